@@ -1,0 +1,1 @@
+//! The one binary: serves the API, migrates, administrates.

@@ -1,0 +1,1 @@
+//! Passwords, tokens, sealed secrets and one-time codes.

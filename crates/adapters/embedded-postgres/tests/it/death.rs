@@ -1,0 +1,140 @@
+//! What happens when PostgreSQL, its supervisor's parent, or initdb is killed.
+use std::{
+    fs,
+    io::{BufRead as _, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use embedded_postgres::Cluster;
+use rustix::process::Signal;
+
+use crate::{Place, is_alive, kill, quiet, wait_until};
+
+/// Our example in a process of its own: the process, PostgreSQL's number, and the folder it names.
+fn hold(data: Option<&Path>) -> (Child, u32, PathBuf) {
+    let test = std::env::current_exe().unwrap();
+    let program = test.parent().unwrap().parent().unwrap().join("examples/hold");
+    let mut command = Command::new(program);
+    command.args(data).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = command.spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut next = || lines.next().unwrap().unwrap();
+    let (pid, folder) = (next().parse().unwrap(), next().into());
+    (child, pid, folder)
+}
+
+#[tokio::test]
+async fn a_killed_postgres_is_noticed_and_loses_nothing_committed() {
+    let place = Place::new();
+    let cluster = place.start().await;
+    let exited = cluster.exited();
+    cluster.sql("postgres", "CREATE TABLE kept (n int); INSERT INTO kept VALUES (42)").await.unwrap();
+    kill(Signal::KILL, cluster.pid());
+    let exit = tokio::time::timeout(Duration::from_secs(5), exited).await.unwrap();
+    assert_eq!(exit.code, Some(128 + 9));
+    assert!(exit.log.contains("ready to accept connections"), "{}", exit.log);
+    assert!(cluster.stop().await.is_err());
+
+    let begun = Instant::now();
+    let cluster = place.start().await;
+    println!("start after kill -9 {:?}", begun.elapsed());
+    assert_eq!(cluster.sql("postgres", "SELECT n FROM kept").await.unwrap(), "42");
+    cluster.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn postgres_never_outlives_a_killed_parent() {
+    let place = Place::new();
+    let (mut parent, pid, _) = hold(Some(&place.data()));
+    assert!(is_alive(pid));
+    parent.kill().unwrap();
+    parent.wait().unwrap();
+    // At once, while the old one is still stopping: the start waits for it.
+    let cluster = place.start().await;
+    assert!(!is_alive(pid));
+    let log = fs::read_to_string(cluster.log_file()).unwrap();
+    assert!(log.contains("received fast shutdown request"), "{log}");
+    assert!(!log.contains("was not properly shut down"), "{log}");
+    cluster.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_session_that_never_ends_does_not_hold_it_up() {
+    let place = Place::new();
+    let (mut parent, pid, socket_dir) = hold(Some(&place.data()));
+    let running = Cluster::attach(&place.data()).await.unwrap().unwrap();
+    assert_eq!(running.socket_dir, socket_dir);
+    let access = running.access(place.settings().installation);
+    let endless = tokio::spawn(async move { access.sql("postgres", "SELECT pg_sleep(1000)").await });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    parent.kill().unwrap();
+    parent.wait().unwrap();
+    wait_until("postgres ended", || !is_alive(pid)).await;
+    assert!(endless.await.unwrap().is_err());
+}
+
+#[tokio::test]
+async fn a_temporary_cluster_is_removed_when_its_process_is_killed() {
+    let (mut parent, pid, folder) = hold(None);
+    assert!(folder.exists());
+    parent.kill().unwrap();
+    parent.wait().unwrap();
+    wait_until("postgres ended", || !is_alive(pid)).await;
+    wait_until("folder removed", || !folder.exists()).await;
+}
+
+#[tokio::test]
+async fn dropping_a_cluster_stops_it() {
+    let place = Place::new();
+    let cluster = place.start().await;
+    let pid = cluster.pid();
+    drop(cluster);
+    wait_until("postgres ended", || !is_alive(pid)).await;
+}
+
+#[tokio::test]
+async fn a_postgres_stopped_by_hand_is_noticed() {
+    let place = Place::new();
+    let cluster = place.start().await;
+    kill(Signal::INT, cluster.pid());
+    let exit = cluster.exited().await;
+    assert_eq!(exit.code, Some(0));
+    assert!(exit.log.contains("database system is shut down"), "{}", exit.log);
+    cluster.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_interrupted_initdb_leaves_nothing_half_made() {
+    let place = Place::new();
+    let leftover = place.folder.path().join("postgres.initdb-0123456789abcdef");
+    fs::create_dir_all(leftover.join("base")).unwrap();
+    fs::write(leftover.join("PG_VERSION"), "15\n").unwrap();
+    let settings = place.settings();
+    let soon = Duration::from_millis(150);
+    assert!(
+        tokio::time::timeout(soon, Cluster::start(&settings, &quiet)).await.is_err(),
+        "too fast to interrupt"
+    );
+    assert!(!place.data().exists());
+    let cluster = place.start().await;
+    assert_eq!(place.names(), ["postgres", "postgres.lock"]);
+    cluster.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_stale_pid_file_is_no_obstacle() {
+    let place = Place::new();
+    place.start().await.stop().await.unwrap();
+    // The number of a living process that is no PostgreSQL, with every line of a ready server.
+    let pid = std::process::id();
+    let stale = format!("{pid}\n{}\n1\n5432\n/nowhere\n\n  1  1\nready   \n", place.data().display());
+    fs::write(place.data().join("postmaster.pid"), stale).unwrap();
+    if rustix::process::geteuid().is_root() {
+        let owner = std::os::unix::fs::MetadataExt::uid(&fs::metadata(place.data()).unwrap());
+        std::os::unix::fs::chown(place.data().join("postmaster.pid"), Some(owner), Some(owner)).unwrap();
+    }
+    assert_eq!(Cluster::attach(&place.data()).await.unwrap(), None);
+    place.start().await.stop().await.unwrap();
+}

@@ -1,0 +1,82 @@
+//! Starts that must fail, each with its own variant and a message that helps.
+use std::{fs, os::unix::fs::PermissionsExt as _};
+
+use embedded_postgres::{Cluster, Error};
+use rustix::process::geteuid;
+
+use crate::{Place, quiet};
+
+async fn refusal(settings: &embedded_postgres::Settings) -> Error {
+    Cluster::start(settings, &quiet).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn a_second_start_on_the_same_folder() {
+    let place = Place::new();
+    let cluster = place.start().await;
+    let refused = refusal(&place.settings()).await;
+    let Error::AlreadyRunning { pid, socket_dir } = refused else { panic!("{refused:?}") };
+    assert_eq!((pid, &*socket_dir), (cluster.pid(), cluster.socket_dir()));
+    assert_eq!(cluster.sql("postgres", "SELECT 1").await.unwrap(), "1");
+    cluster.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_folder_of_another_version_or_of_something_else() {
+    let place = Place::new();
+    fs::create_dir(place.data()).unwrap();
+    if geteuid().is_root() {
+        std::os::unix::fs::chown(place.data(), Some(65534), Some(65534)).unwrap();
+    }
+    fs::write(place.data().join("PG_VERSION"), "12\n").unwrap();
+    let refused = refusal(&place.settings()).await;
+    assert!(matches!(&refused, Error::WrongVersion { found, .. } if found == "12"), "{refused:?}");
+    fs::rename(place.data().join("PG_VERSION"), place.data().join("holiday.jpg")).unwrap();
+    let refused = refusal(&place.settings()).await;
+    assert!(matches!(refused, Error::NotACluster { .. }), "{refused:?}");
+    fs::remove_file(place.data().join("holiday.jpg")).unwrap();
+    place.start().await.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_setting_postgres_does_not_take() {
+    let place = Place::new();
+    let mut settings = place.settings();
+    settings.extra = vec![("work_mem".into(), "plenty".into())];
+    let refused = refusal(&settings).await;
+    let Error::StartFailed { log, .. } = &refused else { panic!("{refused:?}") };
+    assert!(log.contains("work_mem"), "{log}");
+    // Nothing is held: the next start goes through.
+    place.start().await.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_passed_or_written() {
+    let place = Place::new();
+    let shut = place.folder.path().join("shut");
+    fs::create_dir(&shut).unwrap();
+    fs::set_permissions(&shut, fs::Permissions::from_mode(if geteuid().is_root() { 0o700 } else { 0o500 }))
+        .unwrap();
+    let mut settings = place.settings();
+    settings.data = shut.join("postgres");
+    match refusal(&settings).await {
+        Error::Unreachable { path, .. } if geteuid().is_root() => {
+            assert_eq!(path, shut.canonicalize().unwrap())
+        }
+        Error::Unwritable { .. } if !geteuid().is_root() => {}
+        other => panic!("{other:?}"),
+    }
+    settings.data = "/proc/nowhere/postgres".into();
+    assert!(matches!(refusal(&settings).await, Error::Unwritable { .. }));
+}
+
+#[tokio::test]
+async fn a_cluster_of_another_user() {
+    let place = Place::new();
+    place.start().await.stop().await.unwrap();
+    if geteuid().is_root() {
+        std::os::unix::fs::chown(place.data(), Some(0), Some(0)).unwrap();
+        let refused = refusal(&place.settings()).await;
+        assert!(matches!(refused, Error::WrongOwner { owner: 0, .. }), "{refused:?}");
+    }
+}

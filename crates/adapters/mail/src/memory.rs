@@ -1,0 +1,59 @@
+//! Keeps letters instead of sending them, for tests and for trying Touchstone out without anything around it.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use kernel::{Mail, MailError, Mailer};
+use tokio::sync::watch;
+
+use crate::{message, templates};
+
+const KEPT: usize = 10_000;
+
+/// A mailer whose letters stay here, the latest 10,000 of them; refuses what the others would refuse.
+#[derive(Debug)]
+pub struct MemoryMailer {
+    sent: watch::Sender<Vec<Mail>>,
+}
+
+impl MemoryMailer {
+    /// A mailer that has sent nothing.
+    pub fn new() -> Self {
+        Self { sent: watch::Sender::new(Vec::new()) }
+    }
+
+    /// What was sent, oldest first.
+    pub fn sent(&self) -> Vec<Mail> {
+        self.sent.borrow().clone()
+    }
+
+    /// The first letter, sent before or from now on, for which `wanted` holds; `None` if there is none within
+    /// `timeout`.
+    pub async fn wait_for(&self, wanted: impl Fn(&Mail) -> bool + Send, timeout: Duration) -> Option<Mail> {
+        let mut sent = self.sent.subscribe();
+        let arrived = sent.wait_for(|mails| mails.iter().any(&wanted));
+        let mails = tokio::time::timeout(timeout, arrived).await.ok()?.ok()?;
+        mails.iter().find(|mail| wanted(mail)).cloned()
+    }
+}
+
+impl Default for MemoryMailer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[async_trait]
+impl Mailer for MemoryMailer {
+    async fn send(&self, mail: &Mail) -> Result<(), MailError> {
+        message::recipient(mail)?;
+        templates::render(mail)?;
+        self.sent.send_modify(|mails| {
+            if mails.len() == KEPT {
+                mails.remove(0);
+            }
+            mails.push(mail.clone());
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,107 @@
+//! Builds the message that is sent or filed, and the sender it comes from.
+
+use std::time::{Duration, SystemTime};
+
+use kernel::{Mail, MailError, Timestamp};
+use lettre::{
+    Address, Message,
+    message::{
+        Mailbox, MultiPart, SinglePart,
+        header::{HeaderName, HeaderValue},
+    },
+};
+
+use crate::{templates, values};
+
+const DISPLAY_NAME_LENGTH: usize = 60;
+const LAST_SECOND_OF_9999: u64 = 253_402_300_799;
+
+/// Settings with which no mail can be sent.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SettingsError {
+    /// The sender or the address for replies is none.
+    #[error("`{0}` is not a mail address in ASCII (write a domain beyond it as xn--...)")]
+    Address(String),
+    /// Mail, links and password could be read on the way.
+    #[error("mail to `{0}` would travel unencrypted; use STARTTLS or TLS, or allow it explicitly")]
+    Unencrypted(String),
+    /// The extra root certificate cannot be used.
+    #[error("the root certificate is not a PEM file with a certificate in it")]
+    RootCertificate,
+    /// TLS cannot be set up.
+    #[error("TLS cannot be set up: {0}")]
+    Tls(String),
+}
+
+/// Whom letters come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sender {
+    from: Mailbox,
+    reply_to: Option<Mailbox>,
+}
+
+impl Sender {
+    /// A sender with an address and, optionally, a name to display.
+    pub fn new(address: &str, name: Option<&str>) -> Result<Self, SettingsError> {
+        let name = name
+            .map(|name| values::shortened(&values::one_line(name), DISPLAY_NAME_LENGTH))
+            .filter(|name| !name.is_empty());
+        Ok(Self { from: Mailbox::new(name, ascii_address(address)?), reply_to: None })
+    }
+
+    /// The same sender, answers to whom go to `address`.
+    pub fn with_reply_to(self, address: &str) -> Result<Self, SettingsError> {
+        Ok(Self { reply_to: Some(Mailbox::new(None, ascii_address(address)?)), ..self })
+    }
+
+    pub(crate) fn domain(&self) -> &str {
+        self.from.email.domain()
+    }
+}
+
+/// The message as RFC 5322 has it. The same mail built twice differs in its `Date` at most.
+pub(crate) fn build(mail: &Mail, sender: &Sender, now: Timestamp) -> Result<Message, MailError> {
+    let rendered = templates::render(mail)?;
+    let boundary = format!("touchstone-{}", mail.id.simple());
+    let builder = Message::builder()
+        .from(sender.from.clone())
+        .to(Mailbox::new(None, recipient(mail)?))
+        .subject(rendered.subject)
+        .date(date(now))
+        .message_id(Some(format!("<{}@{}>", mail.id, sender.domain())))
+        .raw_header(HeaderValue::new(
+            HeaderName::new_from_ascii_str("Auto-Submitted"),
+            "auto-generated".to_owned(),
+        ));
+    let builder = match &sender.reply_to {
+        Some(reply_to) => builder.reply_to(reply_to.clone()),
+        None => builder,
+    };
+    let body = MultiPart::alternative()
+        .boundary(boundary)
+        .singlepart(SinglePart::plain(rendered.text))
+        .singlepart(SinglePart::html(rendered.html));
+    builder.multipart(body).map_err(|_| MailError::Permanent("the message cannot be built".to_owned()))
+}
+
+/// The recipient's address; the error does not name it.
+pub(crate) fn recipient(mail: &Mail) -> Result<Address, MailError> {
+    address(&mail.to)
+        .ok_or_else(|| MailError::Permanent(format!("{}: the recipient is not a mail address", mail.template)))
+}
+
+fn ascii_address(text: &str) -> Result<Address, SettingsError> {
+    address(text).filter(|_| text.is_ascii()).ok_or_else(|| SettingsError::Address(text.to_owned()))
+}
+
+fn address(text: &str) -> Option<Address> {
+    if text.contains(|char: char| char.is_control() || char.is_whitespace()) {
+        return None;
+    }
+    text.parse().ok()
+}
+
+fn date(now: Timestamp) -> SystemTime {
+    let seconds = u64::try_from(now.unix_seconds()).unwrap_or(0).min(LAST_SECOND_OF_9999);
+    SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
+}

@@ -1,0 +1,146 @@
+//! The letters: which there are, what each shows, and how one becomes subject, text and HTML.
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use kernel::{Mail, MailError};
+use minijinja::{Environment, Error, UndefinedBehavior, Value as Shown, syntax::SyntaxConfig};
+
+use crate::values;
+
+const SUBJECT_LENGTH: usize = 150;
+
+/// A letter as its reader sees it. It may hold a one-time link and must not be logged.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// One line without control characters, at most 150 characters long.
+    pub subject: String,
+    /// The letter as plain text, lines ending in LF.
+    pub text: String,
+    /// The same letter as an HTML document that loads nothing.
+    pub html: String,
+}
+
+struct Letter {
+    name: &'static str,
+    values: &'static [&'static str],
+    link: bool,
+    /// Name and source of subject, text and HTML.
+    parts: [(&'static str, &'static str); 3],
+}
+
+macro_rules! letters {
+    ($($name:literal $(, $value:literal)* $(; $link:ident)?)*) => {
+        /// Every template there is.
+        pub const TEMPLATES: &[&str] = &[$(concat!("identity/", $name)),*];
+
+        const LETTERS: &[Letter] = &[$(Letter {
+            name: concat!("identity/", $name),
+            values: &[$($value),*],
+            link: letters!(@link $($link)?),
+            parts: [
+                letters!(@part $name, ".subject"),
+                letters!(@part $name, ".txt"),
+                letters!(@part $name, ".html"),
+            ],
+        }),*];
+    };
+    (@link) => { false };
+    (@link link) => { true };
+    (@part $name:literal, $kind:literal) => {
+        (
+            concat!("identity/", $name, $kind),
+            include_str!(concat!("../templates/identity/", $name, $kind)),
+        )
+    };
+}
+
+// Each also takes `name`, which may be absent or null.
+letters! {
+    "account-erased"
+    "account-exists"
+    "account-reinstated"
+    "account-suspended"
+    "api-key-created", "organization", "key_name", "at"
+    "email-change-confirm"; link
+    "email-change-requested", "new_email_masked"
+    "email-changed", "new_email_masked"
+    "invitation", "organization", "inviter", "roles"; link
+    "membership-removed", "organization"
+    "new-device", "at", "device", "address"
+    "password-changed", "at"
+    "password-reset-started-by-admin"; link
+    "recovery-code-used", "at"
+    "recovery-codes-made", "at"
+    "reset-password"; link
+    "second-factor-added", "at"
+    "second-factor-removed", "at"
+    "session-reused", "at", "device", "address"
+    "verify-email"; link
+}
+
+static ENVIRONMENT: LazyLock<Result<Environment<'static>, Error>> = LazyLock::new(|| {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_debug(false); // errors must not quote what was to be shown
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    environment.add_template("layout.txt", include_str!("../templates/layout.txt"))?;
+    environment.add_template("layout.html", include_str!("../templates/layout.html"))?;
+    for (name, source) in LETTERS.iter().flat_map(|letter| letter.parts) {
+        environment.add_template(name, source)?;
+    }
+    Ok(environment)
+});
+
+/// Renders a letter.
+///
+/// Values may come from strangers: each is shown as one short line without control, bidirectional or invisible
+/// characters and without anything a mail client would link. `at` may be RFC 3339 and is then shown in words;
+/// `device` and `address` may be null; values the template does not know are ignored.
+///
+/// [`MailError::Permanent`] names a template that does not exist, a missing value, or a link that is not an
+/// absolute http(s) address.
+pub fn render(mail: &Mail) -> Result<Rendered, MailError> {
+    let letter = LETTERS
+        .iter()
+        .find(|letter| letter.name == mail.template)
+        .ok_or_else(|| permanent(mail.template, "there is no such template"))?;
+    let mut shown = BTreeMap::from([("name", name(mail))]);
+    for key in letter.values.iter().copied() {
+        let value = values::shown(key, mail.values.get(key))
+            .ok_or_else(|| permanent(letter.name, &format!("`{key}` is missing or cannot be shown")))?;
+        shown.insert(key, value);
+    }
+    let mut shown_in_html = shown.clone();
+    if letter.link {
+        let link = mail.link.as_ref().ok_or_else(|| permanent(letter.name, "the link is missing"))?.expose();
+        if !values::is_link(link) {
+            return Err(permanent(letter.name, "the link is not an absolute http(s) address"));
+        }
+        shown.insert("link", Shown::from(link));
+        // Of what `is_link` lets through, `&` alone needs escaping; minijinja would also escape every slash.
+        shown_in_html.insert("link", Shown::from_safe_string(link.replace('&', "&amp;")));
+    }
+    let [subject, text, html] = letter.parts.map(|(part, _)| part);
+    Ok(Rendered {
+        subject: values::shortened(&values::one_line(&part(subject, shown.clone())?), SUBJECT_LENGTH),
+        text: part(text, shown)?,
+        html: part(html, shown_in_html)?,
+    })
+}
+
+fn name(mail: &Mail) -> Shown {
+    let name = mail.values.get("name").filter(|name| name.is_string());
+    values::shown("name", name).unwrap_or_else(|| Shown::from(()))
+}
+
+fn part(name: &'static str, shown: BTreeMap<&'static str, Shown>) -> Result<String, MailError> {
+    let environment = ENVIRONMENT.as_ref().map_err(|error| permanent(name, &error.kind().to_string()))?;
+    environment
+        .get_template(name)
+        .and_then(|template| template.render(Shown::from(shown)))
+        .map_err(|error| permanent(name, &error.kind().to_string()))
+}
+
+fn permanent(template: &str, what: &str) -> MailError {
+    MailError::Permanent(format!("{template}: {what}"))
+}

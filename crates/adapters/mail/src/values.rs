@@ -1,0 +1,152 @@
+//! Makes what strangers typed harmless before a letter shows it.
+//!
+//! A value cannot add a header or a line, cannot reorder the text around it, cannot close the quotes a template
+//! puts around it, and holds nothing a mail client would turn into a link.
+
+use std::net::IpAddr;
+
+use kernel::Timestamp;
+use minijinja::Value as Shown;
+use serde_json::Value;
+use time::{format_description::StaticFormatDescription, macros::format_description};
+
+const NAME_LENGTH: usize = 64;
+const TEXT_LENGTH: usize = 120;
+const DEVICE_LENGTH: usize = 200;
+const LIST_LENGTH: usize = 20;
+const LINK_LENGTH: usize = 900; // with its tag, still within the 998 bytes RFC 5322 allows a line
+const MOMENT: StaticFormatDescription =
+    format_description!("[day padding:none] [month repr:long] [year] at [hour]:[minute] UTC");
+
+/// The value a template shows as `key`; `None` if it is missing or of a kind that cannot be shown.
+pub(crate) fn shown(key: &str, value: Option<&Value>) -> Option<Shown> {
+    let text = match (key, value?) {
+        ("device" | "address", Value::Null) => "unknown".to_owned(),
+        ("at", Value::String(at)) => moment(at),
+        ("address", Value::String(address)) if address.parse::<IpAddr>().is_ok() => address.clone(),
+        ("device", Value::String(device)) => inert(device, DEVICE_LENGTH),
+        ("name", Value::String(name)) => inert(name, NAME_LENGTH),
+        ("roles", Value::Array(roles)) => list(roles)?,
+        (_, Value::String(text)) => inert(text, TEXT_LENGTH),
+        (_, Value::Number(number)) => number.to_string(),
+        _ => return None,
+    };
+    Some(Shown::from(text))
+}
+
+/// Whether a template may show the link as it is: an absolute http(s) address of printable ASCII that needs no
+/// quoting, as RFC 3986 has it.
+pub(crate) fn is_link(link: &str) -> bool {
+    let host = link.strip_prefix("https://").or_else(|| link.strip_prefix("http://"));
+    host.is_some_and(|host| host.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '['))
+        && link.len() <= LINK_LENGTH
+        && link.chars().all(|char| char.is_ascii_graphic() && !"<>\"'`\\^{|}".contains(char))
+}
+
+fn moment(at: &str) -> String {
+    at.parse::<Timestamp>()
+        .ok()
+        .and_then(|at| at.to_offset_date_time().format(MOMENT).ok())
+        .unwrap_or_else(|| inert(at, TEXT_LENGTH))
+}
+
+fn list(items: &[Value]) -> Option<String> {
+    let texts = items.iter().take(LIST_LENGTH).map(Value::as_str).collect::<Option<Vec<_>>>()?;
+    let shown: Vec<_> = texts.iter().map(|text| inert(&text.replace('_', " "), TEXT_LENGTH)).collect();
+    Some(shown.join(", "))
+}
+
+/// One short line of text in which nothing is invisible and nothing is a link.
+pub(crate) fn inert(text: &str, length: usize) -> String {
+    unlinked(&shortened(&one_line(text), length))
+}
+
+/// Controls and white space become single spaces, invisible characters vanish.
+pub(crate) fn one_line(text: &str) -> String {
+    let visible: String = text
+        .chars()
+        .filter(|char| !is_invisible(*char))
+        .map(|char| match char {
+            control if control.is_control() => ' ',
+            '"' | '\u{201C}'..='\u{201F}' | '\u{FF02}' => '\'',
+            other => other,
+        })
+        .collect();
+    visible.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// At most `length` characters, the last an ellipsis if some were cut.
+pub(crate) fn shortened(text: &str, length: usize) -> String {
+    if text.chars().count() <= length {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(length.saturating_sub(1)).collect();
+    format!("{}\u{2026}", kept.trim_end())
+}
+
+/// Bidirectional controls and characters that show nothing. The joiners U+200C and U+200D stay: Persian, Indic
+/// scripts and emoji need them.
+const fn is_invisible(char: char) -> bool {
+    matches!(char,
+        '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}
+
+/// Puts a space where a mail client would otherwise see an address to link: `https: //example. org`.
+fn unlinked(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut chars = text.chars().peekable();
+    while let Some(char) = chars.next() {
+        let after_www = out.len() >= 3 && out.as_bytes()[out.len() - 3..].eq_ignore_ascii_case(b"www");
+        out.push(char);
+        let Some(next) = chars.peek().copied() else { break };
+        // Version and IP numbers may keep their dots; no top-level domain starts with a digit.
+        let splits = match char {
+            '.' | '\u{2024}' | '\u{3002}' | '\u{FF0E}' | '\u{FF61}' => {
+                after_www || (!next.is_ascii_digit() && !next.is_ascii_punctuation())
+            }
+            ':' => !next.is_ascii_digit(),
+            _ => false,
+        };
+        if splits && next != ' ' {
+            out.push(' ');
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_hold_nothing_a_client_links() {
+        let inert = |text| inert(text, TEXT_LENGTH);
+        assert_eq!(inert("Visit https://evil.example/x now"), "Visit https: //evil. example/x now");
+        assert_eq!(inert("WWW.1and1.com"), "WWW. 1and1. com");
+        assert_eq!(inert("mailto:me@evil.example"), "mailto: me@evil. example");
+        assert_eq!(inert("ht\u{200B}tp:\u{2060}//x\u{3002}example"), "http: //x\u{3002} example");
+        assert_eq!(inert("Zo\u{eb} O'Neil-Ng\u{169}"), "Zo\u{eb} O'Neil-Ng\u{169}");
+        assert_eq!(inert("Acme 2.0 Inc."), "Acme 2.0 Inc.");
+    }
+
+    #[test]
+    fn names_are_one_short_line_and_keep_their_quotes() {
+        assert_eq!(inert(" a\r\nBcc: x\u{2028}y\u{0}\u{202E}z ", 40), "a Bcc: x y z");
+        assert_eq!(inert("x\" is verified. \u{201C}y", 40), "x' is verified. 'y");
+        assert_eq!(inert("abcdef", 4), "abc\u{2026}");
+        assert_eq!(inert("\u{202E}\u{200B}", 4), "");
+    }
+
+    #[test]
+    fn links_are_absolute_and_need_no_quoting() {
+        assert!(is_link("https://t.example/reset#token=aB3-_%20&x=1"));
+        assert!(is_link("http://127.0.0.1:8080/verify#token=x"));
+        assert!(is_link("http://[::1]:8080/verify"));
+        for link in ["", "https://", "javascript:alert(1)", "//t.example", "https:///x", "https://t.example/\r\nx"] {
+            assert!(!is_link(link), "{link}");
+        }
+        assert!(!is_link("https://t.example/\"onmouseover=x"));
+        assert!(!is_link(&format!("https://t.example/{}", "x".repeat(LINK_LENGTH))));
+    }
+}

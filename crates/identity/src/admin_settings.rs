@@ -1,0 +1,50 @@
+//! The settings an administrator keeps for the administration's own screens: one JSON document an account.
+
+use kernel::{AccountId, Change, Class, Recorded as _, Target, Timestamp};
+use serde_json::Value;
+
+use crate::account::Preferences;
+
+/// All of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdminSettingsState {
+    /// Whose they are.
+    pub account: AccountId,
+    /// The document.
+    pub settings: Preferences,
+}
+
+kernel::aggregate! {
+    /// One person's settings document.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub AdminSettings(AdminSettingsState) as "admin_settings"
+}
+
+impl AdminSettings {
+    /// A first document.
+    pub fn first(account: AccountId, settings: Preferences, now: Timestamp) -> Self {
+        let state = AdminSettingsState { account, settings };
+        let mut document = Self::restore(state, 0);
+        let change = document.change(&Value::Null, now);
+        document.changes().record(change);
+        document
+    }
+
+    /// Another document in its place; nothing happens when it is the same.
+    pub fn replace(&mut self, settings: Preferences, now: Timestamp) {
+        let before = std::mem::replace(&mut self.state.settings, settings).to_json();
+        let change = self.change(&before, now);
+        if !change.fields.is_empty() {
+            self.changes().record(change);
+        }
+    }
+
+    fn change(&self, before: &Value, now: Timestamp) -> Change {
+        Change::new("admin_settings.replace", Target::new(Self::KIND, self.state.account), now).field(
+            "settings",
+            Class::Personal,
+            before,
+            &self.state.settings.to_json(),
+        )
+    }
+}

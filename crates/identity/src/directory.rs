@@ -1,0 +1,153 @@
+//! Reading without a unit: the views lists and checks are made of.
+
+use async_trait::async_trait;
+use kernel::{
+    AccountId, Ctx, OrganizationId, Page, PageRequest, PlatformRole, SessionId, StoreError, Timestamp,
+};
+use serde::Serialize;
+
+use crate::{
+    account::{Account, AccountStatus},
+    api_key::ApiKey,
+    email::EmailAddress,
+    invitation::Invitation,
+    membership::Membership,
+    organization::Organization,
+    session::Session,
+};
+
+/// What a check of an access token needs to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionStanding {
+    /// Whose session it is.
+    pub account: AccountId,
+    /// Whether neither the session nor its time has ended.
+    pub live: bool,
+    /// The account's epoch.
+    pub epoch: i64,
+    /// The account's status.
+    pub status: AccountStatus,
+    /// The account's role on the platform.
+    pub platform_role: PlatformRole,
+}
+
+/// A member with the person behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberView {
+    /// The membership.
+    pub membership: Membership,
+    /// The person.
+    pub account: Account,
+}
+
+/// An invitation as the invited sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceivedInvitation {
+    /// The invitation.
+    pub invitation: Invitation,
+    /// The organisation that invites.
+    pub organization_name: String,
+}
+
+/// An organisation with what the reader is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnOrganization {
+    /// The organisation.
+    pub organization: Organization,
+    /// The reader's membership.
+    pub membership: Membership,
+}
+
+/// Which accounts an administrator looks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct AccountFilter {
+    /// The address begins with this, without regard to case.
+    pub email_prefix: Option<String>,
+    /// Only with this status, by its name.
+    pub status: Option<&'static str>,
+}
+
+/// Read port. Every method reads in the scope of `ctx` and sees nothing outside.
+///
+/// Lists are keyset pages, complete and stable under inserts (`directory::pages_are_complete_and_stable`): newest first for
+/// sessions, invitations, keys and accounts; oldest first for members and one's own organisations.
+#[async_trait]
+pub trait Directory: Send + Sync {
+    /// The account.
+    async fn account(&self, ctx: &Ctx, id: AccountId) -> Result<Option<Account>, StoreError>;
+
+    /// What is needed to check an access token of this session. Scope: identity.
+    async fn standing(
+        &self,
+        ctx: &Ctx,
+        session: SessionId,
+        now: Timestamp,
+    ) -> Result<Option<SessionStanding>, StoreError>;
+
+    /// A person's place in an organisation, whatever the membership's status. Scope: identity.
+    async fn place(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        account: AccountId,
+    ) -> Result<Option<OwnOrganization>, StoreError>;
+
+    /// The organisation itself.
+    async fn organization(&self, ctx: &Ctx, id: OrganizationId) -> Result<Option<Organization>, StoreError>;
+
+    /// A key by its id. Scope: identity.
+    async fn api_key(&self, ctx: &Ctx, id: crate::ApiKeyId) -> Result<Option<ApiKey>, StoreError>;
+
+    /// An account's live sessions.
+    async fn sessions(
+        &self,
+        ctx: &Ctx,
+        account: AccountId,
+        now: Timestamp,
+        page: &PageRequest,
+    ) -> Result<Page<Session>, StoreError>;
+
+    /// The organisations a person is an active member of, closed ones left out. Scope: identity.
+    async fn organizations_of(
+        &self,
+        ctx: &Ctx,
+        account: AccountId,
+        page: &PageRequest,
+    ) -> Result<Page<OwnOrganization>, StoreError>;
+
+    /// The active members of the tenant in scope, or only this one.
+    async fn members(
+        &self,
+        ctx: &Ctx,
+        only: Option<AccountId>,
+        page: &PageRequest,
+    ) -> Result<Page<MemberView>, StoreError>;
+
+    /// The pending invitations of the tenant in scope, or only those this person made; expired ones too.
+    async fn invitations(
+        &self,
+        ctx: &Ctx,
+        invited_by: Option<AccountId>,
+        page: &PageRequest,
+    ) -> Result<Page<Invitation>, StoreError>;
+
+    /// The open invitations of an address. Scope: identity.
+    async fn invitations_for(
+        &self,
+        ctx: &Ctx,
+        email: &EmailAddress,
+        now: Timestamp,
+        page: &PageRequest,
+    ) -> Result<Page<ReceivedInvitation>, StoreError>;
+
+    /// The keys of the tenant in scope that were not revoked; expired ones too.
+    async fn api_keys(&self, ctx: &Ctx, page: &PageRequest) -> Result<Page<ApiKey>, StoreError>;
+
+    /// Accounts of the platform. Scope: platform.
+    async fn accounts(
+        &self,
+        ctx: &Ctx,
+        filter: &AccountFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Account>, StoreError>;
+}

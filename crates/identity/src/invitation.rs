@@ -1,0 +1,146 @@
+//! An invitation: an organisation asks an address to join, with roles.
+
+use std::time::Duration;
+
+use kernel::{AccountId, Change, Class, Id, OrganizationId, Recorded as _, Target, Timestamp};
+use serde_json::{Value, json};
+
+use crate::{email::EmailAddress, role::Roles};
+
+/// Identifies an invitation.
+pub type InvitationId = Id<Invitation>;
+
+/// How far an invitation has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum InvitationStatus {
+    /// It waits for an answer until it expires.
+    Pending,
+    /// The invited joined.
+    Accepted,
+    /// The invited declined.
+    Declined,
+    /// It was taken back.
+    Revoked,
+}
+
+impl InvitationStatus {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Pending, Self::Accepted, Self::Declined, Self::Revoked];
+
+    /// The name it is stored and sent under.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Accepted => "accepted",
+            Self::Declined => "declined",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+/// All an invitation consists of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvitationState {
+    /// Identifies it.
+    pub id: InvitationId,
+    /// Where to.
+    pub organization: OrganizationId,
+    /// Whom; it is bound to this address. `None` once the invited had his data erased.
+    pub email: Option<EmailAddress>,
+    /// As what.
+    pub roles: Roles,
+    /// By whom.
+    pub invited_by: AccountId,
+    /// How far it has come.
+    pub status: InvitationStatus,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Until when it can be answered.
+    pub expires_at: Timestamp,
+}
+
+kernel::aggregate! {
+    /// An organisation asks an address to join.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub Invitation(InvitationState) as "invitation"
+}
+
+impl Invitation {
+    /// How long it can be answered: 7 days.
+    pub const LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
+
+    /// Invites.
+    pub fn invite(
+        id: InvitationId,
+        organization: OrganizationId,
+        email: EmailAddress,
+        roles: Roles,
+        invited_by: AccountId,
+        now: Timestamp,
+    ) -> Self {
+        let state = InvitationState {
+            id,
+            organization,
+            email: Some(email),
+            roles,
+            invited_by,
+            status: InvitationStatus::Pending,
+            created_at: now,
+            expires_at: now.plus(Self::LIFE),
+        };
+        let mut invitation = Self::restore(state, 0);
+        let change = invitation
+            .change("invitation.send", now)
+            .field("email", Class::Personal, &Value::Null, &invitation.state.email)
+            .field("roles", Class::Plain, &Value::Null, &invitation.state.roles);
+        invitation.changes().record(change);
+        invitation
+    }
+
+    /// Whether it waits for an answer.
+    pub fn is_open(&self, now: Timestamp) -> bool {
+        self.state.status == InvitationStatus::Pending && now < self.state.expires_at
+    }
+
+    /// Sends it again and lets it live anew.
+    pub fn resend(&mut self, now: Timestamp) {
+        self.state.expires_at = now.plus(Self::LIFE);
+        let change = self.change("invitation.send", now);
+        self.changes().record(change);
+    }
+
+    /// The invited joined as `account`.
+    pub fn accept(&mut self, account: AccountId, now: Timestamp) {
+        self.state.status = InvitationStatus::Accepted;
+        let change = self.change("invitation.accept", now).with(json!({ "account": account }));
+        self.changes().record(change);
+    }
+
+    /// The invited declined.
+    pub fn decline(&mut self, now: Timestamp) {
+        self.state.status = InvitationStatus::Declined;
+        let change = self.change("invitation.decline", now);
+        self.changes().record(change);
+    }
+
+    /// It is taken back.
+    pub fn revoke(&mut self, now: Timestamp) {
+        self.state.status = InvitationStatus::Revoked;
+        let change = self.change("invitation.revoke", now);
+        self.changes().record(change);
+    }
+
+    /// The invited had his data erased.
+    pub fn forget_address(&mut self, now: Timestamp) {
+        self.state.email = None;
+        if self.state.status == InvitationStatus::Pending {
+            self.state.status = InvitationStatus::Revoked;
+        }
+        let change = self.change("invitation.forget_address", now);
+        self.changes().record(change);
+    }
+
+    fn change(&self, action: &'static str, now: Timestamp) -> Change {
+        Change::new(action, Target::new(Self::KIND, self.state.id), now).of(self.state.organization)
+    }
+}

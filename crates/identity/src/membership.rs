@@ -1,0 +1,163 @@
+//! A membership: what a person is in an organisation.
+
+use kernel::{AccountId, Change, Class, Id, OrganizationId, Recorded as _, Target, Timestamp};
+use serde_json::{Value, json};
+
+use crate::{
+    role::{Role, Roles},
+    text::Name,
+};
+
+/// Identifies a membership.
+pub type MembershipId = Id<Membership>;
+
+/// Whether a membership counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MembershipStatus {
+    /// It does.
+    Active,
+    /// The organisation was closed.
+    Suspended,
+    /// The member left or was removed.
+    Ended,
+}
+
+impl MembershipStatus {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Suspended, Self::Ended];
+
+    /// The name it is stored and sent under.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+/// All a membership consists of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MembershipState {
+    /// Identifies it.
+    pub id: MembershipId,
+    /// Where.
+    pub organization: OrganizationId,
+    /// Who.
+    pub account: AccountId,
+    /// As what.
+    pub roles: Roles,
+    /// What his job is called.
+    pub job_title: Option<Name>,
+    /// Where in the organisation he works.
+    pub department: Option<Name>,
+    /// Whether it counts.
+    pub status: MembershipStatus,
+    /// Since when.
+    pub created_at: Timestamp,
+}
+
+kernel::aggregate! {
+    /// What a person is in an organisation.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub Membership(MembershipState) as "membership"
+}
+
+impl Membership {
+    /// Someone joins.
+    pub fn join(
+        id: MembershipId,
+        organization: OrganizationId,
+        account: AccountId,
+        roles: Roles,
+        now: Timestamp,
+    ) -> Self {
+        let state = MembershipState {
+            id,
+            organization,
+            account,
+            roles,
+            job_title: None,
+            department: None,
+            status: MembershipStatus::Active,
+            created_at: now,
+        };
+        let mut membership = Self::restore(state, 0);
+        let change = membership.change("membership.join", now).field(
+            "roles",
+            Class::Plain,
+            &Value::Null,
+            &membership.state.roles,
+        );
+        membership.changes().record(change);
+        membership
+    }
+
+    /// Someone who left joins again, with these roles.
+    pub fn rejoin(&mut self, roles: Roles, now: Timestamp) {
+        let change =
+            self.change("membership.join", now).field("roles", Class::Plain, &self.state.roles, &roles);
+        self.state.roles = roles;
+        self.state.status = MembershipStatus::Active;
+        self.changes().record(change);
+    }
+
+    /// Changes what the organisation calls his work; nothing happens when it is the same.
+    pub fn describe(&mut self, job_title: Option<Name>, department: Option<Name>, now: Timestamp) {
+        let change = self
+            .change("membership.describe", now)
+            .field("job_title", Class::Personal, &self.state.job_title, &job_title)
+            .field("department", Class::Personal, &self.state.department, &department);
+        if !change.fields.is_empty() {
+            self.state.job_title = job_title;
+            self.state.department = department;
+            self.changes().record(change);
+        }
+    }
+
+    /// Gives other roles; nothing happens when they are the same.
+    pub fn grant(&mut self, roles: Roles, now: Timestamp) {
+        let change =
+            self.change("membership.grant", now).field("roles", Class::Plain, &self.state.roles, &roles);
+        if !change.fields.is_empty() {
+            self.state.roles = roles;
+            self.changes().record(change);
+        }
+    }
+
+    /// Ends it: `left` when the member himself did.
+    pub fn end(&mut self, left: bool, now: Timestamp) {
+        let action = if left { "membership.leave" } else { "membership.remove" };
+        self.set_status(MembershipStatus::Ended, action, now);
+    }
+
+    /// The organisation was closed.
+    pub fn suspend(&mut self, now: Timestamp) {
+        self.set_status(MembershipStatus::Suspended, "membership.suspend", now);
+    }
+
+    /// Whether it counts.
+    pub fn is_active(&self) -> bool {
+        self.state.status == MembershipStatus::Active
+    }
+
+    /// Whether he is an owner now.
+    pub fn is_active_owner(&self) -> bool {
+        self.is_active() && self.state.roles.contains(Role::Owner)
+    }
+
+    fn set_status(&mut self, status: MembershipStatus, action: &'static str, now: Timestamp) {
+        if self.state.status != status {
+            let before = self.state.status.name();
+            let change = self.change(action, now).field("status", Class::Plain, &before, &status.name());
+            self.state.status = status;
+            self.changes().record(change);
+        }
+    }
+
+    fn change(&self, action: &'static str, now: Timestamp) -> Change {
+        Change::new(action, Target::new(Self::KIND, self.state.id), now)
+            .of(self.state.organization)
+            .with(json!({ "account": self.state.account }))
+    }
+}

@@ -1,0 +1,115 @@
+//! One-time tokens: the secrets in mailed links.
+
+use std::time::Duration;
+
+use kernel::{Change, Id, Random, Recorded as _, Secret, Target, Timestamp};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::digest::Digest;
+
+/// Identifies a one-time token in storage.
+pub type OneTimeTokenId = Id<OneTimeToken>;
+
+/// What a token is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// Proves the address of a registration; 24 hours.
+    VerifyEmail,
+    /// Sets a new password for an account; 15 minutes.
+    ResetPassword,
+    /// Proves the new address of an account; 1 hour.
+    ChangeEmail,
+    /// Answers an invitation; 7 days.
+    Invitation,
+}
+
+impl Purpose {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::VerifyEmail, Self::ResetPassword, Self::ChangeEmail, Self::Invitation];
+
+    /// The name it is stored under.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::VerifyEmail => "verify_email",
+            Self::ResetPassword => "reset_password",
+            Self::ChangeEmail => "change_email",
+            Self::Invitation => "invitation",
+        }
+    }
+
+    /// How long a token lives.
+    pub const fn life(self) -> Duration {
+        Duration::from_secs(match self {
+            Self::VerifyEmail => 24 * 3600,
+            Self::ResetPassword => 15 * 60,
+            Self::ChangeEmail => 3600,
+            Self::Invitation => 7 * 24 * 3600,
+        })
+    }
+}
+
+/// All a one-time token consists of; the token itself is never kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OneTimeTokenState {
+    /// Identifies it.
+    pub id: OneTimeTokenId,
+    /// What it is good for.
+    pub purpose: Purpose,
+    /// The registration, account or invitation it is for.
+    pub subject: Uuid,
+    /// SHA-256 of the token.
+    pub digest: Digest,
+    /// When it was minted.
+    pub created_at: Timestamp,
+    /// Until when it works.
+    pub expires_at: Timestamp,
+    /// When it was used.
+    pub used_at: Option<Timestamp>,
+}
+
+kernel::aggregate! {
+    /// The secret in a mailed link, as its digest. Saving a new one makes older ones of its purpose and subject
+    /// worthless.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub OneTimeToken(OneTimeTokenState) as "one_time_token"
+}
+
+impl OneTimeToken {
+    /// Mints a token of 256 random bits and returns it with what is kept of it.
+    pub fn mint(
+        id: OneTimeTokenId,
+        purpose: Purpose,
+        subject: Uuid,
+        random: &dyn Random,
+        now: Timestamp,
+    ) -> (Secret, Self) {
+        let secret = Secret::new(crate::encoding::base64url(&random.bytes::<32>()));
+        let digest = Digest::of(secret.expose().as_bytes());
+        let expires_at = now.plus(purpose.life());
+        let state =
+            OneTimeTokenState { id, purpose, subject, digest, created_at: now, expires_at, used_at: None };
+        let mut token = Self::restore(state, 0);
+        let change = token.change("one_time_token.mint", now);
+        token.changes().record(change);
+        (secret, token)
+    }
+
+    /// Uses it up. Storage lets one of several parallel users win; the others see `StoreError::Stale`.
+    /// False when it was used or has expired.
+    #[must_use]
+    pub fn use_up(&mut self, now: Timestamp) -> bool {
+        if self.state.used_at.is_some() || now >= self.state.expires_at {
+            return false;
+        }
+        self.state.used_at = Some(now);
+        let change = self.change("one_time_token.use", now);
+        self.changes().record(change);
+        true
+    }
+
+    fn change(&self, action: &'static str, now: Timestamp) -> Change {
+        Change::new(action, Target::new(Self::KIND, self.state.id), now)
+            .with(json!({ "purpose": self.state.purpose.name(), "subject": self.state.subject }))
+    }
+}

@@ -1,0 +1,141 @@
+//! An organisation: the tenant everything shared belongs to.
+
+use kernel::{Change, Class, OrganizationId, Recorded as _, Target, Timestamp};
+use serde_json::Value;
+
+use crate::{
+    account::Preferences,
+    text::{Name, Slug},
+};
+
+/// Whether an organisation can be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OrganizationStatus {
+    /// It can.
+    Active,
+    /// Its owner closed it; history stays.
+    Closed,
+}
+
+impl OrganizationStatus {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Active, Self::Closed];
+
+    /// The name it is stored and sent under.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// All an organisation consists of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrganizationState {
+    /// Identifies it.
+    pub id: OrganizationId,
+    /// Its name.
+    pub name: Name,
+    /// Its place in addresses, if it has one.
+    pub slug: Option<Slug>,
+    /// Whether all members need a second factor.
+    pub requires_second_factor: bool,
+    /// What clients keep for it.
+    pub settings: Preferences,
+    /// Whether it can be used.
+    pub status: OrganizationStatus,
+    /// When it was founded.
+    pub created_at: Timestamp,
+}
+
+kernel::aggregate! {
+    /// A tenant.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub Organization(OrganizationState) as "organization"
+}
+
+/// What can be changed about an organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrganizationProfile {
+    /// Its name.
+    pub name: Name,
+    /// Its place in addresses.
+    pub slug: Option<Slug>,
+    /// Whether all members need a second factor.
+    pub requires_second_factor: bool,
+    /// What clients keep for it.
+    pub settings: Preferences,
+}
+
+impl Organization {
+    /// Founds one.
+    pub fn found(id: OrganizationId, profile: OrganizationProfile, now: Timestamp) -> Self {
+        let OrganizationProfile { name, slug, requires_second_factor, settings } = profile;
+        let status = OrganizationStatus::Active;
+        let state =
+            OrganizationState { id, name, slug, requires_second_factor, settings, status, created_at: now };
+        let mut organization = Self::restore(state, 0);
+        let change = organization.change("organization.found", now).field(
+            "name",
+            Class::Plain,
+            &Value::Null,
+            &organization.state.name,
+        );
+        organization.changes().record(change);
+        organization
+    }
+
+    /// What can be changed about it, as it is.
+    pub fn profile(&self) -> OrganizationProfile {
+        OrganizationProfile {
+            name: self.state.name.clone(),
+            slug: self.state.slug.clone(),
+            requires_second_factor: self.state.requires_second_factor,
+            settings: self.state.settings.clone(),
+        }
+    }
+
+    /// Takes over a changed profile; nothing happens when it is the same.
+    pub fn edit(&mut self, profile: OrganizationProfile, now: Timestamp) {
+        let old = &self.state;
+        let change = self
+            .change("organization.edit", now)
+            .field("name", Class::Plain, &old.name, &profile.name)
+            .field("slug", Class::Plain, &old.slug, &profile.slug)
+            .field(
+                "requires_second_factor",
+                Class::Plain,
+                &old.requires_second_factor,
+                &profile.requires_second_factor,
+            )
+            .field("settings", Class::Plain, &old.settings.to_json(), &profile.settings.to_json());
+        if !change.fields.is_empty() {
+            let OrganizationProfile { name, slug, requires_second_factor, settings } = profile;
+            self.state.name = name;
+            self.state.slug = slug;
+            self.state.requires_second_factor = requires_second_factor;
+            self.state.settings = settings;
+            self.changes().record(change);
+        }
+    }
+
+    /// Closes it for good.
+    pub fn close(&mut self, now: Timestamp) {
+        if self.state.status == OrganizationStatus::Active {
+            self.state.status = OrganizationStatus::Closed;
+            let change =
+                self.change("organization.close", now).field("status", Class::Plain, &"active", &"closed");
+            self.changes().record(change);
+        }
+    }
+
+    /// Whether it can be used.
+    pub fn is_active(&self) -> bool {
+        self.state.status == OrganizationStatus::Active
+    }
+
+    fn change(&self, action: &'static str, now: Timestamp) -> Change {
+        Change::new(action, Target::new(Self::KIND, self.state.id), now).of(self.state.id)
+    }
+}

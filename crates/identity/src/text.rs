@@ -1,0 +1,148 @@
+//! Text a person typed, checked once at the edge.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// One line of text: trimmed, 1 to `MAX` characters, no control or direction-changing characters.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Line<const MAX: usize>(String);
+
+/// A person's or an organisation's name.
+pub type Name = Line<120>;
+
+/// What is wrong with a text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// Nothing but space.
+    #[error("must not be empty")]
+    Empty,
+    /// Too long.
+    #[error("has {found} characters; at most {most} are allowed")]
+    TooLong {
+        /// How many there are.
+        found: usize,
+        /// How many are allowed.
+        most: usize,
+    },
+    /// A character that does not belong in one line of text.
+    #[error("holds the character U+{:04X}, which is not allowed here", u32::from(*.0))]
+    Character(char),
+    /// Not of the form.
+    #[error("{0}")]
+    Form(&'static str),
+}
+
+impl<const MAX: usize> Line<MAX> {
+    /// Checks the text.
+    pub fn new(text: &str) -> Result<Self, TextError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(TextError::Empty);
+        }
+        let found = text.chars().count();
+        if found > MAX {
+            return Err(TextError::TooLong { found, most: MAX });
+        }
+        match text.chars().find(|c| c.is_control() || is_direction_override(*c)) {
+            Some(character) => Err(TextError::Character(character)),
+            None => Ok(Self(text.to_owned())),
+        }
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<const MAX: usize> fmt::Display for Line<MAX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Bidirectional controls that make text read other than it is (Unicode Technical Report 36, section 2.5).
+fn is_direction_override(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// An `http` or `https` address of at most 2,048 characters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct WebAddress(String);
+
+impl WebAddress {
+    /// Checks scheme, length and characters; the address is not visited.
+    pub fn new(text: &str) -> Result<Self, TextError> {
+        let text = Line::<2048>::new(text)?.0;
+        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+        let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
+        let sound = host.is_some_and(|host| !host.is_empty() && !host.contains('@'));
+        if !sound || text.contains(|c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>' | '\\')) {
+            return Err(TextError::Form("must be a web address such as https://example.org/me.png"));
+        }
+        Ok(Self(text))
+    }
+
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The part of an address that names an organisation: 3 to 63 of `a-z`, `0-9` and inner hyphens.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Slug(String);
+
+impl Slug {
+    /// Checks the text.
+    pub fn new(text: &str) -> Result<Self, TextError> {
+        let form =
+            TextError::Form("must be 3 to 63 characters of a-z, 0-9 and inner hyphens, such as north-wind");
+        let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        let sound = (3..=63).contains(&text.len())
+            && text.chars().all(inner)
+            && !text.starts_with('-')
+            && !text.ends_with('-')
+            && !text.contains("--");
+        if sound { Ok(Self(text.to_owned())) } else { Err(form) }
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_trimmed_and_bounded() {
+        assert_eq!(Name::new("  Ann ").unwrap().as_str(), "Ann");
+        assert_eq!(Name::new(" \t"), Err(TextError::Empty));
+        assert_eq!(Name::new(&"x".repeat(121)), Err(TextError::TooLong { found: 121, most: 120 }));
+        assert_eq!(Name::new("a\u{202E}b"), Err(TextError::Character('\u{202E}')));
+        assert_eq!(Name::new("a\r\nb"), Err(TextError::Character('\r')));
+    }
+
+    #[test]
+    fn a_web_address_runs_no_script() {
+        assert!(WebAddress::new("https://example.org/a.png").is_ok());
+        for bad in ["javascript:alert(1)", "https://", "http://user@host/", "https://a b", "ftp://x"] {
+            assert!(WebAddress::new(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn slugs_have_one_form() {
+        assert!(Slug::new("north-wind-2").is_ok());
+        for bad in ["ab", "-ab", "ab-", "a--b", "North", "a b c"] {
+            assert!(Slug::new(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What all aggregates have in common: a state only they can change, a version, and the record of their changes.
+
+/// Declares an aggregate over a state struct.
+///
+/// The state's fields are public so that storage can take them apart and put them together again
+/// (`restore`); the aggregate derefs to it for reading. Only the module that declares the aggregate can change
+/// it, through the private field `state`.
+///
+/// ```
+/// mod light {
+///     pub struct LightState { pub on: bool }
+///     kernel::aggregate! {
+///         /// A light.
+///         pub Light(LightState) as "light"
+///     }
+///     impl Light {
+///         pub fn toggle(&mut self) { self.state.on = !self.state.on }
+///     }
+/// }
+/// let mut light = light::Light::restore(light::LightState { on: false }, 3);
+/// light.toggle();
+/// assert!(light.on);
+/// ```
+#[macro_export]
+macro_rules! aggregate {
+    ($(#[$meta:meta])* pub $name:ident($state:ty) as $kind:literal) => {
+        $(#[$meta])*
+        pub struct $name {
+            state: $state,
+            version: i64,
+            changes: $crate::Changes,
+        }
+
+        impl $name {
+            /// The name logs and the outbox know this kind of thing by.
+            pub const KIND: &'static str = $kind;
+
+            /// Puts together what storage kept.
+            pub fn restore(state: $state, version: i64) -> Self {
+                Self { state, version, changes: $crate::Changes::default() }
+            }
+
+            /// All it consists of, for storage to keep.
+            pub fn state(&self) -> &$state {
+                &self.state
+            }
+
+            /// Whether it holds changes that were not saved.
+            pub fn has_changed(&self) -> bool {
+                !self.changes.is_empty()
+            }
+
+            /// The version it was read at; 0 when it was never saved.
+            pub fn version(&self) -> i64 {
+                self.version
+            }
+        }
+
+        impl ::std::ops::Deref for $name {
+            type Target = $state;
+
+            fn deref(&self) -> &$state {
+                &self.state
+            }
+        }
+
+        impl $crate::Recorded for $name {
+            fn kind(&self) -> &'static str {
+                Self::KIND
+            }
+            fn changes(&mut self) -> &mut $crate::Changes {
+                &mut self.changes
+            }
+            fn version(&self) -> i64 {
+                self.version
+            }
+            fn set_version(&mut self, version: i64) {
+                self.version = version;
+            }
+        }
+    };
+}

@@ -1,0 +1,157 @@
+//! What a change leaves behind: the record that `commit` hands to the outbox and the audit trail.
+
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{Id, OrganizationId, Timestamp};
+
+/// What was changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// The kind of thing, such as `account`.
+    pub kind: &'static str,
+    /// Which one.
+    pub id: Uuid,
+}
+
+impl Target {
+    /// Names a thing.
+    pub fn new<T>(kind: &'static str, id: Id<T>) -> Self {
+        Self { kind, id: id.uuid() }
+    }
+}
+
+/// How a changed field may be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// May be read by whoever may read the record.
+    Plain,
+    /// Personal: an audit trail seals it with the person's key.
+    Personal,
+    /// Secret: only that it changed is kept.
+    Secret,
+}
+
+/// One field before and after.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FieldChange {
+    /// The field, as a JSON Pointer without the leading slash.
+    pub path: &'static str,
+    /// Its value before; `Null` when it was not there or is secret.
+    pub before: Value,
+    /// Its value after; `Null` when it is gone or is secret.
+    pub after: Value,
+    /// How it may be kept.
+    pub class: Class,
+}
+
+/// What happened, to what, with which difference.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Change {
+    /// The action, such as `account.suspend`: the topic outbox handlers subscribe to.
+    pub action: &'static str,
+    /// What was changed.
+    pub target: Target,
+    /// The organisation it belongs to, if any.
+    pub organization: Option<OrganizationId>,
+    /// When.
+    pub at: Timestamp,
+    /// The difference, field by field.
+    pub fields: Vec<FieldChange>,
+    /// What handlers need beyond the target: ids and plain words, never a secret.
+    pub data: Value,
+}
+
+impl Change {
+    /// Something happened.
+    pub fn new(action: &'static str, target: Target, at: Timestamp) -> Self {
+        Self { action, target, organization: None, at, fields: Vec::new(), data: Value::Null }
+    }
+
+    /// It belongs to an organisation.
+    pub fn of(mut self, organization: OrganizationId) -> Self {
+        self.organization = Some(organization);
+        self
+    }
+
+    /// Handlers will need this.
+    pub fn with(mut self, data: Value) -> Self {
+        self.data = data;
+        self
+    }
+
+    /// A field went from one value to another; nothing is recorded when they are equal.
+    pub fn field(
+        mut self,
+        path: &'static str,
+        class: Class,
+        before: &impl Serialize,
+        after: &impl Serialize,
+    ) -> Self {
+        let value = |v: Value| if class == Class::Secret { Value::Null } else { v };
+        let before = serde_json::to_value(before).unwrap_or(Value::Null);
+        let after = serde_json::to_value(after).unwrap_or(Value::Null);
+        if before != after {
+            self.fields.push(FieldChange { path, before: value(before), after: value(after), class });
+        }
+        self
+    }
+}
+
+/// The changes an aggregate has made and not yet handed over.
+///
+/// Two aggregates with different histories may be equal: the record is not part of the value.
+#[derive(Debug, Clone, Default)]
+pub struct Changes(Vec<Change>);
+
+impl Changes {
+    /// Adds one.
+    pub fn record(&mut self, change: Change) {
+        self.0.push(change);
+    }
+
+    /// Takes all, leaving none.
+    pub fn drain(&mut self) -> Vec<Change> {
+        std::mem::take(&mut self.0)
+    }
+
+    /// Whether nothing is waiting.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl PartialEq for Changes {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+impl Eq for Changes {}
+
+/// An aggregate as storage sees it: it carries the changes it made and the version it was read at.
+pub trait Recorded {
+    /// The name of this kind of thing.
+    fn kind(&self) -> &'static str;
+    /// The changes not yet handed over.
+    fn changes(&mut self) -> &mut Changes;
+    /// The version it was read at; 0 when it was never saved.
+    fn version(&self) -> i64;
+    /// Told by `save`.
+    fn set_version(&mut self, version: i64);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_field_leaves_only_its_name() {
+        let target = Target { kind: "account", id: Uuid::nil() };
+        let change = Change::new("account.change_password", target, Timestamp::EPOCH)
+            .field("password_hash", Class::Secret, &"old-canary", &"new-canary")
+            .field("full_name", Class::Personal, &"Ann", &"Ann");
+        assert_eq!(change.fields.len(), 1);
+        assert!(!format!("{change:?}").contains("canary"));
+    }
+}

@@ -1,0 +1,174 @@
+//! Who asks, and how far the answer may reach.
+
+use std::{fmt, net::IpAddr};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{AccountId, OrganizationId, SessionId};
+
+/// What a unit of work or a read may see and change. Storage binds it at `begin`: on PostgreSQL it picks the
+/// database role and the values row-level security checks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// The rows of one organisation.
+    Tenant(OrganizationId),
+    /// The rows of one person.
+    Account(AccountId),
+    /// The tables of the identity domain, for what happens before anyone is known.
+    Identity,
+    /// Queues and logs.
+    Worker,
+    /// What a platform administrator may see; every use is audited.
+    Platform,
+}
+
+impl Scope {
+    /// The organisation, in a tenant's scope.
+    pub const fn organization(self) -> Option<OrganizationId> {
+        match self {
+            Self::Tenant(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// The account, in a person's scope.
+    pub const fn account(self) -> Option<AccountId> {
+        match self {
+            Self::Account(id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+/// A person's role on the platform as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlatformRole {
+    /// Anyone with an account.
+    User,
+    /// Administrates the platform.
+    SuperAdmin,
+}
+
+impl PlatformRole {
+    /// The name it is stored and sent under.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::SuperAdmin => "super_admin",
+        }
+    }
+}
+
+/// How surely a session knows who is behind it (NIST SP 800-63B-4, section 2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Assurance {
+    /// One factor.
+    Aal1,
+    /// Two factors.
+    Aal2,
+}
+
+/// Who acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// A signed-in person.
+    Account {
+        /// The account.
+        id: AccountId,
+        /// The session it acts through.
+        session: SessionId,
+        /// Its role on the platform.
+        platform_role: PlatformRole,
+        /// How surely it was recognised.
+        assurance: Assurance,
+        /// When it last proved who it is.
+        authenticated_at: crate::Timestamp,
+    },
+    /// A program with an API key.
+    Service {
+        /// The key.
+        key: Uuid,
+        /// The organisation the key belongs to.
+        organization: OrganizationId,
+    },
+    /// Touchstone itself.
+    System,
+    /// Nobody known.
+    Anonymous,
+}
+
+impl Actor {
+    /// The account, when a person acts.
+    pub const fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Account { id, .. } => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// `account`, `service`, `system` or `anonymous`: how logs name the kind.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Account { .. } => "account",
+            Self::Service { .. } => "service",
+            Self::System => "system",
+            Self::Anonymous => "anonymous",
+        }
+    }
+
+    /// The id logs record for it.
+    pub const fn id(&self) -> Option<Uuid> {
+        match self {
+            Self::Account { id, .. } => Some(id.uuid()),
+            Self::Service { key, .. } => Some(*key),
+            Self::System | Self::Anonymous => None,
+        }
+    }
+}
+
+/// Identifies one request in answers and logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RequestId(pub Uuid);
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The claim a client's `Idempotency-Key` has on the work of this request: the row `commit` marks as done, in
+/// the same transaction as the effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IdempotencyKey(pub Uuid);
+
+/// Who asks, how far he may see, and through which request: the first parameter of every command.
+#[derive(Debug, Clone)]
+pub struct Ctx {
+    /// Who acts.
+    pub actor: Actor,
+    /// How far the work may reach.
+    pub scope: Scope,
+    /// The request it serves, if any.
+    pub request: Option<RequestId>,
+    /// The client's idempotency claim, if any.
+    pub idempotency: Option<IdempotencyKey>,
+    /// The client's address, as the trusted proxies tell it.
+    pub address: Option<IpAddr>,
+    /// What the client calls itself, at most 256 characters.
+    pub user_agent: Option<String>,
+}
+
+impl Ctx {
+    /// A context outside any request.
+    pub fn new(actor: Actor, scope: Scope) -> Self {
+        Self { actor, scope, request: None, idempotency: None, address: None, user_agent: None }
+    }
+
+    /// The same caller, reaching another way.
+    pub fn within(&self, scope: Scope) -> Self {
+        Self { scope, ..self.clone() }
+    }
+}

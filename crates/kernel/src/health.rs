@@ -1,0 +1,21 @@
+//! Whether storage can serve.
+
+use async_trait::async_trait;
+
+use crate::StoreError;
+
+/// What storage says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Health {
+    /// The schema it has, by its newest migration; `none` in memory.
+    pub schema: String,
+    /// Whether that is newer than this program knows: fine while an upgrade rolls.
+    pub newer_schema: bool,
+}
+
+/// Asked by readiness checks.
+#[async_trait]
+pub trait HealthCheck: Send + Sync {
+    /// Fails when storage cannot be reached or lacks migrations.
+    async fn health(&self) -> Result<Health, StoreError>;
+}

@@ -1,0 +1,62 @@
+//! Idempotency: a client's retry of one request has one effect.
+
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use crate::{IdempotencyKey, StoreError, Timestamp};
+
+/// A request that wants to run once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// Identifies the claim; [`crate::Ctx::idempotency`] carries it to `commit`.
+    pub id: IdempotencyKey,
+    /// Who asks, such as `account:0192…`: keys of different callers do not meet.
+    pub caller: String,
+    /// The client's key, 1 to 255 visible ASCII characters.
+    pub key: String,
+    /// SHA-256 of method, path and body.
+    pub fingerprint: [u8; 32],
+}
+
+/// What was done under a claim, for rendering the answer again after a crash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimTarget {
+    /// The kind of the first aggregate saved.
+    pub kind: String,
+    /// Which one.
+    pub id: Uuid,
+    /// Its version after the save.
+    pub version: i64,
+}
+
+/// What became of a claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claimed {
+    /// It is the first: run.
+    Run,
+    /// It ran: this sealed answer was given.
+    Answered(Vec<u8>),
+    /// It ran, but its answer was lost: render it again from the target. (`None`: nothing was saved.)
+    Committed(Option<ClaimTarget>),
+    /// The key was used for another request.
+    OtherRequest,
+    /// It is running.
+    Running,
+}
+
+/// Where claims are kept, for 24 hours.
+#[async_trait]
+pub trait IdempotencyClaims: Send + Sync {
+    /// Claims a key. MUST let one of several parallel claimers run (`idempotency::one_of_many_runs`). A claim neither committed
+    /// nor answered within 60 seconds died with its process and is given to the next; one older than 24 hours is forgotten.
+    async fn claim(&self, claim: &Claim, now: Timestamp) -> Result<Claimed, StoreError>;
+
+    /// Keeps the answer, sealed by the caller.
+    async fn answer(&self, id: IdempotencyKey, sealed: &[u8]) -> Result<(), StoreError>;
+
+    /// The request failed and changed nothing: the key is free again.
+    async fn release(&self, id: IdempotencyKey) -> Result<(), StoreError>;
+
+    /// Forgets claims made before.
+    async fn purge(&self, before: Timestamp) -> Result<u64, StoreError>;
+}

@@ -1,0 +1,49 @@
+//! The words every domain of Touchstone shares.
+//!
+//! A domain crate is written against these types alone: [`Id`]s that cannot be mixed up, the [`Ctx`] that says
+//! who asks and how far he may see, the [`UnitOfWork`] that makes a change whole or not at all, and the
+//! [`Refusal`] that says no in a form every client can read. Nothing here does I/O.
+//!
+//! ```
+//! use kernel::{Actor, Ctx, Scope, Limit, Refusal};
+//!
+//! let ctx = Ctx::new(Actor::System, Scope::Worker);
+//! assert_eq!(ctx.scope, Scope::Worker);
+//!
+//! // A limit is checked when it is made; what is wrong is said.
+//! let refused = Limit::new(500).unwrap_err();
+//! assert_eq!(refused.code(), "request.limit_out_of_range");
+//! assert_eq!(Limit::default().get(), 25);
+//! ```
+#![deny(missing_docs)]
+
+mod aggregate;
+mod change;
+mod context;
+mod health;
+mod id;
+mod idempotency;
+mod mail;
+mod outbox;
+mod page;
+mod ports;
+mod refusal;
+mod secret;
+mod store;
+mod timestamp;
+
+pub use change::{Change, Changes, Class, FieldChange, Recorded, Target};
+pub use context::{Actor, Assurance, Ctx, IdempotencyKey, PlatformRole, RequestId, Scope};
+pub use health::{Health, HealthCheck};
+pub use id::{
+    AccountId, AccountTag, Id, OrganizationId, OrganizationTag, ParseIdError, SessionId, SessionTag,
+};
+pub use idempotency::{Claim, ClaimTarget, Claimed, IdempotencyClaims};
+pub use mail::{Mail, MailError, Mailer};
+pub use outbox::{Delivery, DeliveryState, Outbox, OutboxEntry};
+pub use page::{Cursor, Limit, Page, PageRefusal, PageRequest};
+pub use ports::{Clock, Ids, Random, TimeZones};
+pub use refusal::{Kind, Refusal};
+pub use secret::Secret;
+pub use store::{Store, StoreError, Unique, UnitOfWork};
+pub use timestamp::{ParseTimestampError, Timestamp};

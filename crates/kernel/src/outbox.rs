@@ -1,0 +1,78 @@
+//! The outbox: changes waiting to be told to whoever reacts to them.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{OrganizationId, Page, PageRequest, StoreError, Timestamp};
+
+/// A committed change on its way to its handlers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Delivery {
+    /// Identifies it; handlers see one id again when it is delivered again.
+    pub id: Uuid,
+    /// What happened, such as `registration.open`.
+    pub topic: String,
+    /// The kind of thing it happened to.
+    pub target_kind: String,
+    /// Which one.
+    pub target_id: Uuid,
+    /// The organisation it belongs to, if any.
+    pub organization: Option<OrganizationId>,
+    /// What the change recorded for handlers.
+    pub data: Value,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// How often it was tried before, 0 at first.
+    pub attempts: u32,
+}
+
+/// How far a delivery has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DeliveryState {
+    /// Waits for its turn or its next attempt.
+    Waiting,
+    /// Given up; waits for a person.
+    Dead,
+}
+
+/// A delivery as an operator sees it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutboxEntry {
+    /// The delivery.
+    pub delivery: Delivery,
+    /// How far it has come.
+    pub state: DeliveryState,
+    /// When it is tried next.
+    pub due_at: Timestamp,
+    /// What the last attempt said.
+    pub last_error: Option<String>,
+}
+
+/// The queue workers take deliveries from: at least once, several workers and processes at a time.
+#[async_trait]
+pub trait Outbox: Send + Sync {
+    /// Takes up to `max` deliveries that are due, oldest first, and hides each for `lease` from other workers.
+    /// MUST NOT give one delivery to two takers within its lease.
+    async fn take(&self, now: Timestamp, max: u32, lease: Duration) -> Result<Vec<Delivery>, StoreError>;
+
+    /// Handled: forget it.
+    async fn done(&self, ids: &[Uuid]) -> Result<(), StoreError>;
+
+    /// Failed: try again at `retry_at`, or give up without one. MUST count the attempt.
+    async fn failed(&self, id: Uuid, error: &str, retry_at: Option<Timestamp>) -> Result<(), StoreError>;
+
+    /// How long the oldest due delivery has waited; zero when none is due.
+    async fn lag(&self, now: Timestamp) -> Result<Duration, StoreError>;
+
+    /// What waits or was given up, oldest first.
+    async fn list(&self, state: DeliveryState, page: &PageRequest) -> Result<Page<OutboxEntry>, StoreError>;
+
+    /// Puts dead deliveries back into the queue, all without an id, and tells how many.
+    async fn retry(&self, id: Option<Uuid>, now: Timestamp) -> Result<u64, StoreError>;
+
+    /// Resolves when something was committed, or never: a hint that spares workers their polling pause.
+    async fn woken(&self);
+}

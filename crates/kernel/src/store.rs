@@ -1,0 +1,62 @@
+//! The unit of work: a change happens whole, or not at all.
+
+use async_trait::async_trait;
+
+use crate::{Change, Ctx};
+
+/// An open unit. Dropping it undoes everything.
+///
+/// An adapter MUST, and the contract suite shows it:
+/// - apply all saves at `commit` or none (`unit::dropped_unit_leaves_nothing`);
+/// - refuse a save of an outdated version with [`StoreError::Stale`] (`unit::lost_update_is_stale`);
+/// - refuse every call after an error with [`StoreError::Failed`] (`unit::failed_unit_refuses_further_work`);
+/// - fail a save without a change record with [`StoreError::Unrecorded`] (`unit::save_without_a_record_fails`);
+/// - write the drained change records to the outbox in the same transaction (`unit::changes_reach_the_outbox_once`).
+#[async_trait]
+pub trait UnitOfWork: Send {
+    /// Records something that happened without changing an aggregate, such as a request; it is written by `commit`.
+    fn record(&mut self, change: Change);
+
+    /// Makes the unit's work lasting.
+    async fn commit(self: Box<Self>) -> Result<(), StoreError>;
+}
+
+/// Opens units of the shape `U`.
+#[async_trait]
+pub trait Store<U: ?Sized>: Send + Sync {
+    /// Opens a unit bound to the context's scope: it sees and changes nothing outside.
+    async fn begin(&self, ctx: &Ctx) -> Result<Box<U>, StoreError>;
+}
+
+/// A uniqueness rule, by the name of the constraint that keeps it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Unique(pub &'static str);
+
+/// Why storage did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Someone else changed it first.
+    #[error("it was changed by someone else since it was read")]
+    Stale,
+    /// A uniqueness rule forbids it.
+    #[error("it exists already ({})", .0.0)]
+    Duplicate(Unique),
+    /// The unit failed before; begin a new one.
+    #[error("the unit of work failed before and takes no more work")]
+    Failed,
+    /// An aggregate was saved without saying what happened to it.
+    #[error("{0} was saved without a change record")]
+    Unrecorded(&'static str),
+    /// The row lies outside the unit's scope.
+    #[error("it lies outside the scope of this unit")]
+    OutOfScope,
+    /// A page was asked for that cannot be given.
+    #[error(transparent)]
+    Page(#[from] crate::PageRefusal),
+    /// The store cannot be reached or is too busy; trying again may help.
+    #[error("the store is not available: {0}")]
+    Unavailable(String),
+    /// A defect: broken data, a wrong statement, a violated rule nobody expected.
+    #[error("the store failed: {0}")]
+    Fault(String),
+}

@@ -1,0 +1,1 @@
+//! Contracts x adapters, the HTTP API end to end, architecture rules.
