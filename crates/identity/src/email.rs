@@ -54,8 +54,7 @@ impl EmailAddress {
 
     /// A short name for counters that need not know the address: the first 16 octets of its SHA-256 in hex.
     pub fn fingerprint(&self) -> String {
-        let digest = Sha256::digest(self.normalized());
-        digest.iter().take(16).map(|octet| format!("{octet:02x}")).collect()
+        crate::encoding::hex(&Sha256::digest(self.normalized())[..16])
     }
 }
 

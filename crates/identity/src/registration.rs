@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use kernel::{Change, Class, Id, Recorded as _, Target, Timestamp};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{account::PasswordHash, email::EmailAddress, text::Name};
 
@@ -44,13 +44,14 @@ impl Registration {
     /// How long it waits: 7 days. Each link lives shorter; a new one can be asked for within this time.
     pub const LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
 
-    /// Someone registers.
+    /// Someone registers; `mail` says whether the address may be sent a letter.
     pub fn open(
         id: RegistrationId,
         email: EmailAddress,
         password_hash: PasswordHash,
         full_name: Option<Name>,
         timezone: String,
+        mail: bool,
         now: Timestamp,
     ) -> Self {
         let expires_at = now.plus(Self::LIFE);
@@ -65,12 +66,10 @@ impl Registration {
             completed_at: None,
         };
         let mut registration = Self::restore(state, 0);
-        let change = registration.change("registration.open", now).field(
-            "email",
-            Class::Personal,
-            &Value::Null,
-            &registration.state.email,
-        );
+        let change = registration
+            .change("registration.open", now)
+            .field("email", Class::Personal, &Value::Null, &registration.state.email)
+            .with(json!({ "mail": mail }));
         registration.changes().record(change);
         registration
     }

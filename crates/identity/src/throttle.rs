@@ -122,12 +122,12 @@ impl Counter {
                 let seconds = (1_u64 << power).min(LONGEST_LOCK);
                 self.locked_until = Some(now.plus(Duration::from_secs(seconds)));
             }
-            Rule::Spread { account } => {
-                if self.accounts.len() < SPREAD_ACCOUNTS && !self.accounts.contains(account) {
-                    self.accounts.push(account.clone());
-                    if self.accounts.len() == SPREAD_ACCOUNTS {
-                        self.locked_until = Some(now.plus(24 * HOUR));
-                    }
+            Rule::Spread { account }
+                if self.accounts.len() < SPREAD_ACCOUNTS && !self.accounts.contains(account) =>
+            {
+                self.accounts.push(account.clone());
+                if self.accounts.len() == SPREAD_ACCOUNTS {
+                    self.locked_until = Some(now.plus(24 * HOUR));
                 }
             }
             _ => {}

@@ -40,7 +40,7 @@ pub use id::{
 };
 pub use idempotency::{Claim, ClaimTarget, Claimed, IdempotencyClaims};
 pub use mail::{Mail, MailError, Mailer};
-pub use outbox::{Delivery, DeliveryState, Outbox, OutboxEntry};
+pub use outbox::{Delivery, DeliveryState, Outbox, OutboxEntry, Reaction, ReactionError};
 pub use page::{Cursor, Limit, Page, PageRefusal, PageRequest};
 pub use ports::{Clock, Ids, Random, TimeZones};
 pub use refusal::{Kind, Refusal};

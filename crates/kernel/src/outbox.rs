@@ -76,3 +76,30 @@ pub trait Outbox: Send + Sync {
     /// Resolves when something was committed, or never: a hint that spares workers their polling pause.
     async fn woken(&self);
 }
+
+/// Why a reaction did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum ReactionError {
+    /// May succeed later.
+    #[error("{0}")]
+    Retry(String),
+    /// Will never succeed: the delivery is dead at once.
+    #[error("{0}")]
+    GiveUp(String),
+}
+
+impl From<StoreError> for ReactionError {
+    fn from(error: StoreError) -> Self {
+        Self::Retry(error.to_string())
+    }
+}
+
+/// Reacts to what happened. Called at least once for each delivery: MUST bear being called again.
+#[async_trait]
+pub trait Reaction: Send + Sync {
+    /// The topics it reacts to.
+    fn topics(&self) -> &'static [&'static str];
+
+    /// Reacts.
+    async fn react(&self, delivery: &Delivery) -> Result<(), ReactionError>;
+}

@@ -2,7 +2,10 @@
 
 use async_trait::async_trait;
 
-use crate::{Change, Ctx};
+use crate::{
+    Change, Ctx,
+    refusal::{Kind, Refusal},
+};
 
 /// An open unit. Dropping it undoes everything.
 ///
@@ -59,4 +62,30 @@ pub enum StoreError {
     /// A defect: broken data, a wrong statement, a violated rule nobody expected.
     #[error("the store failed: {0}")]
     Fault(String),
+}
+
+impl Refusal for StoreError {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Stale => Kind::Stale,
+            Self::Duplicate(_) => Kind::Conflict,
+            Self::Page(refusal) => refusal.kind(),
+            Self::Unavailable(_) => Kind::Unavailable,
+            Self::Failed | Self::Unrecorded(_) | Self::OutOfScope | Self::Fault(_) => Kind::Fault,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Stale => "request.stale",
+            Self::Duplicate(_) => "request.duplicate",
+            Self::Page(refusal) => refusal.code(),
+            Self::Unavailable(_) => "service.unavailable",
+            Self::Failed | Self::Unrecorded(_) | Self::OutOfScope | Self::Fault(_) => "service.fault",
+        }
+    }
+
+    fn retry_after(&self) -> Option<u64> {
+        matches!(self, Self::Unavailable(_)).then_some(1)
+    }
 }

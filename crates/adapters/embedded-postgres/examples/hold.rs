@@ -9,8 +9,10 @@ async fn main() -> Result<(), Error> {
         println!("{}\n{}", cluster.pid(), cluster.folder().display());
         return wait(&cluster).await;
     };
-    let settings = Settings::new(Installation::find(None)?, data);
-    let cluster = Cluster::start(&settings, &|line| eprintln!("{line}")).await?;
+    let say = |line: &str| eprintln!("{line}");
+    let may_install = std::env::args_os().any(|argument| argument == "--install");
+    let installation = Installation::find_or_install(None, may_install, &say).await?;
+    let cluster = Cluster::start(&Settings::new(installation, data), &say).await?;
     println!("{}\n{}", cluster.pid(), cluster.socket_dir().display());
     wait(&cluster).await
 }

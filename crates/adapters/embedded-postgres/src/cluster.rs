@@ -3,6 +3,7 @@ use std::{
     fs::DirBuilder,
     os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -17,12 +18,14 @@ use crate::{
     log::Log,
     postmaster::{Postmaster, Status},
     socket,
-    supervisor::{State, Supervisor},
+    supervisor::{Held, State, Supervisor},
 };
 
 const POLL: Duration = Duration::from_millis(10);
 /// How long a process that holds the folder may take to show that it serves, or that it ends.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long one that serves may take to hear that it must stop, before it counts as running.
+const GRACE: Duration = Duration::from_millis(500);
 /// Ten seconds to stop, a few more for the immediate stop after them.
 const STOP_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -34,7 +37,6 @@ pub struct Cluster {
     pid: u32,
     log: Log,
     supervisor: Supervisor,
-    _lock: Lock,
 }
 
 /// A cluster that another process runs.
@@ -62,7 +64,7 @@ impl Cluster {
         let account = Account::for_data(&settings.data)?;
         let parent = settings.data.parent().unwrap_or(Path::new("/"));
         account.check_passes(parent).await?;
-        let lock = take_lock(&settings.data).await?;
+        let lock = Arc::new(take_lock(&settings.data).await?);
         match initdb::look(&settings.data)? {
             Found::Cluster(version) => settings.installation = initdb::matching(&settings, &version)?,
             Found::Nothing => {
@@ -70,19 +72,13 @@ impl Cluster {
                 initdb::create(&settings, &account).await?;
             }
         }
-        let socket_dir = match &settings.temporary {
-            Some(base) => socket::prepare_at(&base.join("s"), &account)?,
-            None => socket::prepare(&settings.data, &account)?,
-        };
-        let (supervisor, pid, log) = launch(&settings, &account, &socket_dir, progress).await?;
-        let access = Access { installation: settings.installation, socket_dir };
-        Ok(Self { access, data: settings.data, pid, log, supervisor, _lock: lock })
+        launch(settings, &account, &lock, progress).await
     }
 
     /// The cluster that another process runs in `data`; waits for one that is starting or stopping.
     pub async fn attach(data: &Path) -> Result<Option<Running>, Error> {
         let data = resolve(data)?;
-        let end = Instant::now() + Duration::from_secs(60);
+        let end = Instant::now() + Duration::from_mins(1);
         loop {
             match Postmaster::alive(&data)? {
                 None => return Ok(None),
@@ -152,8 +148,6 @@ impl Cluster {
         self.supervisor.close();
         let code = tokio::time::timeout(STOP_TIMEOUT, exited).await;
         if code == Ok(Some(0)) {
-            // Empty by now; the next start makes it again.
-            let _ = std::fs::remove_dir(self.access.socket_dir());
             return Ok(());
         }
         Err(Error::StopFailed { path: self.data, log: self.log.tail() })
@@ -185,16 +179,18 @@ fn create_parent(data: &Path) -> Result<(), Error> {
     DirBuilder::new().recursive(true).mode(mode).create(parent).map_err(Error::unwritable(parent))
 }
 
-/// A lock that is free beside a living PostgreSQL means that its server died just now and it is stopping.
+/// A lock that is free beside a living PostgreSQL means that its server died just now and that it is stopping.
 async fn take_lock(data: &Path) -> Result<Lock, Error> {
     let begun = Instant::now();
+    let mut stopping = false;
     loop {
         let lock = Lock::try_take(data)?;
         let running = Postmaster::alive(data)?;
+        stopping |= running.as_ref().is_some_and(|found| found.status == Status::Stopping);
         let patience = match (lock, &running) {
             (Some(lock), None) => return Ok(lock),
-            (None, Some(found)) if found.status == Status::Ready => Duration::ZERO,
-            (Some(_), Some(found)) if found.status == Status::Stopping => STOP_TIMEOUT,
+            _ if stopping => STOP_TIMEOUT + PATIENCE,
+            (None, Some(found)) if found.status == Status::Ready => GRACE,
             _ => PATIENCE,
         };
         if begun.elapsed() >= patience {
@@ -208,24 +204,33 @@ async fn take_lock(data: &Path) -> Result<Lock, Error> {
 }
 
 async fn launch(
-    settings: &Settings,
+    settings: Settings,
     account: &Account,
-    socket_dir: &Path,
+    lock: &Arc<Lock>,
     progress: Progress<'_>,
-) -> Result<(Supervisor, u32, Log), Error> {
+) -> Result<Cluster, Error> {
     let postgres = settings.installation.program("postgres");
-    let mut arguments = vec!["-D".into(), settings.data.clone().into_os_string()];
-    arguments.extend(settings.arguments(socket_dir));
     let begun = Instant::now();
     let mut told = false;
     loop {
-        let log = Log::of(&settings.data);
+        Postmaster::remove_stale(&settings.data)?;
         let temporary = settings.temporary.as_deref();
-        let supervisor = Supervisor::spawn(account, &postgres, &arguments, &log, temporary)?;
+        let socket_dir = match temporary {
+            Some(base) => socket::prepare_at(&base.join("s"), account)?,
+            None => socket::prepare(&settings.data, account)?,
+        };
+        let mut arguments = vec!["-D".into(), settings.data.clone().into_os_string()];
+        arguments.extend(settings.arguments(&socket_dir));
+        let log = Log::of(&settings.data);
+        let held = Held { socket_dir: socket_dir.clone(), _lock: Arc::clone(lock) };
+        let supervisor = Supervisor::spawn(account, &postgres, &arguments, &log, temporary, held)?;
         loop {
             match supervisor.state() {
                 State::Exited(_) => break,
-                State::Running(pid) if is_ready(&settings.data, pid) => return Ok((supervisor, pid, log)),
+                State::Running(pid) if is_ready(&settings.data, pid) => {
+                    let access = Access { installation: settings.installation, socket_dir };
+                    return Ok(Cluster { access, data: settings.data, pid, log, supervisor });
+                }
                 State::Starting | State::Running(_) => {}
             }
             if begun.elapsed() > settings.start_timeout {

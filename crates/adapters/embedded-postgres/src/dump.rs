@@ -104,7 +104,7 @@ impl Access {
         loop {
             match self.script(MAINTENANCE, values, SWAP).await {
                 Err(Error::Sql { stderr, .. }) if left > 0 && stderr.contains("is being accessed") => {
-                    left -= 1
+                    left -= 1;
                 }
                 result => return result.map(drop),
             }

@@ -64,9 +64,9 @@ mod tests {
         assert_eq!(log.tail(), "new");
         std::fs::write(&file, "a\n").unwrap();
         assert_eq!(log.tail(), "a", "rotated meanwhile");
-        let many: String = (0..5000).map(|n| format!("line {n}\n")).collect();
+        let many = (0..5000).map(|n| n.to_string()).collect::<Vec<_>>().join("\n");
         std::fs::write(&file, many).unwrap();
         assert_eq!(log.tail().lines().count(), LINES);
-        assert!(log.tail().ends_with("line 4999"));
+        assert!(log.tail().ends_with("4999"));
     }
 }

@@ -38,7 +38,18 @@ impl Postmaster {
 
     /// The server that runs now on `data`; `None` when the file is missing or stale.
     pub(crate) fn alive(data: &Path) -> Result<Option<Self>, Error> {
-        Ok(Self::read(data)?.filter(|found| is_postgres_of(found.pid, data)))
+        Ok(Self::read(data)?.filter(|found| relation(found.pid, data) == Relation::Ours))
+    }
+
+    /// Removes the file when its process number belongs to somebody else by now, as happens after a power cut:
+    /// PostgreSQL itself sees only that a process of its user has that number, and refuses to start.
+    pub(crate) fn remove_stale(data: &Path) -> Result<(), Error> {
+        let Some(found) = Self::read(data)? else { return Ok(()) };
+        if relation(found.pid, data) == Relation::Stranger {
+            let path = data.join("postmaster.pid");
+            fs::remove_file(&path).map_err(Error::unwritable(path))?;
+        }
+        Ok(())
     }
 }
 
@@ -56,17 +67,29 @@ fn parse(text: &str) -> Option<Postmaster> {
     Some(Postmaster { pid, socket_dir, status })
 }
 
-fn is_postgres_of(pid: u32, data: &Path) -> bool {
-    let Some(process) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return false };
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Relation {
+    Ours,
+    Stranger,
+    /// Nobody, or somebody of whom the system tells nothing.
+    Unknown,
+}
+
+fn relation(pid: u32, data: &Path) -> Relation {
+    let Some(process) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return Relation::Unknown };
     if matches!(rustix::process::test_kill_process(process), Err(Errno::SRCH)) {
-        return false;
+        return Relation::Unknown;
     }
-    let proc = PathBuf::from(format!("/proc/{pid}"));
-    if let (Ok(theirs), Ok(ours)) = (fs::read_link(proc.join("cwd")), data.canonicalize()) {
-        // A postmaster works in its data directory.
-        return theirs == ours && command_line(pid).contains("postgres");
+    let line = command_line(pid);
+    if line.is_empty() {
+        return Relation::Unknown;
     }
-    command_line(pid).contains("postgres")
+    // A postmaster works in its data directory. Others' processes do not tell where they work.
+    let here = match (fs::read_link(format!("/proc/{pid}/cwd")), data.canonicalize()) {
+        (Ok(theirs), Ok(ours)) => theirs == ours,
+        _ => true,
+    };
+    if here && line.contains("postgres") { Relation::Ours } else { Relation::Stranger }
 }
 
 fn command_line(pid: u32) -> String {
@@ -95,7 +118,8 @@ mod tests {
 
     #[test]
     fn a_living_stranger_is_no_postmaster() {
-        assert!(!is_postgres_of(std::process::id(), Path::new("/")));
-        assert!(!is_postgres_of(u32::MAX, Path::new("/")));
+        let us = std::process::id();
+        assert_eq!(relation(us, Path::new("/")), Relation::Stranger);
+        assert_eq!(relation(u32::MAX, Path::new("/")), Relation::Unknown);
     }
 }

@@ -35,7 +35,7 @@ impl Settings {
             durable: true,
             max_connections: 100,
             extra: Vec::new(),
-            start_timeout: Duration::from_secs(60),
+            start_timeout: Duration::from_mins(1),
             temporary: None,
         }
     }

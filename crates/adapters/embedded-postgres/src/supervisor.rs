@@ -3,15 +3,16 @@ use std::{
     ffi::{OsStr, OsString},
     io::{BufRead as _, BufReader},
     os::unix::process::CommandExt as _,
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, ChildStdin, ExitStatus, Stdio},
+    sync::Arc,
     thread,
     time::{Duration, Instant},
 };
 
 use tokio::sync::watch;
 
-use crate::{Error, account::Account, log::Log};
+use crate::{Error, account::Account, lock::Lock, log::Log};
 
 const SCRIPT: &str = include_str!("supervisor.sh");
 
@@ -31,6 +32,21 @@ pub(crate) enum State {
     Exited(Option<i32>),
 }
 
+/// What must stay until PostgreSQL has ended.
+#[derive(Debug)]
+pub(crate) struct Held {
+    pub(crate) socket_dir: PathBuf,
+    pub(crate) _lock: Arc<Lock>,
+}
+
+impl Drop for Held {
+    /// The fields go after this: nobody can take the lock and lose the folder.
+    fn drop(&mut self) {
+        // Goes only when it is empty.
+        let _ = std::fs::remove_dir(&self.socket_dir);
+    }
+}
+
 /// Dropping it stops PostgreSQL, without waiting.
 #[derive(Debug)]
 pub(crate) struct Supervisor {
@@ -46,6 +62,7 @@ impl Supervisor {
         arguments: &[OsString],
         log: &Log,
         temporary: Option<&Path>,
+        holds: Held,
     ) -> Result<Self, Error> {
         let mut child = account
             .command("sh")
@@ -68,7 +85,9 @@ impl Supervisor {
             if let Some(pid) = announced_pid(&mut child) {
                 sender.send_replace(State::Running(pid));
             }
-            sender.send_replace(State::Exited(child.wait().ok().as_ref().and_then(ExitStatus::code)));
+            let code = child.wait().ok().as_ref().and_then(ExitStatus::code);
+            drop(holds);
+            sender.send_replace(State::Exited(code));
         });
         Ok(Self { pipe, state })
     }

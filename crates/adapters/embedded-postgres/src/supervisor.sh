@@ -15,13 +15,13 @@ exec >/dev/null
 trap '' HUP INT TERM
 (
     while read -r _ <&3; do :; done
-    kill -s "$signal" "$postgres"
-    waited=0
-    while [ "$waited" -lt 10 ] && kill -0 "$postgres"; do
-        sleep 1
-        waited=$((waited + 1))
+    # Sent again and again, for a server in its first milliseconds ignores it. Fifty times are ten seconds.
+    sent=0
+    while kill -s "$signal" "$postgres"; do
+        sleep 0.2 || sleep 1
+        sent=$((sent + 1))
+        if [ "$sent" -ge 50 ]; then signal=QUIT; fi
     done
-    kill -s QUIT "$postgres"
 ) 2>/dev/null &
 watcher=$!
 

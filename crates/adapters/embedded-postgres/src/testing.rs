@@ -97,7 +97,7 @@ fn sweep(place: &Path, owner: u32) {
         let Some(pid) = name.to_str().and_then(maker) else { continue };
         let Ok(found) = entry.metadata() else { continue };
         let is_old =
-            found.modified().is_ok_and(|time| time.elapsed().is_ok_and(|age| age > Duration::from_secs(60)));
+            found.modified().is_ok_and(|time| time.elapsed().is_ok_and(|age| age > Duration::from_mins(1)));
         let is_dead = rustix::process::test_kill_process(pid).is_err();
         if found.is_dir() && found.uid() == owner && is_old && is_dead {
             let path = entry.path();

@@ -155,10 +155,12 @@ async fn step<T>(
 /// What a failure means for the letter. The server's own words are left out: some quote the letter or its reader.
 fn meaning(name: &str, about: About, error: &Error) -> MailError {
     let Some(code) = error.status().map(|code| code.to_string()) else {
-        let what = if error.is_response() { "an answer that is not SMTP".to_owned() } else { error.to_string() };
+        let what =
+            if error.is_response() { "an answer that is not SMTP".to_owned() } else { error.to_string() };
         return MailError::Transient(format!("{name}: {what}"));
     };
-    let refused = error.is_permanent() && about == About::TheLetter && !LOGIN_REPLIES.contains(&code.as_str());
+    let refused =
+        error.is_permanent() && about == About::TheLetter && !LOGIN_REPLIES.contains(&code.as_str());
     let words = error.source().map(ToString::to_string).unwrap_or_default();
     let detail = words.split_whitespace().next().filter(|word| is_enhanced_code(word));
     let what = format!("{name}: the mail server answered {code} {}", detail.unwrap_or_default());
@@ -170,5 +172,7 @@ fn meaning(name: &str, about: About, error: &Error) -> MailError {
 fn is_enhanced_code(word: &str) -> bool {
     let fields: Vec<_> = word.split('.').collect();
     fields.len() == 3
-        && fields.iter().all(|field| (1..=3).contains(&field.len()) && field.bytes().all(|b| b.is_ascii_digit()))
+        && fields
+            .iter()
+            .all(|field| (1..=3).contains(&field.len()) && field.bytes().all(|b| b.is_ascii_digit()))
 }

@@ -37,7 +37,8 @@ impl FolderMailer {
     }
 
     fn file_name(mail: &Mail, now: Timestamp) -> String {
-        let stamp = now.to_offset_date_time().format(STAMP).unwrap_or_else(|_| now.unix_seconds().to_string());
+        let stamp =
+            now.to_offset_date_time().format(STAMP).unwrap_or_else(|_| now.unix_seconds().to_string());
         format!("{stamp}-{}-{}.eml", mail.template.replace('/', "-"), mail.id)
     }
 }

@@ -6,14 +6,15 @@ use kernel::{Mail, MailError, Timestamp};
 use lettre::{
     Address, Message,
     message::{
-        Mailbox, MultiPart, SinglePart,
-        header::{HeaderName, HeaderValue},
+        Body, Mailbox, MultiPart, SinglePart,
+        header::{ContentTransferEncoding, HeaderName, HeaderValue},
     },
 };
 
 use crate::{templates, values};
 
 const DISPLAY_NAME_LENGTH: usize = 60;
+const LINE_LENGTH: usize = 998; // RFC 5322, section 2.1.1
 const LAST_SECOND_OF_9999: u64 = 253_402_300_799;
 
 /// Settings with which no mail can be sent.
@@ -79,15 +80,26 @@ pub(crate) fn build(mail: &Mail, sender: &Sender, now: Timestamp) -> Result<Mess
     };
     let body = MultiPart::alternative()
         .boundary(boundary)
-        .singlepart(SinglePart::plain(rendered.text))
+        .singlepart(plain(rendered.text))
         .singlepart(SinglePart::html(rendered.html));
     builder.multipart(body).map_err(|_| MailError::Permanent("the message cannot be built".to_owned()))
 }
 
+/// The text part. Links are longer than the 76 bytes from which on lettre would encode the whole text, and then no
+/// longer stand in a filed letter in one piece; the standard allows plain lines of up to 998 bytes.
+fn plain(text: String) -> SinglePart {
+    if text.is_ascii() && text.lines().all(|line| line.len() <= LINE_LENGTH) {
+        let lines = text.replace('\n', "\r\n").into_bytes();
+        return SinglePart::plain(Body::dangerous_pre_encoded(lines, ContentTransferEncoding::SevenBit));
+    }
+    SinglePart::plain(text)
+}
+
 /// The recipient's address; the error does not name it.
 pub(crate) fn recipient(mail: &Mail) -> Result<Address, MailError> {
-    address(&mail.to)
-        .ok_or_else(|| MailError::Permanent(format!("{}: the recipient is not a mail address", mail.template)))
+    address(&mail.to).ok_or_else(|| {
+        MailError::Permanent(format!("{}: the recipient is not a mail address", mail.template))
+    })
 }
 
 fn ascii_address(text: &str) -> Result<Address, SettingsError> {

@@ -78,7 +78,7 @@ impl SmtpSettings {
             hello: None,
             root_certificates: None,
             timeout: Duration::from_secs(10),
-            letter_timeout: Duration::from_secs(60),
+            letter_timeout: Duration::from_mins(1),
         }
     }
 

@@ -143,7 +143,9 @@ mod tests {
         assert!(is_link("https://t.example/reset#token=aB3-_%20&x=1"));
         assert!(is_link("http://127.0.0.1:8080/verify#token=x"));
         assert!(is_link("http://[::1]:8080/verify"));
-        for link in ["", "https://", "javascript:alert(1)", "//t.example", "https:///x", "https://t.example/\r\nx"] {
+        for link in
+            ["", "https://", "javascript:alert(1)", "//t.example", "https:///x", "https://t.example/\r\nx"]
+        {
             assert!(!is_link(link), "{link}");
         }
         assert!(!is_link("https://t.example/\"onmouseover=x"));

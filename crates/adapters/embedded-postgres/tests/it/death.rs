@@ -92,6 +92,10 @@ async fn dropping_a_cluster_stops_it() {
     let pid = cluster.pid();
     drop(cluster);
     wait_until("postgres ended", || !is_alive(pid)).await;
+
+    let cluster = place.start().await;
+    drop(cluster);
+    place.start().await.stop().await.unwrap();
 }
 
 #[tokio::test]
@@ -137,4 +141,24 @@ async fn a_stale_pid_file_is_no_obstacle() {
     }
     assert_eq!(Cluster::attach(&place.data()).await.unwrap(), None);
     place.start().await.stop().await.unwrap();
+}
+
+/// What a service manager does when it ends a service: the signal goes to every process at once.
+#[tokio::test]
+async fn the_supervisor_does_its_work_after_a_signal_to_its_whole_group() {
+    let place = Place::new();
+    let cluster = place.start().await;
+    let stat = fs::read_to_string(format!("/proc/{}/stat", cluster.pid())).unwrap();
+    let group: i32 = stat.rsplit(") ").next().unwrap().split(' ').nth(2).unwrap().parse().unwrap();
+    let access = cluster.access().clone();
+    let endless = tokio::spawn(async move { access.sql("postgres", "SELECT pg_sleep(1000)").await });
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let group = rustix::process::Pid::from_raw(group).unwrap();
+    for signal in [Signal::TERM, Signal::HUP] {
+        rustix::process::kill_process_group(group, signal).unwrap();
+    }
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(is_alive(cluster.pid()), "it waits for the session");
+    cluster.stop().await.unwrap();
+    assert!(endless.await.unwrap().is_err());
 }

@@ -22,9 +22,9 @@ async fn a_dump_brings_everything_back() {
     let properties = "SELECT pg_get_userbyid(datdba), datacl, setconfig FROM pg_database
                       JOIN pg_db_role_setting ON setdatabase = pg_database.oid WHERE datname LIKE 'o''dd%'";
     let before = cluster.sql("postgres", properties).await.unwrap();
-    let fill = "CREATE TABLE public.people (id int PRIMARY KEY, name text); ALTER TABLE public.people OWNER TO owner;
+    let people = "CREATE TABLE public.people (id int PRIMARY KEY, name text); ALTER TABLE public.people OWNER TO owner;
                 GRANT SELECT ON public.people TO app; INSERT INTO public.people VALUES (1, 'Zoë'), (2, NULL)";
-    cluster.sql(ODD, fill).await.unwrap();
+    cluster.sql(ODD, people).await.unwrap();
     cluster.dump(ODD, &file).await.unwrap();
     assert_eq!(fs::metadata(&file).unwrap().mode() & 0o777, 0o600);
     assert_eq!(place.names(), ["backup.dump"]);

@@ -110,3 +110,34 @@ async fn extra_settings_win() {
     assert_eq!(cluster.sql("postgres", "SHOW fsync; SHOW work_mem").await.unwrap(), "on\n7MB");
     cluster.stop().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_large_log_is_set_aside_at_the_next_start() {
+    let place = Place::new();
+    let cluster = place.start().await;
+    let log = cluster.log_file().to_owned();
+    cluster.stop().await.unwrap();
+    fs::OpenOptions::new().write(true).open(&log).unwrap().set_len(11 << 20).unwrap();
+    let cluster = place.start().await;
+    assert_eq!(fs::metadata(log.with_extension("log.1")).unwrap().len(), 11 << 20);
+    assert!(fs::metadata(&log).unwrap().len() < 10_000);
+    cluster.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_killed_tests_left_is_swept() {
+    let owner = {
+        let cluster = TemporaryCluster::start().await.unwrap();
+        fs::metadata(cluster.folder()).unwrap().uid()
+    };
+    // No system gives out a number as high as this.
+    let left = std::env::temp_dir().join("touchstone-test-2147483647-0badcafe");
+    fs::create_dir_all(left.join("postgres/base")).unwrap();
+    std::os::unix::fs::chown(&left, Some(owner), None).unwrap();
+    let _young = TemporaryCluster::start().await.unwrap();
+    assert!(left.exists(), "it may be in the making");
+    let long_ago = std::time::UNIX_EPOCH;
+    fs::File::open(&left).unwrap().set_modified(long_ago).unwrap();
+    let _old = TemporaryCluster::start().await.unwrap();
+    assert!(!left.exists());
+}

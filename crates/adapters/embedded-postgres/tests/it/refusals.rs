@@ -1,7 +1,7 @@
 //! Starts that must fail, each with its own variant and a message that helps.
 use std::{fs, os::unix::fs::PermissionsExt as _};
 
-use embedded_postgres::{Cluster, Error};
+use embedded_postgres::{Cluster, Error, Installation};
 use rustix::process::geteuid;
 
 use crate::{Place, quiet};
@@ -61,7 +61,7 @@ async fn a_folder_that_cannot_be_passed_or_written() {
     settings.data = shut.join("postgres");
     match refusal(&settings).await {
         Error::Unreachable { path, .. } if geteuid().is_root() => {
-            assert_eq!(path, shut.canonicalize().unwrap())
+            assert_eq!(path, shut.canonicalize().unwrap());
         }
         Error::Unwritable { .. } if !geteuid().is_root() => {}
         other => panic!("{other:?}"),
@@ -79,4 +79,33 @@ async fn a_cluster_of_another_user() {
         let refused = refusal(&place.settings()).await;
         assert!(matches!(refused, Error::WrongOwner { owner: 0, .. }), "{refused:?}");
     }
+}
+
+#[tokio::test]
+async fn too_little_time() {
+    let place = Place::new();
+    let mut settings = place.settings();
+    settings.start_timeout = std::time::Duration::ZERO;
+    let refused = refusal(&settings).await;
+    assert!(matches!(refused, Error::StartTimeout { seconds: 0, .. }), "{refused:?}");
+    // The one given up is stopped and waited for.
+    place.start().await.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_initdb_that_fails() {
+    let place = Place::new();
+    let bin = place.folder.path().join("bin");
+    fs::create_dir(&bin).unwrap();
+    for name in ["initdb", "postgres", "psql", "pg_dump", "pg_restore"] {
+        let script = "#!/bin/sh\n[ \"$1\" = --version ] && echo 'postgres (PostgreSQL) 15.1' && exit\n\
+                      echo 'no space left' >&2; exit 1\n";
+        fs::write(bin.join(name), script).unwrap();
+        fs::set_permissions(bin.join(name), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let mut settings = place.settings();
+    settings.installation = Installation::find(Some(&bin)).unwrap();
+    let refused = refusal(&settings).await;
+    assert!(matches!(&refused, Error::InitFailed { output, .. } if output == "no space left"), "{refused:?}");
+    assert_eq!(place.names(), ["bin", "postgres.lock"]);
 }

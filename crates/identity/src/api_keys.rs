@@ -1,0 +1,104 @@
+//! API keys of an organisation.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use kernel::{Ctx, OrganizationId, Page, PageRequest, Secret, Timestamp};
+
+use crate::{
+    Action, ApiKey, ApiKeyId, ApiKeyState, KeyScope, Name, Reach, Refused,
+    access::{self, permit},
+    bearer,
+    permission::reach_of,
+    ports::{Ports, Settings},
+};
+
+/// The API key service.
+#[derive(Debug, Clone)]
+pub struct ApiKeys {
+    ports: Ports,
+    settings: Arc<Settings>,
+}
+
+/// A key is wanted.
+#[derive(Debug, Clone)]
+pub struct NewApiKey {
+    /// What it is for.
+    pub name: Name,
+    /// What it may do.
+    pub scopes: BTreeSet<KeyScope>,
+    /// Until when it works; at most 365 days from now.
+    pub expires_at: Timestamp,
+}
+
+impl ApiKeys {
+    /// A service over these ports.
+    pub fn new(ports: Ports, settings: Arc<Settings>) -> Self {
+        Self { ports, settings }
+    }
+
+    /// Makes a key and returns it: the only time it is shown.
+    pub async fn create(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        new: NewApiKey,
+    ) -> Result<(ApiKey, Secret), Refused> {
+        let now = self.ports.clock.now();
+        let account = access::recent_person(ctx, &self.settings, now)?;
+        let permit = permit(&self.ports, ctx, organization, Action::ManageApiKeys).await?;
+        let NewApiKey { name, scopes, expires_at } = new;
+        if scopes.is_empty() {
+            return Err(Refused::invalid("/scopes", "must name at least one scope"));
+        }
+        if expires_at <= now || expires_at > now.plus(ApiKey::LONGEST_LIFE) {
+            return Err(Refused::invalid("/expires_at", "must lie within the next 365 days"));
+        }
+        let own = |scope: KeyScope| {
+            let allowed = |action: &Action| reach_of(&permit.place.membership.roles, *action) > Reach::None;
+            Action::ALL.iter().filter(|action| action.key_scope() == Some(scope)).all(allowed)
+        };
+        if !scopes.iter().copied().all(own) {
+            return Err(Refused::BeyondOwnRoles);
+        }
+        let id = ApiKeyId::from_uuid(self.ports.ids.opaque());
+        let (secret, digest) = bearer::api_key(&*self.ports.random, id);
+        let state = ApiKeyState {
+            id,
+            organization,
+            name,
+            scopes,
+            digest,
+            created_by: account,
+            created_at: now,
+            expires_at,
+            revoked_at: None,
+        };
+        let mut key = ApiKey::create(state, now);
+        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        unit.save_api_key(&mut key).await?;
+        unit.commit().await?;
+        Ok((key, secret))
+    }
+
+    /// The keys that were not revoked.
+    pub async fn list(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        page: &PageRequest,
+    ) -> Result<Page<ApiKey>, Refused> {
+        let permit = permit(&self.ports, ctx, organization, Action::ManageApiKeys).await?;
+        Ok(self.ports.directory.api_keys(&permit.ctx, page).await?)
+    }
+
+    /// Revokes a key: it stops working at once.
+    pub async fn revoke(&self, ctx: &Ctx, organization: OrganizationId, id: ApiKeyId) -> Result<(), Refused> {
+        let permit = permit(&self.ports, ctx, organization, Action::ManageApiKeys).await?;
+        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let key = unit.api_key(id).await?.filter(|key| key.revoked_at.is_none());
+        let mut key = key.ok_or(Refused::Missing("API key"))?;
+        key.revoke(self.ports.clock.now());
+        unit.save_api_key(&mut key).await?;
+        Ok(unit.commit().await?)
+    }
+}

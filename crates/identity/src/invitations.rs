@@ -1,0 +1,251 @@
+//! Inviting people, and answering.
+
+use kernel::{AccountId, Ctx, Id, OrganizationId, Page, PageRequest, Scope, Secret, Timestamp};
+
+use crate::{
+    Action, Digest, EmailAddress, Invitation, InvitationId, Membership, MembershipId, Purpose, Refused,
+    Roles, Unit,
+    access::{self, Permit, permit},
+    directory::ReceivedInvitation,
+    permission::{may_grant, reach_of},
+    ports::Ports,
+    registering::already_used,
+};
+
+/// The invitation service.
+#[derive(Debug, Clone)]
+pub struct Invitations {
+    ports: Ports,
+}
+
+/// Which invitation is answered.
+#[derive(Debug, Clone)]
+pub enum Answering {
+    /// The one whose letter held this token.
+    Token(Secret),
+    /// The one in the list of one's own.
+    Id(InvitationId),
+}
+
+impl Invitations {
+    /// A service over these ports.
+    pub fn new(ports: Ports) -> Self {
+        Self { ports }
+    }
+
+    /// Invites an address with roles that do not go beyond the inviter's own.
+    pub async fn invite(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        email: EmailAddress,
+        roles: Roles,
+    ) -> Result<Invitation, Refused> {
+        let permit = permit(&self.ports, ctx, organization, Action::Invite).await?;
+        if !may_grant(&permit.place.membership.roles, &roles) {
+            return Err(Refused::BeyondOwnRoles);
+        }
+        let now = self.ports.clock.now();
+        if self.is_member(ctx, organization, &email).await? {
+            return Err(Refused::AlreadyMember);
+        }
+        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        if let Some(mut pending) = unit.pending_invitation(organization, &email).await? {
+            if pending.is_open(now) {
+                return Err(Refused::AlreadyInvited);
+            }
+            pending.revoke(now);
+            unit.save_invitation(&mut pending).await?;
+        }
+        let id = Id::from_uuid(self.ports.ids.opaque());
+        let mut invitation = Invitation::invite(id, organization, email, roles, permit.account(), now);
+        unit.save_invitation(&mut invitation).await?;
+        unit.commit().await?;
+        Ok(invitation)
+    }
+
+    /// The organisation's pending invitations; recruiters see their own.
+    pub async fn list(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        page: &PageRequest,
+    ) -> Result<Page<Invitation>, Refused> {
+        let permit = permit(&self.ports, ctx, organization, Action::ViewInvitations).await?;
+        Ok(self.ports.directory.invitations(&permit.ctx, permit.only_own(), page).await?)
+    }
+
+    /// One of the organisation's invitations.
+    pub async fn get(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        id: InvitationId,
+    ) -> Result<Invitation, Refused> {
+        let permit = permit(&self.ports, ctx, organization, Action::ViewInvitations).await?;
+        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        managed(&mut *unit, &permit, organization, id).await
+    }
+
+    /// Sends the letter again; the invitation lives anew and older links stop working.
+    pub async fn resend(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        id: InvitationId,
+    ) -> Result<Invitation, Refused> {
+        let permit = permit(&self.ports, ctx, organization, Action::ManageInvitations).await?;
+        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut invitation = pending(&mut *unit, &permit, organization, id).await?;
+        invitation.resend(self.ports.clock.now());
+        unit.save_invitation(&mut invitation).await?;
+        unit.commit().await?;
+        Ok(invitation)
+    }
+
+    /// Takes the invitation read at `version` back.
+    pub async fn revoke(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        id: InvitationId,
+        version: i64,
+    ) -> Result<(), Refused> {
+        let permit = permit(&self.ports, ctx, organization, Action::ManageInvitations).await?;
+        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut invitation = pending(&mut *unit, &permit, organization, id).await?;
+        crate::me::unchanged_since(invitation.version(), version)?;
+        invitation.revoke(self.ports.clock.now());
+        unit.save_invitation(&mut invitation).await?;
+        Ok(unit.commit().await?)
+    }
+
+    /// The open invitations of one's own address.
+    pub async fn mine(&self, ctx: &Ctx, page: &PageRequest) -> Result<Page<ReceivedInvitation>, Refused> {
+        let email = self.own_address(ctx).await?;
+        let identity = ctx.within(Scope::Identity);
+        Ok(self.ports.directory.invitations_for(&identity, &email, self.ports.clock.now(), page).await?)
+    }
+
+    /// Joins. The inviter must still be allowed to give these roles.
+    pub async fn accept(&self, ctx: &Ctx, which: Answering) -> Result<Membership, Refused> {
+        let account = access::person(ctx)?;
+        let now = self.ports.clock.now();
+        let email = self.own_address(ctx).await?;
+        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let mut invitation = answered(&mut *unit, which, &email, now).await?;
+        let organization = invitation.organization;
+        let open = unit.organization(organization).await?.is_some_and(|found| found.is_active());
+        let inviter = unit.membership(organization, invitation.invited_by).await?;
+        let inviter = inviter.filter(|inviter| {
+            inviter.is_active()
+                && reach_of(&inviter.roles, Action::Invite) > crate::Reach::None
+                && may_grant(&inviter.roles, &invitation.roles)
+        });
+        if !open || inviter.is_none() {
+            return Err(Refused::InvalidOneTimeToken);
+        }
+        let mut membership = match unit.membership(organization, account).await? {
+            Some(membership) if membership.is_active() => return Err(Refused::AlreadyMember),
+            Some(mut membership) => {
+                membership.rejoin(invitation.roles.clone(), now);
+                membership
+            }
+            None => {
+                let id: MembershipId = self.ports.ids.next();
+                Membership::join(id, organization, account, invitation.roles.clone(), now)
+            }
+        };
+        invitation.accept(account, now);
+        unit.save_invitation(&mut invitation).await.map_err(already_used)?;
+        unit.save_membership(&mut membership).await?;
+        unit.commit().await.map_err(already_used)?;
+        Ok(membership)
+    }
+
+    /// Declines.
+    pub async fn decline(&self, ctx: &Ctx, which: Answering) -> Result<(), Refused> {
+        let now = self.ports.clock.now();
+        let email = self.own_address(ctx).await?;
+        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let mut invitation = answered(&mut *unit, which, &email, now).await?;
+        invitation.decline(now);
+        unit.save_invitation(&mut invitation).await.map_err(already_used)?;
+        unit.commit().await.map_err(already_used)
+    }
+
+    async fn is_member(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        email: &EmailAddress,
+    ) -> Result<bool, Refused> {
+        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let Some(account) = unit.account_by_email(email).await? else { return Ok(false) };
+        let membership = unit.membership(organization, account.id).await?;
+        Ok(membership.is_some_and(|membership| membership.is_active()))
+    }
+
+    async fn own_address(&self, ctx: &Ctx) -> Result<EmailAddress, Refused> {
+        let id: AccountId = access::person(ctx)?;
+        let account = self.ports.directory.account(&ctx.within(Scope::Account(id)), id).await?;
+        account.and_then(|account| account.email.clone()).ok_or(Refused::InvalidToken)
+    }
+}
+
+/// An invitation of the organisation that the permit reaches.
+async fn managed(
+    unit: &mut Unit,
+    permit: &Permit,
+    organization: OrganizationId,
+    id: InvitationId,
+) -> Result<Invitation, Refused> {
+    let only = permit.only_own();
+    let reached = |found: &Invitation| {
+        found.organization == organization && only.is_none_or(|inviter| found.invited_by == inviter)
+    };
+    unit.invitation(id).await?.filter(reached).ok_or(Refused::Missing("invitation"))
+}
+
+/// The same, waiting for an answer.
+async fn pending(
+    unit: &mut Unit,
+    permit: &Permit,
+    organization: OrganizationId,
+    id: InvitationId,
+) -> Result<Invitation, Refused> {
+    let invitation = managed(unit, permit, organization, id).await?;
+    let waits = invitation.status == crate::InvitationStatus::Pending;
+    if waits { Ok(invitation) } else { Err(Refused::Missing("invitation")) }
+}
+
+/// The open invitation of this address that is answered; a token is used up.
+async fn answered(
+    unit: &mut Unit,
+    which: Answering,
+    email: &EmailAddress,
+    now: Timestamp,
+) -> Result<Invitation, Refused> {
+    let (id, unknown) = match &which {
+        Answering::Id(id) => (*id, Refused::Missing("invitation")),
+        Answering::Token(token) => {
+            let digest = Digest::of(token.expose().as_bytes());
+            let token = unit.one_time_token(Purpose::Invitation, &digest).await?;
+            let subject = token.map(|token| token.subject).ok_or(Refused::InvalidOneTimeToken)?;
+            (Id::from_uuid(subject), Refused::InvalidOneTimeToken)
+        }
+    };
+    let Some(invitation) = unit.invitation(id).await?.filter(|found| found.is_open(now)) else {
+        return Err(unknown);
+    };
+    if invitation.email.as_ref() != Some(email) {
+        return Err(match which {
+            Answering::Id(_) => unknown,
+            Answering::Token(_) => Refused::InvitationOfAnother,
+        });
+    }
+    if let Answering::Token(token) = &which {
+        crate::registering::use_up(unit, Purpose::Invitation, token, now).await?;
+    }
+    Ok(invitation)
+}

@@ -1,0 +1,261 @@
+//! One's own account: profile, address, sessions, settings, export and erasure.
+
+use std::sync::Arc;
+
+use kernel::{AccountId, Ctx, Page, PageRequest, Scope, Secret, SessionId, Timestamp};
+
+use crate::{
+    Account, AdminSettings, EmailAddress, EndReason, Invitation, Preferences, Profile, Purpose, Refused,
+    SecondFactor, Session, Unit, access,
+    authentication::Authentication,
+    directory::OwnOrganization,
+    ports::{Ports, Settings},
+    registering::{already_used, use_up},
+    role::Role,
+    signing_in::{end_sessions, own_session},
+};
+
+/// The service for one's own account.
+#[derive(Debug, Clone)]
+pub struct Me {
+    ports: Ports,
+    settings: Arc<Settings>,
+    authentication: Arc<Authentication>,
+}
+
+/// Everything the identity domain keeps of a person.
+#[derive(Debug, Clone)]
+pub struct Export {
+    /// The account.
+    pub account: Account,
+    /// Its live sessions.
+    pub sessions: Vec<Session>,
+    /// Where it belongs.
+    pub organizations: Vec<OwnOrganization>,
+    /// Invitations it was sent.
+    pub invitations: Vec<Invitation>,
+    /// Its second factor, without the secret.
+    pub second_factor: Option<SecondFactor>,
+    /// Its settings document.
+    pub admin_settings: Option<AdminSettings>,
+}
+
+impl Me {
+    /// A service over these ports.
+    pub fn new(ports: Ports, settings: Arc<Settings>, authentication: Arc<Authentication>) -> Self {
+        Self { ports, settings, authentication }
+    }
+
+    /// The account.
+    pub async fn account(&self, ctx: &Ctx) -> Result<Account, Refused> {
+        let id = access::person(ctx)?;
+        let account = self.ports.directory.account(&ctx.within(Scope::Account(id)), id).await?;
+        account.ok_or(Refused::InvalidToken)
+    }
+
+    /// Changes the profile of the account as it was read at `version`.
+    pub async fn edit(
+        &self,
+        ctx: &Ctx,
+        version: i64,
+        change: impl FnOnce(&mut Profile),
+    ) -> Result<Account, Refused> {
+        let id = access::person(ctx)?;
+        let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
+        let mut account = unit.account(id).await?.ok_or(Refused::InvalidToken)?;
+        unchanged_since(account.version(), version)?;
+        let mut profile = account.profile.clone();
+        change(&mut profile);
+        if profile.timezone != account.profile.timezone && !self.ports.zones.knows(&profile.timezone) {
+            let detail = "must be a time zone of the IANA database, such as Europe/Vienna";
+            return Err(Refused::invalid("/timezone", detail));
+        }
+        account.edit_profile(profile, self.ports.clock.now());
+        if account.has_changed() {
+            unit.save_account(&mut account).await?;
+            unit.commit().await?;
+        }
+        Ok(account)
+    }
+
+    /// Asks to change the address: a link goes to the new one, a notice to the old one.
+    pub async fn request_email_change(&self, ctx: &Ctx, to: EmailAddress) -> Result<(), Refused> {
+        let now = self.ports.clock.now();
+        let id = access::recent_person(ctx, &self.settings, now)?;
+        let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
+        let mut account = unit.account(id).await?.ok_or(Refused::InvalidToken)?;
+        if account.email.as_ref().is_some_and(|email| email.as_str() == to.as_str()) {
+            return Err(Refused::invalid("/new_email", "is your address already"));
+        }
+        account.request_email_change(to, now);
+        unit.save_account(&mut account).await?;
+        Ok(unit.commit().await?)
+    }
+
+    /// The link was opened: the address changes, and every session ends but the caller's.
+    pub async fn confirm_email_change(&self, ctx: &Ctx, token: &Secret) -> Result<(), Refused> {
+        let now = self.ports.clock.now();
+        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let id = AccountId::from_uuid(use_up(&mut *unit, Purpose::ChangeEmail, token, now).await?);
+        let account = unit.account(id).await?.filter(Account::is_active);
+        let mut account = account.ok_or(Refused::InvalidOneTimeToken)?;
+        account.confirm_email_change(now).ok_or(Refused::InvalidOneTimeToken)?;
+        unit.save_account(&mut account).await.map_err(already_used)?;
+        let own = own_session(ctx).ok().filter(|(caller, _)| *caller == id).map(|(_, session)| session);
+        let ended = end_sessions(&mut *unit, id, own, EndReason::CredentialsChanged, now).await?;
+        unit.commit().await.map_err(already_used)?;
+        self.authentication.forget(ended.into_iter().chain(own));
+        Ok(())
+    }
+
+    /// The account's live sessions, newest first.
+    pub async fn sessions(&self, ctx: &Ctx, page: &PageRequest) -> Result<Page<Session>, Refused> {
+        let id = access::person(ctx)?;
+        let own = ctx.within(Scope::Account(id));
+        Ok(self.ports.directory.sessions(&own, id, self.ports.clock.now(), page).await?)
+    }
+
+    /// Ends one of one's own sessions.
+    pub async fn end_session(&self, ctx: &Ctx, session: SessionId) -> Result<(), Refused> {
+        let id = access::person(ctx)?;
+        let now = self.ports.clock.now();
+        let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
+        let found = unit.session(session).await?.filter(|found| found.account == id && found.is_live(now));
+        let mut found = found.ok_or(Refused::Missing("session"))?;
+        found.end(EndReason::Revoked, now);
+        unit.save_session(&mut found).await?;
+        unit.commit().await?;
+        self.authentication.forget([session]);
+        Ok(())
+    }
+
+    /// Ends all of one's sessions but this one, and tells how many.
+    pub async fn end_other_sessions(&self, ctx: &Ctx) -> Result<usize, Refused> {
+        let (id, own) = own_session(ctx)?;
+        let now = self.ports.clock.now();
+        let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
+        let ended = end_sessions(&mut *unit, id, Some(own), EndReason::Revoked, now).await?;
+        unit.commit().await?;
+        let count = ended.len();
+        self.authentication.forget(ended);
+        Ok(count)
+    }
+
+    /// The settings document; `None` before the first.
+    pub async fn admin_settings(&self, ctx: &Ctx) -> Result<Option<AdminSettings>, Refused> {
+        let id = access::person(ctx)?;
+        let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
+        Ok(unit.admin_settings(id).await?)
+    }
+
+    /// Puts a settings document in the place of the one read at `version`; without a version it must be the first.
+    pub async fn put_admin_settings(
+        &self,
+        ctx: &Ctx,
+        version: Option<i64>,
+        settings: Preferences,
+    ) -> Result<AdminSettings, Refused> {
+        let id = access::person(ctx)?;
+        let now = self.ports.clock.now();
+        let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
+        let document = match (unit.admin_settings(id).await?, version) {
+            (None, None) => AdminSettings::first(id, settings, now),
+            (Some(mut document), Some(version)) => {
+                unchanged_since(document.version(), version)?;
+                document.replace(settings, now);
+                document
+            }
+            (Some(_), None) | (None, Some(_)) => return Err(Refused::Stale),
+        };
+        let mut document = document;
+        if document.has_changed() {
+            unit.save_admin_settings(&mut document).await?;
+            unit.commit().await?;
+        }
+        Ok(document)
+    }
+
+    /// Everything the identity domain keeps of the person.
+    pub async fn export(&self, ctx: &Ctx) -> Result<Export, Refused> {
+        let now = self.ports.clock.now();
+        let id = access::recent_person(ctx, &self.settings, now)?;
+        let account = self.account(ctx).await?;
+        let mut organizations = Vec::new();
+        let identity = ctx.within(Scope::Identity);
+        let mut page = PageRequest::default();
+        loop {
+            let part = self.ports.directory.organizations_of(&identity, id, &page).await?;
+            organizations.extend(part.items);
+            page.after = part.next;
+            if page.after.is_none() {
+                break;
+            }
+        }
+        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let invitations = match &account.email {
+            Some(email) => unit.invitations_of(email).await?,
+            None => Vec::new(),
+        };
+        Ok(Export {
+            sessions: unit.live_sessions(id, now).await?,
+            second_factor: unit.second_factor(id).await?,
+            admin_settings: unit.admin_settings(id).await?,
+            account,
+            organizations,
+            invitations,
+        })
+    }
+
+    /// Erases the account read at `version`: everything personal goes, the ids stay. An organisation's last owner must
+    /// hand it on or close it first.
+    pub async fn erase(&self, ctx: &Ctx, version: i64) -> Result<(), Refused> {
+        let now = self.ports.clock.now();
+        let id = access::recent_person(ctx, &self.settings, now)?;
+        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let account = unit.account(id).await?.filter(Account::is_active);
+        let mut account = account.ok_or(Refused::InvalidToken)?;
+        unchanged_since(account.version(), version)?;
+        self.end_memberships(&mut *unit, id, now).await?;
+        if let Some(email) = account.email.clone() {
+            unit.purge_registrations(&email).await?;
+            for mut invitation in unit.invitations_of(&email).await? {
+                invitation.forget_address(now);
+                unit.save_invitation(&mut invitation).await?;
+            }
+        }
+        let ended = end_sessions(&mut *unit, id, None, EndReason::Erased, now).await?;
+        if let Some(mut factor) = unit.second_factor(id).await? {
+            factor.remove(now);
+            unit.save_second_factor(&mut factor).await?;
+        }
+        unit.forget_devices(id).await?;
+        unit.forget_admin_settings(id).await?;
+        unit.destroy_data_key(id).await?;
+        account.erase(now);
+        unit.save_account(&mut account).await?;
+        unit.commit().await?;
+        self.authentication.forget(ended);
+        Ok(())
+    }
+
+    async fn end_memberships(&self, unit: &mut Unit, id: AccountId, now: Timestamp) -> Result<(), Refused> {
+        let mut memberships = unit.memberships_of(id).await?;
+        memberships.sort_by_key(|membership| membership.organization);
+        for mut membership in memberships {
+            if membership.roles.contains(Role::Owner) {
+                let owners = unit.owners_for_update(membership.organization).await?;
+                if owners.iter().all(|owner| owner.account == id) {
+                    return Err(Refused::LastOwner);
+                }
+            }
+            membership.end(true, now);
+            unit.save_membership(&mut membership).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Refuses a change to something that was changed since it was read.
+pub(crate) fn unchanged_since(found: i64, read: i64) -> Result<(), Refused> {
+    if found == read { Ok(()) } else { Err(Refused::Stale) }
+}

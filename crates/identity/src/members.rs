@@ -1,0 +1,118 @@
+//! The members of an organisation: who they are, what they are called, what they may.
+
+use std::sync::Arc;
+
+use kernel::{AccountId, Ctx, OrganizationId, Page, PageRequest, Scope};
+
+use crate::{
+    Action, Membership, Name, Refused, Role, Roles,
+    access::{self, permit},
+    directory::MemberView,
+    me::unchanged_since,
+    permission::may_grant,
+    ports::{Ports, Settings},
+};
+
+/// The member service.
+#[derive(Debug, Clone)]
+pub struct Members {
+    ports: Ports,
+    settings: Arc<Settings>,
+}
+
+/// What is to change about a member; `None` leaves it as it is.
+#[derive(Debug, Clone, Default)]
+pub struct MemberChange {
+    /// The job title, or none.
+    pub job_title: Option<Option<Name>>,
+    /// The department, or none.
+    pub department: Option<Option<Name>>,
+    /// The roles.
+    pub roles: Option<Roles>,
+}
+
+impl Members {
+    /// A service over these ports.
+    pub fn new(ports: Ports, settings: Arc<Settings>) -> Self {
+        Self { ports, settings }
+    }
+
+    /// The active members; candidates see themselves alone.
+    pub async fn list(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        page: &PageRequest,
+    ) -> Result<Page<MemberView>, Refused> {
+        let permit = permit(&self.ports, ctx, organization, Action::ViewMembers).await?;
+        Ok(self.ports.directory.members(&permit.ctx, permit.only_own(), page).await?)
+    }
+
+    /// Changes the membership read at `version`. Changing roles needs a fresh proof of identity, and neither the
+    /// old nor the new roles may go beyond the changer's own.
+    pub async fn update(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        account: AccountId,
+        version: i64,
+        change: MemberChange,
+    ) -> Result<MemberView, Refused> {
+        let now = self.ports.clock.now();
+        let action = if change.roles.is_some() { Action::GrantRoles } else { Action::UpdateMembers };
+        let permit = permit(&self.ports, ctx, organization, action).await?;
+        if change.roles.is_some() {
+            access::recent_person(ctx, &self.settings, now)?;
+        }
+        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let owners =
+            if change.roles.is_some() { unit.owners_for_update(organization).await? } else { Vec::new() };
+        let membership = unit.membership(organization, account).await?.filter(Membership::is_active);
+        let mut membership = membership.ok_or(Refused::Missing("member"))?;
+        unchanged_since(membership.version(), version)?;
+        if let Some(roles) = change.roles.filter(|roles| *roles != membership.roles) {
+            let own = &permit.place.membership.roles;
+            if !may_grant(own, &roles) || !may_grant(own, &membership.roles) {
+                return Err(Refused::BeyondOwnRoles);
+            }
+            if membership.is_active_owner() && !roles.contains(Role::Owner) && owners.len() < 2 {
+                return Err(Refused::LastOwner);
+            }
+            membership.grant(roles, now);
+        }
+        let job_title = change.job_title.unwrap_or_else(|| membership.job_title.clone());
+        let department = change.department.unwrap_or_else(|| membership.department.clone());
+        membership.describe(job_title, department, now);
+        if membership.has_changed() {
+            unit.save_membership(&mut membership).await?;
+            unit.commit().await?;
+        }
+        let person = self.ports.directory.account(&ctx.within(Scope::Identity), account).await?;
+        Ok(MemberView { membership, account: person.ok_or(Refused::Missing("member"))? })
+    }
+
+    /// Ends the membership read at `version`.
+    pub async fn remove(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        account: AccountId,
+        version: i64,
+    ) -> Result<(), Refused> {
+        let permit = permit(&self.ports, ctx, organization, Action::RemoveMembers).await?;
+        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let owners = unit.owners_for_update(organization).await?;
+        let membership = unit.membership(organization, account).await?.filter(Membership::is_active);
+        let mut membership = membership.ok_or(Refused::Missing("member"))?;
+        unchanged_since(membership.version(), version)?;
+        if !may_grant(&permit.place.membership.roles, &membership.roles) {
+            return Err(Refused::BeyondOwnRoles);
+        }
+        if membership.is_active_owner() && owners.len() < 2 {
+            return Err(Refused::LastOwner);
+        }
+        membership.end(false, self.ports.clock.now());
+        unit.save_membership(&mut membership).await?;
+        Ok(unit.commit().await?)
+    }
+}

@@ -1,0 +1,134 @@
+//! Founding, running, handing on and closing organisations.
+
+use std::sync::Arc;
+
+use kernel::{AccountId, Ctx, OrganizationId, Page, PageRequest, Scope};
+
+use crate::{
+    Action, Membership, Organization, OrganizationProfile, Refused, Role, Roles,
+    access::{self, permit},
+    directory::OwnOrganization,
+    me::unchanged_since,
+    ports::{Ports, Settings},
+};
+
+/// The organisation service.
+#[derive(Debug, Clone)]
+pub struct Organizations {
+    ports: Ports,
+    settings: Arc<Settings>,
+}
+
+impl Organizations {
+    /// A service over these ports.
+    pub fn new(ports: Ports, settings: Arc<Settings>) -> Self {
+        Self { ports, settings }
+    }
+
+    /// Founds an organisation; the founder is its owner.
+    pub async fn found(&self, ctx: &Ctx, profile: OrganizationProfile) -> Result<OwnOrganization, Refused> {
+        let account = access::person(ctx)?;
+        let now = self.ports.clock.now();
+        let mut organization = Organization::found(self.ports.ids.next(), profile, now);
+        let owner = Roles::only(Role::Owner);
+        let mut membership = Membership::join(self.ports.ids.next(), organization.id, account, owner, now);
+        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        unit.save_organization(&mut organization).await?;
+        unit.save_membership(&mut membership).await?;
+        unit.commit().await?;
+        Ok(OwnOrganization { organization, membership })
+    }
+
+    /// The organisations one belongs to.
+    pub async fn mine(&self, ctx: &Ctx, page: &PageRequest) -> Result<Page<OwnOrganization>, Refused> {
+        let account = access::person(ctx)?;
+        Ok(self.ports.directory.organizations_of(&ctx.within(Scope::Identity), account, page).await?)
+    }
+
+    /// One organisation, and what one is in it.
+    pub async fn get(&self, ctx: &Ctx, id: OrganizationId) -> Result<OwnOrganization, Refused> {
+        Ok(permit(&self.ports, ctx, id, Action::ViewOrganization).await?.place)
+    }
+
+    /// Changes the organisation read at `version`.
+    pub async fn edit(
+        &self,
+        ctx: &Ctx,
+        id: OrganizationId,
+        version: i64,
+        change: impl FnOnce(&mut OrganizationProfile),
+    ) -> Result<OwnOrganization, Refused> {
+        let permit = permit(&self.ports, ctx, id, Action::UpdateOrganization).await?;
+        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut organization = unit.organization(id).await?.ok_or(Refused::Missing("organisation"))?;
+        unchanged_since(organization.version(), version)?;
+        let mut profile = organization.profile();
+        change(&mut profile);
+        organization.edit(profile, self.ports.clock.now());
+        if organization.has_changed() {
+            unit.save_organization(&mut organization).await?;
+            unit.commit().await?;
+        }
+        Ok(OwnOrganization { organization, membership: permit.place.membership })
+    }
+
+    /// Leaves; the last owner cannot.
+    pub async fn leave(&self, ctx: &Ctx, id: OrganizationId) -> Result<(), Refused> {
+        let account = access::person(ctx)?;
+        let permit = permit(&self.ports, ctx, id, Action::Leave).await?;
+        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let owners = unit.owners_for_update(id).await?;
+        let membership = unit.membership(id, account).await?.filter(Membership::is_active);
+        let mut membership = membership.ok_or(Refused::Missing("membership"))?;
+        if membership.is_active_owner() && owners.len() < 2 {
+            return Err(Refused::LastOwner);
+        }
+        membership.end(true, self.ports.clock.now());
+        unit.save_membership(&mut membership).await?;
+        Ok(unit.commit().await?)
+    }
+
+    /// Hands ownership to another member.
+    pub async fn transfer(&self, ctx: &Ctx, id: OrganizationId, to: AccountId) -> Result<(), Refused> {
+        let now = self.ports.clock.now();
+        let account = access::recent_person(ctx, &self.settings, now)?;
+        let permit = permit(&self.ports, ctx, id, Action::TransferOwnership).await?;
+        if to == account {
+            return Err(Refused::invalid("/account_id", "is your own account; name another member"));
+        }
+        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        unit.owners_for_update(id).await?;
+        let from = unit.membership(id, account).await?.filter(Membership::is_active_owner);
+        let mut from = from.ok_or(Refused::Forbidden)?;
+        let heir = unit.membership(id, to).await?.filter(Membership::is_active);
+        let mut heir =
+            heir.ok_or_else(|| Refused::invalid("/account_id", "is not a member of this organisation"))?;
+        heir.grant(heir.roles.with(Role::Owner), now);
+        from.grant(from.roles.without_ownership(), now);
+        if heir.has_changed() {
+            unit.save_membership(&mut heir).await?;
+        }
+        unit.save_membership(&mut from).await?;
+        Ok(unit.commit().await?)
+    }
+
+    /// Closes the organisation for good: every membership is suspended, history stays.
+    pub async fn close(&self, ctx: &Ctx, id: OrganizationId) -> Result<(), Refused> {
+        let now = self.ports.clock.now();
+        access::recent_person(ctx, &self.settings, now)?;
+        let permit = permit(&self.ports, ctx, id, Action::CloseOrganization).await?;
+        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut organization = unit.organization(id).await?.ok_or(Refused::Missing("organisation"))?;
+        organization.close(now);
+        if organization.has_changed() {
+            unit.save_organization(&mut organization).await?;
+        }
+        let mut memberships = unit.active_memberships(id).await?;
+        memberships.sort_by_key(|membership| membership.id);
+        for mut membership in memberships {
+            membership.suspend(now);
+            unit.save_membership(&mut membership).await?;
+        }
+        Ok(unit.commit().await?)
+    }
+}

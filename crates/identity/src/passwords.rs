@@ -1,0 +1,103 @@
+//! Changing a password: known, forgotten, or reset by link.
+
+use std::sync::Arc;
+
+use kernel::{AccountId, Change, Ctx, Scope, Secret, Target, Timestamp};
+use serde_json::json;
+
+use crate::{
+    Account, EmailAddress, EndReason, PasswordHash, Purpose, Refused,
+    authentication::Authentication,
+    password,
+    ports::{Ports, Settings},
+    registering::{already_used, may_mail, use_up},
+    signing_in::{check_own_password, end_sessions, own_session},
+};
+
+/// The password service.
+#[derive(Debug, Clone)]
+pub struct Passwords {
+    ports: Ports,
+    settings: Arc<Settings>,
+    authentication: Arc<Authentication>,
+}
+
+impl Passwords {
+    /// A service over these ports.
+    pub fn new(ports: Ports, settings: Arc<Settings>, authentication: Arc<Authentication>) -> Self {
+        Self { ports, settings, authentication }
+    }
+
+    /// Sends a link to the address if it has an account; answers alike if not.
+    pub async fn forgot(&self, ctx: &Ctx, email: &EmailAddress) -> Result<(), Refused> {
+        let now = self.ports.clock.now();
+        let mail = may_mail(&self.ports, email, now).await?;
+        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let account = unit.account_by_email(email).await?.filter(Account::is_active);
+        let id = account.map_or_else(|| self.ports.ids.next(), |account| account.id);
+        let target = Target::new(Account::KIND, id);
+        unit.record(Change::new("account.forget_password", target, now).with(json!({ "mail": mail })));
+        Ok(unit.commit().await?)
+    }
+
+    /// Sets a new password by the link's token. All sessions end; the second factor stays; nobody is signed in.
+    pub async fn reset(&self, ctx: &Ctx, token: &Secret, new: &Secret) -> Result<(), Refused> {
+        let now = self.ports.clock.now();
+        let account = self.holder_of(ctx, token, now).await?;
+        let hash = self.hash_for(&account, new).await?;
+        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let subject = use_up(&mut *unit, Purpose::ResetPassword, token, now).await?;
+        let account = unit.account(AccountId::from_uuid(subject)).await?;
+        let mut account = account.filter(Account::is_active).ok_or(Refused::InvalidOneTimeToken)?;
+        account.change_password(hash, now);
+        unit.save_account(&mut account).await?;
+        let ended = end_sessions(&mut *unit, account.id, None, EndReason::PasswordChanged, now).await?;
+        unit.forget_devices(account.id).await?;
+        unit.commit().await.map_err(already_used)?;
+        self.authentication.forget(ended);
+        Ok(())
+    }
+
+    /// Sets a new password for the signed-in person, who gives the current one. All other sessions end.
+    /// Access tokens issued so far stop working; the session's refresh token fetches a new one.
+    pub async fn change(&self, ctx: &Ctx, current: &Secret, new: &Secret) -> Result<(), Refused> {
+        let (id, session) = own_session(ctx)?;
+        let now = self.ports.clock.now();
+        let attempt = check_own_password(&self.ports, ctx, id, current, now).await?;
+        let own = ctx.within(Scope::Account(id));
+        let account = self.ports.directory.account(&own, id).await?.ok_or(Refused::InvalidToken)?;
+        let hash = self.hash_for(&account, new).await?;
+        let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
+        let account = unit.account(id).await?;
+        let mut account = account.filter(Account::is_active).ok_or(Refused::InvalidToken)?;
+        account.change_password(hash, now);
+        unit.save_account(&mut account).await?;
+        let ended = end_sessions(&mut *unit, id, Some(session), EndReason::PasswordChanged, now).await?;
+        unit.forget_devices(id).await?;
+        unit.commit().await?;
+        attempt.succeeded(&self.ports, now).await?;
+        self.authentication.forget(ended.into_iter().chain([session]));
+        Ok(())
+    }
+
+    /// Whose reset token this is, without using it up: hashing comes first, and a password that is refused
+    /// must not cost the person his link.
+    async fn holder_of(&self, ctx: &Ctx, token: &Secret, now: Timestamp) -> Result<Account, Refused> {
+        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let subject = use_up(&mut *unit, Purpose::ResetPassword, token, now).await?;
+        let account = unit.account(AccountId::from_uuid(subject)).await?;
+        account.filter(Account::is_active).ok_or(Refused::InvalidOneTimeToken)
+    }
+
+    async fn hash_for(&self, account: &Account, new: &Secret) -> Result<PasswordHash, Refused> {
+        let profile = &account.profile;
+        let name = |name: &Option<crate::Name>| name.as_ref().map(ToString::to_string).unwrap_or_default();
+        let words = [
+            account.email.as_ref().map(ToString::to_string).unwrap_or_default(),
+            name(&profile.full_name),
+            name(&profile.display_name),
+        ];
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        password::hash_new(&self.ports, &self.settings, new, &words).await
+    }
+}

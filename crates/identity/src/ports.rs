@@ -1,0 +1,69 @@
+//! Everything the identity services need from outside, in one place for the composition root to fill.
+
+use std::{sync::Arc, time::Duration};
+
+use kernel::{Clock, Ctx, Ids, Random, Scope, Store, TimeZones};
+
+use crate::{
+    Directory, RefreshRotation, Refused, Throttle, Unit,
+    credentials::{AccessTokens, OneTimeCodes, PasswordHasher, PasswordStrength, Vault},
+};
+
+/// The ports the services hold.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "each field is named after its port, which is documented")]
+pub struct Ports {
+    pub store: Arc<dyn Store<Unit>>,
+    pub directory: Arc<dyn Directory>,
+    pub rotation: Arc<dyn RefreshRotation>,
+    pub throttle: Arc<dyn Throttle>,
+    pub hasher: Arc<dyn PasswordHasher>,
+    pub strength: Arc<dyn PasswordStrength>,
+    pub tokens: Arc<dyn AccessTokens>,
+    pub vault: Arc<dyn Vault>,
+    pub codes: Arc<dyn OneTimeCodes>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub random: Arc<dyn Random>,
+    pub zones: Arc<dyn TimeZones>,
+}
+
+impl std::fmt::Debug for Ports {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Ports")
+    }
+}
+
+impl Ports {
+    /// Opens a unit for the caller of `ctx`, reaching as far as `scope`.
+    pub(crate) async fn begin(&self, ctx: &Ctx, scope: Scope) -> Result<Box<Unit>, Refused> {
+        Ok(self.store.begin(&ctx.within(scope)).await?)
+    }
+}
+
+/// What can be set about identity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Where links in mails lead, without a slash at the end.
+    pub public_url: String,
+    /// The least characters of a new password; never below 8, 15 unless set.
+    pub least_password_characters: usize,
+    /// How long an access token works; 10 minutes.
+    pub access_token_life: Duration,
+    /// How fresh a proof of identity must be for sensitive calls; 5 minutes.
+    pub step_up_window: Duration,
+    /// How long the standing of a session may be remembered between checks; 4 seconds.
+    pub standing_life: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            public_url: "http://127.0.0.1:8080".to_owned(),
+            least_password_characters: 15,
+            access_token_life: Duration::from_secs(600),
+            step_up_window: Duration::from_secs(300),
+            standing_life: Duration::from_secs(4),
+        }
+    }
+}

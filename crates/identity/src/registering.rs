@@ -1,0 +1,148 @@
+//! Registering: saying an address is one's own, and proving it.
+
+use kernel::{AccountId, Change, Ctx, Id, PlatformRole, Scope, Secret, Target, Timestamp};
+use serde_json::json;
+use std::sync::Arc;
+
+use crate::{
+    Account, Digest, EmailAddress, Name, OneTimeToken, Profile, Purpose, Refused, Registration, Unit,
+    password,
+    ports::{Ports, Settings},
+    throttle::{Rule, Step, Verdict},
+};
+
+/// The registering service. Its answers do not tell whether an address is known.
+#[derive(Debug, Clone)]
+pub struct Registering {
+    ports: Ports,
+    settings: Arc<Settings>,
+}
+
+/// Someone registers.
+#[derive(Debug, Clone)]
+pub struct Register {
+    /// The address he says is his.
+    pub email: EmailAddress,
+    /// The password he wants.
+    pub password: Secret,
+    /// His name.
+    pub full_name: Option<Name>,
+    /// His time zone, by its IANA name; UTC without.
+    pub timezone: Option<String>,
+}
+
+impl Registering {
+    /// A service over these ports.
+    pub fn new(ports: Ports, settings: Arc<Settings>) -> Self {
+        Self { ports, settings }
+    }
+
+    /// Takes a registration; a letter with a link goes to the address, or, when it has an account, a letter that says so.
+    pub async fn register(&self, ctx: &Ctx, register: Register) -> Result<(), Refused> {
+        let Register { email, password, full_name, timezone } = register;
+        let timezone = known_zone(&self.ports, timezone)?;
+        let words = [email.as_str(), full_name.as_ref().map_or("", Name::as_str)];
+        let hash = password::hash_new(&self.ports, &self.settings, &password, &words).await?;
+        let now = self.ports.clock.now();
+        let mail = may_mail(&self.ports, &email, now).await?;
+        let mut registration =
+            Registration::open(self.ports.ids.next(), email, hash, full_name, timezone, mail, now);
+        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        unit.save_registration(&mut registration).await?;
+        Ok(unit.commit().await?)
+    }
+
+    /// Sends another link for the newest open registration of an address, if there is one.
+    pub async fn resend(&self, ctx: &Ctx, email: &EmailAddress) -> Result<(), Refused> {
+        let now = self.ports.clock.now();
+        let mail = may_mail(&self.ports, email, now).await?;
+        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let open = unit.open_registration(email, now).await?;
+        let id = open.map_or_else(|| self.ports.ids.next(), |registration| registration.id);
+        let target = Target::new(Registration::KIND, id);
+        unit.record(Change::new("registration.resend", target, now).with(json!({ "mail": mail })));
+        Ok(unit.commit().await?)
+    }
+
+    /// The link was opened: the registration becomes an account.
+    pub async fn verify(&self, ctx: &Ctx, token: &Secret) -> Result<AccountId, Refused> {
+        let now = self.ports.clock.now();
+        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let subject = use_up(&mut *unit, Purpose::VerifyEmail, token, now).await?;
+        let Some(mut registration) = unit.registration(Id::from_uuid(subject)).await? else {
+            return Err(Refused::InvalidOneTimeToken);
+        };
+        let has_account = unit.account_by_email(&registration.email).await?.is_some();
+        if has_account || !registration.is_open(now) {
+            return Err(Refused::InvalidOneTimeToken);
+        }
+        registration.complete(now);
+        unit.save_registration(&mut registration).await?;
+        let state = registration.state();
+        let profile = Profile {
+            full_name: state.full_name.clone(),
+            timezone: state.timezone.clone(),
+            ..Profile::default()
+        };
+        let hash = state.password_hash.clone();
+        let mut account =
+            Account::open(self.ports.ids.next(), state.email.clone(), hash, profile, PlatformRole::User, now);
+        open_account(&self.ports, &mut *unit, &mut account).await?;
+        unit.commit().await.map_err(already_used)?;
+        Ok(account.id)
+    }
+}
+
+/// Keeps a new account with a data key of its own.
+pub(crate) async fn open_account(
+    ports: &Ports,
+    unit: &mut Unit,
+    account: &mut Account,
+) -> Result<(), Refused> {
+    unit.save_account(account).await.map_err(already_used)?;
+    let data_key = ports.vault.new_data_key(account.id);
+    Ok(unit.put_data_key(account.id, &data_key).await?)
+}
+
+/// Uses a one-time token up and returns what it is for.
+pub(crate) async fn use_up(
+    unit: &mut Unit,
+    purpose: Purpose,
+    token: &Secret,
+    now: Timestamp,
+) -> Result<uuid::Uuid, Refused> {
+    let digest = Digest::of(token.expose().as_bytes());
+    let Some(mut token) = unit.one_time_token(purpose, &digest).await? else {
+        return Err(Refused::InvalidOneTimeToken);
+    };
+    if !OneTimeToken::use_up(&mut token, now) {
+        return Err(Refused::InvalidOneTimeToken);
+    }
+    unit.save_one_time_token(&mut token).await.map_err(already_used)?;
+    Ok(token.subject)
+}
+
+/// Someone else used the token, or took the address, in the same moment.
+pub(crate) fn already_used(error: kernel::StoreError) -> Refused {
+    match error {
+        kernel::StoreError::Stale | kernel::StoreError::Duplicate(crate::unit::ACCOUNT_EMAIL) => {
+            Refused::InvalidOneTimeToken
+        }
+        other => other.into(),
+    }
+}
+
+/// Whether the address may be sent another mail on request.
+pub(crate) async fn may_mail(ports: &Ports, email: &EmailAddress, now: Timestamp) -> Result<bool, Refused> {
+    let key = format!("mail:{}", email.fingerprint());
+    Ok(ports.throttle.step(&key, &Step::Reserve(Rule::Mail), now).await? == Verdict::Free)
+}
+
+/// The zone, if it exists; UTC without.
+pub(crate) fn known_zone(ports: &Ports, zone: Option<String>) -> Result<String, Refused> {
+    let zone = zone.unwrap_or_else(|| "UTC".to_owned());
+    if ports.zones.knows(&zone) {
+        return Ok(zone);
+    }
+    Err(Refused::invalid("/timezone", "must be a time zone of the IANA database, such as Europe/Vienna"))
+}

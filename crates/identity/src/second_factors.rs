@@ -1,0 +1,147 @@
+//! Setting up and removing the second factor.
+
+use std::sync::Arc;
+
+use kernel::{Ctx, Scope, Secret};
+
+use crate::{
+    EndReason, Refused, SecondFactor, access,
+    authentication::Authentication,
+    factor::{self, SECRET_PURPOSE},
+    ports::{Ports, Settings},
+    signing_in::{end_sessions, own_session},
+};
+
+/// The second-factor service. Every call needs a fresh proof of identity.
+#[derive(Debug, Clone)]
+pub struct SecondFactors {
+    ports: Ports,
+    settings: Arc<Settings>,
+    authentication: Arc<Authentication>,
+}
+
+/// What an authenticator app needs, shown once.
+#[derive(Debug, Clone)]
+pub struct Enrolment {
+    /// The `otpauth://` address, for a QR code.
+    pub uri: Secret,
+    /// The same secret in Base32, for typing.
+    pub secret: Secret,
+}
+
+impl SecondFactors {
+    /// A service over these ports.
+    pub fn new(ports: Ports, settings: Arc<Settings>, authentication: Arc<Authentication>) -> Self {
+        Self { ports, settings, authentication }
+    }
+
+    /// Begins: makes a secret of 160 bits. It counts once a first code was given; until then it can be begun anew.
+    pub async fn enrol(&self, ctx: &Ctx) -> Result<Enrolment, Refused> {
+        let now = self.ports.clock.now();
+        let id = access::recent_person(ctx, &self.settings, now)?;
+        let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
+        let account = unit.account(id).await?.ok_or(Refused::InvalidToken)?;
+        let Some(data_key) = unit.data_key(id).await? else {
+            return Err(Refused::Fault(format!("account {id} has no data key")));
+        };
+        let secret = self.ports.random.bytes::<20>();
+        let sealed = self.ports.vault.seal(id, &data_key, SECRET_PURPOSE, &secret)?;
+        let mut factor = match unit.second_factor(id).await? {
+            Some(factor) if factor.is_confirmed() => return Err(Refused::SecondFactorExists),
+            Some(mut factor) => {
+                factor.restart(sealed, now);
+                factor
+            }
+            None => SecondFactor::enrol(self.ports.ids.next(), id, sealed, now),
+        };
+        unit.save_second_factor(&mut factor).await?;
+        unit.commit().await?;
+        let name = account.email.as_ref().map_or("", |email| email.as_str());
+        Ok(Enrolment {
+            uri: Secret::new(self.ports.codes.enrolment_uri(&secret, name)),
+            secret: Secret::new(self.ports.codes.base32(&secret)),
+        })
+    }
+
+    /// A first code proves that the secret arrived. Returns ten recovery codes, shown once. Other sessions end; this
+    /// one goes on with two factors once it is refreshed.
+    pub async fn confirm(&self, ctx: &Ctx, code: &Secret) -> Result<Vec<Secret>, Refused> {
+        let now = self.ports.clock.now();
+        let id = access::recent_person(ctx, &self.settings, now)?;
+        let (_, own) = own_session(ctx)?;
+        let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
+        let mut factor = match unit.second_factor(id).await? {
+            Some(factor) if factor.is_confirmed() => return Err(Refused::SecondFactorExists),
+            Some(factor) => factor,
+            None => return Err(Refused::NoSecondFactor),
+        };
+        let step = factor::matching_step(&self.ports, &mut *unit, &factor, code, now).await?;
+        let step = step.ok_or(Refused::WrongCode)?;
+        let (codes, digests) = factor::new_recovery_codes(&self.ports);
+        factor.confirm(step, digests, now);
+        unit.save_second_factor(&mut factor).await?;
+        let session = unit.session(own).await?.filter(|session| session.is_live(now));
+        let mut session = session.ok_or(Refused::InvalidToken)?;
+        session.stepped_up(kernel::Assurance::Aal2, now);
+        unit.save_session(&mut session).await?;
+        self.end_access(&mut *unit, ctx, "second factor added").await?;
+        unit.commit().await?;
+        self.authentication.forget([own]);
+        Ok(codes)
+    }
+
+    /// Removes the second factor. Refused while an organisation demands one.
+    pub async fn remove(&self, ctx: &Ctx) -> Result<(), Refused> {
+        let now = self.ports.clock.now();
+        let id = access::recent_person(ctx, &self.settings, now)?;
+        let (_, own) = own_session(ctx)?;
+        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let mut factor = unit.second_factor(id).await?.ok_or(Refused::NoSecondFactor)?;
+        for membership in unit.memberships_of(id).await? {
+            let organization = unit.organization(membership.organization).await?;
+            if factor.is_confirmed() && organization.is_some_and(|found| found.requires_second_factor) {
+                return Err(Refused::SecondFactorDemanded);
+            }
+        }
+        let counted = factor.is_confirmed();
+        factor.remove(now);
+        unit.save_second_factor(&mut factor).await?;
+        if counted {
+            self.end_access(&mut *unit, ctx, "second factor removed").await?;
+        }
+        unit.commit().await?;
+        self.authentication.forget([own]);
+        Ok(())
+    }
+
+    /// Replaces all recovery codes and returns the new ones, shown once.
+    pub async fn renew_recovery_codes(&self, ctx: &Ctx) -> Result<Vec<Secret>, Refused> {
+        let now = self.ports.clock.now();
+        let id = access::recent_person(ctx, &self.settings, now)?;
+        let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
+        let factor = unit.second_factor(id).await?.filter(SecondFactor::is_confirmed);
+        let mut factor = factor.ok_or(Refused::NoSecondFactor)?;
+        let (codes, digests) = factor::new_recovery_codes(&self.ports);
+        factor.renew_recovery_codes(digests, now);
+        unit.save_second_factor(&mut factor).await?;
+        unit.commit().await?;
+        Ok(codes)
+    }
+
+    /// Ends the account's other sessions and every access token issued so far.
+    async fn end_access(
+        &self,
+        unit: &mut crate::Unit,
+        ctx: &Ctx,
+        reason: &'static str,
+    ) -> Result<(), Refused> {
+        let now = self.ports.clock.now();
+        let (id, own) = own_session(ctx)?;
+        let mut account = unit.account(id).await?.ok_or(Refused::InvalidToken)?;
+        account.raise_epoch(reason, now);
+        unit.save_account(&mut account).await?;
+        let ended = end_sessions(unit, id, Some(own), EndReason::CredentialsChanged, now).await?;
+        self.authentication.forget(ended);
+        Ok(())
+    }
+}

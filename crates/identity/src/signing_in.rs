@@ -1,0 +1,334 @@
+//! Signing in and out: passwords, second factors, and the tokens a session lives by.
+
+use std::sync::Arc;
+
+use kernel::{AccountId, Actor, Ctx, Scope, Secret, SessionId, Timestamp};
+
+use crate::{
+    Account, Digest, EmailAddress, EndReason, Lifetime, NewSession, PasswordHash, Refused, Rotation, Session,
+    Unit,
+    authentication::Authentication,
+    bearer,
+    credentials::AccessClaims,
+    factor::{self, Proof},
+    guard, password,
+    ports::{Ports, Settings},
+};
+
+/// The sign-in service.
+#[derive(Debug, Clone)]
+pub struct SigningIn {
+    ports: Ports,
+    settings: Arc<Settings>,
+    authentication: Arc<Authentication>,
+}
+
+/// Someone signs in.
+#[derive(Debug, Clone)]
+pub struct Login {
+    /// The account's address.
+    pub email: EmailAddress,
+    /// Its password.
+    pub password: Secret,
+    /// The second factor, where one is set up.
+    pub proof: Option<Proof>,
+    /// What an earlier sign-in on this device returned.
+    pub device_token: Option<Secret>,
+}
+
+/// What a signed-in client holds.
+#[derive(Debug, Clone)]
+pub struct Tokens {
+    /// The session they belong to.
+    pub session: SessionId,
+    /// Goes with every request.
+    pub access_token: Secret,
+    /// How long it works, in seconds.
+    pub expires_in: u64,
+    /// Fetches the next pair; works once.
+    pub refresh_token: Secret,
+    /// Until when, if not used.
+    pub refresh_expires_at: Timestamp,
+    /// Recognises this device at the next sign-in; only when one was made.
+    pub device_token: Option<Secret>,
+}
+
+impl SigningIn {
+    /// A service over these ports.
+    pub fn new(ports: Ports, settings: Arc<Settings>, authentication: Arc<Authentication>) -> Self {
+        Self { ports, settings, authentication }
+    }
+
+    /// Begins a session. Unknown address, wrong password, locked and suspended are one refusal, after the same work.
+    pub async fn login(&self, ctx: &Ctx, login: Login) -> Result<Tokens, Refused> {
+        let now = self.ports.clock.now();
+        let (account, device) = self.who(ctx, &login).await?;
+        let attempt =
+            guard::reserve(&self.ports, ctx, &login.email.fingerprint(), device.as_ref(), now).await?;
+        let account = account.filter(|account| account.is_active() && !attempt.locked);
+        let (account, rehash) = self.check_password(account, &login.password).await?;
+
+        let mut tries = 3;
+        let (session, epoch, device_token) = loop {
+            match self.begin_session(ctx, account.id, &login, device, rehash.clone(), now).await {
+                Err(Refused::Stale) if tries > 1 => tries -= 1,
+                Err(Refused::SecondFactorRequired) => {
+                    attempt.password_was_right(&self.ports, now).await?;
+                    return Err(Refused::SecondFactorRequired);
+                }
+                done => break done?,
+            }
+        };
+        attempt.succeeded(&self.ports, now).await?;
+        Ok(self.tokens(&session, epoch, device_token, now))
+    }
+
+    /// Proves again who is signed in, so that sensitive calls go through; answers with a new access token.
+    pub async fn step_up(
+        &self,
+        ctx: &Ctx,
+        password: &Secret,
+        proof: Option<Proof>,
+    ) -> Result<Tokens, Refused> {
+        let Actor::Account { id, session, .. } = ctx.actor else { return Err(Refused::PersonNeeded) };
+        let now = self.ports.clock.now();
+        let attempt = check_own_password(&self.ports, ctx, id, password, now).await?;
+        let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
+        let assurance = factor::check(&self.ports, &mut *unit, id, proof.as_ref(), now).await?;
+        let account = unit.account(id).await?.ok_or(Refused::InvalidToken)?;
+        let mut session =
+            unit.session(session).await?.filter(|s| s.is_live(now)).ok_or(Refused::InvalidToken)?;
+        session.stepped_up(assurance, now);
+        unit.save_session(&mut session).await?;
+        unit.commit().await?;
+        attempt.succeeded(&self.ports, now).await?;
+        Ok(self.tokens(&session, account.epoch, None, now))
+    }
+
+    /// Exchanges a refresh token for the next pair. A token that was used before ends its session.
+    pub async fn refresh(&self, ctx: &Ctx, token: &Secret) -> Result<Tokens, Refused> {
+        let now = self.ports.clock.now();
+        let (id, counter) =
+            bearer::read_refresh_token(&*self.ports.vault, token).ok_or(Refused::InvalidToken)?;
+        if self.outlived(ctx, id, now).await? {
+            return Err(Refused::InvalidToken);
+        }
+        let session = match self.ports.rotation.rotate(id, counter, now).await? {
+            Rotation::Rotated(session) | Rotation::Reissued(session) => session,
+            Rotation::Reused(session) => {
+                self.end_reused(ctx, session.id, now).await?;
+                return Err(Refused::InvalidToken);
+            }
+            Rotation::Dead => return Err(Refused::InvalidToken),
+        };
+        let identity = ctx.within(Scope::Identity);
+        let account = self.ports.directory.account(&identity, session.account).await?;
+        let account = account.filter(Account::is_active).ok_or(Refused::InvalidToken)?;
+        Ok(self.tokens(&session, account.epoch, None, now))
+    }
+
+    /// Ends the session of a refresh token. An unknown or ended one is not an error: the session is over.
+    pub async fn logout(&self, ctx: &Ctx, token: &Secret) -> Result<(), Refused> {
+        let Some((id, _)) = bearer::read_refresh_token(&*self.ports.vault, token) else { return Ok(()) };
+        let now = self.ports.clock.now();
+        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        if let Some(mut session) = unit.session(id).await?.filter(|session| session.ended.is_none()) {
+            session.end(EndReason::Logout, now);
+            unit.save_session(&mut session).await?;
+            unit.commit().await?;
+        }
+        self.authentication.forget([id]);
+        Ok(())
+    }
+
+    /// The account of the address, and the device if it signed in to that account before.
+    async fn who(&self, ctx: &Ctx, login: &Login) -> Result<(Option<Account>, Option<Digest>), Refused> {
+        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let Some(account) = unit.account_by_email(&login.email).await? else { return Ok((None, None)) };
+        let token = login.device_token.as_ref();
+        let device = token.and_then(|token| bearer::read_device_token(&*self.ports.vault, token, account.id));
+        let device = match device {
+            Some(device) if unit.knows_device(account.id, &device).await? => Some(device),
+            _ => None,
+        };
+        Ok((Some(account), device))
+    }
+
+    /// The account, if the password is its own; and the hash to keep instead when the stored one is outdated.
+    async fn check_password(
+        &self,
+        account: Option<Account>,
+        password: &Secret,
+    ) -> Result<(Account, Option<PasswordHash>), Refused> {
+        if !password::is_plausible(password) {
+            return Err(Refused::WrongCredentials);
+        }
+        let password = password::normalized(password);
+        let hash = account.as_ref().and_then(|account| account.password_hash.as_ref());
+        let verified = self.ports.hasher.verify(&password, hash).await?;
+        match account {
+            Some(account) if verified.matches => {
+                let rehash =
+                    if verified.outdated { Some(self.ports.hasher.hash(&password).await?) } else { None };
+                Ok((account, rehash))
+            }
+            _ => Err(Refused::WrongCredentials),
+        }
+    }
+
+    async fn begin_session(
+        &self,
+        ctx: &Ctx,
+        account: AccountId,
+        login: &Login,
+        device: Option<Digest>,
+        rehash: Option<PasswordHash>,
+        now: Timestamp,
+    ) -> Result<(Session, i64, Option<Secret>), Refused> {
+        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let account = unit.account(account).await?.filter(Account::is_active);
+        let mut account = account.ok_or(Refused::WrongCredentials)?;
+        let assurance = factor::check(&self.ports, &mut *unit, account.id, login.proof.as_ref(), now).await?;
+
+        let today = self.ports.zones.local_date(&account.profile.timezone, now);
+        account.logged_in(today, now);
+        if let Some(hash) = rehash {
+            account.rehash(hash, now);
+        }
+        unit.save_account(&mut account).await?;
+
+        let (device_token, device) = if let Some(device) = device {
+            (None, device)
+        } else {
+            let (token, device) = bearer::device_token(&*self.ports.vault, &*self.ports.random, account.id);
+            (Some(token), device)
+        };
+        let on_new_device = !unit.knows_device(account.id, &device).await?;
+        let lifetime = lifetime(&mut *unit, &account).await?;
+        let mut session = Session::begin(
+            NewSession {
+                id: self.ports.ids.next(),
+                account: account.id,
+                assurance,
+                lifetime,
+                user_agent: ctx.user_agent.clone(),
+                address: ctx.address,
+                on_new_device,
+            },
+            now,
+        );
+        let live = unit.live_sessions(account.id, now).await?;
+        let surplus = (live.len() + 1).saturating_sub(Session::MOST);
+        for mut oldest in live.into_iter().take(surplus) {
+            oldest.end(EndReason::TooMany, now);
+            unit.save_session(&mut oldest).await?;
+        }
+        unit.save_session(&mut session).await?;
+        unit.remember_device(account.id, &device, now).await?;
+        unit.commit().await?;
+        Ok((session, account.epoch, device_token))
+    }
+
+    /// Whether the session has lived longer than its account's present roles allow.
+    async fn outlived(&self, ctx: &Ctx, session: SessionId, now: Timestamp) -> Result<bool, Refused> {
+        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let Some(session) = unit.session(session).await? else { return Ok(true) };
+        let Some(account) = unit.account(session.account).await? else { return Ok(true) };
+        let Lifetime { absolute, idle } = lifetime(&mut *unit, &account).await?;
+        let last_proof = session.rotated_at.max(session.authenticated_at);
+        Ok(now.since(session.created_at) >= absolute || now.since(last_proof) >= idle)
+    }
+
+    async fn end_reused(&self, ctx: &Ctx, session: SessionId, now: Timestamp) -> Result<(), Refused> {
+        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        if let Some(mut session) = unit.session(session).await?.filter(|session| session.ended.is_none()) {
+            session.end(EndReason::Reuse, now);
+            unit.save_session(&mut session).await?;
+            if let Some(mut account) = unit.account(session.account).await? {
+                account.raise_epoch("refresh token reused", now);
+                unit.save_account(&mut account).await?;
+            }
+            match unit.commit().await {
+                // A parallel call with the same stolen token ended it first.
+                Ok(()) | Err(kernel::StoreError::Stale) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        self.authentication.forget([session]);
+        Ok(())
+    }
+
+    fn tokens(&self, session: &Session, epoch: i64, device_token: Option<Secret>, now: Timestamp) -> Tokens {
+        let life = self.settings.access_token_life;
+        let claims = AccessClaims {
+            account: session.account,
+            session: session.id,
+            authenticated_at: session.authenticated_at,
+            assurance: session.assurance,
+            epoch,
+            issued_at: now,
+            expires_at: now.plus(life).min(session.expires_at),
+        };
+        Tokens {
+            session: session.id,
+            expires_in: claims.expires_at.since(now).as_secs(),
+            access_token: self.ports.tokens.issue(&claims),
+            refresh_token: bearer::refresh_token(&*self.ports.vault, session.id, session.counter),
+            refresh_expires_at: session.expires_at.min(session.idle_expires_at),
+            device_token,
+        }
+    }
+}
+
+/// Checks the signed-in person's own password under the same guard as a login. Call `succeeded` on the attempt
+/// once everything else holds, too.
+pub(crate) async fn check_own_password(
+    ports: &Ports,
+    ctx: &Ctx,
+    account: AccountId,
+    password: &Secret,
+    now: Timestamp,
+) -> Result<guard::Attempt, Refused> {
+    let account = ports.directory.account(&ctx.within(Scope::Account(account)), account).await?;
+    let account = account.filter(Account::is_active).ok_or(Refused::InvalidToken)?;
+    // A counter of its own: whoever holds a session must not be able to lock sign-in, nor the other way round.
+    let attempt = guard::reserve(ports, ctx, &format!("own:{}", account.id), None, now).await?;
+    if !password::is_plausible(password) {
+        return Err(Refused::WrongCredentials);
+    }
+    let hash = account.password_hash.as_ref().filter(|_| !attempt.locked);
+    let verified = ports.hasher.verify(&password::normalized(password), hash).await?;
+    if verified.matches { Ok(attempt) } else { Err(Refused::WrongCredentials) }
+}
+
+/// Ends all of an account's live sessions but one, and returns which.
+pub(crate) async fn end_sessions(
+    unit: &mut Unit,
+    account: AccountId,
+    but: Option<SessionId>,
+    reason: EndReason,
+    now: Timestamp,
+) -> Result<Vec<SessionId>, Refused> {
+    let mut ended = Vec::new();
+    for mut session in unit.live_sessions(account, now).await? {
+        if Some(session.id) != but {
+            session.end(reason, now);
+            unit.save_session(&mut session).await?;
+            ended.push(session.id);
+        }
+    }
+    Ok(ended)
+}
+
+async fn lifetime(unit: &mut Unit, account: &Account) -> Result<Lifetime, Refused> {
+    let memberships = unit.memberships_of(account.id).await?;
+    Ok(Lifetime::of(account.platform_role, memberships.iter().flat_map(|m| m.roles.iter())))
+}
+
+/// The session the caller came with.
+pub(crate) fn own_session(ctx: &Ctx) -> Result<(AccountId, SessionId), Refused> {
+    match ctx.actor {
+        Actor::Account { id, session, .. } => Ok((id, session)),
+        _ => Err(Refused::PersonNeeded),
+    }
+}
