@@ -1,1 +1,45 @@
 //! What every storage adapter must do, as tests that any adapter can run.
+//!
+//! Each rule is a plain `async fn` that takes a [`Subject`], the adapter's ports over empty storage, and panics
+//! with a sentence when the rule is broken. [`suite!`] makes a test of each:
+//!
+//! ```ignore
+//! async fn fresh() -> contracts::Subject {
+//!     contracts::Subject::of(MyStorage::open_somewhere_empty().await)
+//! }
+//!
+//! contracts::suite!(fresh);
+//! ```
+//!
+//! The adapter must exist for the ports of the kernel (store, outbox, idempotency claims, health) and of identity
+//! (directory, rotation, throttle, signing keys). Time in the rules is [`fixture`] time and reaches the adapter only through the
+#![deny(missing_docs)]
+
+pub mod accounts;
+mod aggregate;
+pub mod api_keys;
+pub mod directory;
+pub mod fixture;
+pub mod idempotency;
+pub mod invitations;
+pub mod isolation;
+pub mod memberships;
+pub mod model;
+
+pub mod organizations;
+pub mod outbox;
+mod pages;
+pub mod registrations;
+pub mod rotation;
+mod samples;
+pub mod second_factors;
+pub mod sessions;
+pub mod signing_keys;
+mod subject;
+mod suite;
+pub mod throttle;
+pub mod tokens;
+pub mod unit;
+mod world;
+
+pub use subject::Subject;

@@ -1,4 +1,34 @@
 //! Accounts, organisations, sessions and everything that proves who somebody is.
+//!
+//! # The words
+//!
+//! A person **registers** an address and, once he has proved that it is his, has an [`Account`]. He signs in and
+//! has a [`Session`], which lives by refresh tokens; requests carry access tokens. An [`Organization`] is a tenant;
+//! a [`Membership`] says what a person is in it, with [`Roles`]. An [`Invitation`] asks an address to join. An
+//! [`ApiKey`] lets a program act for an organisation. A [`SecondFactor`] is a one-time password with recovery codes.
+//!
+//! # What always holds
+//!
+//! - The password of an account is that of the registration whose link was opened.
+//! - An organisation that is not closed has an owner.
+//! - Nobody grants roles that allow more than his own; an API key never does more than its maker may now.
+//! - A link, a one-time password and a recovery code work once; a newer link makes older ones worthless.
+//! - A refresh token that is used again after its grace ends the session.
+//! - No token, password or code is stored in a form that opens anything.
+//!
+//! # Using it
+//!
+//! [`Identity`] holds every service over one set of [`Ports`]. `examples/own_service.rs` links it into a program over
+//! the in-memory adapter: it registers, verifies, signs in and founds an organisation in about a hundred lines. The
+//! rules can be used alone:
+//!
+//! ```
+//! use identity::{Action, Reach, Role, Roles, permission::{may_grant, reach}};
+//!
+//! assert_eq!(reach(Role::Recruiter, Action::Invite), Reach::Tenant);
+//! assert_eq!(reach(Role::Candidate, Action::ViewMembers), Reach::Own);
+//! assert!(!may_grant(&Roles::only(Role::Recruiter), &Roles::only(Role::Admin)));
+//! ```
 #![deny(missing_docs)]
 
 mod access;

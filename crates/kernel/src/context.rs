@@ -71,6 +71,16 @@ pub enum Assurance {
     Aal2,
 }
 
+impl Assurance {
+    /// The name it is stored and sent under.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Aal1 => "aal1",
+            Self::Aal2 => "aal2",
+        }
+    }
+}
+
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {

@@ -1,1 +1,115 @@
-//! Every storage port, in memory.
+//! Every storage port, in memory: for tests, for `--store memory`, and as the plainest reading of the contracts.
+//!
+//! A unit of work keeps what it touched to itself and reads through to what is committed, as PostgreSQL does by
+//! default (read committed). `commit` checks versions and uniqueness once more under one lock and applies all or
+//! nothing. Duplicates and outdated versions are found at `save` already, as PostgreSQL would.
+//!
+//! A second insert of one id is [`kernel::StoreError::Stale`], like the update of an outdated version: whoever
+//! saves holds an aggregate that is no longer what storage has.
+//!
+//! What it does not model: foreign keys, and locks that make others wait. Where PostgreSQL lets a writer wait for
+//! the one before, here the later `commit` fails with `Stale`. Nothing survives the process.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use contracts::fixture::{FixedClock, SequentialIds};
+//! use identity::unit::Accounts;
+//! use kernel::{Actor, Ctx, Id, Scope, Store, UnitOfWork};
+//! use storage_memory::MemoryStorage;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), kernel::StoreError> {
+//! let storage = MemoryStorage::new(Arc::new(FixedClock::default()), Arc::new(SequentialIds::default()));
+//! let mut unit = storage.begin(&Ctx::new(Actor::System, Scope::Identity)).await?;
+//! assert!(unit.account(Id::from_uuid(uuid::Uuid::nil())).await?.is_none());
+//! unit.commit().await?;
+//! # Ok(())
+//! # }
+//! ```
+#![deny(missing_docs)]
+
+mod claims;
+mod directory;
+mod outbox;
+mod overlay;
+mod rotation;
+mod rows;
+mod signing_keys;
+mod table;
+mod tables;
+mod throttle;
+mod unit;
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+};
+
+use async_trait::async_trait;
+use identity::{Unit, credentials::SigningKeyRecord, throttle::Counter};
+use kernel::{Clock, Ctx, Health, HealthCheck, Ids, Store, StoreError};
+use tokio::sync::Notify;
+
+use crate::{claims::Claims, outbox::Queue, tables::Tables, unit::MemoryUnit};
+
+/// All storage of one process. Clones share it.
+#[derive(Clone)]
+pub struct MemoryStorage {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn Ids>,
+    state: RwLock<State>,
+    committed: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    tables: Tables,
+    queue: Queue,
+    claims: Claims,
+    counters: HashMap<String, Counter>,
+    signing_keys: Vec<SigningKeyRecord>,
+}
+
+impl MemoryStorage {
+    /// Empty storage. `ids` names what waits in the outbox; `clock` tells when a unit is committed.
+    pub fn new(clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Self {
+        let (state, committed) = (RwLock::default(), Notify::new());
+        Self { shared: Arc::new(Shared { clock, ids, state, committed }) }
+    }
+}
+
+impl Shared {
+    // No code panics while it holds the lock half-way through a change, so a poisoned lock guards sound data.
+    fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for MemoryStorage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStorage").finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl Store<Unit> for MemoryStorage {
+    async fn begin(&self, ctx: &Ctx) -> Result<Box<Unit>, StoreError> {
+        Ok(Box::new(MemoryUnit::begin(self.shared.clone(), ctx)))
+    }
+}
+
+#[async_trait]
+impl HealthCheck for MemoryStorage {
+    async fn health(&self) -> Result<Health, StoreError> {
+        Ok(Health { schema: "none".to_owned(), newer_schema: false })
+    }
+}

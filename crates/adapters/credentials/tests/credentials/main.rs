@@ -1,0 +1,8 @@
+//! What the adapters promise their ports, from outside.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod passwords;
+mod rotation;
+mod support;
+mod tokens;
+mod vault;

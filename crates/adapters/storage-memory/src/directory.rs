@@ -1,0 +1,222 @@
+//! Reading without a unit.
+
+use async_trait::async_trait;
+use identity::{
+    Account, ApiKey, ApiKeyId, Directory, EmailAddress, Invitation, Membership, Organization, Session,
+    directory::{AccountFilter, MemberView, OwnOrganization, ReceivedInvitation, SessionStanding},
+};
+use kernel::{AccountId, Ctx, OrganizationId, Page, PageRequest, Scope, SessionId, StoreError, Timestamp};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::{
+    MemoryStorage, State,
+    outbox::surplus,
+    table::Key,
+    tables::{Stored, Tables},
+};
+
+#[derive(Clone, Copy, PartialEq)]
+enum Order {
+    OldestFirst,
+    NewestFirst,
+}
+
+/// Tables as one scope sees them.
+#[derive(Clone, Copy)]
+struct Sight<'a> {
+    tables: &'a Tables,
+    scope: Scope,
+}
+
+impl<'a> Sight<'a> {
+    fn new(state: &'a State, ctx: &Ctx) -> Self {
+        Self { tables: &state.tables, scope: ctx.scope }
+    }
+
+    fn get<T: Stored>(self, id: T::Id) -> Option<&'a T> {
+        T::table(self.tables).get(id).filter(|row| row.visible(self.scope))
+    }
+
+    fn own(self, membership: &Membership) -> Option<OwnOrganization> {
+        let organization = self.get::<Organization>(membership.organization.uuid())?.clone();
+        Some(OwnOrganization { organization, membership: membership.clone() })
+    }
+
+    /// The page of the rows under a key that `view` makes something of.
+    fn page<T: Stored<Id = Uuid>, V>(
+        self,
+        key: &Key,
+        order: Order,
+        filter: &impl Serialize,
+        request: &PageRequest,
+        view: impl Fn(&'a T) -> Option<V>,
+    ) -> Result<Page<V>, StoreError> {
+        let after = request.key::<(Timestamp, Uuid)>(filter)?;
+        let rows = T::table(self.tables).after(key, after, order == Order::NewestFirst);
+        let seen = rows.filter(|row| row.visible(self.scope));
+        let views = seen.filter_map(|row| Some((row.place(), view(row)?)));
+        let cut = Page::cut(views.take(surplus(request)).collect(), request, filter, |(place, _)| *place);
+        Ok(cut.map(|(_, view)| view))
+    }
+}
+
+#[async_trait]
+impl Directory for MemoryStorage {
+    async fn account(&self, ctx: &Ctx, id: AccountId) -> Result<Option<Account>, StoreError> {
+        let state = self.shared.read();
+        Ok(Sight::new(&state, ctx).get(id.uuid()).cloned())
+    }
+
+    async fn standing(
+        &self,
+        ctx: &Ctx,
+        session: SessionId,
+        now: Timestamp,
+    ) -> Result<Option<SessionStanding>, StoreError> {
+        let state = self.shared.read();
+        let sight = Sight::new(&state, ctx);
+        let found = sight
+            .get::<Session>(session.uuid())
+            .and_then(|session| Some((session, sight.get::<Account>(session.account.uuid())?)));
+        Ok(found.map(|(session, account)| SessionStanding {
+            account: account.id,
+            live: session.is_live(now),
+            epoch: account.epoch,
+            status: account.status,
+            platform_role: account.platform_role,
+        }))
+    }
+
+    async fn place(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        account: AccountId,
+    ) -> Result<Option<OwnOrganization>, StoreError> {
+        let state = self.shared.read();
+        let sight = Sight::new(&state, ctx);
+        let key = Key::Place(organization.uuid(), account.uuid());
+        let membership = state.tables.memberships.holder(&key).and_then(|id| sight.get::<Membership>(id));
+        Ok(membership.and_then(|membership| sight.own(membership)))
+    }
+
+    async fn organization(&self, ctx: &Ctx, id: OrganizationId) -> Result<Option<Organization>, StoreError> {
+        let state = self.shared.read();
+        Ok(Sight::new(&state, ctx).get(id.uuid()).cloned())
+    }
+
+    async fn api_key(&self, ctx: &Ctx, id: ApiKeyId) -> Result<Option<ApiKey>, StoreError> {
+        let state = self.shared.read();
+        Ok(Sight::new(&state, ctx).get(id.uuid()).cloned())
+    }
+
+    async fn sessions(
+        &self,
+        ctx: &Ctx,
+        account: AccountId,
+        now: Timestamp,
+        page: &PageRequest,
+    ) -> Result<Page<Session>, StoreError> {
+        let state = self.shared.read();
+        let (key, filter) = (Key::Account(account.uuid()), ("sessions", account));
+        Sight::new(&state, ctx).page(&key, Order::NewestFirst, &filter, page, |session: &Session| {
+            session.is_live(now).then(|| session.clone())
+        })
+    }
+
+    async fn organizations_of(
+        &self,
+        ctx: &Ctx,
+        account: AccountId,
+        page: &PageRequest,
+    ) -> Result<Page<OwnOrganization>, StoreError> {
+        let state = self.shared.read();
+        let sight = Sight::new(&state, ctx);
+        let (key, filter) = (Key::Account(account.uuid()), ("organizations", account));
+        sight.page(&key, Order::OldestFirst, &filter, page, |membership: &Membership| {
+            sight.own(membership).filter(|own| own.organization.is_active())
+        })
+    }
+
+    async fn members(
+        &self,
+        ctx: &Ctx,
+        only: Option<AccountId>,
+        page: &PageRequest,
+    ) -> Result<Page<MemberView>, StoreError> {
+        let Scope::Tenant(organization) = ctx.scope else { return Ok(nothing()) };
+        let state = self.shared.read();
+        let (key, filter) = (Key::Organization(organization.uuid()), ("members", organization, only));
+        Sight::new(&state, ctx).page(&key, Order::OldestFirst, &filter, page, |membership: &Membership| {
+            let asked = only.is_none_or(|only| only == membership.account);
+            // A tenant sees the people behind its memberships and no other account.
+            let account = state.tables.accounts.get(membership.account.uuid()).filter(|_| asked)?;
+            Some(MemberView { membership: membership.clone(), account: account.clone() })
+        })
+    }
+
+    async fn invitations(
+        &self,
+        ctx: &Ctx,
+        invited_by: Option<AccountId>,
+        page: &PageRequest,
+    ) -> Result<Page<Invitation>, StoreError> {
+        let Scope::Tenant(organization) = ctx.scope else { return Ok(nothing()) };
+        let state = self.shared.read();
+        let (key, filter) =
+            (Key::Organization(organization.uuid()), ("invitations", organization, invited_by));
+        Sight::new(&state, ctx).page(&key, Order::NewestFirst, &filter, page, |invitation: &Invitation| {
+            invited_by.is_none_or(|by| by == invitation.invited_by).then(|| invitation.clone())
+        })
+    }
+
+    async fn invitations_for(
+        &self,
+        ctx: &Ctx,
+        email: &EmailAddress,
+        now: Timestamp,
+        page: &PageRequest,
+    ) -> Result<Page<ReceivedInvitation>, StoreError> {
+        let state = self.shared.read();
+        let sight = Sight::new(&state, ctx);
+        let address = email.normalized();
+        let (key, filter) = (Key::Email(address.clone()), ("received", address));
+        sight.page(&key, Order::NewestFirst, &filter, page, |invitation: &Invitation| {
+            let organization = sight.get::<Organization>(invitation.organization.uuid())?;
+            let organization_name = organization.name.to_string();
+            let invitation = invitation.is_open(now).then(|| invitation.clone())?;
+            Some(ReceivedInvitation { invitation, organization_name })
+        })
+    }
+
+    async fn api_keys(&self, ctx: &Ctx, page: &PageRequest) -> Result<Page<ApiKey>, StoreError> {
+        let Scope::Tenant(organization) = ctx.scope else { return Ok(nothing()) };
+        let state = self.shared.read();
+        let (key, filter) = (Key::Organization(organization.uuid()), ("api_keys", organization));
+        Sight::new(&state, ctx)
+            .page(&key, Order::NewestFirst, &filter, page, |key: &ApiKey| Some(key.clone()))
+    }
+
+    async fn accounts(
+        &self,
+        ctx: &Ctx,
+        filter: &AccountFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Account>, StoreError> {
+        let state = self.shared.read();
+        let prefix = filter.email_prefix.as_ref().map(|prefix| prefix.to_lowercase());
+        Sight::new(&state, ctx).page(&Key::All, Order::NewestFirst, filter, page, |account: &Account| {
+            let begins = |prefix: &String| {
+                account.email.as_ref().is_some_and(|email| email.normalized().starts_with(prefix))
+            };
+            let asked = prefix.as_ref().is_none_or(begins)
+                && filter.status.is_none_or(|status| status == account.status.name());
+            asked.then(|| account.clone())
+        })
+    }
+}
+
+fn nothing<T>() -> Page<T> {
+    Page { items: Vec::new(), next: None }
+}

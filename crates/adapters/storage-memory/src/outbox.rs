@@ -1,0 +1,161 @@
+//! The outbox: committed changes on their way to their handlers.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    ops::Bound,
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use kernel::{
+    Change, Delivery, DeliveryState, Outbox, OutboxEntry, Page, PageRequest, StoreError, Timestamp,
+};
+use uuid::Uuid;
+
+use crate::{MemoryStorage, Shared};
+
+/// Entries in the order they were committed.
+#[derive(Default)]
+pub(crate) struct Queue {
+    entries: BTreeMap<u64, OutboxEntry>,
+    places: HashMap<Uuid, u64>,
+    waiting: BTreeSet<(Timestamp, u64)>,
+    last: u64,
+}
+
+impl Queue {
+    /// Queues a change; it is due when it is committed, and not before it happened.
+    pub(crate) fn push(&mut self, id: Uuid, change: Change, now: Timestamp) {
+        let Change { action, target, organization, at, fields: _, data } = change;
+        let delivery = Delivery {
+            id,
+            topic: action.to_owned(),
+            target_kind: target.kind.to_owned(),
+            target_id: target.id,
+            organization,
+            data,
+            occurred_at: at,
+            attempts: 0,
+        };
+        let (state, due_at) = (DeliveryState::Waiting, at.max(now));
+        self.last += 1;
+        self.places.insert(id, self.last);
+        self.waiting.insert((due_at, self.last));
+        self.entries.insert(self.last, OutboxEntry { delivery, state, due_at, last_error: None });
+    }
+
+    fn take(&mut self, now: Timestamp, max: u32, lease: Duration) -> Vec<Delivery> {
+        let due = self.waiting.range(..=(now, u64::MAX));
+        let due: Vec<u64> = due.take(max.try_into().unwrap_or(usize::MAX)).map(|(_, place)| *place).collect();
+        due.into_iter()
+            .filter_map(|place| self.change(place, |entry| entry.due_at = now.plus(lease)))
+            .collect()
+    }
+
+    fn failed(&mut self, place: u64, error: &str, retry_at: Option<Timestamp>) {
+        self.change(place, |entry| {
+            entry.delivery.attempts += 1;
+            entry.last_error = Some(error.to_owned());
+            match retry_at {
+                Some(at) => entry.due_at = at,
+                None => entry.state = DeliveryState::Dead,
+            }
+        });
+    }
+
+    fn retry(&mut self, id: Option<Uuid>, now: Timestamp) -> usize {
+        let asked = |entry: &OutboxEntry| id.is_none_or(|id| entry.delivery.id == id);
+        let dead = |entry: &OutboxEntry| entry.state == DeliveryState::Dead && asked(entry);
+        let dead = self.entries.iter().filter(|(_, entry)| dead(entry));
+        let places: Vec<u64> = dead.map(|(place, _)| *place).collect();
+        for place in &places {
+            self.change(*place, |entry| {
+                entry.state = DeliveryState::Waiting;
+                entry.due_at = now;
+            });
+        }
+        places.len()
+    }
+
+    fn change(&mut self, place: u64, change: impl FnOnce(&mut OutboxEntry)) -> Option<Delivery> {
+        let entry = self.entries.get_mut(&place)?;
+        self.waiting.remove(&(entry.due_at, place));
+        change(entry);
+        if entry.state == DeliveryState::Waiting {
+            self.waiting.insert((entry.due_at, place));
+        }
+        Some(entry.delivery.clone())
+    }
+
+    fn forget(&mut self, id: Uuid) {
+        if let Some(place) = self.places.remove(&id)
+            && let Some(entry) = self.entries.remove(&place)
+        {
+            self.waiting.remove(&(entry.due_at, place));
+        }
+    }
+}
+
+impl Shared {
+    /// Wakes who waits now, and lets the next one not wait at all.
+    pub(crate) fn wake(&self) {
+        self.committed.notify_waiters();
+        self.committed.notify_one();
+    }
+}
+
+#[async_trait]
+impl Outbox for MemoryStorage {
+    async fn take(&self, now: Timestamp, max: u32, lease: Duration) -> Result<Vec<Delivery>, StoreError> {
+        Ok(self.shared.write().queue.take(now, max, lease))
+    }
+
+    async fn done(&self, ids: &[Uuid]) -> Result<(), StoreError> {
+        let queue = &mut self.shared.write().queue;
+        for id in ids {
+            queue.forget(*id);
+        }
+        Ok(())
+    }
+
+    async fn failed(&self, id: Uuid, error: &str, retry_at: Option<Timestamp>) -> Result<(), StoreError> {
+        let queue = &mut self.shared.write().queue;
+        if let Some(place) = queue.places.get(&id).copied() {
+            queue.failed(place, error, retry_at);
+        }
+        Ok(())
+    }
+
+    async fn lag(&self, now: Timestamp) -> Result<Duration, StoreError> {
+        let state = self.shared.read();
+        Ok(state.queue.waiting.first().map_or(Duration::ZERO, |(due_at, _)| now.since(*due_at)))
+    }
+
+    async fn list(&self, state: DeliveryState, page: &PageRequest) -> Result<Page<OutboxEntry>, StoreError> {
+        let filter = ("outbox", state == DeliveryState::Dead);
+        let after = page.key::<u64>(&filter)?.map_or(Bound::Unbounded, Bound::Excluded);
+        let shared = self.shared.read();
+        let entries = shared.queue.entries.range((after, Bound::Unbounded));
+        let entries = entries.filter(|(_, entry)| entry.state == state);
+        let rows: Vec<_> =
+            entries.take(surplus(page)).map(|(place, entry)| (*place, entry.clone())).collect();
+        Ok(Page::cut(rows, page, &filter, |(place, _)| *place).map(|(_, entry)| entry))
+    }
+
+    async fn retry(&self, id: Option<Uuid>, now: Timestamp) -> Result<u64, StoreError> {
+        let count = self.shared.write().queue.retry(id, now);
+        if count > 0 {
+            self.shared.wake();
+        }
+        Ok(u64::try_from(count).unwrap_or(u64::MAX))
+    }
+
+    async fn woken(&self) {
+        self.shared.committed.notified().await;
+    }
+}
+
+/// One row more than the page holds tells that there is another page.
+pub(crate) fn surplus(page: &PageRequest) -> usize {
+    usize::try_from(page.limit.get()).unwrap_or(usize::MAX).saturating_add(1)
+}

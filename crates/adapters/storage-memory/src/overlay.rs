@@ -1,0 +1,116 @@
+//! What one open unit changed in one table, before anyone else sees it.
+
+use std::collections::HashMap;
+
+use kernel::StoreError;
+
+use crate::table::{Key, Row, Table};
+
+/// What `commit` must still find for a change to be applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Against {
+    /// This version, 0 for no row; otherwise the commit is stale.
+    Version(i64),
+    /// This version; a row that moved on is left as it is. Only for removals.
+    SameVersionOrLeave(i64),
+    /// Whatever is there.
+    Whatever,
+}
+
+pub(crate) struct Overlay<T: Row> {
+    rows: Table<T>,
+    /// All rows that were put or removed; those removed have no entry in `rows`.
+    touched: HashMap<T::Id, Against>,
+}
+
+impl<T: Row> Default for Overlay<T> {
+    fn default() -> Self {
+        Self { rows: Table::default(), touched: HashMap::new() }
+    }
+}
+
+impl<T: Row> Overlay<T> {
+    pub(crate) fn get<'a>(&'a self, committed: &'a Table<T>, id: T::Id) -> Option<&'a T> {
+        if self.touched.contains_key(&id) { self.rows.get(id) } else { committed.get(id) }
+    }
+
+    pub(crate) fn holder<'a>(&'a self, committed: &'a Table<T>, key: &Key) -> Option<&'a T> {
+        let elsewhere = || committed.holder(key).filter(|id| !self.touched.contains_key(id));
+        self.rows.holder(key).or_else(elsewhere).and_then(|id| self.get(committed, id))
+    }
+
+    /// The rows under a key, oldest first.
+    pub(crate) fn under<'a>(&'a self, committed: &'a Table<T>, key: &Key) -> Vec<&'a T> {
+        let untouched = committed.under(key).filter(|row| !self.touched.contains_key(&row.id()));
+        let mut rows: Vec<&T> = untouched.collect();
+        if !self.rows.is_empty() {
+            rows.extend(self.rows.under(key));
+            rows.sort_by_key(|row| row.place());
+        }
+        rows
+    }
+
+    /// Puts a row over `version`, as a statement of PostgreSQL would at this moment.
+    pub(crate) fn save(&mut self, committed: &Table<T>, row: T, version: i64) -> Result<(), StoreError> {
+        self.expect_version(committed, row.id(), version)?;
+        if let Some((unique, key)) = row.unique()
+            && self.holder(committed, &key).is_some_and(|holder| holder.id() != row.id())
+        {
+            return Err(StoreError::Duplicate(unique));
+        }
+        self.touched.entry(row.id()).or_insert(Against::Version(version));
+        self.rows.put(row);
+        Ok(())
+    }
+
+    pub(crate) fn expect_version(
+        &self,
+        committed: &Table<T>,
+        id: T::Id,
+        version: i64,
+    ) -> Result<(), StoreError> {
+        let found = self.get(committed, id).map_or(0, Row::revision);
+        if found == version { Ok(()) } else { Err(StoreError::Stale) }
+    }
+
+    /// Puts a row without a version, in place of whatever is there.
+    pub(crate) fn put(&mut self, row: T) {
+        self.touched.entry(row.id()).or_insert(Against::Whatever);
+        self.rows.put(row);
+    }
+
+    pub(crate) fn remove(&mut self, id: T::Id, against: Against) {
+        self.touched.entry(id).or_insert(against);
+        self.rows.remove(id);
+    }
+
+    /// Whether everything can still be applied.
+    pub(crate) fn check(&self, committed: &Table<T>) -> Result<(), StoreError> {
+        for (id, against) in &self.touched {
+            let found = committed.get(*id).map_or(0, Row::revision);
+            if matches!(against, Against::Version(version) if *version != found) {
+                return Err(StoreError::Stale);
+            }
+        }
+        for row in self.rows.rows() {
+            if let Some((unique, key)) = row.unique()
+                && let Some(holder) = committed.holder(&key)
+                && !self.touched.contains_key(&holder)
+            {
+                return Err(StoreError::Duplicate(unique));
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn apply(mut self, committed: &mut Table<T>) {
+        for (id, against) in std::mem::take(&mut self.touched) {
+            let found = committed.get(id).map_or(0, Row::revision);
+            match self.rows.take(id) {
+                Some(row) => committed.put(row),
+                None if matches!(against, Against::SameVersionOrLeave(version) if version != found) => {}
+                None => committed.remove(id),
+            }
+        }
+    }
+}

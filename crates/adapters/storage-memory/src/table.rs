@@ -1,0 +1,232 @@
+//! A table: rows by id, with indexes for what must be unique and what rows are looked up by.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    hash::Hash,
+    ops::Bound,
+};
+
+use identity::Digest;
+use kernel::{Scope, Timestamp, Unique};
+use uuid::Uuid;
+
+/// What a row is found by, besides its id.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Key {
+    /// Every row of the table.
+    All,
+    /// An account's.
+    Account(Uuid),
+    /// A digest's.
+    Digest(Digest),
+    /// A normalised address's.
+    Email(String),
+    /// A normalised address's in an organisation.
+    EmailIn(Uuid, String),
+    /// An organisation's.
+    Organization(Uuid),
+    /// An account's in an organisation.
+    Place(Uuid, Uuid),
+    /// An organisation's owners.
+    Owners(Uuid),
+    /// A slug's.
+    Slug(String),
+    /// A subject's, by purpose.
+    Subject(&'static str, Uuid),
+}
+
+/// What a table holds.
+pub(crate) trait Row: Clone + 'static {
+    /// Identifies a row.
+    type Id: Copy + Eq + Hash + Ord;
+
+    fn id(&self) -> Self::Id;
+    /// The version it was saved at; 0 for rows without versions.
+    fn revision(&self) -> i64 {
+        0
+    }
+    /// With the id, the order rows under one key stand in.
+    fn created_at(&self) -> Timestamp {
+        Timestamp::EPOCH
+    }
+    /// The key no other row may have.
+    fn unique(&self) -> Option<(Unique, Key)> {
+        None
+    }
+    /// The keys it is looked up by.
+    fn keys(&self) -> Vec<Key> {
+        Vec::new()
+    }
+    /// Whether a unit of this scope sees and may change it.
+    fn visible(&self, scope: Scope) -> bool;
+
+    /// Its place among the rows under one key.
+    fn place(&self) -> Place<Self> {
+        (self.created_at(), self.id())
+    }
+}
+
+/// A row's place among those under one key.
+pub(crate) type Place<T> = (Timestamp, <T as Row>::Id);
+
+pub(crate) struct Table<T: Row> {
+    rows: HashMap<T::Id, T>,
+    unique: HashMap<Key, T::Id>,
+    index: HashMap<Key, BTreeSet<Place<T>>>,
+}
+
+impl<T: Row> Default for Table<T> {
+    fn default() -> Self {
+        Self { rows: HashMap::new(), unique: HashMap::new(), index: HashMap::new() }
+    }
+}
+
+impl<T: Row> Table<T> {
+    pub(crate) fn get(&self, id: T::Id) -> Option<&T> {
+        self.rows.get(&id)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &T> {
+        self.rows.values()
+    }
+
+    /// Which row has the unique key.
+    pub(crate) fn holder(&self, key: &Key) -> Option<T::Id> {
+        self.unique.get(key).copied()
+    }
+
+    /// The rows under a key, oldest first.
+    pub(crate) fn under<'a>(&'a self, key: &Key) -> impl DoubleEndedIterator<Item = &'a T> + use<'a, T> {
+        self.between(key, (Bound::Unbounded, Bound::Unbounded))
+    }
+
+    /// The rows under a key after a place, in either direction.
+    pub(crate) fn after<'a>(
+        &'a self,
+        key: &Key,
+        place: Option<Place<T>>,
+        newest_first: bool,
+    ) -> Box<dyn Iterator<Item = &'a T> + 'a> {
+        let edge = place.map_or(Bound::Unbounded, Bound::Excluded);
+        if newest_first {
+            Box::new(self.between(key, (Bound::Unbounded, edge)).rev())
+        } else {
+            Box::new(self.between(key, (edge, Bound::Unbounded)))
+        }
+    }
+
+    fn between<'a>(
+        &'a self,
+        key: &Key,
+        range: (Bound<Place<T>>, Bound<Place<T>>),
+    ) -> impl DoubleEndedIterator<Item = &'a T> + use<'a, T> {
+        let places = self.index.get(key).into_iter().flat_map(move |places| places.range(range));
+        places.filter_map(|(_, id)| self.rows.get(id))
+    }
+
+    /// Keeps a row in place of the one with its id.
+    pub(crate) fn put(&mut self, row: T) {
+        let (id, place) = (row.id(), row.place());
+        let (unique, keys) = (row.unique().map(|(_, key)| key), row.keys());
+        if let Some(old) = self.rows.insert(id, row) {
+            let gone = old.unique().map(|(_, key)| key).filter(|key| Some(key) != unique.as_ref());
+            self.unlink_unique(gone, id);
+            let moved = old.place() != place;
+            self.unlink(old.keys().into_iter().filter(|key| moved || !keys.contains(key)), &old.place());
+        }
+        if let Some(key) = unique {
+            self.unique.insert(key, id);
+        }
+        for key in keys {
+            self.index.entry(key).or_default().insert(place);
+        }
+    }
+
+    /// Gives a row away and leaves the table unfit for look-ups: the last use of an overlay.
+    pub(crate) fn take(&mut self, id: T::Id) -> Option<T> {
+        self.rows.remove(&id)
+    }
+
+    pub(crate) fn remove(&mut self, id: T::Id) {
+        if let Some(old) = self.rows.remove(&id) {
+            self.unlink_unique(old.unique().map(|(_, key)| key), id);
+            self.unlink(old.keys().into_iter(), &old.place());
+        }
+    }
+
+    // Within one commit another row may have taken the key over already.
+    fn unlink_unique(&mut self, key: Option<Key>, id: T::Id) {
+        if let Some(key) = key
+            && self.unique.get(&key) == Some(&id)
+        {
+            self.unique.remove(&key);
+        }
+    }
+
+    fn unlink(&mut self, keys: impl Iterator<Item = Key>, place: &Place<T>) {
+        for key in keys {
+            if let Some(places) = self.index.get_mut(&key) {
+                places.remove(place);
+                if places.is_empty() {
+                    self.index.remove(&key);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Clone)]
+    struct Book {
+        id: u32,
+        shelf: Uuid,
+        title: &'static str,
+    }
+
+    impl Row for Book {
+        type Id = u32;
+
+        fn id(&self) -> u32 {
+            self.id
+        }
+        fn unique(&self) -> Option<(Unique, Key)> {
+            Some((Unique("title"), Key::Slug(self.title.to_owned())))
+        }
+        fn keys(&self) -> Vec<Key> {
+            vec![Key::Account(self.shelf)]
+        }
+        fn visible(&self, _: Scope) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn a_moved_row_is_found_only_where_it_is() {
+        let mut books = Table::default();
+        let (left, right) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        books.put(Book { id: 1, shelf: left, title: "Emma" });
+        books.put(Book { id: 1, shelf: right, title: "Persuasion" });
+        assert_eq!(books.under(&Key::Account(left)).count(), 0);
+        assert_eq!(books.under(&Key::Account(right)).count(), 1);
+        assert_eq!(books.holder(&Key::Slug("Emma".into())), None);
+        books.remove(1);
+        assert!(books.unique.is_empty() && books.index.is_empty());
+    }
+
+    #[test]
+    fn rows_that_swap_a_unique_key_keep_it_in_either_order() {
+        let mut books = Table::default();
+        let shelf = Uuid::nil();
+        books.put(Book { id: 1, shelf, title: "Emma" });
+        books.put(Book { id: 2, shelf, title: "Emma" });
+        books.put(Book { id: 1, shelf, title: "Persuasion" });
+        assert_eq!(books.holder(&Key::Slug("Emma".into())), Some(2));
+    }
+}

@@ -1,0 +1,74 @@
+//! The list of all tables: a table missing here does not compile anywhere else.
+
+use identity::{
+    Account, AdminSettings, ApiKey, Invitation, Membership, OneTimeToken, Organization, Registration,
+    SecondFactor, Session,
+};
+use kernel::StoreError;
+
+use crate::{
+    overlay::Overlay,
+    rows::{DataKey, KnownDevice},
+    table::{Row, Table},
+};
+
+/// A row that has a table.
+pub(crate) trait Stored: Row {
+    fn table(tables: &Tables) -> &Table<Self>;
+    fn overlay(overlays: &Overlays) -> &Overlay<Self>;
+    fn overlay_mut(overlays: &mut Overlays) -> &mut Overlay<Self>;
+}
+
+macro_rules! tables {
+    ($($name:ident: $row:ty),+ $(,)?) => {
+        /// What is committed.
+        #[derive(Default)]
+        pub(crate) struct Tables {
+            $(pub(crate) $name: Table<$row>),+
+        }
+
+        /// What one unit changed.
+        #[derive(Default)]
+        pub(crate) struct Overlays {
+            $($name: Overlay<$row>),+
+        }
+
+        impl Overlays {
+            pub(crate) fn check(&self, tables: &Tables) -> Result<(), StoreError> {
+                $(self.$name.check(&tables.$name)?;)+
+                Ok(())
+            }
+
+            pub(crate) fn apply(self, tables: &mut Tables) {
+                $(self.$name.apply(&mut tables.$name);)+
+            }
+        }
+
+        $(impl Stored for $row {
+            fn table(tables: &Tables) -> &Table<Self> {
+                &tables.$name
+            }
+            fn overlay(overlays: &Overlays) -> &Overlay<Self> {
+                &overlays.$name
+            }
+            fn overlay_mut(overlays: &mut Overlays) -> &mut Overlay<Self> {
+                &mut overlays.$name
+            }
+        })+
+    };
+}
+
+tables! {
+    accounts: Account,
+    admin_settings: AdminSettings,
+    api_keys: ApiKey,
+    data_keys: DataKey,
+    invitations: Invitation,
+    known_devices: KnownDevice,
+    memberships: Membership,
+    one_time_tokens: OneTimeToken,
+    organizations: Organization,
+    registrations: Registration,
+    second_factors: SecondFactor,
+    sessions: Session,
+}

@@ -1,0 +1,85 @@
+//! Accounts and what stands and falls with them: data keys, registrations, administrators' settings.
+
+use async_trait::async_trait;
+use identity::{
+    Account, AdminSettings, EmailAddress, Registration, RegistrationId,
+    unit::{Accounts, AdminSettingsDocuments, DataKeys, Registrations},
+};
+use kernel::{AccountId, Scope, StoreError, Timestamp};
+
+use super::MemoryUnit;
+use crate::{
+    overlay::Against,
+    rows::{DataKey, personal},
+    table::Key,
+};
+
+#[async_trait]
+impl Accounts for MemoryUnit {
+    async fn account(&mut self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        self.get(id.uuid())
+    }
+
+    async fn account_by_email(&mut self, email: &EmailAddress) -> Result<Option<Account>, StoreError> {
+        self.get_unique(&Key::Email(email.normalized()))
+    }
+
+    async fn save_account(&mut self, account: &mut Account) -> Result<(), StoreError> {
+        self.save(account)
+    }
+}
+
+#[async_trait]
+impl DataKeys for MemoryUnit {
+    async fn data_key(&mut self, account: AccountId) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.get::<DataKey>(account.uuid())?.map(|key| key.wrapped))
+    }
+
+    async fn put_data_key(&mut self, account: AccountId, wrapped: &[u8]) -> Result<(), StoreError> {
+        self.put(DataKey { account, wrapped: wrapped.to_vec() })
+    }
+
+    async fn destroy_data_key(&mut self, account: AccountId) -> Result<(), StoreError> {
+        self.remove::<DataKey>(personal(self.scope, account), account.uuid())
+    }
+}
+
+#[async_trait]
+impl Registrations for MemoryUnit {
+    async fn registration(&mut self, id: RegistrationId) -> Result<Option<Registration>, StoreError> {
+        self.get(id.uuid())
+    }
+
+    async fn open_registration(
+        &mut self,
+        email: &EmailAddress,
+        now: Timestamp,
+    ) -> Result<Option<Registration>, StoreError> {
+        let open = self.list(&Key::Email(email.normalized()), |row: &Registration| row.is_open(now))?;
+        Ok(open.into_iter().next_back())
+    }
+
+    async fn save_registration(&mut self, registration: &mut Registration) -> Result<(), StoreError> {
+        self.save(registration)
+    }
+
+    async fn purge_registrations(&mut self, email: &EmailAddress) -> Result<(), StoreError> {
+        let (allowed, key) = (self.scope == Scope::Identity, Key::Email(email.normalized()));
+        self.remove_all(allowed, &key, |_: &Registration| Against::Whatever)
+    }
+}
+
+#[async_trait]
+impl AdminSettingsDocuments for MemoryUnit {
+    async fn admin_settings(&mut self, account: AccountId) -> Result<Option<AdminSettings>, StoreError> {
+        self.get(account.uuid())
+    }
+
+    async fn save_admin_settings(&mut self, document: &mut AdminSettings) -> Result<(), StoreError> {
+        self.save(document)
+    }
+
+    async fn forget_admin_settings(&mut self, account: AccountId) -> Result<(), StoreError> {
+        self.remove::<AdminSettings>(personal(self.scope, account), account.uuid())
+    }
+}

@@ -1,0 +1,209 @@
+//! An open unit: an overlay over what is committed.
+
+mod accounts;
+mod organizations;
+mod sessions;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use kernel::{Change, ClaimTarget, Ctx, IdempotencyKey, Recorded, Scope, StoreError, UnitOfWork};
+use uuid::Uuid;
+
+use crate::{
+    Shared,
+    overlay::{Against, Overlay},
+    table::{Key, Row},
+    tables::{Overlays, Stored},
+};
+
+pub(crate) struct MemoryUnit {
+    shared: Arc<Shared>,
+    scope: Scope,
+    claim: Option<IdempotencyKey>,
+    overlays: Overlays,
+    changes: Vec<Change>,
+    first_saved: Option<ClaimTarget>,
+    /// Memberships that must be at these versions still when the unit is committed.
+    locked: Vec<(Uuid, i64)>,
+    failed: bool,
+}
+
+impl MemoryUnit {
+    pub(crate) fn begin(shared: Arc<Shared>, ctx: &Ctx) -> Self {
+        Self {
+            shared,
+            scope: ctx.scope,
+            claim: ctx.idempotency,
+            overlays: Overlays::default(),
+            changes: Vec::new(),
+            first_saved: None,
+            locked: Vec::new(),
+            failed: false,
+        }
+    }
+
+    fn overlay<T: Stored>(&self) -> &Overlay<T> {
+        T::overlay(&self.overlays)
+    }
+
+    /// Runs one port method; an error is the unit's last.
+    fn run<R>(&mut self, work: impl FnOnce(&mut Self) -> Result<R, StoreError>) -> Result<R, StoreError> {
+        if self.failed {
+            return Err(StoreError::Failed);
+        }
+        let result = work(self);
+        self.failed = result.is_err();
+        result
+    }
+
+    fn get<T: Stored>(&mut self, id: T::Id) -> Result<Option<T>, StoreError> {
+        self.run(|unit| {
+            let state = unit.shared.read();
+            let row = unit.overlay::<T>().get(T::table(&state.tables), id);
+            Ok(row.filter(|row| row.visible(unit.scope)).cloned())
+        })
+    }
+
+    fn get_unique<T: Stored>(&mut self, key: &Key) -> Result<Option<T>, StoreError> {
+        self.run(|unit| {
+            let state = unit.shared.read();
+            let row = unit.overlay::<T>().holder(T::table(&state.tables), key);
+            Ok(row.filter(|row| row.visible(unit.scope)).cloned())
+        })
+    }
+
+    /// The rows under a key that pass, oldest first.
+    fn list<T: Stored>(&mut self, key: &Key, pass: impl Fn(&T) -> bool) -> Result<Vec<T>, StoreError> {
+        self.run(|unit| {
+            let state = unit.shared.read();
+            let rows = unit.overlay::<T>().under(T::table(&state.tables), key);
+            Ok(rows.into_iter().filter(|row| row.visible(unit.scope) && pass(row)).cloned().collect())
+        })
+    }
+
+    fn save<T: Stored<Id = Uuid> + Recorded>(&mut self, aggregate: &mut T) -> Result<(), StoreError> {
+        self.run(|unit| {
+            unit.admit(aggregate)?;
+            let version = aggregate.version();
+            let mut row = aggregate.clone();
+            row.changes().drain();
+            row.set_version(version + 1);
+            let state = unit.shared.read();
+            T::overlay_mut(&mut unit.overlays).save(T::table(&state.tables), row, version)?;
+            drop(state);
+            unit.saved(aggregate);
+            Ok(())
+        })
+    }
+
+    /// Saves an aggregate that ends with this change.
+    fn save_removed<T: Stored<Id = Uuid> + Recorded>(&mut self, aggregate: &mut T) -> Result<(), StoreError> {
+        self.run(|unit| {
+            unit.admit(aggregate)?;
+            let (id, version) = (aggregate.id(), aggregate.version());
+            let state = unit.shared.read();
+            let overlay = T::overlay_mut(&mut unit.overlays);
+            overlay.expect_version(T::table(&state.tables), id, version)?;
+            overlay.remove(id, Against::Version(version));
+            drop(state);
+            unit.saved(aggregate);
+            Ok(())
+        })
+    }
+
+    fn admit<T: Row + Recorded>(&self, aggregate: &mut T) -> Result<(), StoreError> {
+        if aggregate.changes().is_empty() {
+            return Err(StoreError::Unrecorded(aggregate.kind()));
+        }
+        if aggregate.visible(self.scope) { Ok(()) } else { Err(StoreError::OutOfScope) }
+    }
+
+    fn saved<T: Row<Id = Uuid> + Recorded>(&mut self, aggregate: &mut T) {
+        let version = aggregate.version() + 1;
+        aggregate.set_version(version);
+        self.changes.extend(aggregate.changes().drain());
+        let (kind, id) = (aggregate.kind().to_owned(), aggregate.id());
+        self.first_saved.get_or_insert(ClaimTarget { kind, id, version });
+    }
+
+    /// Puts a row that has no version and leaves no record.
+    fn put<T: Stored>(&mut self, row: T) -> Result<(), StoreError> {
+        self.run(|unit| {
+            if !row.visible(unit.scope) {
+                return Err(StoreError::OutOfScope);
+            }
+            T::overlay_mut(&mut unit.overlays).put(row);
+            Ok(())
+        })
+    }
+
+    /// Removes a row that has no version and leaves no record; `allowed` says whether the scope reaches it.
+    fn remove<T: Stored>(&mut self, allowed: bool, id: T::Id) -> Result<(), StoreError> {
+        self.run(|unit| {
+            if !allowed {
+                return Err(StoreError::OutOfScope);
+            }
+            T::overlay_mut(&mut unit.overlays).remove(id, Against::Whatever);
+            Ok(())
+        })
+    }
+
+    /// Removes all rows under a key, each as `against` says.
+    fn remove_all<T: Stored>(
+        &mut self,
+        allowed: bool,
+        key: &Key,
+        against: impl Fn(&T) -> Against,
+    ) -> Result<(), StoreError> {
+        self.run(|unit| {
+            if !allowed {
+                return Err(StoreError::OutOfScope);
+            }
+            let state = unit.shared.read();
+            let overlay = T::overlay_mut(&mut unit.overlays);
+            let rows = overlay.under(T::table(&state.tables), key);
+            let found: Vec<_> = rows.into_iter().map(|row| (row.id(), against(row))).collect();
+            for (id, against) in found {
+                overlay.remove(id, against);
+            }
+            Ok(())
+        })
+    }
+}
+
+#[async_trait]
+impl UnitOfWork for MemoryUnit {
+    fn record(&mut self, change: Change) {
+        self.changes.push(change);
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        if self.failed {
+            return Err(StoreError::Failed);
+        }
+        let Self { shared, claim, overlays, changes, first_saved, locked, .. } = *self;
+        let news: Vec<_> = changes.into_iter().map(|change| (shared.ids.ordered(), change)).collect();
+        let now = shared.clock.now();
+        let mut state = shared.write();
+        for (id, version) in locked {
+            if state.tables.memberships.get(id).is_none_or(|row| row.revision() != version) {
+                return Err(StoreError::Stale);
+            }
+        }
+        overlays.check(&state.tables)?;
+        if let Some(claim) = claim {
+            state.claims.mark(claim, first_saved)?;
+        }
+        overlays.apply(&mut state.tables);
+        let told = !news.is_empty();
+        for (id, change) in news {
+            state.queue.push(id, change, now);
+        }
+        drop(state);
+        if told {
+            shared.wake();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,89 @@
+//! Sessions and what proves who begins one: devices, second factors, one-time tokens.
+
+use async_trait::async_trait;
+use identity::{
+    Digest, FactorStatus, OneTimeToken, Purpose, SecondFactor, Session,
+    unit::{KnownDevices, OneTimeTokens, SecondFactors, Sessions},
+};
+use kernel::{AccountId, Scope, SessionId, StoreError, Timestamp};
+
+use super::MemoryUnit;
+use crate::{
+    overlay::Against,
+    rows::{KnownDevice, personal},
+    table::Key,
+};
+
+#[async_trait]
+impl Sessions for MemoryUnit {
+    async fn session(&mut self, id: SessionId) -> Result<Option<Session>, StoreError> {
+        self.get(id.uuid())
+    }
+
+    async fn live_sessions(
+        &mut self,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<Vec<Session>, StoreError> {
+        self.list(&Key::Account(account.uuid()), |session: &Session| session.is_live(now))
+    }
+
+    async fn save_session(&mut self, session: &mut Session) -> Result<(), StoreError> {
+        self.save(session)
+    }
+}
+
+#[async_trait]
+impl KnownDevices for MemoryUnit {
+    async fn knows_device(&mut self, account: AccountId, device: &Digest) -> Result<bool, StoreError> {
+        let known = self.list(&Key::Account(account.uuid()), |_: &KnownDevice| true)?;
+        Ok(known.is_empty() || known.iter().any(|row| row.digest == *device))
+    }
+
+    async fn remember_device(
+        &mut self,
+        account: AccountId,
+        device: &Digest,
+        _now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.put(KnownDevice { account, digest: *device })
+    }
+
+    async fn forget_devices(&mut self, account: AccountId) -> Result<(), StoreError> {
+        let (allowed, key) = (personal(self.scope, account), Key::Account(account.uuid()));
+        self.remove_all(allowed, &key, |_: &KnownDevice| Against::Whatever)
+    }
+}
+
+#[async_trait]
+impl SecondFactors for MemoryUnit {
+    async fn second_factor(&mut self, account: AccountId) -> Result<Option<SecondFactor>, StoreError> {
+        self.get_unique(&Key::Account(account.uuid()))
+    }
+
+    async fn save_second_factor(&mut self, factor: &mut SecondFactor) -> Result<(), StoreError> {
+        if factor.status == FactorStatus::Removed { self.save_removed(factor) } else { self.save(factor) }
+    }
+}
+
+#[async_trait]
+impl OneTimeTokens for MemoryUnit {
+    async fn one_time_token(
+        &mut self,
+        purpose: Purpose,
+        digest: &Digest,
+    ) -> Result<Option<OneTimeToken>, StoreError> {
+        let found = self.list(&Key::Digest(*digest), |token: &OneTimeToken| token.purpose == purpose)?;
+        Ok(found.into_iter().next())
+    }
+
+    async fn save_one_time_token(&mut self, token: &mut OneTimeToken) -> Result<(), StoreError> {
+        if token.version() == 0 {
+            let (allowed, key) =
+                (self.scope == Scope::Identity, Key::Subject(token.purpose.name(), token.subject));
+            // One that is used up meanwhile stays, as it would for a DELETE that waits for its user.
+            self.remove_all(allowed, &key, |old: &OneTimeToken| Against::SameVersionOrLeave(old.version()))?;
+        }
+        self.save(token)
+    }
+}

@@ -1,0 +1,143 @@
+//! What the rules need to know of an aggregate to be written once for all.
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use identity::{
+    Account, AdminSettings, ApiKey, EndReason, Invitation, Membership, OneTimeToken, Organization,
+    Preferences, Registration, SecondFactor, Session, Unit, text::Name,
+};
+use kernel::{Assurance, Change, OrganizationId, Recorded, StoreError, Target, Timestamp};
+use serde_json::json;
+use uuid::Uuid;
+
+#[async_trait]
+pub(crate) trait Aggregate: Recorded + Clone + PartialEq + Debug + Send + Sync + 'static {
+    fn uuid(&self) -> Uuid;
+    /// The organisation its changes belong to.
+    fn belongs_to(&self) -> Option<OrganizationId>;
+    async fn save(&mut self, unit: &mut Unit) -> Result<(), StoreError>;
+    /// The one with the same id, as the unit sees it.
+    async fn read(&self, unit: &mut Unit) -> Result<Option<Self>, StoreError>;
+    /// Makes any change its domain allows.
+    fn touch(&mut self, now: Timestamp);
+
+    /// The same in a form that shows the case of letters and no order that does not count.
+    fn shown(&self) -> String {
+        format!("{self:?}")
+    }
+
+    /// Says that something happened to it.
+    fn mark(mut self, now: Timestamp) -> Self {
+        let target = Target { kind: self.kind(), id: self.uuid() };
+        let change = Change::new("contract.change", target, now);
+        let change = match self.belongs_to() {
+            Some(organization) => change.of(organization),
+            None => change,
+        };
+        self.changes().record(change);
+        self
+    }
+}
+
+/// Differs at each moment.
+pub(crate) fn name_at(now: Timestamp) -> Name {
+    Name::new(&format!("Changed at {now}")).expect("a time is short and printable")
+}
+
+fn settings_at(now: Timestamp) -> Preferences {
+    Preferences::new(json!({ "changed_at": now })).expect("a small object")
+}
+
+macro_rules! aggregate {
+    ($aggregate:ty, |$this:ident| $uuid:expr, $of:expr, $save:ident, $read:ident($($key:expr),+), |$touched:ident, $now:ident| $touch:expr) => {
+        #[async_trait]
+        impl Aggregate for $aggregate {
+            fn uuid(&self) -> Uuid {
+                let $this = self;
+                $uuid.uuid()
+            }
+            fn belongs_to(&self) -> Option<OrganizationId> {
+                let $this = self;
+                let _ = $this;
+                $of
+            }
+            async fn save(&mut self, unit: &mut Unit) -> Result<(), StoreError> {
+                unit.$save(self).await
+            }
+            async fn read(&self, unit: &mut Unit) -> Result<Option<Self>, StoreError> {
+                let $this = self;
+                unit.$read($($key),+).await
+            }
+            fn touch(&mut self, $now: Timestamp) {
+                let $touched = self;
+                $touch
+            }
+        }
+    };
+}
+
+aggregate!(Account, |a| a.id, None, save_account, account(a.id), |a, now| {
+    let profile = identity::Profile { full_name: Some(name_at(now)), ..a.profile.clone() };
+    a.edit_profile(profile, now);
+});
+aggregate!(AdminSettings, |a| a.account, None, save_admin_settings, admin_settings(a.account), |a, now| {
+    a.replace(settings_at(now), now);
+});
+aggregate!(ApiKey, |a| a.id, Some(a.organization), save_api_key, api_key(a.id), |a, now| a.revoke(now));
+aggregate!(Invitation, |a| a.id, Some(a.organization), save_invitation, invitation(a.id), |a, now| a
+    .resend(now));
+aggregate!(
+    Membership,
+    |a| a.id,
+    Some(a.organization),
+    save_membership,
+    membership(a.organization, a.account),
+    |a, now| {
+        a.describe(Some(name_at(now)), None, now);
+    }
+);
+aggregate!(
+    OneTimeToken,
+    |a| a.id,
+    None,
+    save_one_time_token,
+    one_time_token(a.purpose, &a.digest),
+    |a, now| {
+        assert!(a.use_up(now), "the sample token is unused and alive");
+    }
+);
+aggregate!(Organization, |a| a.id, Some(a.id), save_organization, organization(a.id), |a, now| {
+    a.edit(identity::OrganizationProfile { name: name_at(now), ..a.profile() }, now);
+});
+aggregate!(Registration, |a| a.id, None, save_registration, registration(a.id), |a, now| a.complete(now));
+aggregate!(Session, |a| a.id, None, save_session, session(a.id), |a, now| {
+    a.stepped_up(Assurance::Aal2, now);
+    a.end(EndReason::Logout, now);
+});
+
+#[async_trait]
+impl Aggregate for SecondFactor {
+    fn uuid(&self) -> Uuid {
+        self.id.uuid()
+    }
+    fn belongs_to(&self) -> Option<OrganizationId> {
+        None
+    }
+    async fn save(&mut self, unit: &mut Unit) -> Result<(), StoreError> {
+        unit.save_second_factor(self).await
+    }
+    async fn read(&self, unit: &mut Unit) -> Result<Option<Self>, StoreError> {
+        Ok(unit.second_factor(self.account).await?.as_ref().map(sorted))
+    }
+    fn touch(&mut self, now: Timestamp) {
+        self.renew_recovery_codes(Vec::new(), now);
+    }
+}
+
+/// Recovery codes stand in no order.
+fn sorted(factor: &SecondFactor) -> SecondFactor {
+    let mut state = factor.state().clone();
+    state.recovery_codes.sort_by_key(|code| code.digest);
+    SecondFactor::restore(state, factor.version())
+}

@@ -1,0 +1,235 @@
+//! Rules of scope: what lies outside is not there to read, and saving it is refused.
+//!
+//! An insert outside the scope MUST be `OutOfScope`. An update may be `Stale` as well: a row that cannot be seen
+//! has no current version.
+
+use identity::{Invitation, Membership, Session, directory::AccountFilter};
+use kernel::{AccountId, OrganizationId, Scope, StoreError};
+
+use crate::{
+    Subject,
+    aggregate::Aggregate,
+    samples::email,
+    world::{Cast, World, ctx, hours, whole},
+};
+
+/// Every scope but those that reach the row.
+fn others(world: &World, cast: &Cast, reached: &[Scope]) -> Vec<Scope> {
+    let stranger: (AccountId, OrganizationId) = (world.id(), world.id());
+    let all = [
+        Scope::Identity,
+        Scope::Platform,
+        Scope::Worker,
+        Scope::Tenant(cast.north),
+        Scope::Tenant(cast.south),
+        Scope::Tenant(stranger.1),
+        Scope::Account(cast.ann),
+        Scope::Account(cast.bob),
+        Scope::Account(stranger.0),
+    ];
+    all.into_iter().filter(|scope| !reached.contains(scope)).collect()
+}
+
+/// Shows that a row is seen in the scopes that reach it and in no other, and can be changed in no other.
+async fn reaches<A: Aggregate>(world: &World, cast: &Cast, fresh: A, reached: &[Scope]) {
+    let kind = fresh.kind();
+    for scope in others(world, cast, reached) {
+        let insert = world.try_keep(scope, &mut fresh.clone()).await;
+        assert!(matches!(insert, Err(StoreError::OutOfScope)), "a new {kind} in {scope:?} gets {insert:?}");
+    }
+    let kept = world.keep(fresh).await;
+    for scope in reached {
+        assert_eq!(world.read(*scope, &kept).await.as_ref(), Some(&kept), "{kind} is seen in {scope:?}");
+    }
+    for scope in others(world, cast, reached) {
+        assert_eq!(world.read(scope, &kept).await, None, "{kind} is not seen in {scope:?}");
+        let mut changed = kept.clone();
+        changed.touch(world.tick());
+        let update = world.try_keep(scope, &mut changed).await;
+        let refused = matches!(update, Err(StoreError::OutOfScope | StoreError::Stale));
+        assert!(refused, "a changed {kind} in {scope:?} gets {update:?}");
+    }
+    assert_eq!(world.read(Scope::Identity, &kept).await, Some(kept), "it is as it was");
+}
+
+/// What belongs to a person is seen by that person, and by the platform where it supervises.
+pub async fn another_account_sees_nothing(subject: &Subject) {
+    let world = World::of(subject);
+    let cast = world.cast().await;
+    let own = [Scope::Identity, Scope::Account(cast.ann)];
+    let supervised = [Scope::Identity, Scope::Account(cast.ann), Scope::Platform];
+    reaches(&world, &cast, world.settings_sample(&cast), &own).await;
+    reaches(&world, &cast, world.factor_sample(&cast), &own).await;
+    reaches(&world, &cast, world.session_sample(&cast), &supervised).await;
+    let sample = world.account_sample("carl@example.org");
+    let supervised = [Scope::Identity, Scope::Account(sample.id), Scope::Platform];
+    reaches(&world, &cast, sample, &supervised).await;
+}
+
+/// What belongs to an organisation is seen within that organisation.
+pub async fn another_tenant_sees_nothing(subject: &Subject) {
+    let world = World::of(subject);
+    let cast = world.cast().await;
+    let tenant = [Scope::Identity, Scope::Tenant(cast.north)];
+    reaches(&world, &cast, world.invitation_sample(&cast), &tenant).await;
+    reaches(&world, &cast, world.key_sample(&cast), &tenant).await;
+    let both = [Scope::Identity, Scope::Tenant(cast.north), Scope::Account(cast.bob), Scope::Platform];
+    reaches(&world, &cast, world.membership_sample(&cast), &both).await;
+    let sample = world.organization_sample("north-wind");
+    let both = [Scope::Identity, Scope::Tenant(sample.id), Scope::Platform];
+    reaches(&world, &cast, sample, &both).await;
+}
+
+/// What happens before anyone is known is seen in the scope of identity alone.
+pub async fn registrations_and_tokens_are_seen_by_identity_alone(subject: &Subject) {
+    let world = World::of(subject);
+    let cast = world.cast().await;
+    reaches(&world, &cast, world.registration_sample("dora@example.org"), &[Scope::Identity]).await;
+    reaches(&world, &cast, world.token_sample(&cast), &[Scope::Identity]).await;
+    for scope in others(&world, &cast, &[Scope::Identity]) {
+        let mut unit = world.begin(scope).await;
+        let open =
+            unit.open_registration(&email("dora@example.org"), world.now()).await.expect("nothing is found");
+        assert_eq!(open, None, "{scope:?}");
+    }
+}
+
+/// Data keys and known devices are their owner's; nobody else reads, replaces or destroys them.
+pub async fn keys_and_devices_are_their_owners(subject: &Subject) {
+    let world = World::of(subject);
+    let cast = world.cast().await;
+    let device = world.digest();
+    let mut unit = world.begin(Scope::Account(cast.ann)).await;
+    unit.put_data_key(cast.ann, b"ann's").await.expect("an own key can be kept");
+    unit.remember_device(cast.ann, &device, world.now()).await.expect("an own device can be remembered");
+    unit.commit().await.expect("it can be committed");
+
+    for scope in others(&world, &cast, &[Scope::Identity, Scope::Account(cast.ann)]) {
+        let mut unit = world.begin(scope).await;
+        assert_eq!(unit.data_key(cast.ann).await.expect("nothing is found"), None, "{scope:?}");
+        let mut unit = world.begin(scope).await;
+        let put = unit.put_data_key(cast.ann, b"stolen").await;
+        assert!(matches!(put, Err(StoreError::OutOfScope)), "{scope:?} gets {put:?}");
+        let mut unit = world.begin(scope).await;
+        let remember = unit.remember_device(cast.ann, &device, world.now()).await;
+        assert!(matches!(remember, Err(StoreError::OutOfScope)), "{scope:?} gets {remember:?}");
+        // Destroying what cannot be seen is refused or does nothing.
+        let mut unit = world.begin(scope).await;
+        if unit.destroy_data_key(cast.ann).await.is_ok() && unit.forget_devices(cast.ann).await.is_ok() {
+            unit.commit().await.expect("doing nothing can be committed");
+        }
+    }
+    let mut unit = world.begin(Scope::Account(cast.ann)).await;
+    let key = unit.data_key(cast.ann).await.expect("it can be read");
+    assert_eq!(key.as_deref(), Some(&b"ann's"[..]), "it is as it was");
+    let other = unit.knows_device(cast.ann, &world.digest()).await.expect("it can be read");
+    assert!(!other, "the device is still remembered");
+}
+
+/// Lists and look-ups of a unit are cut to its scope.
+pub async fn lists_of_a_unit_stay_in_scope(subject: &Subject) {
+    fn organizations(memberships: &[Membership]) -> Vec<OrganizationId> {
+        let mut ids: Vec<_> = memberships.iter().map(|membership| membership.organization).collect();
+        ids.sort();
+        ids
+    }
+    let world = World::of(subject);
+    let cast = world.cast().await;
+    let session = world.session(cast.ann).await;
+    world.keep(world.invitation_to(cast.south, &cast, "carl@example.org")).await;
+    let carl = email("carl@example.org");
+
+    let mut north = world.begin(Scope::Tenant(cast.north)).await;
+    let of_ann = north.memberships_of(cast.ann).await.expect("they can be read");
+    assert_eq!(organizations(&of_ann), [cast.north], "a tenant sees its own memberships of a person");
+    assert!(north.active_memberships(cast.south).await.expect("nothing is found").is_empty());
+    assert!(north.owners_for_update(cast.south).await.expect("nothing is found").is_empty());
+    let none: Option<Invitation> =
+        north.pending_invitation(cast.south, &carl).await.expect("nothing is found");
+    assert_eq!(none, None);
+    assert!(north.invitations_of(&carl).await.expect("nothing is found").is_empty());
+    assert!(north.live_sessions(cast.ann, world.now()).await.expect("nothing is found").is_empty());
+    assert_eq!(north.account_by_email(&email("ann@example.org")).await.expect("nothing is found"), None);
+
+    let mut ann = world.begin(Scope::Account(cast.ann)).await;
+    let of_ann = ann.memberships_of(cast.ann).await.expect("they can be read");
+    assert_eq!(organizations(&of_ann), [cast.north, cast.south], "a person sees all his memberships");
+    let live: Vec<Session> = ann.live_sessions(cast.ann, world.now()).await.expect("they can be read");
+    assert_eq!(live, [session]);
+    let mut bob = world.begin(Scope::Account(cast.bob)).await;
+    assert!(bob.memberships_of(cast.ann).await.expect("nothing is found").is_empty());
+    assert!(bob.live_sessions(cast.ann, world.now()).await.expect("nothing is found").is_empty());
+    assert_eq!(bob.account_by_email(&email("ann@example.org")).await.expect("nothing is found"), None);
+}
+
+/// The directory sees nothing outside the scope of its reader.
+pub async fn the_directory_stays_in_scope(subject: &Subject) {
+    let world = World::of(subject);
+    let directory = &subject.directory;
+    let cast = world.cast().await;
+    let session = world.session(cast.ann).await;
+    let key = world.keep(world.key_sample(&cast)).await;
+    world.keep(world.invitation_to(cast.north, &cast, "carl@example.org")).await;
+    let (page, now) = (&whole(), world.now());
+
+    for scope in others(&world, &cast, &[Scope::Identity, Scope::Platform, Scope::Account(cast.ann)]) {
+        let reader = &ctx(scope);
+        assert_eq!(directory.account(reader, cast.ann).await.expect("nothing is found"), None, "{scope:?}");
+        let standing = directory.standing(reader, session.id, now).await.expect("nothing is found");
+        assert_eq!(standing, None, "{scope:?}");
+        let sessions = directory.sessions(reader, cast.ann, now, page).await.expect("nothing is found");
+        assert!(sessions.items.is_empty(), "{scope:?}");
+        let filter = AccountFilter { email_prefix: Some("ann@".to_owned()), status: None };
+        let accounts = directory.accounts(reader, &filter, page).await.expect("nothing is found");
+        assert!(accounts.items.is_empty(), "{scope:?}");
+    }
+    for scope in others(&world, &cast, &[Scope::Identity, Scope::Tenant(cast.north)]) {
+        let reader = &ctx(scope);
+        assert_eq!(directory.api_key(reader, key.id).await.expect("nothing is found"), None, "{scope:?}");
+        assert!(
+            directory.api_keys(reader, page).await.expect("nothing is found").items.is_empty(),
+            "{scope:?}"
+        );
+        let invitations = directory.invitations(reader, None, page).await.expect("nothing is found");
+        assert!(invitations.items.is_empty(), "{scope:?}");
+        let carl = email("carl@example.org");
+        let received = directory.invitations_for(reader, &carl, now, page).await.expect("nothing is found");
+        assert!(received.items.is_empty(), "{scope:?}");
+    }
+    for scope in others(&world, &cast, &[Scope::Identity, Scope::Platform, Scope::Tenant(cast.north)]) {
+        let reader = &ctx(scope);
+        let organization = directory.organization(reader, cast.north).await.expect("nothing is found");
+        assert_eq!(organization, None, "{scope:?}");
+        let place = directory.place(reader, cast.north, cast.ann).await.expect("nothing is found");
+        assert_eq!(place, None, "{scope:?}");
+    }
+    for scope in others(&world, &cast, &[Scope::Tenant(cast.north), Scope::Tenant(cast.south)]) {
+        let members = directory.members(&ctx(scope), Some(cast.ann), page).await.expect("nothing is found");
+        assert!(members.items.is_empty(), "{scope:?}");
+    }
+    let mut members =
+        directory.members(&ctx(Scope::Tenant(cast.north)), None, page).await.expect("a list").items;
+    assert_eq!(members.len(), 1);
+    let member = members.remove(0);
+    assert_eq!((member.membership.organization, member.account.id), (cast.north, cast.ann));
+}
+
+/// Changes reach the queue from every scope that can commit.
+pub async fn every_scope_can_tell(subject: &Subject) {
+    let world = World::of(subject);
+    let cast = world.cast().await;
+    let mut sample = world.settings_sample(&cast);
+    world.try_keep(Scope::Account(cast.ann), &mut sample).await.expect("an own document can be kept");
+    let mut key = world.key_sample(&cast);
+    world.try_keep(Scope::Tenant(cast.north), &mut key).await.expect("an own key can be kept");
+    let mut unit = world.begin(Scope::Platform).await;
+    let mut bob = unit.account(cast.bob).await.expect("it can be read").expect("it is there");
+    bob.suspend(world.tick());
+    unit.save_account(&mut bob).await.expect("the platform can suspend");
+    unit.commit().await.expect("it can be committed");
+    let told = subject.outbox.take(world.now(), 100, hours(1)).await.expect("an outbox");
+    let told: Vec<_> = told.iter().map(|delivery| (delivery.target_id, delivery.organization)).collect();
+    for expected in [(cast.ann.uuid(), None), (key.id.uuid(), Some(cast.north)), (cast.bob.uuid(), None)] {
+        assert!(told.contains(&expected), "{expected:?} was told");
+    }
+}

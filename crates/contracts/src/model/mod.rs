@@ -1,0 +1,314 @@
+//! Random work, done by two adapters at once: whatever one answers, the other must answer.
+//!
+//! An [`Operation`] names things by numbers that are taken modulo what is there, so that any sequence of
+//! operations makes sense and shrinks well. One adapter, usually storage in memory, is the model of the other.
+
+mod side;
+mod thing;
+
+use identity::{Account, Lifetime, NewSession, OneTimeTokenState, OrganizationProfile, Preferences, Profile};
+use identity::{Invitation, Membership, OneTimeToken, Organization, Purpose, Role, Roles, Session};
+use kernel::{Assurance, DeliveryState, PlatformRole, Scope, Timestamp};
+
+use self::{
+    side::{Act, Side},
+    thing::Thing,
+};
+use crate::{
+    Subject,
+    aggregate::Aggregate as _,
+    samples::{email, hash, name, slug},
+    world::{World, hours},
+};
+
+/// One thing that happens.
+#[derive(Debug, Clone)]
+pub enum Operation {
+    /// A unit of work.
+    Unit {
+        /// What it may reach.
+        reach: Reach,
+        /// What is done in it, one after the other.
+        steps: Vec<Step>,
+        /// Whether it is committed; otherwise it is dropped.
+        commit: bool,
+    },
+    /// A list of the directory is read to its end, three items a page.
+    List {
+        /// What it may reach.
+        reach: Reach,
+        /// Which list.
+        list: List,
+        /// Whose, where the list is somebody's.
+        of: u8,
+    },
+    /// A refresh token is used.
+    Rotate {
+        /// Of which session.
+        session: u8,
+        /// How many rotations ago it was current.
+        behind: u8,
+    },
+}
+
+/// A scope.
+#[derive(Debug, Clone, Copy)]
+pub enum Reach {
+    /// That of what happens before anyone is known.
+    Identity,
+    /// That of platform administrators.
+    Platform,
+    /// An organisation's.
+    Tenant(u8),
+    /// A person's.
+    Account(u8),
+}
+
+/// What a unit does.
+#[derive(Debug, Clone, Copy)]
+pub enum Step {
+    /// Opens an account under one of a few addresses.
+    Open(u8),
+    /// Founds an organisation under one of a few slugs, or without one.
+    Found(u8),
+    /// Lets someone join an organisation.
+    Join(u8, u8),
+    /// Invites one of a few addresses to an organisation.
+    Invite(u8, u8),
+    /// Begins someone's session.
+    SignIn(u8),
+    /// Mints a token for someone.
+    Mint(u8),
+    /// Changes what is there, in one of several ways.
+    Edit {
+        /// What kind of thing.
+        kind: Kind,
+        /// Which one.
+        which: u8,
+        /// In which way.
+        way: u8,
+        /// Whether a copy that was read in an earlier unit is changed and not the current one.
+        outdated: bool,
+    },
+    /// Reads what is there.
+    Read {
+        /// What kind of thing.
+        kind: Kind,
+        /// Which one.
+        which: u8,
+        /// Whether the copy is kept for an outdated edit.
+        keep: bool,
+    },
+}
+
+/// What kind of thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// An account.
+    Account,
+    /// An invitation.
+    Invitation,
+    /// A membership.
+    Membership,
+    /// An organisation.
+    Organization,
+    /// A session.
+    Session,
+    /// A one-time token.
+    Token,
+}
+
+/// A list of the directory.
+#[derive(Debug, Clone, Copy)]
+pub enum List {
+    /// All accounts.
+    Accounts,
+    /// A tenant's invitations.
+    Invitations,
+    /// A tenant's members.
+    Members,
+    /// A person's organisations.
+    Organizations,
+    /// An address's invitations.
+    Received,
+    /// A person's sessions.
+    Sessions,
+}
+
+const ADDRESSES: [&str; 6] = [
+    "ann@example.org",
+    "ANN@example.org",
+    "bob@example.org",
+    "carl@example.org",
+    "Dora@example.org",
+    "eve@x.org",
+];
+const SLUGS: [&str; 3] = ["north-wind", "south-wind", "east-wind"];
+
+fn address(n: u8) -> identity::EmailAddress {
+    email(ADDRESSES[usize::from(n) % ADDRESSES.len()])
+}
+
+fn role(n: u8) -> Role {
+    Role::ALL[usize::from(n) % Role::ALL.len()]
+}
+
+/// Two adapters that are given the same work.
+pub struct Pair {
+    world: World,
+    left: Side,
+    right: Side,
+    known: Vec<Thing>,
+}
+
+impl Pair {
+    /// Two adapters over empty storage.
+    pub fn new(left: &Subject, right: &Subject) -> Self {
+        Self { world: World::of(left), left: Side::new(left), right: Side::new(right), known: Vec::new() }
+    }
+
+    /// Founds as many organisations, each with an owner: the tenants the work is about.
+    pub async fn populate(&mut self, tenants: u8) {
+        for n in 0..tenants {
+            let steps = vec![Step::Open(n * 2), Step::Found(SLUGS.len().try_into().unwrap_or(u8::MAX))];
+            self.apply(&Operation::Unit { reach: Reach::Identity, steps, commit: true }).await;
+            let steps = vec![Step::Join(n, n)];
+            self.apply(&Operation::Unit { reach: Reach::Identity, steps, commit: true }).await;
+        }
+    }
+
+    /// Has both do it, and panics when their answers differ.
+    pub async fn apply(&mut self, operation: &Operation) {
+        let now = self.world.pass(std::time::Duration::from_secs(7));
+        let (left, right) = match operation {
+            Operation::Unit { reach, steps, commit } => {
+                let scope = self.scope(*reach);
+                let acts: Vec<Act> = steps.iter().filter_map(|step| self.act(*step, now)).collect();
+                let left = self.left.unit(scope, acts.clone(), *commit).await;
+                let right = self.right.unit(scope, acts.clone(), *commit).await;
+                if left.last().is_some_and(|answer| answer == "committed") {
+                    self.known.extend(acts.into_iter().filter_map(Act::created));
+                }
+                (left, right)
+            }
+            Operation::List { reach, list, of } => {
+                let (scope, account) = (self.scope(*reach), self.account(*of));
+                let (left, right) = (&self.left, &self.right);
+                let address = address(*of);
+                let left = left.list(scope, *list, account, &address, now).await;
+                (left, right.list(scope, *list, account, &address, now).await)
+            }
+            Operation::Rotate { session, behind } => {
+                let Some(Thing::Session(session)) = self.pick(Kind::Session, *session) else { return };
+                let behind = i64::from(*behind % 4);
+                let left = self.left.rotate(session.id, behind, now).await;
+                (left, self.right.rotate(session.id, behind, now).await)
+            }
+        };
+        assert_eq!(left, right, "the adapters answer differently to {operation:?}");
+    }
+
+    /// Panics unless both hold the same at the end, and told the same.
+    pub async fn agree(&self) {
+        for thing in &self.known {
+            let (left, right) = (self.left.read(thing).await, self.right.read(thing).await);
+            assert_eq!(left, right, "the adapters hold different things");
+        }
+        for state in [DeliveryState::Waiting, DeliveryState::Dead] {
+            let (left, right) = (self.left.told(state).await, self.right.told(state).await);
+            assert_eq!(left, right, "the adapters told different things");
+        }
+    }
+
+    fn pick(&self, kind: Kind, which: u8) -> Option<Thing> {
+        let all: Vec<&Thing> = self.known.iter().filter(|thing| thing.kind() == kind).collect();
+        all.get(usize::from(which) % all.len().max(1)).map(|thing| (*thing).clone())
+    }
+
+    fn account(&self, which: u8) -> kernel::AccountId {
+        match self.pick(Kind::Account, which) {
+            Some(Thing::Account(account)) => account.id,
+            _ => self.world.id(),
+        }
+    }
+
+    fn organization(&self, which: u8) -> kernel::OrganizationId {
+        match self.pick(Kind::Organization, which) {
+            Some(Thing::Organization(organization)) => organization.id,
+            _ => self.world.id(),
+        }
+    }
+
+    fn scope(&self, reach: Reach) -> Scope {
+        match reach {
+            Reach::Identity => Scope::Identity,
+            Reach::Platform => Scope::Platform,
+            Reach::Tenant(which) => Scope::Tenant(self.organization(which)),
+            Reach::Account(which) => Scope::Account(self.account(which)),
+        }
+    }
+
+    /// What both are to do; nothing when it needs an account or organisation and there is none.
+    fn act(&self, step: Step, now: Timestamp) -> Option<Act> {
+        let id = self.world.id::<()>().uuid();
+        let account = |which| match self.pick(Kind::Account, which)? {
+            Thing::Account(account) => Some(account.id),
+            _ => None,
+        };
+        let organization = |which| match self.pick(Kind::Organization, which)? {
+            Thing::Organization(organization) => Some(organization.id),
+            _ => None,
+        };
+        let fresh = match step {
+            Step::Open(n) => {
+                let (role, profile) = (PlatformRole::User, Profile::default());
+                Account::open(kernel::Id::from_uuid(id), address(n), hash("any"), profile, role, now).into()
+            }
+            Step::Found(n) => {
+                let slug = SLUGS.get(usize::from(n) % (SLUGS.len() + 1)).map(|text| slug(text));
+                let (name, settings) = (name("Some AB"), Preferences::default());
+                let profile = OrganizationProfile { name, slug, requires_second_factor: false, settings };
+                Organization::found(kernel::Id::from_uuid(id), profile, now).into()
+            }
+            Step::Join(of, who) => {
+                let (id, roles) = (kernel::Id::from_uuid(id), Roles::only(role(who)));
+                Membership::join(id, organization(of)?, account(who)?, roles, now).into()
+            }
+            Step::Invite(to, whom) => {
+                let (id, roles) = (kernel::Id::from_uuid(id), Roles::only(role(whom)));
+                Invitation::invite(id, organization(to)?, address(whom), roles, account(to)?, now).into()
+            }
+            Step::SignIn(who) => {
+                let lifetime = Lifetime { absolute: hours(2), idle: hours(1) };
+                let new = NewSession {
+                    id: kernel::Id::from_uuid(id),
+                    account: account(who)?,
+                    assurance: Assurance::Aal1,
+                    lifetime,
+                    user_agent: None,
+                    address: None,
+                    on_new_device: false,
+                };
+                Session::begin(new, now).into()
+            }
+            Step::Mint(who) => {
+                let purpose = Purpose::ALL[usize::from(who) % 2];
+                let state = OneTimeTokenState {
+                    id: kernel::Id::from_uuid(id),
+                    purpose,
+                    subject: account(who / 2)?.uuid(),
+                    digest: self.world.digest(),
+                    created_at: now,
+                    expires_at: now.plus(purpose.life()),
+                    used_at: None,
+                };
+                OneTimeToken::restore(state, 0).mark(now).into()
+            }
+            Step::Edit { kind, which, way, outdated } => {
+                return Some(Act::Edit { of: self.pick(kind, which)?, way, outdated, now });
+            }
+            Step::Read { kind, which, keep } => return Some(Act::Read { of: self.pick(kind, which)?, keep }),
+        };
+        Some(Act::Save(fresh))
+    }
+}

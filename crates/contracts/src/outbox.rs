@@ -1,0 +1,176 @@
+//! Rules of the outbox as a queue.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use kernel::{Change, Delivery, DeliveryState, OutboxEntry, PageRequest, Scope, Target, Timestamp};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    Subject,
+    pages::walk,
+    world::{World, hours, minutes, whole},
+};
+
+const LEASE: Duration = Duration::from_secs(30);
+
+/// Commits a change in a unit of its own, a second after the one before.
+async fn tell(world: &World, subject: u32) {
+    let mut unit = world.begin(Scope::Identity).await;
+    let target = Target::new::<()>("account", world.id());
+    unit.record(Change::new("test.told", target, world.tick()).with(json!(subject)));
+    unit.commit().await.expect("it can be committed");
+}
+
+async fn take(subject: &Subject, now: Timestamp, most: u32) -> Vec<Delivery> {
+    subject.outbox.take(now, most, LEASE).await.expect("an outbox can be asked")
+}
+
+async fn list(subject: &Subject, state: DeliveryState) -> Vec<OutboxEntry> {
+    subject.outbox.list(state, &whole()).await.expect("an outbox can be listed").items
+}
+
+fn numbers(deliveries: &[Delivery]) -> Vec<u64> {
+    deliveries.iter().filter_map(|delivery| delivery.data.as_u64()).collect()
+}
+
+/// Deliveries come oldest first, as many as were asked for.
+pub async fn deliveries_come_oldest_first(subject: &Subject) {
+    let world = World::of(subject);
+    for n in 0..5 {
+        tell(&world, n).await;
+    }
+    assert_eq!(numbers(&take(subject, world.now(), 2).await), [0, 1]);
+    assert_eq!(numbers(&take(subject, world.now(), 10).await), [2, 3, 4]);
+    assert!(take(subject, world.now(), 10).await.is_empty(), "what is taken is hidden");
+}
+
+/// What a taker does not finish within its lease is delivered again under the same id; what is done never.
+pub async fn a_lease_runs_out(subject: &Subject) {
+    let world = World::of(subject);
+    tell(&world, 0).await;
+    tell(&world, 1).await;
+    let first = take(subject, world.now(), 10).await;
+    subject.outbox.done(&[first[1].id]).await.expect("it can be done");
+    let end = world.now().plus(LEASE);
+    assert!(take(subject, end.minus(Duration::from_secs(1)), 10).await.is_empty());
+    let again = take(subject, end, 10).await;
+    assert_eq!(again.iter().map(|delivery| delivery.id).collect::<Vec<_>>(), [first[0].id]);
+    subject.outbox.done(&[again[0].id]).await.expect("it can be done");
+    assert!(take(subject, world.now().plus(hours(9)), 10).await.is_empty(), "what is done is forgotten");
+    assert!(list(subject, DeliveryState::Waiting).await.is_empty());
+    subject.outbox.done(&[again[0].id]).await.expect("done twice does no harm");
+}
+
+/// A failed delivery comes again when it is due, counts its attempts, and tells what went wrong.
+pub async fn failed_deliveries_are_tried_again(subject: &Subject) {
+    let world = World::of(subject);
+    tell(&world, 0).await;
+    let mut now = world.now();
+    for attempts in 0..3 {
+        let taken = take(subject, now, 10).await;
+        assert_eq!(taken.len(), 1, "it is due");
+        assert_eq!(taken[0].attempts, attempts, "each failure counts");
+        let retry_at = now.plus(minutes(1));
+        subject.outbox.failed(taken[0].id, "no connection", Some(retry_at)).await.expect("it can fail");
+        assert!(
+            take(subject, retry_at.minus(Duration::from_secs(1)), 10).await.is_empty(),
+            "not before it is due"
+        );
+        let waiting = list(subject, DeliveryState::Waiting).await;
+        assert_eq!((waiting[0].due_at, waiting[0].last_error.as_deref()), (retry_at, Some("no connection")));
+        now = retry_at;
+    }
+}
+
+/// A delivery that is given up is dead: listed, never taken, until somebody puts it back.
+pub async fn dead_deliveries_wait_for_a_person(subject: &Subject) {
+    let world = World::of(subject);
+    for n in 0..4 {
+        tell(&world, n).await;
+    }
+    let taken = take(subject, world.now(), 3).await;
+    for delivery in &taken {
+        subject.outbox.failed(delivery.id, "no such address", None).await.expect("it can fail");
+    }
+    let later = world.now().plus(hours(24));
+    assert_eq!(numbers(&take(subject, later, 10).await), [3], "the dead are not taken");
+    let dead = list(subject, DeliveryState::Dead).await;
+    assert_eq!(dead.iter().map(|entry| entry.delivery.id).collect::<Vec<_>>(), ids(&taken));
+    assert_eq!((dead[0].delivery.attempts, dead[0].last_error.as_deref()), (1, Some("no such address")));
+    assert!(dead.iter().all(|entry| entry.state == DeliveryState::Dead));
+
+    let retry = async |id| subject.outbox.retry(id, later).await.expect("they can be put back");
+    assert_eq!(retry(Some(world.id::<()>().uuid())).await, 0, "an unknown one");
+    assert_eq!(retry(Some(taken[1].id)).await, 1, "one of them");
+    let back = take(subject, later, 10).await;
+    assert_eq!((numbers(&back), back[0].attempts), (vec![1], 1));
+    assert_eq!(retry(None).await, 2, "all that are left");
+    assert_eq!(numbers(&take(subject, later, 10).await), [0, 2]);
+    assert!(list(subject, DeliveryState::Dead).await.is_empty());
+    assert_eq!(retry(None).await, 0);
+}
+
+fn ids(deliveries: &[Delivery]) -> Vec<Uuid> {
+    deliveries.iter().map(|delivery| delivery.id).collect()
+}
+
+/// Parallel takers never share a delivery, and together they get all.
+pub async fn parallel_takers_never_share(subject: &Subject) {
+    let world = World::of(subject);
+    for n in 0..30 {
+        tell(&world, n).await;
+    }
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..6 {
+        let (subject, now) = (subject.clone(), world.now());
+        tasks.spawn(async move {
+            let mut all = Vec::new();
+            loop {
+                let some = take(&subject, now, 3).await;
+                if some.is_empty() {
+                    return all;
+                }
+                all.extend(some);
+            }
+        });
+    }
+    let taken: Vec<Delivery> = tasks.join_all().await.into_iter().flatten().collect();
+    let distinct: BTreeSet<Uuid> = ids(&taken).into_iter().collect();
+    assert_eq!(taken.len(), distinct.len(), "no delivery has two takers");
+    // A taker that finds everything locked by others may leave early; what it left is still there.
+    let left = take(subject, world.now(), 100).await;
+    assert_eq!(taken.len() + left.len(), 30, "none is lost");
+}
+
+/// The lag is the time the oldest due delivery has waited; what is leased or not due yet does not count.
+pub async fn lag_is_that_of_the_oldest_due(subject: &Subject) {
+    let world = World::of(subject);
+    let lag = async |now| subject.outbox.lag(now).await.expect("an outbox can be asked");
+    assert_eq!(lag(world.now()).await, Duration::ZERO, "nothing waits");
+    tell(&world, 0).await;
+    let told = world.now();
+    world.pass(minutes(1));
+    tell(&world, 1).await;
+    assert_eq!(lag(told.plus(minutes(5))).await, minutes(5));
+    let taken = take(subject, world.now(), 1).await;
+    assert_eq!(lag(world.now()).await, Duration::ZERO, "the other is told at this moment");
+    subject.outbox.failed(taken[0].id, "later", Some(world.now().plus(hours(1)))).await.expect("it can fail");
+    assert_eq!(lag(world.now().plus(minutes(2))).await, minutes(2));
+}
+
+/// The list of what waits is complete and stable while more is told.
+pub async fn lists_are_complete_and_stable(subject: &Subject) {
+    let world = &World::of(subject);
+    for n in 0..5 {
+        tell(world, n).await;
+    }
+    let fetch = async |page: PageRequest| subject.outbox.list(DeliveryState::Waiting, &page).await;
+    let key = |entry: OutboxEntry| entry.delivery.data.as_u64().unwrap_or(u64::MAX);
+    let (first, next) = ([0, 1, 2, 3, 4], std::cell::Cell::new(5));
+    let add = async || {
+        next.set(next.get() + 1);
+        tell(world, next.get()).await;
+    };
+    walk("waiting deliveries", fetch, key, &first, add).await;
+}

@@ -1,0 +1,40 @@
+//! Walking a list page by page while others add to it.
+
+use std::fmt::Debug;
+
+use kernel::{Page, PageRequest, StoreError};
+
+use crate::world::{next_page, whole};
+
+/// Shows that pages of two make up the whole list: each item that was there at first once, in the list's
+/// order, whatever `disturb` adds between two pages. `expected` is what must be there at first.
+pub(crate) async fn walk<T, K: PartialEq + Debug>(
+    list: &str,
+    fetch: impl AsyncFn(PageRequest) -> Result<Page<T>, StoreError>,
+    key: impl Fn(T) -> K,
+    expected: &[K],
+    disturb: impl AsyncFn(),
+) {
+    let all = fetch(whole()).await.expect("a list can be read");
+    assert_eq!(all.next, None, "{list}: a page that holds everything is the last");
+    let all: Vec<K> = all.items.into_iter().map(&key).collect();
+    assert_eq!(all, expected, "{list}: everything is there, in the list's order");
+
+    let mut seen: Vec<K> = Vec::new();
+    let mut page = None;
+    loop {
+        let next = fetch(next_page(2, page.as_ref())).await.expect("a page can be read");
+        assert!(next.items.len() <= 2, "{list}: a page holds no more than its limit");
+        let (items, cursor) = (next.items, next.next);
+        seen.extend(items.into_iter().map(&key));
+        if cursor.is_none() || seen.len() > 4 * expected.len() {
+            break;
+        }
+        page = Some(Page::<T> { items: Vec::new(), next: cursor });
+        disturb().await;
+    }
+    let doubled = seen.iter().enumerate().find(|(place, key)| seen[..*place].contains(key));
+    assert!(doubled.is_none(), "{list}: {doubled:?} comes twice");
+    seen.retain(|key| expected.contains(key));
+    assert_eq!(seen, expected, "{list}: pages are complete and in order while others add to it");
+}

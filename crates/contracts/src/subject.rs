@@ -1,0 +1,64 @@
+//! The adapter under test.
+
+use std::{any::Any, sync::Arc};
+
+use identity::{Directory, RefreshRotation, Throttle, Unit, credentials::SigningKeys};
+use kernel::{HealthCheck, IdempotencyClaims, Outbox, Store};
+
+/// An adapter's ports, all over the same storage, which is empty at first. Each rule gets one of its own.
+#[derive(Clone)]
+pub struct Subject {
+    /// Opens units.
+    pub store: Arc<dyn Store<Unit>>,
+    /// Reads without a unit.
+    pub directory: Arc<dyn Directory>,
+    /// Rotates refresh tokens.
+    pub rotation: Arc<dyn RefreshRotation>,
+    /// Counts attempts.
+    pub throttle: Arc<dyn Throttle>,
+    /// Keeps signing keys.
+    pub signing_keys: Arc<dyn SigningKeys>,
+    /// Hands out committed changes.
+    pub outbox: Arc<dyn Outbox>,
+    /// Keeps idempotency claims.
+    pub claims: Arc<dyn IdempotencyClaims>,
+    /// Tells whether it can serve.
+    pub health: Arc<dyn HealthCheck>,
+    // Last, so that it goes after everything that may still use it.
+    guard: Option<Arc<dyn Any + Send + Sync>>,
+}
+
+impl Subject {
+    /// Storage that implements every port itself.
+    pub fn of<S>(storage: S) -> Self
+    where
+        S: Store<Unit>
+            + Directory
+            + RefreshRotation
+            + Throttle
+            + SigningKeys
+            + Outbox
+            + IdempotencyClaims
+            + HealthCheck
+            + 'static,
+    {
+        let storage = Arc::new(storage);
+        Self {
+            store: storage.clone(),
+            directory: storage.clone(),
+            rotation: storage.clone(),
+            throttle: storage.clone(),
+            signing_keys: storage.clone(),
+            outbox: storage.clone(),
+            claims: storage.clone(),
+            health: storage,
+            guard: None,
+        }
+    }
+
+    /// Keeps something alive for as long as the subject, such as a database that is dropped at the end.
+    pub fn holding(mut self, guard: impl Any + Send + Sync) -> Self {
+        self.guard = Some(Arc::new((self.guard.take(), guard)));
+        self
+    }
+}

@@ -1,0 +1,168 @@
+//! The list of all rules.
+
+/// Makes a test of every rule. The argument names an `async fn` in scope that gives a fresh [`crate::Subject`]
+/// over empty storage. The tests run on tokio, which the caller's crate must have as a dependency.
+#[macro_export]
+macro_rules! suite {
+    ($fresh:ident) => {
+        $crate::suite! { @list $fresh
+            accounts {
+                a_destroyed_data_key_is_gone
+                a_duplicate_within_one_unit_fails_it
+                account_round_trip
+                accounts_are_found_by_address
+                admin_settings_round_trip
+                changes_of_one_unit_are_kept_together
+                email_is_unique_without_regard_to_case
+            }
+            api_keys {
+                api_key_round_trip
+            }
+            directory {
+                account_filters_are_literal
+                api_key_lists_hold_what_was_not_revoked
+                foreign_cursors_are_refused
+                invitation_lists_hold_what_waits
+                pages_are_complete_and_stable
+                places_and_lists_of_members
+                rows_of_one_moment_are_paged_too
+                single_reads_agree_with_units
+                standing_follows_session_and_account
+            }
+            idempotency {
+                a_commit_marks_the_claim
+                a_dead_claim_is_given_to_the_next
+                a_dropped_unit_marks_nothing
+                a_key_belongs_to_one_request_of_one_caller
+                a_released_key_is_free
+                an_answer_is_given_again
+                an_empty_commit_marks_the_claim
+                old_claims_are_forgotten
+                one_of_many_runs
+            }
+            invitations {
+                all_invitations_of_an_address_are_found
+                invitation_round_trip
+                one_pending_invitation_an_address_and_organization
+                pending_invitations_are_found_by_address
+            }
+            isolation {
+                another_account_sees_nothing
+                another_tenant_sees_nothing
+                every_scope_can_tell
+                keys_and_devices_are_their_owners
+                lists_of_a_unit_stay_in_scope
+                registrations_and_tokens_are_seen_by_identity_alone
+                the_directory_stays_in_scope
+            }
+            memberships {
+                lists_follow_the_units_own_saves
+                membership_round_trip
+                one_membership_a_person_and_organization
+                only_active_memberships_are_listed
+                two_owners_leaving_at_once_never_leave_none
+            }
+            organizations {
+                organization_round_trip
+                slugs_are_unique
+            }
+            outbox {
+                a_lease_runs_out
+                dead_deliveries_wait_for_a_person
+                deliveries_come_oldest_first
+                failed_deliveries_are_tried_again
+                lag_is_that_of_the_oldest_due
+                lists_are_complete_and_stable
+                parallel_takers_never_share
+            }
+            registrations {
+                purged_registrations_are_gone
+                registration_round_trip
+                the_newest_open_registration_is_found
+            }
+            rotation {
+                a_save_cannot_undo_a_rotation
+                a_suspended_account_cannot_rotate
+                dead_sessions_do_not_rotate
+                idle_time_ends_with_the_session
+                old_and_future_tokens_do_not_rotate
+                parallel_refreshes_leave_one_lineage
+                the_current_token_moves_the_session_on
+                the_token_before_has_a_grace
+            }
+            second_factors {
+                a_removed_second_factor_is_gone
+                one_second_factor_an_account
+                second_factor_round_trip
+            }
+            sessions {
+                devices_are_remembered
+                live_sessions_are_oldest_first
+                session_round_trip
+            }
+            signing_keys {
+                a_first_key_is_added_once
+                a_new_key_ends_the_one_before
+                an_end_is_not_put_off
+                keys_past_their_end_are_deleted
+            }
+            throttle {
+                counters_are_kept_whole
+                keys_are_counted_apart
+                parallel_steps_all_count
+            }
+            tokens {
+                a_dropped_token_invalidates_nothing
+                a_newer_token_invalidates_older_ones
+                a_token_serves_one_purpose
+                a_token_works_once_in_parallel
+                token_round_trip
+            }
+            unit {
+                a_bare_record_is_committed
+                a_late_commit_leaves_nothing
+                a_unit_reads_what_it_saved
+                changes_reach_the_outbox_once
+                dropped_unit_leaves_nothing
+                failed_unit_refuses_further_work
+                lost_update_is_stale
+                parallel_duplicates_leave_one
+                save_without_a_record_fails
+                second_insert_is_stale
+                versions_count_saves
+            }
+        }
+    };
+    (@list $fresh:ident $($area:ident { $($rule:ident)+ })+) => {
+        $(mod $area {
+            $(#[::tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $rule() {
+                $crate::$area::$rule(&super::$fresh().await).await;
+            })+
+        })+
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_rule_is_in_the_suite() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let read = |path: &std::path::Path| std::fs::read_to_string(path).unwrap();
+        let suite = read(&folder.join("suite.rs"));
+        let mut missing = Vec::new();
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let text = read(&path);
+            for line in text.lines().filter(|line| line.ends_with("(subject: &Subject) {")) {
+                let rule = line.strip_prefix("pub async fn ").and_then(|rest| rest.split('(').next());
+                if let Some(rule) = rule
+                    && !suite.lines().any(|line| line.trim() == rule)
+                {
+                    missing.push(rule.to_owned());
+                }
+            }
+        }
+        assert!(missing.is_empty(), "not in the suite: {missing:?}");
+    }
+}
