@@ -1,0 +1,115 @@
+//! The shape of the workspace: which crate may reach which.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
+
+/// The pure crates, and the crates of the workspace each may reach.
+const ALLOWED_WORKSPACE: [(&str, &[&str]); 2] = [("kernel", &[]), ("identity", &["kernel"])];
+
+/// What may never be reached from a pure crate, directly or through anything.
+const FORBIDDEN: [&str; 12] = [
+    "sea-orm",
+    "sqlx",
+    "sqlx-core",
+    "actix-web",
+    "actix-http",
+    "reqwest",
+    "hyper",
+    "tokio",
+    "lettre",
+    "argon2",
+    "jsonwebtoken",
+    "tracing-subscriber",
+];
+
+/// A domain crate resolves to a handful of small crates; measured 41, most of them of serde, sha2 and time.
+const MOST_PACKAGES: usize = 60;
+
+/// The graph of this platform, which a build has fetched already.
+fn metadata() -> Metadata {
+    let rustc = std::process::Command::new("rustc").arg("-vV").output().expect("rustc runs");
+    let told = String::from_utf8(rustc.stdout).expect("rustc writes UTF-8");
+    let host = told.lines().find_map(|line| line.strip_prefix("host: ")).expect("rustc names its host");
+    let options = ["--locked", "--filter-platform", host].map(str::to_owned);
+    MetadataCommand::new()
+        .manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"))
+        .other_options(options)
+        .exec()
+        .expect("cargo metadata reads the workspace")
+}
+
+/// Everything the package reaches through normal dependencies.
+fn reached(metadata: &Metadata, from: &str) -> BTreeSet<String> {
+    let resolve = metadata.resolve.as_ref().expect("the graph is resolved");
+    let nodes: BTreeMap<&PackageId, _> = resolve.nodes.iter().map(|node| (&node.id, node)).collect();
+    let start = metadata.packages.iter().find(|package| package.name.as_str() == from);
+    let mut waiting = vec![&start.expect("the crate is in the workspace").id];
+    let mut seen = BTreeSet::new();
+    while let Some(id) = waiting.pop() {
+        for dependency in &nodes[id].deps {
+            let normal = dependency.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal);
+            if normal && seen.insert(&dependency.pkg) {
+                waiting.push(&dependency.pkg);
+            }
+        }
+    }
+    seen.into_iter().map(|id| metadata[id].name.to_string()).collect()
+}
+
+#[test]
+fn domain_crates_reach_no_adapter_no_runtime_and_no_sibling() {
+    let metadata = metadata();
+    let workspace: BTreeSet<String> =
+        metadata.workspace_packages().iter().map(|package| package.name.to_string()).collect();
+    for (pure, allowed) in ALLOWED_WORKSPACE {
+        let reached = reached(&metadata, pure);
+        let own: BTreeSet<&str> = reached.intersection(&workspace).map(String::as_str).collect();
+        let allowed: BTreeSet<&str> = allowed.iter().copied().collect();
+        assert_eq!(own, allowed, "{pure} reaches other crates of the workspace than it may");
+        for forbidden in FORBIDDEN {
+            assert!(!reached.contains(forbidden), "{pure} reaches {forbidden}");
+        }
+        assert!(
+            reached.len() <= MOST_PACKAGES,
+            "{pure} reaches {} packages; a pure crate stays small",
+            reached.len()
+        );
+    }
+}
+
+#[test]
+fn adapters_know_domains_and_never_the_app_or_each_other() {
+    let metadata = metadata();
+    // The PostgreSQL adapter's tests run on the embedded cluster: a feature of its own brings that in.
+    let allowed = [("storage-postgres", "embedded-postgres")];
+    let adapters =
+        ["credentials", "embedded-postgres", "mail", "storage-memory", "storage-postgres", "system"];
+    for adapter in adapters {
+        let reached = reached(&metadata, adapter);
+        assert!(!reached.contains("touchstone"), "{adapter} reaches the app");
+        for other in adapters.into_iter().filter(|other| *other != adapter) {
+            let exempt = allowed.contains(&(adapter, other));
+            assert!(exempt || !reached.contains(other), "{adapter} reaches {other}");
+        }
+    }
+}
+
+#[test]
+fn every_package_of_the_workspace_names_its_licence_and_takes_the_shared_lints() {
+    for package in metadata().workspace_packages() {
+        assert_eq!(package.license.as_deref(), Some("MIT OR Apache-2.0"), "{}", package.name);
+        let manifest = std::fs::read_to_string(&package.manifest_path).expect("the manifest is readable");
+        assert!(manifest.contains("[lints]\nworkspace = true"), "{} has lints of its own", package.name);
+    }
+}
+
+#[test]
+fn no_dependency_is_under_the_gpl() {
+    for package in metadata().packages {
+        let licence = package.license.clone().unwrap_or_default();
+        let alternatives: Vec<&str> = licence.split(" OR ").collect();
+        let free = alternatives.iter().any(|one| !one.contains("GPL") || one.contains("LGPL"));
+        assert!(free, "{} is under {licence}", package.name);
+    }
+}

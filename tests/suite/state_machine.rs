@@ -1,0 +1,173 @@
+//! Random work over several tenants: storage in memory and storage in PostgreSQL answer alike.
+//!
+//! `STATE_MACHINE_CASES` tells how many cases of 200 operations each are run; few unless told.
+
+use std::sync::Arc;
+
+use contracts::{
+    Subject,
+    fixture::{FixedClock, SequentialIds},
+    model::{Kind, List, Operation, Pair, Reach, Step},
+};
+use proptest::{prelude::*, test_runner::Config};
+use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
+use storage_memory::MemoryStorage;
+use tokio::runtime::Runtime;
+
+const TENANTS: u8 = 3;
+
+/// How many cases the environment asks for.
+fn config(few: u32) -> Config {
+    let cases = std::env::var("STATE_MACHINE_CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(few);
+    Config { cases, max_shrink_iters: 400, failure_persistence: None, ..Config::default() }
+}
+
+fn memory() -> Subject {
+    let (clock, ids) = (FixedClock::default(), SequentialIds::series(2));
+    Subject::of(MemoryStorage::new(Arc::new(clock), Arc::new(ids)))
+}
+
+fn reach() -> impl Strategy<Value = Reach> {
+    prop_oneof![
+        4 => Just(Reach::Identity),
+        1 => Just(Reach::Platform),
+        4 => (0..TENANTS + 1).prop_map(Reach::Tenant),
+        2 => any::<u8>().prop_map(Reach::Account),
+    ]
+}
+
+fn kind() -> impl Strategy<Value = Kind> {
+    prop_oneof![
+        3 => Just(Kind::Account),
+        2 => Just(Kind::Organization),
+        3 => Just(Kind::Membership),
+        3 => Just(Kind::Invitation),
+        2 => Just(Kind::Session),
+        2 => Just(Kind::Token),
+    ]
+}
+
+/// What is mostly in reach, and now and then what is not. Platform administrators change accounts alone.
+fn step(reach: Reach) -> BoxedStrategy<Step> {
+    let read = (kind(), any::<u8>(), any::<bool>()).prop_map(|(kind, which, keep)| Step::Read { kind, which, keep });
+    let edit = |kind: BoxedStrategy<Kind>| {
+        let parts = (kind, any::<u8>(), any::<u8>(), prop::bool::weighted(0.3));
+        parts.prop_map(|(kind, which, way, outdated)| Step::Edit { kind, which, way, outdated })
+    };
+    if matches!(reach, Reach::Platform) {
+        return prop_oneof![read, edit(Just(Kind::Account).boxed())].boxed();
+    }
+    // How often each step is tried: where everything is in reach, by an organisation, and by a person.
+    let weight = |identity, tenant, person| match reach {
+        Reach::Tenant(_) => tenant,
+        Reach::Account(_) => person,
+        Reach::Identity | Reach::Platform => identity,
+    };
+    prop_oneof![
+        weight(20, 2, 1) => any::<u8>().prop_map(Step::Open),
+        weight(10, 1, 1) => any::<u8>().prop_map(Step::Found),
+        weight(30, 30, 1) => any::<(u8, u8)>().prop_map(|(of, who)| Step::Join(of, who)),
+        weight(30, 30, 1) => any::<(u8, u8)>().prop_map(|(to, whom)| Step::Invite(to, whom)),
+        weight(20, 2, 30) => any::<u8>().prop_map(Step::SignIn),
+        weight(20, 2, 1) => any::<u8>().prop_map(Step::Mint),
+        weight(80, 60, 60) => edit(kind().boxed()),
+        weight(80, 60, 60) => read,
+    ]
+    .boxed()
+}
+
+fn list() -> impl Strategy<Value = List> {
+    prop_oneof![
+        Just(List::Accounts),
+        Just(List::Invitations),
+        Just(List::Members),
+        Just(List::Organizations),
+        Just(List::Received),
+        Just(List::Sessions),
+    ]
+}
+
+/// Any sequence of operations makes sense, so that there is no state to choose them by: the model is an adapter.
+#[derive(Debug)]
+struct Anything;
+
+impl ReferenceStateMachine for Anything {
+    type State = ();
+    type Transition = Operation;
+
+    fn init_state() -> BoxedStrategy<()> {
+        Just(()).boxed()
+    }
+
+    fn transitions((): &()) -> BoxedStrategy<Operation> {
+        let unit = reach().prop_flat_map(|reach| {
+            let steps = prop::collection::vec(step(reach), 1..4);
+            (Just(reach), steps, prop::bool::weighted(0.8))
+        });
+        prop_oneof![
+            10 => unit.prop_map(|(reach, steps, commit)| Operation::Unit { reach, steps, commit }),
+            3 => (reach(), list(), any::<u8>()).prop_map(|(reach, list, of)| Operation::List { reach, list, of }),
+            1 => any::<(u8, u8)>().prop_map(|(session, behind)| Operation::Rotate { session, behind }),
+        ]
+        .boxed()
+    }
+
+    fn apply((): (), _: &Operation) {}
+}
+
+/// Two adapters and what drives them.
+struct Both {
+    runtime: Runtime,
+    pair: Pair,
+}
+
+impl Both {
+    fn begin(other: impl AsyncFnOnce() -> Subject) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        let runtime = runtime.expect("a runtime can be built");
+        let pair = runtime.block_on(async {
+            let mut pair = Pair::new(&memory(), &other().await);
+            pair.populate(TENANTS).await;
+            pair
+        });
+        Self { runtime, pair }
+    }
+
+    fn apply(mut self, operation: &Operation) -> Self {
+        self.runtime.block_on(self.pair.apply(operation));
+        self
+    }
+
+    fn end(self) {
+        self.runtime.block_on(self.pair.agree());
+        // What the adapters hold may need the runtime to be let go.
+        let _guard = self.runtime.enter();
+        drop(self.pair);
+    }
+}
+
+/// Storage in memory beside itself: shows that the work itself is the same on both sides, and is quick.
+struct MemoryAgreesWithItself;
+
+impl StateMachineTest for MemoryAgreesWithItself {
+    type SystemUnderTest = Both;
+    type Reference = Anything;
+
+    fn init_test((): &()) -> Both {
+        Both::begin(async || memory())
+    }
+
+    fn apply(both: Both, (): &(), operation: Operation) -> Both {
+        both.apply(&operation)
+    }
+
+    fn teardown(both: Both, (): ()) {
+        both.end();
+    }
+}
+
+prop_state_machine! {
+    #![proptest_config(config(8))]
+    #[test]
+    fn memory_agrees_with_itself(sequential 200..=200 => MemoryAgreesWithItself);
+}
