@@ -51,10 +51,11 @@ pub enum Weakness {
     Guessable,
 }
 
-/// Judges how hard a password is to guess.
+/// Judges how hard a password is to guess, off the event loop: an estimate may take milliseconds.
+#[async_trait]
 pub trait PasswordStrength: Send + Sync {
     /// `None` when it is hard enough. `words` stand near the account.
-    fn weakness(&self, password: &str, words: &[&str]) -> Option<Weakness>;
+    async fn weakness(&self, password: &str, words: &[&str]) -> Option<Weakness>;
 }
 
 /// What an access token says (RFC 9068). No personal data.

@@ -44,7 +44,7 @@ pub(crate) async fn hash_new(
         return Err(PasswordRefused::TooLong.into());
     }
     let words: Vec<&str> = words.iter().copied().chain([PRODUCT]).collect();
-    match ports.strength.weakness(text, &words) {
+    match ports.strength.weakness(text, &words).await {
         Some(Weakness::Common) => Err(PasswordRefused::Common.into()),
         Some(Weakness::Predictable) => Err(PasswordRefused::Predictable.into()),
         Some(Weakness::Guessable) => Err(PasswordRefused::Guessable.into()),

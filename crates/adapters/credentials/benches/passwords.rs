@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use credentials::{Argon2Hasher, Cost, HashingSettings, Strength};
 use criterion::{Criterion, criterion_group, criterion_main};
-use identity::credentials::{PasswordHasher as _, PasswordStrength as _};
+use identity::credentials::PasswordHasher as _;
 use kernel::Secret;
 use tokio::runtime::Runtime;
 
@@ -29,12 +29,12 @@ fn judging(c: &mut Criterion) {
     for length in [16, 100] {
         let password = letters(length);
         c.bench_function(&format!("strength/{length} characters"), |b| {
-            b.iter(|| strength.weakness(black_box(&password), &words));
+            b.iter(|| strength.judge(black_box(&password), &words));
         });
     }
     c.bench_function("strength/128 times the same", |b| {
         let password = "a".repeat(128);
-        b.iter(|| strength.weakness(black_box(&password), &words));
+        b.iter(|| strength.judge(black_box(&password), &words));
     });
 }
 

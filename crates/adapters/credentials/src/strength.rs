@@ -1,7 +1,12 @@
 //! How hard a password is to guess.
 
+use std::sync::Arc;
+
+use async_trait::async_trait;
 use identity::credentials::{PasswordStrength, Weakness};
 use sha1::{Digest as _, Sha1};
+use tokio::task::spawn_blocking;
+use zeroize::Zeroizing;
 use zxcvbn::{Score, zxcvbn};
 
 use crate::breach::BreachList;
@@ -19,17 +24,18 @@ const LONGEST_ESTIMATE: usize = 100;
 const PART: usize = 24;
 
 /// Judges by a list of common passwords, a list of leaked ones if there is one, the words near the account, and
-/// zxcvbn's estimate.
+/// zxcvbn's estimate. Clones share the lists.
+#[derive(Clone)]
 pub struct Strength {
-    common: Vec<&'static str>,
-    product_words: Vec<String>,
-    breaches: Option<Box<dyn BreachList>>,
+    common: Arc<[&'static str]>,
+    product_words: Arc<[String]>,
+    breaches: Option<Arc<dyn BreachList>>,
 }
 
 impl Strength {
     /// `product_words` stand near every account: what the product is called, and where it lives.
     pub fn new(product_words: &[&str]) -> Self {
-        let common: Vec<_> = COMMON.lines().filter(|line| !line.starts_with('#')).collect();
+        let common: Arc<[_]> = COMMON.lines().filter(|line| !line.starts_with('#')).collect();
         debug_assert!(common.is_sorted(), "the list is searched by halves");
         let product_words = product_words.iter().map(|word| (*word).to_owned()).collect();
         Self { common, product_words, breaches: None }
@@ -37,7 +43,7 @@ impl Strength {
 
     /// Looks into a list of leaked passwords too.
     pub fn with_breaches(self, list: impl BreachList + 'static) -> Self {
-        Self { breaches: Some(Box::new(list)), ..self }
+        Self { breaches: Some(Arc::new(list)), ..self }
     }
 
     /// An unreadable list does not keep anyone from signing up: the other judgements remain.
@@ -50,8 +56,22 @@ impl Strength {
     }
 }
 
+#[async_trait]
 impl PasswordStrength for Strength {
-    fn weakness(&self, password: &str, words: &[&str]) -> Option<Weakness> {
+    async fn weakness(&self, password: &str, words: &[&str]) -> Option<Weakness> {
+        let (judge, password) = (self.clone(), Zeroizing::new(password.to_owned()));
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        let judged = spawn_blocking(move || {
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            judge.judge(&password, &words)
+        });
+        judged.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+    }
+}
+
+impl Strength {
+    /// The same at once, where blocking for some milliseconds does no harm.
+    pub fn judge(&self, password: &str, words: &[&str]) -> Option<Weakness> {
         let folded = password.to_lowercase();
         if self.common.binary_search(&folded.as_str()).is_ok() || self.has_leaked(password) {
             return Some(Weakness::Common);
@@ -109,7 +129,7 @@ mod tests {
     #[test]
     fn common_passwords_are_refused_in_any_case() {
         for password in ["password", "PassWord", "iloveyou", "1234567890qwerty", "MichaelJackson"] {
-            assert_eq!(strength().weakness(password, &[]), Some(Weakness::Common), "{password}");
+            assert_eq!(strength().judge(password, &[]), Some(Weakness::Common), "{password}");
         }
         assert!(strength().common.len() > 10_000);
         assert!(strength().common.iter().all(|password| password.chars().count() >= 8));
@@ -127,7 +147,7 @@ mod tests {
             "TOUCHSTONEtouchstone",
         ];
         for password in weak {
-            assert_eq!(strength().weakness(password, &WORDS), Some(Weakness::Predictable), "{password}");
+            assert_eq!(strength().judge(password, &WORDS), Some(Weakness::Predictable), "{password}");
         }
     }
 
@@ -135,7 +155,7 @@ mod tests {
     fn what_is_guessed_quickly_is_refused() {
         for password in ["aaaaaaaaaaaaaaa", "abcdefghijklmnop", "qwertyqwertyqwerty", "correctcorrectcorrect"]
         {
-            assert_eq!(strength().weakness(password, &WORDS), Some(Weakness::Guessable), "{password}");
+            assert_eq!(strength().judge(password, &WORDS), Some(Weakness::Guessable), "{password}");
         }
     }
 
@@ -143,18 +163,18 @@ mod tests {
     fn hard_ones_pass() {
         for password in ["correct horse battery staple", "tQ7#vw-92.kzLp!", "wärme über den dächern von 1887"]
         {
-            assert_eq!(strength().weakness(password, &WORDS), None, "{password}");
+            assert_eq!(strength().judge(password, &WORDS), None, "{password}");
         }
         let long: String = (0..128_u32).map(|i| char::from_u32(33 + i * 37 % 94).unwrap()).collect();
-        assert_eq!(strength().weakness(&long, &WORDS), None);
+        assert_eq!(strength().judge(&long, &WORDS), None);
     }
 
     #[test]
     fn one_hard_part_within_the_first_hundred_characters_is_enough() {
         let hard = "tQ7#vw-92.kzLp!";
-        assert_eq!(strength().weakness(&format!("{}{hard}", "a".repeat(72)), &WORDS), None);
+        assert_eq!(strength().judge(&format!("{}{hard}", "a".repeat(72)), &WORDS), None);
         let late = format!("{}{hard}", "a".repeat(100));
-        assert_eq!(strength().weakness(&late, &WORDS), Some(Weakness::Guessable));
+        assert_eq!(strength().judge(&late, &WORDS), Some(Weakness::Guessable));
     }
 
     #[test]
@@ -175,8 +195,8 @@ mod tests {
     fn leaked_passwords_are_refused() {
         let password = "correct horse battery staple";
         let leaked = Leaked(Ok(Sha1::digest(password).into()));
-        assert_eq!(strength().with_breaches(leaked).weakness(password, &[]), Some(Weakness::Common));
+        assert_eq!(strength().with_breaches(leaked).judge(password, &[]), Some(Weakness::Common));
         let broken = Leaked(Err(io::ErrorKind::NotFound.into()));
-        assert_eq!(strength().with_breaches(broken).weakness(password, &[]), None);
+        assert_eq!(strength().with_breaches(broken).judge(password, &[]), None);
     }
 }

@@ -1,1 +1,33 @@
 //! Every storage port, with SeaORM on PostgreSQL.
+//!
+//! A superuser runs [`bootstrap_sql`] once for a database; [`migrate`] then keeps its schema, as `touchstone_owner`;
+//! and [`PostgresStorage::connect`] serves from it as `touchstone_app`, which row-level security binds.
+//!
+//! A unit of work is one transaction. Its BEGIN takes the role of the caller's scope and sets the ids that policies
+//! check, in one message; its outbox rows are written in one statement right before COMMIT. Each table is in one
+//! class ([`classes`]), which says who sees which of its rows.
+
+mod bootstrap;
+mod claims;
+pub mod classes;
+mod connect;
+mod error;
+mod health;
+#[cfg(feature = "identity")]
+mod identity;
+mod migrate;
+mod outbox;
+mod page;
+mod record;
+mod scope;
+mod settings;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod tx;
+mod unit;
+mod wake;
+
+pub use bootstrap::bootstrap_sql;
+pub use connect::{ConnectError, PostgresStorage};
+pub use migrate::{MigrateError, SchemaStatus, migrate, schema_status};
+pub use settings::Settings;

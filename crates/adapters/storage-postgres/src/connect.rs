@@ -1,0 +1,88 @@
+//! Connecting, and refusing to work with more power than is needed.
+
+use std::{fmt, sync::Arc};
+
+use kernel::{Scope, StoreError};
+use sqlx::{PgPool, Row as _};
+
+use crate::{
+    Settings,
+    scope::{Access, begin_internal},
+    tx::Tx,
+    wake::Wake,
+};
+
+/// Why storage could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// The address cannot be read.
+    #[error("DATABASE_URL is no PostgreSQL address such as postgres://touchstone_app@localhost/touchstone: {0}")]
+    Url(String),
+    /// Nobody answers there, or not to us.
+    #[error("PostgreSQL cannot be reached: {0}")]
+    Unreachable(String),
+    /// The login role could get around row-level security.
+    #[error("the database role {role} {reason}, so that row-level security would not bind it; connect as touchstone_app")]
+    Privileged {
+        /// The role that was logged in as.
+        role: String,
+        /// What it is or may become.
+        reason: &'static str,
+    },
+}
+
+/// Every storage port of every domain, on one PostgreSQL database. Clones share the pool.
+#[derive(Clone)]
+pub struct PostgresStorage {
+    pub(crate) pool: PgPool,
+    pub(crate) wake: Arc<Wake>,
+}
+
+/// A role counts with every role it may become by SET ROLE.
+const POWERS: &str = "
+SELECT current_user::text AS role,
+  coalesce(bool_or(r.rolsuper), false) AS superuser,
+  coalesce(bool_or(r.rolbypassrls), false) AS bypasses,
+  EXISTS (
+    SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+      AND n.nspname NOT LIKE 'pg\\_%' AND pg_has_role(current_user, c.relowner, 'MEMBER')
+  ) AS owns
+FROM pg_roles r WHERE pg_has_role(current_user, r.oid, 'MEMBER')";
+
+impl PostgresStorage {
+    /// Opens the pool and checks that the login role is bound by row-level security.
+    pub async fn connect(settings: &Settings) -> Result<Self, ConnectError> {
+        let pool = settings.pool().await?;
+        let found = sqlx::query(POWERS).fetch_one(&pool).await;
+        let row = found.map_err(|error| ConnectError::Unreachable(error.to_string()))?;
+        let is = |column: &str| row.try_get::<bool, _>(column).unwrap_or(true);
+        let reason = match (is("superuser"), is("bypasses"), is("owns")) {
+            (true, _, _) => "is a superuser",
+            (_, true, _) => "may bypass it",
+            (_, _, true) => "owns tables",
+            _ => {
+                let wake = Wake::new(pool.clone(), settings.options()?);
+                return Ok(Self { pool, wake: Arc::new(wake) });
+            }
+        };
+        pool.close().await;
+        Err(ConnectError::Privileged { role: row.try_get("role").unwrap_or_default(), reason })
+    }
+
+    /// Waits for running work and closes all connections.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// A transaction for what no caller stands behind.
+    pub(crate) async fn internal(&self, scope: Scope) -> Result<Tx, StoreError> {
+        Tx::begin(&self.pool, &begin_internal(scope, Access::Write)).await
+    }
+}
+
+impl fmt::Debug for PostgresStorage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresStorage").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,136 @@
+//! The outbox as workers see it.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use kernel::{
+    Delivery, DeliveryState, OrganizationId, Outbox, OutboxEntry, Page, PageRequest, Scope, StoreError,
+    Timestamp,
+};
+use sqlx::{Row as _, postgres::PgRow};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{PostgresStorage, error::store_error, page::surplus};
+
+/// Taking a delivery moves the time it is due to the end of the lease.
+const TAKE: &str = "
+WITH due AS (
+  SELECT id, due_at AS was_due FROM platform.outbox
+  WHERE state = 'waiting' AND due_at <= $1
+  ORDER BY due_at, seq LIMIT $2
+  FOR UPDATE SKIP LOCKED
+), taken AS (
+  UPDATE platform.outbox o SET due_at = $3 FROM due WHERE o.id = due.id
+  RETURNING o.*, due.was_due
+)
+SELECT * FROM taken ORDER BY was_due, seq";
+
+const FAILED: &str = "
+UPDATE platform.outbox
+SET attempts = attempts + 1, last_error = $2, due_at = coalesce($3, due_at),
+    state = CASE WHEN $3::timestamptz IS NULL THEN 'dead' ELSE state END, version = version + 1
+WHERE id = $1";
+
+const RETRY: &str = "
+UPDATE platform.outbox SET state = 'waiting', due_at = $2, version = version + 1
+WHERE state = 'dead' AND ($1::uuid IS NULL OR id = $1)";
+
+const LAG: &str = "
+SELECT due_at FROM platform.outbox WHERE state = 'waiting' AND due_at <= $1 ORDER BY due_at LIMIT 1";
+
+const LIST: &str = "SELECT * FROM platform.outbox WHERE state = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+
+#[async_trait]
+impl Outbox for PostgresStorage {
+    async fn take(&self, now: Timestamp, max: u32, lease: Duration) -> Result<Vec<Delivery>, StoreError> {
+        let tx = self.internal(Scope::Worker).await?;
+        let query = sqlx::query(TAKE)
+            .bind(now.to_offset_date_time())
+            .bind(i64::from(max))
+            .bind(now.plus(lease).to_offset_date_time());
+        let rows = tx.fetch_all(query).await?;
+        tx.commit().await?;
+        rows.iter().map(|row| delivery(row).map_err(|error| store_error(&error))).collect()
+    }
+
+    async fn done(&self, ids: &[Uuid]) -> Result<(), StoreError> {
+        let tx = self.internal(Scope::Worker).await?;
+        tx.execute(sqlx::query("DELETE FROM platform.outbox WHERE id = ANY($1)").bind(ids)).await?;
+        tx.commit().await
+    }
+
+    async fn failed(&self, id: Uuid, error: &str, retry_at: Option<Timestamp>) -> Result<(), StoreError> {
+        let tx = self.internal(Scope::Worker).await?;
+        let retry_at = retry_at.map(Timestamp::to_offset_date_time);
+        // PostgreSQL keeps no NUL in a text.
+        let error = error.replace('\0', " ");
+        tx.execute(sqlx::query(FAILED).bind(id).bind(error).bind(retry_at)).await?;
+        tx.commit().await
+    }
+
+    async fn lag(&self, now: Timestamp) -> Result<Duration, StoreError> {
+        let tx = self.internal(Scope::Worker).await?;
+        let oldest = tx.fetch_optional(sqlx::query(LAG).bind(now.to_offset_date_time())).await?;
+        let due = oldest.map(|row| tx.get::<OffsetDateTime>(&row, "due_at")).transpose()?;
+        Ok(due.map_or(Duration::ZERO, |due| now.since(Timestamp::new(due))))
+    }
+
+    async fn list(&self, state: DeliveryState, page: &PageRequest) -> Result<Page<OutboxEntry>, StoreError> {
+        let filter = ("outbox", name(state));
+        let after = page.key::<i64>(&filter)?.unwrap_or(i64::MIN);
+        let tx = self.internal(Scope::Worker).await?;
+        let limit = i64::try_from(surplus(page)).unwrap_or(i64::MAX);
+        let rows = tx.fetch_all(sqlx::query(LIST).bind(name(state)).bind(after).bind(limit)).await?;
+        let read = |row| Ok((PgRow::try_get::<i64, _>(row, "seq")?, entry(row)?));
+        let entries: Result<Vec<_>, sqlx::Error> = rows.iter().map(read).collect();
+        let entries = entries.map_err(|error| store_error(&error))?;
+        Ok(Page::cut(entries, page, &filter, |(seq, _)| *seq).map(|(_, entry)| entry))
+    }
+
+    async fn retry(&self, id: Option<Uuid>, now: Timestamp) -> Result<u64, StoreError> {
+        let tx = self.internal(Scope::Worker).await?;
+        let query = sqlx::query(RETRY).bind(id).bind(now.to_offset_date_time());
+        let count = tx.execute(query).await?.rows_affected();
+        tx.commit().await?;
+        if count > 0 {
+            self.wake.tell();
+        }
+        Ok(count)
+    }
+
+    async fn woken(&self) {
+        self.wake.woken().await;
+    }
+}
+
+const fn name(state: DeliveryState) -> &'static str {
+    match state {
+        DeliveryState::Waiting => "waiting",
+        DeliveryState::Dead => "dead",
+    }
+}
+
+fn delivery(row: &PgRow) -> Result<Delivery, sqlx::Error> {
+    let organization: Option<Uuid> = row.try_get("organization_id")?;
+    Ok(Delivery {
+        id: row.try_get("id")?,
+        topic: row.try_get("topic")?,
+        target_kind: row.try_get("target_kind")?,
+        target_id: row.try_get("target_id")?,
+        organization: organization.map(OrganizationId::from_uuid),
+        data: row.try_get("data")?,
+        occurred_at: Timestamp::new(row.try_get("occurred_at")?),
+        attempts: row.try_get::<i32, _>("attempts")?.try_into().unwrap_or(0),
+    })
+}
+
+fn entry(row: &PgRow) -> Result<OutboxEntry, sqlx::Error> {
+    let dead = row.try_get::<&str, _>("state")? == name(DeliveryState::Dead);
+    Ok(OutboxEntry {
+        delivery: delivery(row)?,
+        state: if dead { DeliveryState::Dead } else { DeliveryState::Waiting },
+        due_at: Timestamp::new(row.try_get("due_at")?),
+        last_error: row.try_get("last_error")?,
+    })
+}

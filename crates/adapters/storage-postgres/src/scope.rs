@@ -1,0 +1,63 @@
+//! What a transaction may reach: its role and the values row-level security checks.
+
+use kernel::{Ctx, IdempotencyKey, Scope};
+
+/// The role of logins and registrations, which sees all of the identity schema.
+pub(crate) const IDENTITY: &str = "touchstone_identity";
+
+/// Whether the transaction may write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    Read,
+    Write,
+}
+
+/// The one message that opens a transaction in the scope of `ctx`.
+pub(crate) fn begin_message(ctx: &Ctx, access: Access) -> String {
+    message(ctx.scope, ctx.idempotency.filter(|_| access == Access::Write), access)
+}
+
+/// The same for what no caller stands behind.
+pub(crate) fn begin_internal(scope: Scope, access: Access) -> String {
+    message(scope, None, access)
+}
+
+/// All values are UUIDs and constants: nothing needs to be escaped. Each setting is always written, because what an
+/// earlier transaction left is undefined.
+fn message(scope: Scope, claim: Option<IdempotencyKey>, access: Access) -> String {
+    let begin = match access {
+        Access::Read => "BEGIN READ ONLY",
+        Access::Write => "BEGIN",
+    };
+    let text = |id: Option<uuid::Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
+    let (role, tenant) = (role(scope), text(scope.organization().map(kernel::Id::uuid)));
+    let (account, claim) = (text(scope.account().map(kernel::Id::uuid)), text(claim.map(|claim| claim.0)));
+    format!(
+        "{begin}; SELECT set_config('role', '{role}', true), set_config('app.tenant_id', '{tenant}', true), \
+         set_config('app.account_id', '{account}', true), set_config('app.idempotency_id', '{claim}', true)"
+    )
+}
+
+const fn role(scope: Scope) -> &'static str {
+    match scope {
+        Scope::Tenant(_) => "touchstone_tenant",
+        Scope::Account(_) => "touchstone_account",
+        Scope::Identity => IDENTITY,
+        Scope::Worker => "touchstone_worker",
+        Scope::Platform => "touchstone_platform",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_sets_its_own_id_and_clears_the_others() {
+        let id = kernel::AccountId::from_uuid(uuid::Uuid::from_u128(7));
+        let message = begin_internal(Scope::Account(id), Access::Read);
+        assert!(message.starts_with("BEGIN READ ONLY; SELECT set_config('role', 'touchstone_account', true)"));
+        assert!(message.contains(&format!("'app.account_id', '{id}'")));
+        assert!(message.contains("'app.tenant_id', ''"));
+    }
+}

@@ -1,0 +1,74 @@
+//! How to reach PostgreSQL, and with how many connections.
+
+use std::{str::FromStr as _, time::Duration};
+
+use sqlx::{
+    Connection as _, PgPool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+
+use crate::ConnectError;
+
+/// Connections idle for longer are tried before they are used.
+const TRIED_AFTER: Duration = Duration::from_secs(30);
+
+/// A statement, the wait for a lock and an idle transaction end by themselves.
+const TIMEOUTS: [(&str, &str); 3] =
+    [("statement_timeout", "5s"), ("lock_timeout", "2s"), ("idle_in_transaction_session_timeout", "10s")];
+
+/// How to reach PostgreSQL. Start from [`Settings::new`] and change what you need.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Settings {
+    /// `postgres://touchstone_app@host/database`; a socket's folder goes into `?host=%2Ffolder`.
+    pub url: String,
+    /// The most connections; 10 unless set.
+    pub max_connections: u32,
+    /// Connections kept open; 1 unless set.
+    pub min_connections: u32,
+    /// How long a unit may wait for a connection; 3 seconds unless set.
+    pub acquire_timeout: Duration,
+}
+
+impl Settings {
+    /// Ten connections at most, one kept open, three seconds of patience.
+    pub fn new(url: impl Into<String>) -> Self {
+        let acquire_timeout = Duration::from_secs(3);
+        Self { url: url.into(), max_connections: 10, min_connections: 1, acquire_timeout }
+    }
+
+    pub(crate) fn options(&self) -> Result<PgConnectOptions, ConnectError> {
+        let options = PgConnectOptions::from_str(&self.url);
+        let options = options.map_err(|error| ConnectError::Url(error.to_string()))?;
+        Ok(options.application_name("touchstone").options(TIMEOUTS))
+    }
+
+    pub(crate) async fn pool(&self) -> Result<PgPool, ConnectError> {
+        let pool = PgPoolOptions::new()
+            .max_connections(self.max_connections)
+            .min_connections(self.min_connections)
+            .acquire_timeout(self.acquire_timeout)
+            .test_before_acquire(false)
+            .before_acquire(|connection, meta| {
+                Box::pin(async move {
+                    if meta.idle_for > TRIED_AFTER {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
+            .connect_with(self.options()?);
+        pool.await.map_err(|error| ConnectError::Unreachable(error.to_string()))
+    }
+}
+
+/// The address may hold a password.
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings")
+            .field("max_connections", &self.max_connections)
+            .field("min_connections", &self.min_connections)
+            .field("acquire_timeout", &self.acquire_timeout)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,215 @@
+//! An open transaction: a pooled connection that SeaORM can use and that never comes back with work half done.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use async_trait::async_trait;
+use kernel::StoreError;
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
+    sea_query::Values,
+};
+use sea_query_sqlx::SqlxValues;
+use sqlx::{
+    AssertSqlSafe, Executor as _, PgConnection, PgPool, Postgres, Row as _,
+    pool::PoolConnection,
+    postgres::{PgArguments, PgQueryResult, PgRow},
+    query::Query,
+};
+use tokio::{
+    runtime::Handle,
+    sync::{Mutex, MutexGuard},
+};
+
+use crate::error::{from_sea_orm, is_lost, store_error};
+
+/// An open transaction. After its first error it takes no more statements. Dropping it rolls back in the
+/// background; the connection goes back to the pool after that, or is closed.
+pub(crate) struct Tx {
+    /// `None` once it was committed or is being dropped.
+    connection: Mutex<Option<PoolConnection<Postgres>>>,
+    failed: AtomicBool,
+}
+
+impl Tx {
+    /// Opens one: BEGIN and what row-level security checks go in one message.
+    pub(crate) async fn begin(pool: &PgPool, message: &str) -> Result<Self, StoreError> {
+        let mut attempts = pool.size().saturating_add(1);
+        loop {
+            let connection = pool.acquire().await.map_err(|error| store_error(&error))?;
+            // From here on drop cleans up, also when this future is dropped while it waits for the answer.
+            let tx = Self { connection: Mutex::new(Some(connection)), failed: AtomicBool::new(false) };
+            attempts -= 1;
+            match tx.script(message).await {
+                Ok(()) => return Ok(tx),
+                Err(error) if is_lost(&error) && attempts > 0 => tx.close().await,
+                Err(error) => return Err(store_error(&error)),
+            }
+        }
+    }
+
+    /// Makes its work lasting.
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        if self.has_failed() {
+            return Err(StoreError::Failed);
+        }
+        self.script("COMMIT").await.map_err(|error| store_error(&error))?;
+        self.connection.lock().await.take();
+        Ok(())
+    }
+
+    /// Takes another role for the rest of the transaction.
+    pub(crate) async fn switch_role(&self, role: &'static str) -> Result<(), StoreError> {
+        let query = sqlx::query("SELECT set_config('role', $1, true)").bind(role);
+        self.execute(query).await.map(|_| ())
+    }
+
+    /// Marks the transaction as failed, and returns the reason.
+    pub(crate) fn fail(&self, error: StoreError) -> StoreError {
+        self.failed.store(true, Ordering::Relaxed);
+        error
+    }
+
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
+    }
+
+    /// What SeaORM returned, in the kernel's words; an error is the transaction's last.
+    pub(crate) fn settle<T>(&self, result: Result<T, DbErr>) -> Result<T, StoreError> {
+        result.map_err(|error| if is_refusal(&error) { StoreError::Failed } else { self.fail(from_sea_orm(&error)) })
+    }
+
+    /// Runs a statement of our own.
+    pub(crate) async fn execute(
+        &self,
+        query: Query<'_, Postgres, PgArguments>,
+    ) -> Result<PgQueryResult, StoreError> {
+        let mut held = self.held().await?;
+        let result = query.execute(connection(&mut held)?).await;
+        self.outcome(result)
+    }
+
+    /// Reads all rows of a statement of our own.
+    pub(crate) async fn fetch_all(
+        &self,
+        query: Query<'_, Postgres, PgArguments>,
+    ) -> Result<Vec<PgRow>, StoreError> {
+        let mut held = self.held().await?;
+        let result = query.fetch_all(connection(&mut held)?).await;
+        self.outcome(result)
+    }
+
+    /// Reads the row of a statement of our own, if there is one.
+    pub(crate) async fn fetch_optional(
+        &self,
+        query: Query<'_, Postgres, PgArguments>,
+    ) -> Result<Option<PgRow>, StoreError> {
+        let mut held = self.held().await?;
+        let result = query.fetch_optional(connection(&mut held)?).await;
+        self.outcome(result)
+    }
+
+    /// A value of a row; one that cannot be read is the transaction's last.
+    pub(crate) fn get<'r, T>(&self, row: &'r PgRow, column: &str) -> Result<T, StoreError>
+    where
+        T: sqlx::Decode<'r, Postgres> + sqlx::Type<Postgres>,
+    {
+        self.outcome(row.try_get(column))
+    }
+
+    fn outcome<T>(&self, result: Result<T, sqlx::Error>) -> Result<T, StoreError> {
+        result.map_err(|error| self.fail(store_error(&error)))
+    }
+
+    async fn held(&self) -> Result<Held<'_>, StoreError> {
+        if self.has_failed() { Err(StoreError::Failed) } else { Ok(self.connection.lock().await) }
+    }
+
+    async fn script(&self, sql: &str) -> Result<(), sqlx::Error> {
+        let mut held = self.connection.lock().await;
+        let connection = held.as_deref_mut().ok_or(sqlx::Error::WorkerCrashed)?;
+        connection.execute(AssertSqlSafe(sql)).await.map(|_| ())
+    }
+
+    /// Gives up a connection that was found dead.
+    async fn close(self) {
+        if let Some(mut connection) = self.connection.lock().await.take() {
+            connection.close_on_drop();
+        }
+    }
+}
+
+type Held<'a> = MutexGuard<'a, Option<PoolConnection<Postgres>>>;
+
+fn connection<'a>(held: &'a mut Held<'_>) -> Result<&'a mut PgConnection, StoreError> {
+    held.as_deref_mut().ok_or(StoreError::Failed)
+}
+
+impl Drop for Tx {
+    fn drop(&mut self) {
+        let Some(mut connection) = self.connection.get_mut().take() else { return };
+        let Ok(runtime) = Handle::try_current() else {
+            // Nobody is left to say ROLLBACK: closing the socket says it.
+            drop(connection.leak());
+            return;
+        };
+        runtime.spawn(async move {
+            // Also when a statement, or BEGIN itself, was cancelled half-way: its answer is read first.
+            if connection.execute("ROLLBACK").await.is_err() {
+                connection.close_on_drop();
+            }
+        });
+    }
+}
+
+const REFUSED: &str = "the transaction failed before";
+
+fn is_refusal(error: &DbErr) -> bool {
+    matches!(error, DbErr::Custom(text) if text == REFUSED)
+}
+
+fn query_of(statement: &Statement) -> Query<'_, Postgres, SqlxValues> {
+    let values = statement.values.clone().unwrap_or(Values(Vec::new()));
+    sqlx::query_with(AssertSqlSafe(statement.sql.as_str()), SqlxValues(values))
+}
+
+macro_rules! run {
+    ($tx:ident, $connection:ident => $work:expr) => {{
+        if $tx.has_failed() {
+            return Err(DbErr::Custom(REFUSED.to_owned()));
+        }
+        let mut held = $tx.connection.lock().await;
+        let Some($connection) = held.as_deref_mut() else { return Err(DbErr::Custom(REFUSED.to_owned())) };
+        $work.await.map_err(|error| {
+            $tx.failed.store(true, Ordering::Relaxed);
+            DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))
+        })
+    }};
+}
+
+#[async_trait]
+impl ConnectionTrait for Tx {
+    fn get_database_backend(&self) -> DbBackend {
+        DbBackend::Postgres
+    }
+
+    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
+        run!(self, connection => query_of(&statement).execute(connection)).map(Into::into)
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        run!(self, connection => connection.execute(AssertSqlSafe(sql))).map(Into::into)
+    }
+
+    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let row = run!(self, connection => query_of(&statement).fetch_optional(connection))?;
+        Ok(row.map(Into::into))
+    }
+
+    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let rows = run!(self, connection => query_of(&statement).fetch_all(connection))?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+}

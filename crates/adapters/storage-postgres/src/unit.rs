@@ -1,0 +1,189 @@
+//! An open unit of work on PostgreSQL: a transaction in one scope that collects what it did.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use kernel::{AccountId, Change, ClaimTarget, Ctx, IdempotencyKey, OrganizationId, Recorded, Scope, StoreError, UnitOfWork};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter as _,
+};
+use uuid::Uuid;
+
+use crate::{
+    PostgresStorage,
+    scope::{Access, begin_message},
+    tx::Tx,
+    wake::Wake,
+};
+
+/// The unit of every domain.
+pub(crate) struct PostgresUnit {
+    pub(crate) tx: Tx,
+    pub(crate) scope: Scope,
+    pub(crate) claim: Option<IdempotencyKey>,
+    pub(crate) changes: Vec<Change>,
+    pub(crate) first_saved: Option<ClaimTarget>,
+    wake: Arc<Wake>,
+}
+
+/// Whose a row is, for telling what is out of scope from what is outdated.
+pub(crate) struct Owner {
+    pub(crate) organization: Option<OrganizationId>,
+    pub(crate) account: Option<AccountId>,
+    /// Whether platform administrators change it.
+    pub(crate) supervised: bool,
+}
+
+/// How an aggregate is kept as a row of its own.
+pub(crate) trait Kept: Recorded + Send + Sync {
+    type Entity: EntityTrait<ActiveModel = Self::Row>;
+    type Row: ActiveModelTrait<Entity = Self::Entity> + IntoActiveModel<Self::Row> + Send;
+
+    /// The column that identifies the row.
+    const ID: <Self::Entity as EntityTrait>::Column;
+    /// The column that counts saves.
+    const VERSION: <Self::Entity as EntityTrait>::Column;
+
+    fn id(&self) -> Uuid;
+    fn owner(&self) -> Owner;
+    /// All columns, with this version.
+    fn row(&self, version: i64) -> Self::Row;
+}
+
+impl PostgresUnit {
+    pub(crate) async fn begin(storage: &PostgresStorage, ctx: &Ctx) -> Result<Self, StoreError> {
+        let tx = Tx::begin(&storage.pool, &begin_message(ctx, Access::Write)).await?;
+        Ok(Self {
+            tx,
+            scope: ctx.scope,
+            claim: ctx.idempotency,
+            changes: Vec::new(),
+            first_saved: None,
+            wake: Arc::clone(&storage.wake),
+        })
+    }
+
+    /// Inserts at version 0 and otherwise updates the version that was read.
+    pub(crate) async fn save<A: Kept>(&mut self, aggregate: &mut A) -> Result<(), StoreError> {
+        self.admit(aggregate)?;
+        let (read, next) = (aggregate.version(), aggregate.version() + 1);
+        let row = aggregate.row(next);
+        if read == 0 {
+            let inserted = A::Entity::insert(row).exec_without_returning(&self.tx).await;
+            self.tx.settle(inserted)?;
+        } else {
+            let update = A::Entity::update_many()
+                .set(row)
+                .filter(A::ID.eq(aggregate.id()))
+                .filter(A::VERSION.eq(read));
+            let updated = self.tx.settle(update.exec(&self.tx).await)?;
+            self.expect_one(updated.rows_affected, &aggregate.owner())?;
+        }
+        self.saved(aggregate, next);
+        Ok(())
+    }
+
+    /// Saves an aggregate that ends with this change: its row goes.
+    pub(crate) async fn save_removed<A: Kept>(&mut self, aggregate: &mut A) -> Result<(), StoreError> {
+        self.admit(aggregate)?;
+        let version = aggregate.version();
+        let delete = A::Entity::delete_many()
+            .filter(A::ID.eq(aggregate.id()))
+            .filter(A::VERSION.eq(version));
+        let deleted = self.tx.settle(delete.exec(&self.tx).await)?;
+        self.expect_one(deleted.rows_affected, &aggregate.owner())?;
+        self.saved(aggregate, version + 1);
+        Ok(())
+    }
+
+    /// Refuses an aggregate that does not say what happened to it.
+    pub(crate) fn admit(&self, aggregate: &mut impl Recorded) -> Result<(), StoreError> {
+        if self.tx.has_failed() {
+            return Err(StoreError::Failed);
+        }
+        if aggregate.changes().is_empty() {
+            return Err(self.tx.fail(StoreError::Unrecorded(aggregate.kind())));
+        }
+        Ok(())
+    }
+
+    /// Refuses work on a person's rows that the scope does not reach, where PostgreSQL would find no row and say nothing.
+    pub(crate) fn expect_personal(&self, account: AccountId) -> Result<(), StoreError> {
+        let owner = Owner { organization: None, account: Some(account), supervised: false };
+        if self.tx.has_failed() {
+            Err(StoreError::Failed)
+        } else if owner.is_in(self.scope) {
+            Ok(())
+        } else {
+            Err(self.tx.fail(StoreError::OutOfScope))
+        }
+    }
+
+    fn expect_one(&self, rows: u64, owner: &Owner) -> Result<(), StoreError> {
+        match rows {
+            1 => Ok(()),
+            _ if owner.is_in(self.scope) => Err(self.tx.fail(StoreError::Stale)),
+            _ => Err(self.tx.fail(StoreError::OutOfScope)),
+        }
+    }
+
+    fn saved<A: Kept>(&mut self, aggregate: &mut A, version: i64) {
+        aggregate.set_version(version);
+        self.changes.extend(aggregate.changes().drain());
+        let (kind, id) = (aggregate.kind().to_owned(), aggregate.id());
+        self.first_saved.get_or_insert(ClaimTarget { kind, id, version });
+    }
+
+    /// What one row means, if there was one.
+    pub(crate) fn one<M, A>(
+        &self,
+        found: Result<Option<M>, DbErr>,
+        restore: impl FnOnce(M) -> Result<A, StoreError>,
+    ) -> Result<Option<A>, StoreError> {
+        let restored = self.tx.settle(found)?.map(restore).transpose();
+        restored.map_err(|error| self.tx.fail(error))
+    }
+
+    /// What each row means.
+    pub(crate) fn many<M, A>(
+        &self,
+        found: Result<Vec<M>, DbErr>,
+        restore: impl FnMut(M) -> Result<A, StoreError>,
+    ) -> Result<Vec<A>, StoreError> {
+        let restored = self.tx.settle(found)?.into_iter().map(restore).collect::<Result<_, _>>();
+        restored.map_err(|error| self.tx.fail(error))
+    }
+}
+
+impl Owner {
+    pub(crate) fn is_in(&self, scope: Scope) -> bool {
+        match scope {
+            Scope::Identity => true,
+            Scope::Tenant(id) => self.organization == Some(id),
+            Scope::Account(id) => self.account == Some(id),
+            Scope::Platform => self.supervised,
+            Scope::Worker => false,
+        }
+    }
+}
+
+#[async_trait]
+impl UnitOfWork for PostgresUnit {
+    fn record(&mut self, change: Change) {
+        self.changes.push(change);
+    }
+
+    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
+        if self.tx.has_failed() {
+            return Err(StoreError::Failed);
+        }
+        let told = !self.changes.is_empty();
+        self.write_record().await?;
+        let Self { tx, wake, .. } = *self;
+        tx.commit().await?;
+        if told {
+            wake.tell();
+        }
+        Ok(())
+    }
+}
