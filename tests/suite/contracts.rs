@@ -17,3 +17,17 @@ mod memory {
 
     contracts::suite!(fresh);
 }
+
+/// Storage in PostgreSQL: a database for each rule.
+mod postgres {
+    use contracts::Subject;
+    use storage_postgres::testing::fresh_database;
+
+    async fn fresh() -> Subject {
+        let database = fresh_database().await;
+        let storage = database.storage().await;
+        Subject::of(storage).holding(database)
+    }
+
+    contracts::suite!(fresh);
+}

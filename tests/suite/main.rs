@@ -1,3 +1,7 @@
 //! One test binary for what spans crates.
+#![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 mod architecture;
+mod contracts;
+mod http;
+mod state_machine;

@@ -2,7 +2,7 @@
 //!
 //! `STATE_MACHINE_CASES` tells how many cases of 200 operations each are run; few unless told.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use contracts::{
     Subject,
@@ -12,6 +12,7 @@ use contracts::{
 use proptest::{prelude::*, test_runner::Config};
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 use storage_memory::MemoryStorage;
+use storage_postgres::testing::fresh_database;
 use tokio::runtime::Runtime;
 
 const TENANTS: u8 = 3;
@@ -25,6 +26,12 @@ fn config(few: u32) -> Config {
 fn memory() -> Subject {
     let (clock, ids) = (FixedClock::default(), SequentialIds::series(2));
     Subject::of(MemoryStorage::new(Arc::new(clock), Arc::new(ids)))
+}
+
+async fn postgres() -> Subject {
+    let database = fresh_database().await;
+    let storage = database.storage().await;
+    Subject::of(storage).holding(database)
 }
 
 fn reach() -> impl Strategy<Value = Reach> {
@@ -49,7 +56,8 @@ fn kind() -> impl Strategy<Value = Kind> {
 
 /// What is mostly in reach, and now and then what is not. Platform administrators change accounts alone.
 fn step(reach: Reach) -> BoxedStrategy<Step> {
-    let read = (kind(), any::<u8>(), any::<bool>()).prop_map(|(kind, which, keep)| Step::Read { kind, which, keep });
+    let read =
+        (kind(), any::<u8>(), any::<bool>()).prop_map(|(kind, which, keep)| Step::Read { kind, which, keep });
     let edit = |kind: BoxedStrategy<Kind>| {
         let parts = (kind, any::<u8>(), any::<u8>(), prop::bool::weighted(0.3));
         parts.prop_map(|(kind, which, way, outdated)| Step::Edit { kind, which, way, outdated })
@@ -115,54 +123,66 @@ impl ReferenceStateMachine for Anything {
     fn apply((): (), _: &Operation) {}
 }
 
-/// Two adapters and what drives them.
-struct Both {
-    runtime: Runtime,
-    pair: Pair,
+/// Drives both adapters in all cases: what one case starts may outlive it.
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.expect("a runtime can be built")
+});
+
+fn begin(other: impl AsyncFnOnce() -> Subject) -> Pair {
+    RUNTIME.block_on(async {
+        let mut pair = Pair::new(&memory(), &other().await);
+        pair.populate(TENANTS).await;
+        pair
+    })
 }
 
-impl Both {
-    fn begin(other: impl AsyncFnOnce() -> Subject) -> Self {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-        let runtime = runtime.expect("a runtime can be built");
-        let pair = runtime.block_on(async {
-            let mut pair = Pair::new(&memory(), &other().await);
-            pair.populate(TENANTS).await;
-            pair
-        });
-        Self { runtime, pair }
-    }
+fn apply(mut pair: Pair, operation: &Operation) -> Pair {
+    RUNTIME.block_on(pair.apply(operation));
+    pair
+}
 
-    fn apply(mut self, operation: &Operation) -> Self {
-        self.runtime.block_on(self.pair.apply(operation));
-        self
-    }
-
-    fn end(self) {
-        self.runtime.block_on(self.pair.agree());
-        // What the adapters hold may need the runtime to be let go.
-        let _guard = self.runtime.enter();
-        drop(self.pair);
-    }
+fn end(pair: &Pair) {
+    RUNTIME.block_on(pair.agree());
 }
 
 /// Storage in memory beside itself: shows that the work itself is the same on both sides, and is quick.
 struct MemoryAgreesWithItself;
 
 impl StateMachineTest for MemoryAgreesWithItself {
-    type SystemUnderTest = Both;
+    type SystemUnderTest = Pair;
     type Reference = Anything;
 
-    fn init_test((): &()) -> Both {
-        Both::begin(async || memory())
+    fn init_test((): &()) -> Pair {
+        begin(async || memory())
     }
 
-    fn apply(both: Both, (): &(), operation: Operation) -> Both {
-        both.apply(&operation)
+    fn apply(pair: Pair, (): &(), operation: Operation) -> Pair {
+        apply(pair, &operation)
     }
 
-    fn teardown(both: Both, (): ()) {
-        both.end();
+    fn teardown(pair: Pair, (): ()) {
+        end(&pair);
+    }
+}
+
+/// PostgreSQL beside storage in memory.
+struct PostgresAgreesWithMemory;
+
+impl StateMachineTest for PostgresAgreesWithMemory {
+    type SystemUnderTest = Pair;
+    type Reference = Anything;
+
+    fn init_test((): &()) -> Pair {
+        begin(async || postgres().await)
+    }
+
+    fn apply(pair: Pair, (): &(), operation: Operation) -> Pair {
+        apply(pair, &operation)
+    }
+
+    fn teardown(pair: Pair, (): ()) {
+        end(&pair);
     }
 }
 
@@ -170,4 +190,10 @@ prop_state_machine! {
     #![proptest_config(config(8))]
     #[test]
     fn memory_agrees_with_itself(sequential 200..=200 => MemoryAgreesWithItself);
+}
+
+prop_state_machine! {
+    #![proptest_config(config(2))]
+    #[test]
+    fn postgres_agrees_with_memory(sequential 200..=200 => PostgresAgreesWithMemory);
 }

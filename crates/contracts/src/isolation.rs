@@ -4,7 +4,7 @@
 //! has no current version.
 
 use identity::{Invitation, Membership, Session, directory::AccountFilter};
-use kernel::{AccountId, OrganizationId, Scope, StoreError};
+use kernel::{AccountId, Change, OrganizationId, Scope, StoreError, Target};
 
 use crate::{
     Subject,
@@ -94,36 +94,59 @@ pub async fn registrations_and_tokens_are_seen_by_identity_alone(subject: &Subje
     }
 }
 
-/// Data keys and known devices are their owner's; nobody else reads, replaces or destroys them.
-pub async fn keys_and_devices_are_their_owners(subject: &Subject) {
+/// A data key is its owner's to read; only the scope of identity makes and destroys it.
+pub async fn data_keys_are_their_owners(subject: &Subject) {
     let world = World::of(subject);
     let cast = world.cast().await;
-    let device = world.digest();
-    let mut unit = world.begin(Scope::Account(cast.ann)).await;
-    unit.put_data_key(cast.ann, b"ann's").await.expect("an own key can be kept");
-    unit.remember_device(cast.ann, &device, world.now()).await.expect("an own device can be remembered");
+    let mut unit = world.begin(Scope::Identity).await;
+    unit.put_data_key(cast.ann, b"ann's").await.expect("a key can be kept");
     unit.commit().await.expect("it can be committed");
-
     for scope in others(&world, &cast, &[Scope::Identity, Scope::Account(cast.ann)]) {
         let mut unit = world.begin(scope).await;
         assert_eq!(unit.data_key(cast.ann).await.expect("nothing is found"), None, "{scope:?}");
+    }
+    for scope in others(&world, &cast, &[Scope::Identity]) {
         let mut unit = world.begin(scope).await;
         let put = unit.put_data_key(cast.ann, b"stolen").await;
         assert!(matches!(put, Err(StoreError::OutOfScope)), "{scope:?} gets {put:?}");
-        let mut unit = world.begin(scope).await;
-        let remember = unit.remember_device(cast.ann, &device, world.now()).await;
-        assert!(matches!(remember, Err(StoreError::OutOfScope)), "{scope:?} gets {remember:?}");
         // Destroying what cannot be seen is refused or does nothing.
         let mut unit = world.begin(scope).await;
-        if unit.destroy_data_key(cast.ann).await.is_ok() && unit.forget_devices(cast.ann).await.is_ok() {
+        if unit.destroy_data_key(cast.ann).await.is_ok() {
             unit.commit().await.expect("doing nothing can be committed");
         }
     }
     let mut unit = world.begin(Scope::Account(cast.ann)).await;
     let key = unit.data_key(cast.ann).await.expect("it can be read");
     assert_eq!(key.as_deref(), Some(&b"ann's"[..]), "it is as it was");
-    let other = unit.knows_device(cast.ann, &world.digest()).await.expect("it can be read");
-    assert!(!other, "the device is still remembered");
+}
+
+/// Known devices are their owner's, who can have them forgotten; nobody else adds or forgets any.
+pub async fn devices_are_their_owners(subject: &Subject) {
+    let world = World::of(subject);
+    let cast = world.cast().await;
+    let (known, other) = (world.digest(), world.digest());
+    let mut unit = world.begin(Scope::Identity).await;
+    unit.remember_device(cast.ann, &known, world.now()).await.expect("a device can be remembered");
+    unit.commit().await.expect("it can be committed");
+    for scope in others(&world, &cast, &[Scope::Identity, Scope::Account(cast.ann)]) {
+        let mut unit = world.begin(scope).await;
+        let remember = unit.remember_device(cast.ann, &other, world.now()).await;
+        assert!(matches!(remember, Err(StoreError::OutOfScope)), "{scope:?} gets {remember:?}");
+        let mut unit = world.begin(scope).await;
+        if unit.forget_devices(cast.ann).await.is_ok() {
+            unit.commit().await.expect("doing nothing can be committed");
+        }
+    }
+    let knows = async |device| {
+        let mut unit = world.begin(Scope::Account(cast.ann)).await;
+        unit.knows_device(cast.ann, device).await.expect("it can be read")
+    };
+    assert!(knows(&known).await, "the device is still known");
+    assert!(!knows(&other).await, "and none besides");
+    let mut unit = world.begin(Scope::Account(cast.ann)).await;
+    unit.forget_devices(cast.ann).await.expect("a person who changes the password forgets the devices");
+    unit.commit().await.expect("it can be committed");
+    assert!(knows(&other).await, "who has none any more begins anew");
 }
 
 /// Lists and look-ups of a unit are cut to its scope.
@@ -214,7 +237,39 @@ pub async fn the_directory_stays_in_scope(subject: &Subject) {
     assert_eq!((member.membership.organization, member.account.id), (cast.north, cast.ann));
 }
 
-/// Changes reach the queue from every scope that can commit.
+/// What a scope reads it may not always change, and what it changes it may not always make.
+pub async fn reading_is_not_changing(subject: &Subject) {
+    async fn refused(world: &World, scope: Scope, mut aggregate: impl Aggregate) {
+        let kept = world.try_keep(scope, &mut aggregate).await;
+        let kind = aggregate.kind();
+        assert!(matches!(kept, Err(StoreError::OutOfScope)), "a {kind} in {scope:?} gets {kept:?}");
+    }
+    let world = World::of(subject);
+    let cast = world.cast().await;
+    let membership = world.keep(world.membership_sample(&cast)).await;
+    let organization = world.keep(world.organization_sample("north-wind")).await;
+    let session = world.keep(world.session_sample(&cast)).await;
+    for scope in [Scope::Platform, Scope::Account(cast.bob)] {
+        refused(&world, scope, world.changed_membership(&membership)).await;
+    }
+    refused(&world, Scope::Platform, world.changed_organization(&organization)).await;
+    for scope in [Scope::Platform, Scope::Account(cast.ann)] {
+        refused(&world, scope, world.session_sample(&cast)).await;
+    }
+    let account = world.account_sample("carl@example.org");
+    for scope in [Scope::Platform, Scope::Account(account.id)] {
+        refused(&world, scope, account.clone()).await;
+    }
+    let founded = world.organization_sample("south-wind");
+    refused(&world, Scope::Tenant(founded.id), founded).await;
+
+    let mut ended = world.changed_session(&session);
+    world.try_keep(Scope::Account(cast.ann), &mut ended).await.expect("a person ends an own session");
+    let mut edited = world.changed_organization(&organization);
+    world.try_keep(Scope::Tenant(organization.id), &mut edited).await.expect("a tenant edits itself");
+}
+
+/// Changes reach the queue from every scope that can commit; what happens in a tenant's unit belongs to the tenant.
 pub async fn every_scope_can_tell(subject: &Subject) {
     let world = World::of(subject);
     let cast = world.cast().await;
@@ -222,6 +277,10 @@ pub async fn every_scope_can_tell(subject: &Subject) {
     world.try_keep(Scope::Account(cast.ann), &mut sample).await.expect("an own document can be kept");
     let mut key = world.key_sample(&cast);
     world.try_keep(Scope::Tenant(cast.north), &mut key).await.expect("an own key can be kept");
+    let mut unit = world.begin(Scope::Tenant(cast.south)).await;
+    let target = Target::new::<()>("report", world.id());
+    unit.record(Change::new("report.ask", target.clone(), world.tick()));
+    unit.commit().await.expect("it can be committed");
     let mut unit = world.begin(Scope::Platform).await;
     let mut bob = unit.account(cast.bob).await.expect("it can be read").expect("it is there");
     bob.suspend(world.tick());
@@ -229,7 +288,13 @@ pub async fn every_scope_can_tell(subject: &Subject) {
     unit.commit().await.expect("it can be committed");
     let told = subject.outbox.take(world.now(), 100, hours(1)).await.expect("an outbox");
     let told: Vec<_> = told.iter().map(|delivery| (delivery.target_id, delivery.organization)).collect();
-    for expected in [(cast.ann.uuid(), None), (key.id.uuid(), Some(cast.north)), (cast.bob.uuid(), None)] {
+    let expected = [
+        (cast.ann.uuid(), None),
+        (key.id.uuid(), Some(cast.north)),
+        (target.id, Some(cast.south)),
+        (cast.bob.uuid(), None),
+    ];
+    for expected in expected {
         assert!(told.contains(&expected), "{expected:?} was told");
     }
 }

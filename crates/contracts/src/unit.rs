@@ -1,6 +1,6 @@
 //! Rules of the unit of work, for every aggregate.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use identity::{Role, directory::AccountFilter, unit::ACCOUNT_EMAIL};
 use kernel::{Change, Scope, StoreError, Target};
@@ -226,6 +226,59 @@ pub async fn a_bare_record_is_committed(subject: &Subject) {
     let told = subject.outbox.take(world.now(), 100, hours(1)).await.expect("an outbox");
     let topics: Vec<_> = told.iter().map(|d| (d.topic.as_str(), d.data.clone())).collect();
     assert_eq!(topics, [("registration.known_address", json!({ "to": "ann@example.org" }))]);
+}
+
+/// Saves the second while a unit that saved the first is open, then commits that unit. An adapter may let the
+/// second wait for the first.
+async fn overlap<A: Aggregate>(world: &World, mut first: A, mut second: A) -> [Result<(), StoreError>; 2] {
+    let mut unit = world.begin(Scope::Identity).await;
+    first.save(&mut *unit).await.expect("the first can be saved");
+    let subject = world.subject.clone();
+    let mut other =
+        tokio::spawn(async move { World::of(&subject).try_keep(Scope::Identity, &mut second).await });
+    let waited = tokio::time::timeout(Duration::from_millis(200), &mut other).await;
+    let first = unit.commit().await;
+    let second = match waited {
+        Ok(second) => second,
+        Err(_) => other.await,
+    };
+    [first, second.expect("saving does not panic")]
+}
+
+/// Of two units that save the same version while both are open one wins; the other is `Stale`.
+pub async fn overlapping_saves_have_one_winner(subject: &Subject) {
+    async fn check<A: Aggregate>(world: &World, sample: A) {
+        let kept = world.keep(sample).await;
+        let [mut first, mut second] = [kept.clone(), kept];
+        first.touch(world.tick());
+        second.touch(world.tick());
+        let results = overlap(world, first.clone(), second.clone()).await;
+        let mut winner = match results {
+            [Ok(()), Err(StoreError::Stale)] => first,
+            [Err(StoreError::Stale), Ok(())] => second,
+            other => panic!("one {} wins, the other is stale: {other:?}", first.kind()),
+        };
+        let left = world.read(Scope::Identity, &winner).await.expect("it is there");
+        winner.changes().drain();
+        winner.set_version(2);
+        assert_eq!(left.shown(), winner.shown(), "the winner's work stays");
+    }
+    let world = World::of(subject);
+    each_aggregate!(world, check);
+}
+
+/// Of two units that save the same unique key while both are open one wins; the other is told which rule.
+pub async fn overlapping_duplicates_have_one_winner(subject: &Subject) {
+    let world = World::of(subject);
+    let first = world.account_sample("ann@example.org");
+    let second = world.account_sample("Ann@example.org");
+    let results = overlap(&world, first, second).await;
+    let one = matches!(
+        results,
+        [Ok(()), Err(StoreError::Duplicate(ACCOUNT_EMAIL))]
+            | [Err(StoreError::Duplicate(ACCOUNT_EMAIL)), Ok(())]
+    );
+    assert!(one, "one gets the address: {results:?}");
 }
 
 /// A uniqueness rule that two open units would break together is kept: one of them fails.

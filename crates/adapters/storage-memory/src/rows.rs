@@ -1,6 +1,6 @@
 //! What is kept in each table: by which keys rows are found, which are unique, and which scope sees them.
 //!
-//! The visibility is that of the table classes on PostgreSQL.
+//! Access is that of the policies and grants on PostgreSQL.
 
 use identity::{
     Account, AdminSettings, ApiKey, Digest, Invitation, InvitationStatus, Membership, OneTimeToken,
@@ -10,7 +10,7 @@ use identity::{
 use kernel::{AccountId, OrganizationId, Scope, Timestamp, Unique};
 use uuid::Uuid;
 
-use crate::table::{Key, Row};
+use crate::table::{Access, Key, Row};
 
 /// An account's data key, wrapped.
 #[derive(Clone)]
@@ -26,17 +26,34 @@ pub(crate) struct KnownDevice {
     pub(crate) digest: Digest,
 }
 
+fn if_reached(reached: bool, access: Access) -> Access {
+    if reached { access } else { Access::Nothing }
+}
+
 /// What belongs to one person and is nobody else's business.
-pub(crate) fn personal(scope: Scope, account: AccountId) -> bool {
-    scope == Scope::Identity || scope == Scope::Account(account)
+pub(crate) fn personal(scope: Scope, account: AccountId) -> Access {
+    if_reached(scope == Scope::Identity || scope == Scope::Account(account), Access::Keep)
 }
 
-fn supervised(scope: Scope, account: AccountId) -> bool {
-    scope == Scope::Platform || personal(scope, account)
+/// What is a person's to read, but opened and closed with the account.
+pub(crate) fn entrusted(scope: Scope, account: AccountId) -> Access {
+    if scope == Scope::Account(account) { Access::Read } else { before_anyone(scope) }
 }
 
-fn shared(scope: Scope, organization: OrganizationId) -> bool {
-    scope == Scope::Identity || scope == Scope::Tenant(organization)
+/// What belongs to a person and platform administrators look after.
+fn supervised(scope: Scope, account: AccountId) -> Access {
+    let reached = scope == Scope::Platform || scope == Scope::Account(account);
+    if reached { Access::Edit } else { before_anyone(scope) }
+}
+
+/// What belongs to an organisation.
+fn shared(scope: Scope, organization: OrganizationId) -> Access {
+    if_reached(scope == Scope::Identity || scope == Scope::Tenant(organization), Access::Keep)
+}
+
+/// What happens before anyone is known.
+pub(crate) fn before_anyone(scope: Scope) -> Access {
+    if_reached(scope == Scope::Identity, Access::Keep)
 }
 
 impl Row for Account {
@@ -57,7 +74,7 @@ impl Row for Account {
     fn keys(&self) -> Vec<Key> {
         vec![Key::All]
     }
-    fn visible(&self, scope: Scope) -> bool {
+    fn access(&self, scope: Scope) -> Access {
         supervised(scope, self.id)
     }
 }
@@ -71,7 +88,7 @@ impl Row for AdminSettings {
     fn revision(&self) -> i64 {
         self.version()
     }
-    fn visible(&self, scope: Scope) -> bool {
+    fn access(&self, scope: Scope) -> Access {
         personal(scope, self.account)
     }
 }
@@ -92,7 +109,7 @@ impl Row for ApiKey {
         let works = self.revoked_at.is_none();
         works.then(|| Key::Organization(self.organization.uuid())).into_iter().collect()
     }
-    fn visible(&self, scope: Scope) -> bool {
+    fn access(&self, scope: Scope) -> Access {
         shared(scope, self.organization)
     }
 }
@@ -103,8 +120,8 @@ impl Row for DataKey {
     fn id(&self) -> Uuid {
         self.account.uuid()
     }
-    fn visible(&self, scope: Scope) -> bool {
-        personal(scope, self.account)
+    fn access(&self, scope: Scope) -> Access {
+        entrusted(scope, self.account)
     }
 }
 
@@ -130,7 +147,7 @@ impl Row for Invitation {
         let organization = pending.then(|| Key::Organization(self.organization.uuid()));
         email.into_iter().chain(organization).collect()
     }
-    fn visible(&self, scope: Scope) -> bool {
+    fn access(&self, scope: Scope) -> Access {
         shared(scope, self.organization)
     }
 }
@@ -144,7 +161,7 @@ impl Row for KnownDevice {
     fn keys(&self) -> Vec<Key> {
         vec![Key::Account(self.account.uuid())]
     }
-    fn visible(&self, scope: Scope) -> bool {
+    fn access(&self, scope: Scope) -> Access {
         personal(scope, self.account)
     }
 }
@@ -174,8 +191,9 @@ impl Row for Membership {
         keys.extend(owner);
         keys
     }
-    fn visible(&self, scope: Scope) -> bool {
-        shared(scope, self.organization) || supervised(scope, self.account)
+    fn access(&self, scope: Scope) -> Access {
+        let own = scope == Scope::Platform || scope == Scope::Account(self.account);
+        shared(scope, self.organization).max(if_reached(own, Access::Read))
     }
 }
 
@@ -195,8 +213,8 @@ impl Row for OneTimeToken {
         let unused = self.used_at.is_none().then(|| Key::Subject(self.purpose.name(), self.subject));
         [Key::Digest(self.digest)].into_iter().chain(unused).collect()
     }
-    fn visible(&self, scope: Scope) -> bool {
-        scope == Scope::Identity
+    fn access(&self, scope: Scope) -> Access {
+        before_anyone(scope)
     }
 }
 
@@ -215,8 +233,12 @@ impl Row for Organization {
     fn unique(&self) -> Option<(Unique, Key)> {
         self.slug.as_ref().map(|slug| (ORGANIZATION_SLUG, Key::Slug(slug.as_str().to_owned())))
     }
-    fn visible(&self, scope: Scope) -> bool {
-        scope == Scope::Platform || shared(scope, self.id)
+    fn access(&self, scope: Scope) -> Access {
+        match scope {
+            Scope::Tenant(id) => if_reached(id == self.id, Access::Edit),
+            Scope::Platform => Access::Read,
+            scope => before_anyone(scope),
+        }
     }
 }
 
@@ -235,8 +257,8 @@ impl Row for Registration {
     fn keys(&self) -> Vec<Key> {
         vec![Key::Email(self.email.normalized())]
     }
-    fn visible(&self, scope: Scope) -> bool {
-        scope == Scope::Identity
+    fn access(&self, scope: Scope) -> Access {
+        before_anyone(scope)
     }
 }
 
@@ -255,7 +277,7 @@ impl Row for SecondFactor {
     fn unique(&self) -> Option<(Unique, Key)> {
         Some((SECOND_FACTOR, Key::Account(self.account.uuid())))
     }
-    fn visible(&self, scope: Scope) -> bool {
+    fn access(&self, scope: Scope) -> Access {
         personal(scope, self.account)
     }
 }
@@ -276,7 +298,7 @@ impl Row for Session {
         let runs = self.ended.is_none();
         runs.then(|| Key::Account(self.account.uuid())).into_iter().collect()
     }
-    fn visible(&self, scope: Scope) -> bool {
+    fn access(&self, scope: Scope) -> Access {
         supervised(scope, self.account)
     }
 }

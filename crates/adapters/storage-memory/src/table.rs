@@ -35,6 +35,16 @@ pub(crate) enum Key {
     Subject(&'static str, Uuid),
 }
 
+/// How far a scope reaches a row; each includes those before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Access {
+    Nothing,
+    Read,
+    Edit,
+    /// Also makes and, where rows are ever deleted, deletes it.
+    Keep,
+}
+
 /// What a table holds.
 pub(crate) trait Row: Clone + 'static {
     /// Identifies a row.
@@ -57,8 +67,12 @@ pub(crate) trait Row: Clone + 'static {
     fn keys(&self) -> Vec<Key> {
         Vec::new()
     }
-    /// Whether a unit of this scope sees and may change it.
-    fn visible(&self, scope: Scope) -> bool;
+    /// How far a unit of this scope reaches it.
+    fn access(&self, scope: Scope) -> Access;
+
+    fn visible(&self, scope: Scope) -> bool {
+        self.access(scope) >= Access::Read
+    }
 
     /// Its place among the rows under one key.
     fn place(&self) -> Place<Self> {
@@ -202,8 +216,8 @@ mod tests {
         fn keys(&self) -> Vec<Key> {
             vec![Key::Account(self.shelf)]
         }
-        fn visible(&self, _: Scope) -> bool {
-            true
+        fn access(&self, _: Scope) -> Access {
+            Access::Keep
         }
     }
 

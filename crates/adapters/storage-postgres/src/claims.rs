@@ -17,7 +17,7 @@ const CLAIM: &str = "
 INSERT INTO platform.idempotency_keys AS held (id, caller, key, fingerprint, claimed_at)
 VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (caller, key) DO UPDATE SET version = held.version + 1
-RETURNING id, fingerprint, claimed_at, committed_at, target_kind, target_id, target_version, sealed_answer";
+RETURNING version = 1 AS fresh, fingerprint, claimed_at, committed_at, target_kind, target_id, target_version, sealed_answer";
 
 /// The former holder's unit finds its id gone and fails.
 const TAKE_OVER: &str = "
@@ -78,7 +78,7 @@ impl IdempotencyClaims for PostgresStorage {
 
 /// What the row means for the claim; `None` when its holder died or it is to be forgotten.
 fn judge(row: &PgRow, claim: &Claim, now: Timestamp) -> Result<Option<Claimed>, sqlx::Error> {
-    if row.try_get::<uuid::Uuid, _>("id")? == claim.id.0 {
+    if row.try_get("fresh")? {
         return Ok(Some(Claimed::Run));
     }
     let age = now.since(Timestamp::new(row.try_get("claimed_at")?));

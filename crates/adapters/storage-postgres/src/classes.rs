@@ -1,5 +1,7 @@
 //! Which rows of which table belong to whom: one list, which the catalogue test holds against the database.
 
+use crate::scope::IDENTITY;
+
 /// What a table's rows belong to, and with it the scopes that may see them and by which column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
@@ -24,7 +26,7 @@ pub enum Class {
     Ledger,
 }
 
-/// A table and its class.
+/// A table, its class, and who may read it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TableClass {
     /// The PostgreSQL schema.
@@ -33,46 +35,53 @@ pub struct TableClass {
     pub table: &'static str,
     /// What its rows belong to.
     pub class: Class,
+    /// The roles that may read rows of it; for any other it holds nothing.
+    pub readers: &'static [&'static str],
 }
 
-const fn identity(table: &'static str, class: Class) -> TableClass {
-    TableClass { schema: "identity", table, class }
+const TENANT: &str = "touchstone_tenant";
+const ACCOUNT: &str = "touchstone_account";
+const WORKER: &str = "touchstone_worker";
+const PLATFORM: &str = "touchstone_platform";
+const APP: &str = "touchstone_app";
+
+/// The roles of the scopes; tables grant to these and to nobody else, except for [`Class::Ledger`].
+pub const SCOPE_ROLES: [&str; 5] = [TENANT, ACCOUNT, IDENTITY, WORKER, PLATFORM];
+
+const fn identity(table: &'static str, class: Class, readers: &'static [&'static str]) -> TableClass {
+    TableClass { schema: "identity", table, class, readers }
 }
 
-const fn platform(table: &'static str, class: Class) -> TableClass {
-    TableClass { schema: "platform", table, class }
+const fn platform(table: &'static str, class: Class, readers: &'static [&'static str]) -> TableClass {
+    TableClass { schema: "platform", table, class, readers }
 }
 
-const PERSONAL: Class = Class::Personal { column: "account_id" };
-const TENANT: Class = Class::Tenant { column: "organization_id" };
+const OF_ACCOUNT: Class = Class::Personal { column: "account_id" };
+const OF_TENANT: Class = Class::Tenant { column: "organization_id" };
 
 /// Every table there is.
 pub const TABLES: [TableClass; 18] = [
-    identity("accounts", Class::Personal { column: "id" }),
-    identity("data_keys", PERSONAL),
-    identity("registrations", Class::Identity),
-    identity("sessions", PERSONAL),
-    identity("known_devices", PERSONAL),
-    identity("second_factors", PERSONAL),
-    identity("recovery_codes", PERSONAL),
-    identity("one_time_tokens", Class::Identity),
-    identity("organizations", Class::Tenant { column: "id" }),
-    identity("memberships", TENANT),
-    identity("invitations", TENANT),
-    identity("api_keys", TENANT),
-    identity("admin_settings", PERSONAL),
-    identity("auth_throttle", Class::Identity),
-    identity("signing_keys", Class::Identity),
-    platform("outbox", Class::Log { organization: Some("organization_id") }),
-    platform("idempotency_keys", Class::Log { organization: None }),
-    platform("seaql_migrations", Class::Ledger),
+    identity("accounts", Class::Personal { column: "id" }, &[ACCOUNT, IDENTITY, PLATFORM]),
+    identity("data_keys", OF_ACCOUNT, &[ACCOUNT, IDENTITY]),
+    identity("registrations", Class::Identity, &[IDENTITY]),
+    identity("sessions", OF_ACCOUNT, &[ACCOUNT, IDENTITY, PLATFORM]),
+    identity("known_devices", OF_ACCOUNT, &[ACCOUNT, IDENTITY]),
+    identity("second_factors", OF_ACCOUNT, &[ACCOUNT, IDENTITY]),
+    identity("recovery_codes", OF_ACCOUNT, &[ACCOUNT, IDENTITY]),
+    identity("one_time_tokens", Class::Identity, &[IDENTITY]),
+    identity("organizations", Class::Tenant { column: "id" }, &[TENANT, IDENTITY, PLATFORM]),
+    identity("memberships", OF_TENANT, &[TENANT, ACCOUNT, IDENTITY, PLATFORM]),
+    identity("invitations", OF_TENANT, &[TENANT, IDENTITY]),
+    identity("api_keys", OF_TENANT, &[TENANT, IDENTITY]),
+    identity("admin_settings", OF_ACCOUNT, &[ACCOUNT, IDENTITY]),
+    identity("auth_throttle", Class::Identity, &[IDENTITY]),
+    identity("signing_keys", Class::Identity, &[IDENTITY]),
+    platform("outbox", Class::Log { organization: Some("organization_id") }, &[WORKER]),
+    platform("idempotency_keys", Class::Log { organization: None }, &[WORKER]),
+    platform("seaql_migrations", Class::Ledger, &[APP]),
 ];
 
-/// The roles of the scopes; each table grants to these and to nobody else.
-pub const SCOPE_ROLES: [&str; 5] = [
-    "touchstone_tenant",
-    "touchstone_account",
-    crate::scope::IDENTITY,
-    "touchstone_worker",
-    "touchstone_platform",
-];
+/// The entry of a table.
+pub fn of(schema: &str, table: &str) -> Option<&'static TableClass> {
+    TABLES.iter().find(|class| class.schema == schema && class.table == table)
+}

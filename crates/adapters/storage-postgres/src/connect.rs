@@ -7,7 +7,7 @@ use sqlx::{PgPool, Row as _};
 
 use crate::{
     Settings,
-    scope::{Access, begin_internal},
+    scope::{Access, internal},
     tx::Tx,
     wake::Wake,
 };
@@ -77,7 +77,7 @@ impl PostgresStorage {
 
     /// A transaction for what no caller stands behind.
     pub(crate) async fn internal(&self, scope: Scope) -> Result<Tx, StoreError> {
-        Tx::begin(&self.pool, &begin_internal(scope, Access::Write)).await
+        Tx::begin(&self.pool, &internal(scope, Access::Write)).await
     }
 }
 

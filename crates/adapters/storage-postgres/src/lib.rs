@@ -18,6 +18,7 @@ mod identity;
 mod migrate;
 mod outbox;
 mod page;
+mod read;
 mod record;
 mod scope;
 mod settings;

@@ -12,19 +12,28 @@ pub(crate) enum Access {
     Write,
 }
 
-/// The one message that opens a transaction in the scope of `ctx`.
-pub(crate) fn begin_message(ctx: &Ctx, access: Access) -> String {
+/// How a transaction is opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Opening {
+    /// The role it takes.
+    pub(crate) role: &'static str,
+    /// The one message that begins it and sets role and values.
+    pub(crate) message: String,
+}
+
+/// Opens a transaction in the scope of `ctx`.
+pub(crate) fn opening(ctx: &Ctx, access: Access) -> Opening {
     message(ctx.scope, ctx.idempotency.filter(|_| access == Access::Write), access)
 }
 
 /// The same for what no caller stands behind.
-pub(crate) fn begin_internal(scope: Scope, access: Access) -> String {
+pub(crate) fn internal(scope: Scope, access: Access) -> Opening {
     message(scope, None, access)
 }
 
 /// All values are UUIDs and constants: nothing needs to be escaped. Each setting is always written, because what an
 /// earlier transaction left is undefined.
-fn message(scope: Scope, claim: Option<IdempotencyKey>, access: Access) -> String {
+fn message(scope: Scope, claim: Option<IdempotencyKey>, access: Access) -> Opening {
     let begin = match access {
         Access::Read => "BEGIN READ ONLY",
         Access::Write => "BEGIN",
@@ -32,10 +41,11 @@ fn message(scope: Scope, claim: Option<IdempotencyKey>, access: Access) -> Strin
     let text = |id: Option<uuid::Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
     let (role, tenant) = (role(scope), text(scope.organization().map(kernel::Id::uuid)));
     let (account, claim) = (text(scope.account().map(kernel::Id::uuid)), text(claim.map(|claim| claim.0)));
-    format!(
+    let message = format!(
         "{begin}; SELECT set_config('role', '{role}', true), set_config('app.tenant_id', '{tenant}', true), \
          set_config('app.account_id', '{account}', true), set_config('app.idempotency_id', '{claim}', true)"
-    )
+    );
+    Opening { role, message }
 }
 
 const fn role(scope: Scope) -> &'static str {
@@ -55,7 +65,7 @@ mod tests {
     #[test]
     fn a_scope_sets_its_own_id_and_clears_the_others() {
         let id = kernel::AccountId::from_uuid(uuid::Uuid::from_u128(7));
-        let message = begin_internal(Scope::Account(id), Access::Read);
+        let Opening { message, .. } = internal(Scope::Account(id), Access::Read);
         assert!(message.starts_with("BEGIN READ ONLY; SELECT set_config('role', 'touchstone_account', true)"));
         assert!(message.contains(&format!("'app.account_id', '{id}'")));
         assert!(message.contains("'app.tenant_id', ''"));

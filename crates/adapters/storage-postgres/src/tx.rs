@@ -23,26 +23,31 @@ use tokio::{
     sync::{Mutex, MutexGuard},
 };
 
-use crate::error::{from_sea_orm, is_lost, store_error};
+use crate::{
+    error::{from_sea_orm, is_lost, store_error},
+    scope::Opening,
+};
 
 /// An open transaction. After its first error it takes no more statements. Dropping it rolls back in the
 /// background; the connection goes back to the pool after that, or is closed.
 pub(crate) struct Tx {
     /// `None` once it was committed or is being dropped.
     connection: Mutex<Option<PoolConnection<Postgres>>>,
+    role: &'static str,
     failed: AtomicBool,
 }
 
 impl Tx {
     /// Opens one: BEGIN and what row-level security checks go in one message.
-    pub(crate) async fn begin(pool: &PgPool, message: &str) -> Result<Self, StoreError> {
+    pub(crate) async fn begin(pool: &PgPool, opening: &Opening) -> Result<Self, StoreError> {
         let mut attempts = pool.size().saturating_add(1);
         loop {
             let connection = pool.acquire().await.map_err(|error| store_error(&error))?;
             // From here on drop cleans up, also when this future is dropped while it waits for the answer.
-            let tx = Self { connection: Mutex::new(Some(connection)), failed: AtomicBool::new(false) };
+            let (connection, failed) = (Mutex::new(Some(connection)), AtomicBool::new(false));
+            let tx = Self { connection, role: opening.role, failed };
             attempts -= 1;
-            match tx.script(message).await {
+            match tx.script(&opening.message).await {
                 Ok(()) => return Ok(tx),
                 Err(error) if is_lost(&error) && attempts > 0 => tx.close().await,
                 Err(error) => return Err(store_error(&error)),
@@ -52,18 +57,26 @@ impl Tx {
 
     /// Makes its work lasting.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
-        if self.has_failed() {
-            return Err(StoreError::Failed);
-        }
+        self.expect_sound()?;
         self.script("COMMIT").await.map_err(|error| store_error(&error))?;
         self.connection.lock().await.take();
         Ok(())
     }
 
     /// Takes another role for the rest of the transaction.
-    pub(crate) async fn switch_role(&self, role: &'static str) -> Result<(), StoreError> {
-        let query = sqlx::query("SELECT set_config('role', $1, true)").bind(role);
-        self.execute(query).await.map(|_| ())
+    pub(crate) async fn switch_role(&mut self, role: &'static str) -> Result<(), StoreError> {
+        self.execute(sqlx::query("SELECT set_config('role', $1, true)").bind(role)).await?;
+        self.role = role;
+        Ok(())
+    }
+
+    pub(crate) const fn role(&self) -> &'static str {
+        self.role
+    }
+
+    /// Refuses work after an error.
+    pub(crate) fn expect_sound(&self) -> Result<(), StoreError> {
+        if self.has_failed() { Err(StoreError::Failed) } else { Ok(()) }
     }
 
     /// Marks the transaction as failed, and returns the reason.
@@ -124,7 +137,8 @@ impl Tx {
     }
 
     async fn held(&self) -> Result<Held<'_>, StoreError> {
-        if self.has_failed() { Err(StoreError::Failed) } else { Ok(self.connection.lock().await) }
+        self.expect_sound()?;
+        Ok(self.connection.lock().await)
     }
 
     async fn script(&self, sql: &str) -> Result<(), sqlx::Error> {

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use kernel::{AccountId, Change, ClaimTarget, Ctx, IdempotencyKey, OrganizationId, Recorded, Scope, StoreError, UnitOfWork};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DbErr, EntityTrait, IntoActiveModel, QueryFilter as _,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter as _,
 };
 use uuid::Uuid;
 
 use crate::{
     PostgresStorage,
-    scope::{Access, begin_message},
+    scope::{Access, opening},
     tx::Tx,
     wake::Wake,
 };
@@ -52,7 +52,7 @@ pub(crate) trait Kept: Recorded + Send + Sync {
 
 impl PostgresUnit {
     pub(crate) async fn begin(storage: &PostgresStorage, ctx: &Ctx) -> Result<Self, StoreError> {
-        let tx = Tx::begin(&storage.pool, &begin_message(ctx, Access::Write)).await?;
+        let tx = Tx::begin(&storage.pool, &opening(ctx, Access::Write)).await?;
         Ok(Self {
             tx,
             scope: ctx.scope,
@@ -98,9 +98,7 @@ impl PostgresUnit {
 
     /// Refuses an aggregate that does not say what happened to it.
     pub(crate) fn admit(&self, aggregate: &mut impl Recorded) -> Result<(), StoreError> {
-        if self.tx.has_failed() {
-            return Err(StoreError::Failed);
-        }
+        self.tx.expect_sound()?;
         if aggregate.changes().is_empty() {
             return Err(self.tx.fail(StoreError::Unrecorded(aggregate.kind())));
         }
@@ -110,13 +108,8 @@ impl PostgresUnit {
     /// Refuses work on a person's rows that the scope does not reach, where PostgreSQL would find no row and say nothing.
     pub(crate) fn expect_personal(&self, account: AccountId) -> Result<(), StoreError> {
         let owner = Owner { organization: None, account: Some(account), supervised: false };
-        if self.tx.has_failed() {
-            Err(StoreError::Failed)
-        } else if owner.is_in(self.scope) {
-            Ok(())
-        } else {
-            Err(self.tx.fail(StoreError::OutOfScope))
-        }
+        self.tx.expect_sound()?;
+        if owner.is_in(self.scope) { Ok(()) } else { Err(self.tx.fail(StoreError::OutOfScope)) }
     }
 
     fn expect_one(&self, rows: u64, owner: &Owner) -> Result<(), StoreError> {
@@ -132,26 +125,6 @@ impl PostgresUnit {
         self.changes.extend(aggregate.changes().drain());
         let (kind, id) = (aggregate.kind().to_owned(), aggregate.id());
         self.first_saved.get_or_insert(ClaimTarget { kind, id, version });
-    }
-
-    /// What one row means, if there was one.
-    pub(crate) fn one<M, A>(
-        &self,
-        found: Result<Option<M>, DbErr>,
-        restore: impl FnOnce(M) -> Result<A, StoreError>,
-    ) -> Result<Option<A>, StoreError> {
-        let restored = self.tx.settle(found)?.map(restore).transpose();
-        restored.map_err(|error| self.tx.fail(error))
-    }
-
-    /// What each row means.
-    pub(crate) fn many<M, A>(
-        &self,
-        found: Result<Vec<M>, DbErr>,
-        restore: impl FnMut(M) -> Result<A, StoreError>,
-    ) -> Result<Vec<A>, StoreError> {
-        let restored = self.tx.settle(found)?.into_iter().map(restore).collect::<Result<_, _>>();
-        restored.map_err(|error| self.tx.fail(error))
     }
 }
 
@@ -173,10 +146,8 @@ impl UnitOfWork for PostgresUnit {
         self.changes.push(change);
     }
 
-    async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        if self.tx.has_failed() {
-            return Err(StoreError::Failed);
-        }
+    async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
+        self.tx.expect_sound()?;
         let told = !self.changes.is_empty();
         self.write_record().await?;
         let Self { tx, wake, .. } = *self;

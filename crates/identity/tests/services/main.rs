@@ -1,5 +1,7 @@
 //! The identity services over the in-memory adapters, with a clock that stands still until it is moved.
 
+#![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
+
 mod accounts;
 mod organizations;
 mod registering;

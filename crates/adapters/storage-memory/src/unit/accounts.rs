@@ -5,12 +5,12 @@ use identity::{
     Account, AdminSettings, EmailAddress, Registration, RegistrationId,
     unit::{Accounts, AdminSettingsDocuments, DataKeys, Registrations},
 };
-use kernel::{AccountId, Scope, StoreError, Timestamp};
+use kernel::{AccountId, StoreError, Timestamp};
 
 use super::MemoryUnit;
 use crate::{
     overlay::Against,
-    rows::{DataKey, personal},
+    rows::{DataKey, before_anyone, entrusted, personal},
     table::Key,
 };
 
@@ -40,7 +40,7 @@ impl DataKeys for MemoryUnit {
     }
 
     async fn destroy_data_key(&mut self, account: AccountId) -> Result<(), StoreError> {
-        self.remove::<DataKey>(personal(self.scope, account), account.uuid())
+        self.remove::<DataKey>(entrusted(self.scope, account), account.uuid())
     }
 }
 
@@ -64,8 +64,8 @@ impl Registrations for MemoryUnit {
     }
 
     async fn purge_registrations(&mut self, email: &EmailAddress) -> Result<(), StoreError> {
-        let (allowed, key) = (self.scope == Scope::Identity, Key::Email(email.normalized()));
-        self.remove_all(allowed, &key, |_: &Registration| Against::Whatever)
+        let (access, key) = (before_anyone(self.scope), Key::Email(email.normalized()));
+        self.remove_all(access, &key, |_: &Registration| Against::Whatever)
     }
 }
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::{
     Shared,
     overlay::{Against, Overlay},
-    table::{Key, Row},
+    table::{Access, Key, Row},
     tables::{Overlays, Stored},
 };
 
@@ -116,7 +116,8 @@ impl MemoryUnit {
         if aggregate.changes().is_empty() {
             return Err(StoreError::Unrecorded(aggregate.kind()));
         }
-        if aggregate.visible(self.scope) { Ok(()) } else { Err(StoreError::OutOfScope) }
+        let needed = if aggregate.version() == 0 { Access::Keep } else { Access::Edit };
+        if aggregate.access(self.scope) >= needed { Ok(()) } else { Err(StoreError::OutOfScope) }
     }
 
     fn saved<T: Row<Id = Uuid> + Recorded>(&mut self, aggregate: &mut T) {
@@ -130,7 +131,7 @@ impl MemoryUnit {
     /// Puts a row that has no version and leaves no record.
     fn put<T: Stored>(&mut self, row: T) -> Result<(), StoreError> {
         self.run(|unit| {
-            if !row.visible(unit.scope) {
+            if row.access(unit.scope) < Access::Keep {
                 return Err(StoreError::OutOfScope);
             }
             T::overlay_mut(&mut unit.overlays).put(row);
@@ -138,10 +139,10 @@ impl MemoryUnit {
         })
     }
 
-    /// Removes a row that has no version and leaves no record; `allowed` says whether the scope reaches it.
-    fn remove<T: Stored>(&mut self, allowed: bool, id: T::Id) -> Result<(), StoreError> {
+    /// Removes a row that has no version and leaves no record; `access` is that to such a row.
+    fn remove<T: Stored>(&mut self, access: Access, id: T::Id) -> Result<(), StoreError> {
         self.run(|unit| {
-            if !allowed {
+            if access < Access::Keep {
                 return Err(StoreError::OutOfScope);
             }
             T::overlay_mut(&mut unit.overlays).remove(id, Against::Whatever);
@@ -152,12 +153,12 @@ impl MemoryUnit {
     /// Removes all rows under a key, each as `against` says.
     fn remove_all<T: Stored>(
         &mut self,
-        allowed: bool,
+        access: Access,
         key: &Key,
         against: impl Fn(&T) -> Against,
     ) -> Result<(), StoreError> {
         self.run(|unit| {
-            if !allowed {
+            if access < Access::Keep {
                 return Err(StoreError::OutOfScope);
             }
             let state = unit.shared.read();
@@ -182,8 +183,11 @@ impl UnitOfWork for MemoryUnit {
         if self.failed {
             return Err(StoreError::Failed);
         }
-        let Self { shared, claim, overlays, changes, first_saved, locked, .. } = *self;
-        let news: Vec<_> = changes.into_iter().map(|change| (shared.ids.ordered(), change)).collect();
+        let Self { shared, scope, claim, overlays, changes, first_saved, locked, failed: _ } = *self;
+        // What happens in a tenant's unit belongs to the tenant.
+        let of = |change: &Change| change.organization.or(scope.organization());
+        let told = changes.into_iter().map(|change| Change { organization: of(&change), ..change });
+        let news: Vec<_> = told.map(|change| (shared.ids.ordered(), change)).collect();
         let now = shared.clock.now();
         let mut state = shared.write();
         for (id, version) in locked {

@@ -5,12 +5,12 @@ use identity::{
     Digest, FactorStatus, OneTimeToken, Purpose, SecondFactor, Session,
     unit::{KnownDevices, OneTimeTokens, SecondFactors, Sessions},
 };
-use kernel::{AccountId, Scope, SessionId, StoreError, Timestamp};
+use kernel::{AccountId, SessionId, StoreError, Timestamp};
 
 use super::MemoryUnit;
 use crate::{
     overlay::Against,
-    rows::{KnownDevice, personal},
+    rows::{KnownDevice, before_anyone, personal},
     table::Key,
 };
 
@@ -50,8 +50,8 @@ impl KnownDevices for MemoryUnit {
     }
 
     async fn forget_devices(&mut self, account: AccountId) -> Result<(), StoreError> {
-        let (allowed, key) = (personal(self.scope, account), Key::Account(account.uuid()));
-        self.remove_all(allowed, &key, |_: &KnownDevice| Against::Whatever)
+        let (access, key) = (personal(self.scope, account), Key::Account(account.uuid()));
+        self.remove_all(access, &key, |_: &KnownDevice| Against::Whatever)
     }
 }
 
@@ -79,10 +79,10 @@ impl OneTimeTokens for MemoryUnit {
 
     async fn save_one_time_token(&mut self, token: &mut OneTimeToken) -> Result<(), StoreError> {
         if token.version() == 0 {
-            let (allowed, key) =
-                (self.scope == Scope::Identity, Key::Subject(token.purpose.name(), token.subject));
+            let (access, key) =
+                (before_anyone(self.scope), Key::Subject(token.purpose.name(), token.subject));
             // One that is used up meanwhile stays, as it would for a DELETE that waits for its user.
-            self.remove_all(allowed, &key, |old: &OneTimeToken| Against::SameVersionOrLeave(old.version()))?;
+            self.remove_all(access, &key, |old: &OneTimeToken| Against::SameVersionOrLeave(old.version()))?;
         }
         self.save(token)
     }

@@ -1,0 +1,180 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use uuid::Uuid;
+
+use crate::config::Flags;
+
+/// Touchstone: accounts, organisations and everything that proves who somebody is, behind one HTTP API.
+///
+/// Without a command it serves: with nothing configured, on a private PostgreSQL in the data folder.
+#[derive(Debug, Parser)]
+#[command(version, after_help = AFTER_HELP)]
+pub struct Cli {
+    /// What to do; serves unless told.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// What is set for this run alone.
+    #[command(flatten)]
+    pub options: Options,
+}
+
+const AFTER_HELP: &str = "\
+Settings come from ./touchstone.toml (or --config), then TOUCHSTONE_* variables, then flags;
+`touchstone config` shows them all with where each came from. DATABASE_URL names a PostgreSQL
+of your own, TOUCHSTONE_MIGRATION_URL the same as its owner, TOUCHSTONE_KEY_FILE the keys.";
+
+/// Flags that stand above the layers of the configuration.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Settings")]
+pub struct Options {
+    /// Read this file instead of ./touchstone.toml [env: TOUCHSTONE_CONFIG]
+    #[arg(long, value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
+    /// Keep everything in this folder [env: TOUCHSTONE_DATA]
+    #[arg(long, value_name = "FOLDER", global = true)]
+    pub data: Option<String>,
+    /// Serve the API on this address [env: TOUCHSTONE_LISTEN] [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS", global = true)]
+    pub listen: Option<String>,
+    /// Serve metrics on this address, or `off` [env: TOUCHSTONE_ADMIN_LISTEN] [default: 127.0.0.1:9090]
+    #[arg(long, value_name = "ADDRESS", global = true)]
+    pub admin_listen: Option<String>,
+    /// Let links in mails lead here [env: TOUCHSTONE_PUBLIC_URL]
+    #[arg(long, value_name = "URL", global = true)]
+    pub public_url: Option<String>,
+    /// Where to keep everything: `postgres`, or `memory` to keep nothing [env: TOUCHSTONE_STORE]
+    #[arg(long, value_name = "STORE", global = true)]
+    pub store: Option<String>,
+    /// Never install PostgreSQL; end when there is none
+    #[arg(long, global = true)]
+    pub no_install: bool,
+    /// Any other setting, such as `--set workers.count=2`; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", global = true, value_parser = assignment)]
+    pub set: Vec<(String, String)>,
+}
+
+impl Options {
+    /// As the configuration takes them.
+    pub fn flags(&self) -> Flags {
+        let named = [
+            ("--data", "data", &self.data),
+            ("--listen", "listen", &self.listen),
+            ("--admin-listen", "admin_listen", &self.admin_listen),
+            ("--public-url", "public_url", &self.public_url),
+            ("--store", "store", &self.store),
+        ];
+        let named = named.into_iter().filter_map(|(flag, name, value)| {
+            Some((flag.to_owned(), name.to_owned(), value.clone()?))
+        });
+        let install = self.no_install.then(|| ("--no-install".into(), "install".into(), "false".into()));
+        let set = self.set.iter().map(|(name, value)| ("--set".to_owned(), name.clone(), value.clone()));
+        Flags { file: self.config.clone(), values: named.chain(install).chain(set).collect() }
+    }
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("it is written NAME=VALUE, such as workers.count=2")?;
+    Ok((name.trim().to_owned(), value.to_owned()))
+}
+
+/// What the program can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the API (what happens without a command)
+    Serve,
+    /// Bring the schema up to date and end
+    Migrate,
+    /// Print the OpenAPI document
+    Openapi,
+    /// Manage the platform's administrators
+    #[command(subcommand)]
+    Admin(Admin),
+    /// Fill in three organisations with people in every role, and print their logins
+    Demo,
+    /// Manage the keys access tokens are signed with
+    #[command(subcommand)]
+    Keys(Keys),
+    /// Look after what waits to be sent
+    #[command(subcommand)]
+    Outbox(Outbox),
+    /// Write the private PostgreSQL into a file, while it runs or not
+    Backup {
+        /// The file to write; it must not exist. Keep the key file with it: it is not in the backup.
+        file: PathBuf,
+    },
+    /// Put a backup in the place of everything in the private PostgreSQL; nothing may run on it
+    Restore {
+        /// The file `backup` wrote
+        file: PathBuf,
+    },
+    /// Print all settings in effect, secrets masked, and where each came from
+    Config,
+}
+
+/// Administrators.
+#[derive(Debug, Subcommand)]
+pub enum Admin {
+    /// Make an administrator: of a new account, or of the one with this address
+    Create {
+        /// The address
+        #[arg(long)]
+        email: String,
+        /// The person's name
+        #[arg(long)]
+        name: Option<String>,
+        /// Read the password from standard input; one is made and printed once otherwise
+        #[arg(long)]
+        password_stdin: bool,
+    },
+}
+
+/// Signing keys.
+#[derive(Debug, Subcommand)]
+pub enum Keys {
+    /// Make a new signing key: published now, signing in 5 minutes; the old one verifies until 15 minutes later
+    Rotate,
+}
+
+/// The outbox.
+#[derive(Debug, Subcommand)]
+pub enum Outbox {
+    /// List what was given up
+    List {
+        /// List what still waits its turn instead
+        #[arg(long)]
+        waiting: bool,
+    },
+    /// Put what was given up back into the queue
+    Retry {
+        /// Only this one
+        #[arg(long)]
+        id: Option<Uuid>,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn it_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_flag_is_a_setting() {
+        let line = "touchstone serve --data d --listen l --admin-listen a --public-url p --store memory \
+                    --no-install --set workers.count=2";
+        let cli = Cli::try_parse_from(line.split_whitespace()).unwrap();
+        let flags = cli.options.flags();
+        assert_eq!(flags.values.len(), 7);
+        for (flag, name, _) in flags.values {
+            assert!(crate::config::keys::find(&name).is_some(), "{flag} sets {name}");
+        }
+    }
+}

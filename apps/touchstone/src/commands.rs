@@ -1,0 +1,53 @@
+//! What the program does when it is told to.
+
+mod admin;
+mod backup;
+mod beside;
+mod demo;
+mod keys;
+mod migrate;
+mod openapi;
+mod outbox;
+pub mod serve;
+
+use std::collections::BTreeMap;
+
+use crate::{
+    cli::{Admin, Cli, Command, Keys, Outbox},
+    config,
+    exit::Failure,
+    output, telemetry,
+};
+
+/// Does what the command line says.
+pub async fn run(cli: Cli) -> Result<(), Failure> {
+    // Variables that are not UTF-8 are none of ours.
+    let environment: BTreeMap<_, _> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    let command = cli.command.unwrap_or(Command::Serve);
+    if matches!(command, Command::Openapi) {
+        return openapi::print();
+    }
+    let loaded = config::load(&cli.options.flags(), &environment)?;
+    if matches!(command, Command::Config) {
+        output::line(config::show(&loaded).trim_end());
+        return Ok(());
+    }
+    let settings = &loaded.settings;
+    telemetry::start(&settings.log)?;
+    match command {
+        Command::Serve => serve::run(settings).await,
+        Command::Migrate => migrate::run(settings).await,
+        Command::Admin(Admin::Create { email, name, password_stdin }) => {
+            admin::create(settings, &email, name.as_deref(), password_stdin).await
+        }
+        Command::Demo => demo::run(settings).await,
+        Command::Keys(Keys::Rotate) => keys::rotate(settings).await,
+        Command::Outbox(Outbox::List { waiting }) => outbox::list(settings, waiting).await,
+        Command::Outbox(Outbox::Retry { id }) => outbox::retry(settings, id).await,
+        Command::Backup { file } => backup::backup(settings, &file).await,
+        Command::Restore { file } => backup::restore(settings, &file).await,
+        Command::Openapi | Command::Config => Ok(()),
+    }
+}

@@ -1,0 +1,83 @@
+//! `touchstone admin create`.
+
+use std::io::Read as _;
+
+use identity::{EmailAddress, Name};
+use kernel::Secret;
+
+use super::beside::{Beside, refused, system};
+use crate::{
+    config::Settings,
+    exit::{Exit, Failure},
+    output,
+};
+
+/// Without letters and digits that look alike.
+const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+const LONGEST_PASSWORD: u64 = 4096;
+
+pub(super) async fn create(
+    settings: &Settings,
+    email: &str,
+    name: Option<&str>,
+    password_stdin: bool,
+) -> Result<(), Failure> {
+    let wrong = |what: &str, error: identity::TextError| Failure::new(Exit::Refused, format!("{what} {error}"));
+    let email = EmailAddress::new(email).map_err(|error| wrong("the address", error))?;
+    let name = name.map(Name::new).transpose().map_err(|error| wrong("the name", error))?;
+    let given = if password_stdin { Some(read_password()?) } else { None };
+    let beside = Beside::open(settings).await?;
+    let outcome = make(&beside, email, name, given).await;
+    beside.close(outcome).await
+}
+
+async fn make(
+    beside: &Beside,
+    email: EmailAddress,
+    name: Option<Name>,
+    given: Option<Secret>,
+) -> Result<(), Failure> {
+    let administration = &beside.touchstone.identity.administration;
+    let exists = administration.by_email(&system(), &email).await.map_err(refused)?.is_some();
+    let made = given.is_none() && !exists;
+    let password = given.unwrap_or_else(|| pronounceable(&beside.touchstone.random.bytes()));
+    administration.create_admin(&system(), email.clone(), name, &password).await.map_err(refused)?;
+    output::line(format_args!("{} is an administrator now.", email.as_str()));
+    if made {
+        output::line(format_args!("Password: {}  (shown only this once)", password.expose()));
+    } else if exists {
+        output::line("The account was there already; its password stays as it is.");
+    }
+    output::line("Set up a second factor at the first sign-in: the administration's actions need one.");
+    Ok(())
+}
+
+fn read_password() -> Result<Secret, Failure> {
+    let mut text = String::new();
+    let read = std::io::stdin().take(LONGEST_PASSWORD).read_to_string(&mut text);
+    read.map_err(|error| Failure::new(Exit::Refused, format!("no password on standard input: {error}")))?;
+    let password = text.strip_suffix('\n').unwrap_or(&text);
+    Ok(Secret::new(password.strip_suffix('\r').unwrap_or(password)))
+}
+
+/// A password of 120 bits that can be read aloud: `xxxxxx-xxxxxx-xxxxxx-xxxxxx`.
+pub(super) fn pronounceable(bytes: &[u8; 24]) -> Secret {
+    let groups: Vec<String> = bytes
+        .chunks(6)
+        .map(|chunk| chunk.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect())
+        .collect();
+    Secret::new(groups.join("-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn made_passwords_keep_all_their_bits() {
+        let bytes = std::array::from_fn(|i| u8::try_from(i * 11 % 256).unwrap());
+        let password = pronounceable(&bytes);
+        assert_eq!(password.expose().len(), 27);
+        assert_eq!(ALPHABET.iter().collect::<std::collections::BTreeSet<_>>().len(), 32);
+    }
+}

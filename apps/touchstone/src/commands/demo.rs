@@ -1,0 +1,165 @@
+//! `touchstone demo`: people to try things with. Run again, it fills in what is missing and prints the same logins.
+
+use identity::{
+    EmailAddress, Name, OrganizationProfile, Preferences, Refused, Role, Roles, Slug,
+    invitations::Answering,
+};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use kernel::{
+    AccountId, Actor, Assurance, Ctx, Limit, OrganizationId, PageRequest, PlatformRole, Scope, Secret,
+};
+
+use super::{
+    admin::pronounceable,
+    beside::{Beside, refused, system},
+};
+use crate::{compose::Touchstone, config::Settings, exit::Failure, output};
+
+/// Name and short name. Their addresses end in `.example`, which nobody can own (RFC 2606).
+const ORGANIZATIONS: [(&str, &str); 3] =
+    [("North Wind Trading", "north-wind"), ("Harbour Clinic", "harbour-clinic"), ("Blue Oak Academy", "blue-oak")];
+
+/// Who holds which role in each organisation: owner first, for the owner invites the others.
+const PEOPLE: [[&str; 8]; 3] = [
+    ["Ada Berg", "Ben Costa", "Cleo Dunn", "Dario Egan", "Elin Frey", "Finn Grau", "Gita Holm", "Hugo Iden"],
+    ["Iris Jung", "Jonas Kern", "Kaya Lind", "Levi Moor", "Mina Nagy", "Nils Otto", "Olga Penn", "Paul Quist"],
+    ["Quin Rosen", "Rosa Stein", "Sami Toth", "Tess Urban", "Uma Vogel", "Vito Wolf", "Wren Young", "Xena Zeller"],
+];
+
+/// What there is to know of one person.
+struct Login {
+    organization: &'static str,
+    role: Role,
+    email: String,
+    password: Secret,
+}
+
+pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
+    let beside = Beside::open(settings).await?;
+    let filled = fill(&beside.touchstone).await;
+    let logins = beside.close(filled).await?;
+    output::line("These people can sign in, each in every browser and with curl:");
+    let mut last = "";
+    for Login { organization, role, email, password } in &logins {
+        if *organization != last {
+            last = organization;
+            output::line(format_args!("\n{organization}"));
+        }
+        output::line(format_args!("  {:<12}  {email:<36}  {}", role.name(), password.expose()));
+    }
+    output::line("\nThe passwords belong to this installation and are the same each time (unless changed since).");
+    Ok(())
+}
+
+async fn fill(touchstone: &Touchstone) -> Result<Vec<Login>, Failure> {
+    let bar = progress(ORGANIZATIONS.len() * Role::ALL.len());
+    let mut logins = Vec::new();
+    for ((name, slug), people) in ORGANIZATIONS.into_iter().zip(PEOPLE) {
+        let mut founded: Option<(Ctx, OrganizationId)> = None;
+        for (role, person) in Role::ALL.into_iter().zip(people) {
+            let (email, password, ctx) = open(touchstone, slug, person).await.map_err(refused)?;
+            if let Some((owner, organization)) = &founded {
+                join(touchstone, owner, *organization, &ctx, &email, role).await.map_err(refused)?;
+            } else {
+                let organization = found(touchstone, &ctx, name, slug).await.map_err(refused)?;
+                founded = Some((ctx, organization));
+            }
+            logins.push(Login { organization: name, role, email: email.to_string(), password });
+            bar.inc(1);
+        }
+    }
+    bar.finish_and_clear();
+    Ok(logins)
+}
+
+fn progress(steps: usize) -> ProgressBar {
+    let target =
+        if output::is_watched() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let bar = ProgressBar::with_draw_target(u64::try_from(steps).ok(), target);
+    match ProgressStyle::with_template("{bar:40} {pos}/{len} people") {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
+}
+
+/// One person's account. The password follows from the key-encryption key, so that nothing needs to be kept of it.
+async fn open(
+    touchstone: &Touchstone,
+    slug: &str,
+    person: &str,
+) -> Result<(EmailAddress, Secret, Ctx), Refused> {
+    let address = format!("{}@{slug}.example", person.to_lowercase().replace(' ', "."));
+    let email = EmailAddress::new(&address).map_err(|error| unfit(&address, &error))?;
+    let name = Name::new(person).map_err(|error| unfit(person, &error))?;
+    let mac = touchstone.vault.mac("demo-password", address.as_bytes());
+    let password = pronounceable(&std::array::from_fn(|i| mac[i]));
+    let administration = &touchstone.identity.administration;
+    let id = administration.open_account(&system(), email.clone(), Some(name), &password).await?;
+    Ok((email, password, acting(touchstone, id)))
+}
+
+/// The organisation of that name which the person owns, founded if there is none.
+async fn found(
+    touchstone: &Touchstone,
+    owner: &Ctx,
+    name: &str,
+    slug: &str,
+) -> Result<OrganizationId, Refused> {
+    let organizations = &touchstone.identity.organizations;
+    let mine = organizations.mine(owner, &first_page()).await?;
+    if let Some(own) = mine.items.iter().find(|own| own.organization.name.as_str() == name) {
+        return Ok(own.organization.id);
+    }
+    let profile = OrganizationProfile {
+        name: Name::new(name).map_err(|error| unfit(name, &error))?,
+        slug: Some(Slug::new(slug).map_err(|error| unfit(slug, &error))?),
+        requires_second_factor: false,
+        settings: Preferences::default(),
+    };
+    Ok(organizations.found(owner, profile).await?.organization.id)
+}
+
+/// Invited by the owner, accepted by the person.
+async fn join(
+    touchstone: &Touchstone,
+    owner: &Ctx,
+    organization: OrganizationId,
+    person: &Ctx,
+    email: &EmailAddress,
+    role: Role,
+) -> Result<(), Refused> {
+    let invitations = &touchstone.identity.invitations;
+    let id = match invitations.invite(owner, organization, email.clone(), Roles::only(role)).await {
+        Ok(invitation) => Some(invitation.id),
+        Err(Refused::AlreadyMember) => return Ok(()),
+        // An earlier run was interrupted between invitation and answer.
+        Err(Refused::AlreadyInvited) => {
+            let mine = invitations.mine(person, &first_page()).await?;
+            let open = mine.items.iter().find(|received| received.invitation.organization == organization);
+            open.map(|received| received.invitation.id)
+        }
+        Err(other) => return Err(other),
+    };
+    let id = id.ok_or(Refused::Missing("invitation"))?;
+    invitations.accept(person, Answering::Id(id)).await.map(|_| ())
+}
+
+/// As if the person had just signed in.
+fn acting(touchstone: &Touchstone, id: AccountId) -> Ctx {
+    let actor = Actor::Account {
+        id,
+        session: touchstone.ids.next(),
+        platform_role: PlatformRole::User,
+        assurance: Assurance::Aal2,
+        authenticated_at: touchstone.clock.now(),
+    };
+    Ctx::new(actor, Scope::Account(id))
+}
+
+fn first_page() -> PageRequest {
+    PageRequest { limit: Limit::default(), after: None }
+}
+
+fn unfit(text: &str, error: &identity::TextError) -> Refused {
+    Refused::invalid("/demo", format!("{text}: {error}"))
+}

@@ -1,0 +1,240 @@
+//! The composition root: the one place where adapters meet the services that use them.
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//! use mail::MemoryMailer;
+//! use touchstone::compose::{Options, Touchstone};
+//!
+//! # async fn compose() -> Result<(), touchstone::exit::Failure> {
+//! let mailer = Arc::new(MemoryMailer::new());
+//! let touchstone = Touchstone::in_memory(Options::for_tests(mailer)).await?;
+//! let (stop, stopping) = touchstone::shutdown::channel();
+//! let work = touchstone.start_work(&touchstone::compose::Work::default(), &stopping);
+//! # drop((work, stop));
+//! # Ok(())
+//! # }
+//! ```
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use credentials::{
+    Argon2Hasher, HashingSettings, JwtTokens, KeyEncryptionKeys, KeyVault, Strength, Totp,
+};
+use identity::{
+    Directory, Identity, Ports, RefreshRotation, Throttle, Unit,
+    credentials::{SigningKeys, Vault},
+};
+use kernel::{
+    Clock, HealthCheck, IdempotencyClaims, Ids, Mailer, Outbox, Random, Reaction, Store,
+};
+use storage_memory::MemoryStorage;
+use storage_postgres::PostgresStorage;
+use system::{IanaZones, SystemClock, SystemIds, SystemRandom};
+use tokio::task::JoinSet;
+
+use crate::{
+    exit::{Exit, Failure},
+    keys,
+    shutdown::Stopping,
+    workers::{self, Dispatcher, Pace},
+};
+
+/// Whom access tokens are for.
+const AUDIENCE: &str = "touchstone";
+/// How many verified tokens are remembered.
+const REMEMBERED_TOKENS: u64 = 10_000;
+
+/// What can be chosen, apart from storage.
+pub struct Options {
+    /// What is set about identity; its `public_url` is also who issues tokens.
+    pub identity: identity::Settings,
+    /// The key-encryption keys.
+    pub keys: KeyEncryptionKeys,
+    /// How passwords are hashed.
+    pub hashing: HashingSettings,
+    /// How they are judged.
+    pub strength: Strength,
+    /// Who delivers letters.
+    pub mailer: Arc<dyn Mailer>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// New ids.
+    pub ids: Arc<dyn Ids>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+}
+
+impl Options {
+    /// The machine's own clock, ids and randomness; everything else as given.
+    pub fn new(
+        identity: identity::Settings,
+        keys: KeyEncryptionKeys,
+        hashing: HashingSettings,
+        strength: Strength,
+        mailer: Arc<dyn Mailer>,
+    ) -> Self {
+        let (clock, ids, random) = (Arc::new(SystemClock), Arc::new(SystemIds), Arc::new(SystemRandom));
+        Self { identity, keys, hashing, strength, mailer, clock, ids, random }
+    }
+
+    /// New keys, and passwords that are hashed quickly and badly.
+    pub fn for_tests(mailer: Arc<dyn Mailer>) -> Self {
+        let keys = KeyEncryptionKeys::generate(&SystemRandom);
+        let hashing = HashingSettings { peppers: keys.peppers(), ..HashingSettings::for_tests() };
+        Self::new(identity::Settings::default(), keys, hashing, Strength::new(&[AUDIENCE]), mailer)
+    }
+
+    /// The same with another clock.
+    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
+    }
+}
+
+/// Everything, put together.
+#[derive(Clone)]
+pub struct Touchstone {
+    /// The services.
+    pub identity: Identity,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// New ids.
+    pub ids: Arc<dyn Ids>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+    /// Seals and authenticates.
+    pub vault: Arc<dyn Vault>,
+    /// Issues and checks access tokens.
+    pub tokens: Arc<JwtTokens>,
+    /// Where their keys are kept.
+    pub signing_keys: Arc<dyn SigningKeys>,
+    /// Idempotency claims.
+    pub claims: Arc<dyn IdempotencyClaims>,
+    /// What waits to be told.
+    pub outbox: Arc<dyn Outbox>,
+    /// Whether storage can serve.
+    pub health: Arc<dyn HealthCheck>,
+    /// Who is told.
+    pub reactions: Vec<Arc<dyn Reaction>>,
+}
+
+/// Everything a store must be to Touchstone.
+trait Storage:
+    Store<Unit>
+    + Directory
+    + RefreshRotation
+    + Throttle
+    + SigningKeys
+    + IdempotencyClaims
+    + Outbox
+    + HealthCheck
+    + 'static
+{
+}
+impl<S> Storage for S where
+    S: Store<Unit>
+        + Directory
+        + RefreshRotation
+        + Throttle
+        + SigningKeys
+        + IdempotencyClaims
+        + Outbox
+        + HealthCheck
+        + 'static
+{
+}
+
+impl Touchstone {
+    /// On storage that ends with the process.
+    pub async fn in_memory(options: Options) -> Result<Self, Failure> {
+        let storage = MemoryStorage::new(options.clock.clone(), options.ids.clone());
+        Self::on(Arc::new(storage), options).await
+    }
+
+    /// On a connected PostgreSQL; see [`crate::database`].
+    pub async fn on_postgres(storage: PostgresStorage, options: Options) -> Result<Self, Failure> {
+        Self::on(Arc::new(storage), options).await
+    }
+
+    async fn on<S: Storage>(storage: Arc<S>, options: Options) -> Result<Self, Failure> {
+        let Options { identity, keys, hashing, strength, mailer, clock, ids, random } = options;
+        // Hashing a decoy takes a tenth of a second, in which the signing keys are fetched.
+        let hasher = tokio::task::spawn_blocking(move || Argon2Hasher::new(hashing));
+        let vault: Arc<dyn Vault> = Arc::new(KeyVault::new(keys, random.clone()));
+        let signing_keys: Arc<dyn SigningKeys> = storage.clone();
+        keys::ensure_signing_key(&*signing_keys, &*vault, clock.now()).await?;
+        let loaded = keys::load(&*signing_keys, &*vault, clock.now()).await?;
+        let tokens = JwtTokens::new(identity.public_url.clone(), AUDIENCE, loaded, ids.clone());
+        let tokens = Arc::new(tokens.with_cache(REMEMBERED_TOKENS));
+        let hasher = hasher.await.map_err(Failure::fault)?.map_err(|error| {
+            Failure::new(Exit::Settings, format!("passwords cannot be hashed as set: {error}"))
+        })?;
+        let ports = Ports {
+            store: storage.clone(),
+            directory: storage.clone(),
+            rotation: storage.clone(),
+            throttle: storage.clone(),
+            hasher: Arc::new(hasher),
+            strength: Arc::new(strength),
+            tokens: tokens.clone(),
+            vault: vault.clone(),
+            codes: Arc::new(Totp),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            random: random.clone(),
+            zones: Arc::new(IanaZones),
+        };
+        let identity = Identity::new(ports, identity);
+        let reactions: Vec<Arc<dyn Reaction>> = vec![Arc::new(identity.correspondence(mailer))];
+        Ok(Self {
+            identity,
+            clock,
+            ids,
+            random,
+            vault,
+            tokens,
+            signing_keys,
+            claims: storage.clone(),
+            outbox: storage.clone(),
+            health: storage,
+            reactions,
+        })
+    }
+
+    /// Starts what goes on beside requests, until it is told to stop. The tasks end by themselves.
+    pub fn start_work(&self, work: &Work, stopping: &Stopping) -> JoinSet<()> {
+        let mut tasks = JoinSet::new();
+        tasks.spawn(keys::keep_fresh(
+            self.tokens.clone(),
+            self.signing_keys.clone(),
+            self.vault.clone(),
+            self.clock.clone(),
+            stopping.clone(),
+        ));
+        if let Some(pace) = work.outbox {
+            let (outbox, clock, random) = (self.outbox.clone(), self.clock.clone(), self.random.clone());
+            let dispatcher = Dispatcher::new(outbox, clock.clone(), random, &self.reactions, pace);
+            tasks.spawn(dispatcher.run(stopping.clone()));
+            tasks.spawn(workers::sweep(self.claims.clone(), clock, stopping.clone()));
+        }
+        tasks
+    }
+}
+
+impl fmt::Debug for Touchstone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Touchstone")
+    }
+}
+
+/// What goes on beside requests.
+#[derive(Debug, Clone, Copy)]
+pub struct Work {
+    /// How the outbox is worked off; not by this process when `None`.
+    pub outbox: Option<Pace>,
+}
+
+impl Default for Work {
+    fn default() -> Self {
+        Self { outbox: Some(Pace { poll: Duration::from_millis(250), hands: 8 }) }
+    }
+}

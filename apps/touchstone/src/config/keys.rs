@@ -1,0 +1,103 @@
+//! The list of all settings.
+
+/// One setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    /// Its name in the file, sections with dots.
+    pub name: &'static str,
+    /// Its value unless told; `None` when there is none, or when it follows from others.
+    pub default: Option<&'static str>,
+    /// What it is for; a default that follows from others is told here.
+    pub about: &'static str,
+    /// How its value is written.
+    pub form: Form,
+}
+
+/// How a value is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// As it is.
+    Plain,
+    /// Never shown.
+    Secret,
+    /// An address that may hold a password, which is never shown.
+    SecretUrl,
+    /// A list; with commas in the environment and in flags.
+    List,
+}
+
+impl Key {
+    /// Its variable: `mail.smtp.host` is `TOUCHSTONE_MAIL__SMTP__HOST`.
+    pub fn variable(&self) -> String {
+        match self.name {
+            "database.url" => "DATABASE_URL".to_owned(),
+            "database.migration_url" => "TOUCHSTONE_MIGRATION_URL".to_owned(),
+            name => format!("{PREFIX}{}", name.replace('.', "__").to_ascii_uppercase()),
+        }
+    }
+}
+
+/// What our variables begin with.
+pub const PREFIX: &str = "TOUCHSTONE_";
+
+/// The setting of that name.
+pub fn find(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.name == name)
+}
+
+const fn key(name: &'static str, default: &'static str, about: &'static str) -> Key {
+    Key { name, default: Some(default), about, form: Form::Plain }
+}
+
+const fn open(name: &'static str, about: &'static str) -> Key {
+    Key { name, default: None, about, form: Form::Plain }
+}
+
+const fn formed(form: Form, name: &'static str, about: &'static str) -> Key {
+    Key { name, default: None, about, form }
+}
+
+/// All of them, in the order they are shown.
+pub const KEYS: &[Key] = &[
+    key("listen", "127.0.0.1:8080", "address of the API"),
+    key("admin_listen", "127.0.0.1:9090", "address of the metrics, or off"),
+    open("public_url", "where links in mails lead; http:// and the address of the API unless told"),
+    open("data", "data folder; /var/lib/touchstone for root, else ~/.local/share/touchstone"),
+    key("store", "postgres", "postgres, or memory to keep nothing"),
+    key("install", "true", "whether PostgreSQL may be installed when there is none"),
+    open("postgres_bin", "folder of PostgreSQL's programs; found unless told"),
+    open("key_file", "file of the key-encryption keys; <data>/keys unless told"),
+    formed(Form::List, "cors_origins", "web origins that may call the API"),
+    formed(Form::List, "trusted_proxies", "proxies whose word on client addresses counts, as 10.0.0.0/8"),
+    formed(Form::SecretUrl, "database.url", "a PostgreSQL of one's own, as the role touchstone_app"),
+    formed(Form::SecretUrl, "database.migration_url", "the same, as its owner touchstone_owner, to migrate"),
+    key("database.max_connections", "10", "most connections of one process"),
+    key("database.min_connections", "2", "connections kept open"),
+    key("mail.mode", "folder", "folder to file letters, smtp to send them"),
+    open("mail.folder", "where letters are filed; <data>/mail unless told"),
+    key("mail.from", "touchstone@localhost", "address letters come from"),
+    key("mail.from_name", "Touchstone", "name letters come from"),
+    open("mail.reply_to", "address answers go to"),
+    open("mail.smtp.host", "mail server"),
+    open("mail.smtp.port", "its port; 587, or 465 with tls"),
+    key("mail.smtp.security", "starttls", "starttls, tls, or none for a server on this machine"),
+    open("mail.smtp.username", "user at the mail server"),
+    formed(Form::Secret, "mail.smtp.password", "password at the mail server"),
+    open("mail.smtp.root_certificates", "PEM file of further certificates to trust"),
+    key("passwords.least_characters", "15", "least length of a new password, 8 or more"),
+    key("passwords.memory_kib", "47104", "memory of one hash"),
+    key("passwords.iterations", "1", "passes of one hash"),
+    key("passwords.parallelism", "1", "lanes of one hash"),
+    open("passwords.permits", "hashes computed at one time; one core is left free unless told"),
+    open("passwords.breach_file", "leaked passwords, SHA-1 in order, as Have I Been Pwned has them"),
+    open("passwords.pepper_file", "peppers of passwords; derived from the key file unless told"),
+    key("limits.rate_limits", "true", "whether requests are limited at all"),
+    key("limits.anonymous_per_minute", "60", "requests of one address without a login"),
+    key("limits.account_per_minute", "600", "requests of one account"),
+    key("log.format", "auto", "auto, pretty or json"),
+    key("log.filter", "info,sea_orm=warn,sea_orm_migration=warn,sqlx=warn,actix_server=warn", "what is logged"),
+    key("workers.enabled", "true", "whether this process works off the outbox"),
+    key("workers.count", "8", "deliveries worked on at one time"),
+    key("workers.poll_ms", "250", "pause between looks into the outbox, in milliseconds"),
+    open("http.workers", "threads that serve requests; as many as there are cores unless told"),
+];

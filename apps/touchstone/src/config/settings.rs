@@ -1,0 +1,182 @@
+//! The typed settings.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use kernel::Secret;
+use serde::{Deserialize, Deserializer, de};
+
+use crate::http::proxies::Network;
+
+/// All settings; [`crate::config::keys::KEYS`] says what each is for.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "`keys::KEYS` documents each")]
+pub struct Settings {
+    pub listen: SocketAddr,
+    pub admin_listen: Listen,
+    pub public_url: Option<String>,
+    pub data: Option<PathBuf>,
+    pub store: StoreKind,
+    pub install: bool,
+    pub postgres_bin: Option<PathBuf>,
+    pub key_file: Option<PathBuf>,
+    pub database: DatabaseSettings,
+    pub mail: MailSettings,
+    pub passwords: PasswordSettings,
+    pub limits: LimitSettings,
+    #[serde(default)]
+    pub cors_origins: Vec<String>,
+    #[serde(default, deserialize_with = "networks")]
+    pub trusted_proxies: Vec<Network>,
+    pub log: LogSettings,
+    pub workers: WorkerSettings,
+    #[serde(default)]
+    pub http: HttpSettings,
+}
+
+/// The database.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "`keys::KEYS` documents each")]
+pub struct DatabaseSettings {
+    pub url: Option<Secret>,
+    pub migration_url: Option<Secret>,
+    pub max_connections: u32,
+    pub min_connections: u32,
+}
+
+/// Letters.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "`keys::KEYS` documents each")]
+pub struct MailSettings {
+    pub mode: MailMode,
+    pub folder: Option<PathBuf>,
+    pub from: String,
+    pub from_name: String,
+    pub reply_to: Option<String>,
+    pub smtp: SmtpSettings,
+}
+
+/// The mail server.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "`keys::KEYS` documents each")]
+pub struct SmtpSettings {
+    pub host: Option<String>,
+    pub port: Option<u16>,
+    pub security: SmtpProtection,
+    pub username: Option<String>,
+    pub password: Option<Secret>,
+    pub root_certificates: Option<PathBuf>,
+}
+
+/// Passwords.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "`keys::KEYS` documents each")]
+pub struct PasswordSettings {
+    pub least_characters: usize,
+    pub memory_kib: u32,
+    pub iterations: u32,
+    pub parallelism: u32,
+    pub permits: Option<usize>,
+    pub breach_file: Option<PathBuf>,
+    pub pepper_file: Option<PathBuf>,
+}
+
+/// How often requests may come.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "`keys::KEYS` documents each")]
+pub struct LimitSettings {
+    pub rate_limits: bool,
+    pub anonymous_per_minute: u32,
+    pub account_per_minute: u32,
+}
+
+/// Logs.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "`keys::KEYS` documents each")]
+pub struct LogSettings {
+    pub format: LogFormat,
+    pub filter: String,
+}
+
+/// Background work.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "`keys::KEYS` documents each")]
+pub struct WorkerSettings {
+    pub enabled: bool,
+    pub count: usize,
+    pub poll_ms: u64,
+}
+
+/// The HTTP server.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "`keys::KEYS` documents each")]
+pub struct HttpSettings {
+    pub workers: Option<usize>,
+}
+
+/// Where everything is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum StoreKind {
+    Postgres,
+    Memory,
+}
+
+/// What becomes of letters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum MailMode {
+    Folder,
+    Smtp,
+}
+
+/// How the way to the mail server is protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum SmtpProtection {
+    StartTls,
+    Tls,
+    None,
+}
+
+/// How logs are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum LogFormat {
+    Auto,
+    Pretty,
+    Json,
+}
+
+/// An address to listen on, or `off`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listen(pub Option<SocketAddr>);
+
+impl<'de> Deserialize<'de> for Listen {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        if text == "off" {
+            return Ok(Self(None));
+        }
+        text.parse().map(|address| Self(Some(address))).map_err(|_| {
+            de::Error::custom(format!("`{text}` is not an address such as 127.0.0.1:9090, nor off"))
+        })
+    }
+}
+
+fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Network>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    texts.iter().map(|text| text.parse().map_err(de::Error::custom)).collect()
+}

@@ -1,0 +1,107 @@
+//! How the program ends: one line on standard error, and an exit code scripts can tell apart.
+//!
+//! | code | means | what helps |
+//! |---|---|---|
+//! | 0 | done, or stopped as asked | |
+//! | 1 | a defect, or something nobody expected | the log; please report it |
+//! | 2 | the command line is wrong | `touchstone --help` |
+//! | 3 | a setting is wrong | the line names the setting and where it came from |
+//! | 4 | there is no PostgreSQL and none may be installed | the line names the command to run |
+//! | 5 | PostgreSQL did not start, or died | its log, in `<data>/postgres/postgres.log` |
+//! | 6 | the data folder is in use by another process | stop that one, or name another folder |
+//! | 7 | the data folder cannot be used | its owner, its permissions, the space left |
+//! | 8 | an address cannot be listened on | `--listen` or `--admin-listen` with another port |
+//! | 9 | the database cannot be reached | `DATABASE_URL`, the network, the server |
+//! | 10 | the schema is newer than this program | a newer program |
+//! | 11 | the schema is older than this program | `touchstone migrate` |
+//! | 12 | the role may bypass what protects tenants | connect as `touchstone_app` |
+//! | 13 | the key file is missing, or not the right one | `TOUCHSTONE_KEY_FILE` |
+//! | 14 | what was asked for is refused | the line says why |
+//! | 130 | ended at once by a second signal | |
+
+use std::fmt;
+
+use embedded_postgres::Error as PostgresError;
+
+/// The kinds of failure, one for each exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the table above says what each is")]
+pub enum Exit {
+    Fault = 1,
+    Settings = 3,
+    PostgresMissing = 4,
+    PostgresFailed = 5,
+    DataInUse = 6,
+    DataUnusable = 7,
+    AddressUnusable = 8,
+    DatabaseUnreachable = 9,
+    SchemaNewer = 10,
+    SchemaOlder = 11,
+    PrivilegedRole = 12,
+    Keys = 13,
+    Refused = 14,
+    Interrupted = 130,
+}
+
+/// Why the program ends: the kind, and one line for a person. It never holds secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The kind.
+    pub exit: Exit,
+    /// The line.
+    pub message: String,
+}
+
+impl Failure {
+    /// A failure of that kind.
+    pub fn new(exit: Exit, message: impl Into<String>) -> Self {
+        Self { exit, message: message.into() }
+    }
+
+    /// For `map_err`: something nobody expected.
+    pub fn fault(error: impl fmt::Display) -> Self {
+        Self::new(Exit::Fault, error.to_string())
+    }
+
+    /// The exit code.
+    pub const fn code(&self) -> u8 {
+        self.exit as u8
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<PostgresError> for Failure {
+    fn from(error: PostgresError) -> Self {
+        use PostgresError as E;
+        let exit = match &error {
+            E::NotFound { .. }
+            | E::WouldNeedInstall { .. }
+            | E::InstallFailed { .. }
+            | E::TooOld { .. }
+            | E::BadInstallation { .. }
+            | E::NoAccount => Exit::PostgresMissing,
+            E::Locked { .. } | E::AlreadyRunning { .. } => Exit::DataInUse,
+            E::WrongOwner { .. }
+            | E::Unreachable { .. }
+            | E::Unwritable { .. }
+            | E::NotACluster { .. }
+            | E::WrongVersion { .. }
+            | E::UnsafeSocketDirectory { .. } => Exit::DataUnusable,
+            E::InitFailed { .. }
+            | E::StartFailed { .. }
+            | E::StartTimeout { .. }
+            | E::StopFailed { .. }
+            | E::Run { .. }
+            | E::Sql { .. } => Exit::PostgresFailed,
+            E::DumpFailed { .. } | E::RestoreFailed { .. } => Exit::Refused,
+        };
+        Self::new(exit, error.to_string())
+    }
+}

@@ -1,0 +1,19 @@
+//! What handlers take: bodies, path and query parameters, preconditions. All are strict, and all refuse with a
+//! [`Problem`](super::Problem).
+
+mod body;
+mod depth;
+mod field;
+mod if_match;
+mod json;
+mod path;
+mod query;
+mod strict;
+mod text;
+
+pub use field::Field;
+pub use if_match::IfMatch;
+pub use json::Json;
+pub use path::At;
+pub use query::{Listing, PageQuery, Query};
+pub use text::Text;

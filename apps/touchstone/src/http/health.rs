@@ -1,0 +1,61 @@
+//! Whether the server lives, and whether it can serve.
+
+use actix_web::{HttpResponse, get, web::Data};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    answer::{Answer, ok},
+    problem::Problem,
+    state::AppState,
+};
+
+/// The paths of this module: never counted by the rate limiter, because an orchestrator asks often.
+pub(crate) const PATHS: [&str; 2] = ["/livez", "/readyz"];
+
+/// What the server says of itself.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Liveness)]
+pub struct Liveness {
+    /// Always `alive`.
+    status: &'static str,
+}
+
+/// What the server says of what it depends on.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Readiness)]
+pub struct Readiness {
+    /// Always `ready`; what is not ready answers 503.
+    status: &'static str,
+    /// The newest migration of the database.
+    schema: String,
+    /// Whether the database is newer than this program, as it is while an upgrade rolls.
+    newer_schema: bool,
+}
+
+/// Is the process alive? Asks nothing else.
+#[utoipa::path(
+    operation_id = "health.live",
+    tag = "health",
+    responses((status = 200, description = "It is", body = Liveness, example = json!({ "status": "alive" }))),
+)]
+#[get("/livez")]
+pub(crate) async fn live() -> HttpResponse {
+    ok(&Liveness { status: "alive" })
+}
+
+/// Can it serve? Asks the database.
+#[utoipa::path(
+    operation_id = "health.ready",
+    tag = "health",
+    responses(
+        (status = 200, description = "It can", body = Readiness,
+            example = json!({ "status": "ready", "schema": "m0007_audit", "newer_schema": false })),
+        (status = 503, description = "The database cannot be reached or lacks migrations"),
+    ),
+)]
+#[get("/readyz")]
+pub(crate) async fn ready(state: Data<AppState>) -> Answer {
+    let health = state.health().health().await.map_err(|error| Problem::unavailable(&error, 1))?;
+    Ok(ok(&Readiness { status: "ready", schema: health.schema, newer_schema: health.newer_schema }))
+}

@@ -1,0 +1,59 @@
+//! Who comes in: recognises the caller by his token and counts his requests.
+
+use actix_web::{
+    Error, HttpMessage,
+    body::{EitherBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::StatusCode,
+    middleware::Next,
+};
+use kernel::Ctx;
+
+use super::{
+    super::{
+        context::{Known, Visitor, bearer},
+        health,
+        problem::Problem,
+        state::AppState,
+    },
+    refuse, state,
+};
+
+pub(crate) async fn admit<B: MessageBody>(
+    req: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B>>, Error> {
+    let state = state(&req)?;
+    if health::PATHS.contains(&req.path()) {
+        return next.call(req).await.map(ServiceResponse::map_into_left_body);
+    }
+    let base = req.extensions().get::<Known>().map(|known| known.base.clone());
+    let base = base.ok_or_else(|| Problem::fault(&"the envelope is not in place"))?;
+    let visitor = recognise(&req, &base, &state).await;
+    let caller = if let Visitor::Recognised(ctx) = &visitor { ctx } else { &base };
+    if let Some(seconds) = state.limiter().and_then(|limiter| limiter.count(caller)) {
+        let detail = format!("too many requests; try again in {seconds} s");
+        let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "request.rate_limited", detail);
+        return Ok(refuse(req, problem.retry_after(seconds)));
+    }
+    req.extensions_mut().insert(Known { base, visitor });
+    next.call(req).await.map(ServiceResponse::map_into_left_body)
+}
+
+/// A token that is no good does not end the request here: some calls take anybody.
+async fn recognise(req: &ServiceRequest, base: &Ctx, state: &AppState) -> Visitor {
+    let token = match bearer(req.headers()) {
+        None => return Visitor::WithoutToken,
+        Some(Err(problem)) => return Visitor::Refused(problem),
+        Some(Ok(token)) => token,
+    };
+    match state.authenticator().authenticate(token, base).await {
+        Err(problem) => Visitor::Refused(problem),
+        Ok(ctx) => {
+            let span = tracing::Span::current();
+            span.record("actor", ctx.actor.kind());
+            span.record("actor_id", ctx.actor.id().map(tracing::field::display));
+            Visitor::Recognised(ctx)
+        }
+    }
+}

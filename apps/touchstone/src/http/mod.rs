@@ -1,0 +1,35 @@
+//! The HTTP shell: everything between a socket and a domain service, so that a handler only parses, calls and
+//! answers.
+//!
+//! [`server::app`] puts it together, for the real server and for tests alike; [`routes`] shows what a handler
+//! looks like. The words a handler needs are re-exported here.
+
+pub mod admin;
+pub mod allow;
+pub mod answer;
+pub mod checker;
+pub mod context;
+pub mod extract;
+pub mod health;
+pub mod idempotency;
+pub mod layers;
+pub mod openapi;
+pub mod pages;
+pub mod problem;
+pub mod proxies;
+pub mod routes;
+pub mod server;
+pub mod settings;
+pub mod state;
+
+#[cfg(test)]
+mod tests;
+
+pub use answer::{Answer, Paged, accepted, created, no_content, ok, tagged, versioned};
+pub use checker::{Checked, Checker};
+pub use context::{Anonymous, Authenticator, Caller};
+pub use extract::{At, Field, IfMatch, Json, Listing, PageQuery, Query, Text};
+pub use idempotency::{Idempotency, Sealing};
+pub use problem::Problem;
+pub use settings::Settings;
+pub use state::{AppState, Parts};

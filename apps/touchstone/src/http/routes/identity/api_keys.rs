@@ -1,0 +1,123 @@
+//! API keys of an organisation.
+
+use actix_web::{HttpResponse, delete, get, post};
+use identity::{ApiKey, ApiKeyId, KeyScope, Name, api_keys::NewApiKey};
+use kernel::{OrganizationId, Timestamp};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+use super::Service;
+use crate::http::{Answer, At, Caller, Checker, Json, PageQuery, Paged, no_content, ok};
+
+pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
+    cfg.service(create).service(list).service(revoke);
+}
+
+/// An API key without its secret.
+#[derive(Serialize, ToSchema)]
+#[schema(as = identity::ApiKey)]
+struct ApiKeyView {
+    id: Uuid,
+    #[schema(example = "Payroll")]
+    name: String,
+    #[schema(example = json!(["members.read"]))]
+    scopes: Vec<&'static str>,
+    /// The account that made it; the key may never do more than that person may now.
+    created_by: Uuid,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+}
+
+impl From<&ApiKey> for ApiKeyView {
+    fn from(key: &ApiKey) -> Self {
+        Self {
+            id: key.id.uuid(),
+            name: key.name.to_string(),
+            scopes: key.scopes.iter().map(|scope| scope.name()).collect(),
+            created_by: key.created_by.uuid(),
+            created_at: key.created_at,
+            expires_at: key.expires_at,
+        }
+    }
+}
+
+/// A key is wanted.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = identity::CreateApiKey, example = json!({
+    "name": "Payroll", "scopes": ["members.read"], "expires_at": "2027-01-31T00:00:00Z"
+}))]
+struct CreateBody {
+    /// 1 to 120 characters.
+    name: String,
+    /// organization.read, members.read, members.write, invitations.read, invitations.write.
+    scopes: Vec<String>,
+    /// Within the next 365 days.
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: String,
+}
+
+/// A key with its secret, which is shown this once.
+#[derive(Serialize, ToSchema)]
+#[schema(as = identity::CreatedApiKey)]
+struct CreatedView {
+    /// Goes with every request, as `Authorization: Bearer tsk_…`.
+    key: String,
+    api_key: ApiKeyView,
+}
+
+/// Makes an API key. For owners and admins; needs a proof of identity of the last five minutes.
+#[utoipa::path(
+    operation_id = "identity.create_api_key", tag = "api keys", request_body = CreateBody, security(("bearer" = [])),
+    responses((status = 201, description = "Made; the secret is shown this once", body = CreatedView),
+        (status = 403, description = "`identity.forbidden`, `identity.person_needed`, `identity.second_factor_needed`, `identity.step_up_required` or `identity.beyond_own_roles`"),
+        (status = 409, description = "`identity.last_owner`, `identity.already_member` or `identity.already_invited`"))
+)]
+#[post("/v1/organizations/{organization_id}/api-keys")]
+async fn create(ctx: Caller, id: At<OrganizationId>, body: Json<CreateBody>, identity: Service) -> Answer {
+    let CreateBody { name, scopes, expires_at } = body.into_inner();
+    let mut check = Checker::new();
+    let name = check.take("/name", Name::new(&name));
+    let scope = |name: String| KeyScope::from_name(&name).ok_or_else(unknown_scope);
+    let scopes = check.each("/scopes", scopes, scope);
+    let expires_at = check.take("/expires_at", expires_at.parse::<Timestamp>());
+    let (name, scopes, expires_at) = check.finish((name, scopes, expires_at))?;
+    let new = NewApiKey { name, scopes: scopes.into_iter().collect(), expires_at };
+    let (key, secret) = identity.api_keys.create(&ctx, *id, new).await?;
+    let view = CreatedView { key: secret.expose().to_owned(), api_key: ApiKeyView::from(&key) };
+    Ok(HttpResponse::Created().json(view))
+}
+
+fn unknown_scope() -> String {
+    let names: Vec<&str> = KeyScope::ALL.iter().map(|scope| scope.name()).collect();
+    format!("must be one of {}", names.join(", "))
+}
+
+/// The keys that were not revoked, newest first. For owners and admins.
+#[utoipa::path(
+    operation_id = "identity.list_api_keys", tag = "api keys", params(PageQuery), security(("bearer" = [])),
+    responses((status = 200, description = "A page of keys", body = Paged<ApiKeyView>),
+        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
+)]
+#[get("/v1/organizations/{organization_id}/api-keys")]
+async fn list(ctx: Caller, id: At<OrganizationId>, page: PageQuery, identity: Service) -> Answer {
+    let keys = identity.api_keys.list(&ctx, *id, &page).await?;
+    Ok(ok(&Paged::of(keys, |key| ApiKeyView::from(&key))))
+}
+
+/// Revokes a key: it stops working at once. For owners and admins.
+#[utoipa::path(
+    operation_id = "identity.revoke_api_key", tag = "api keys", security(("bearer" = [])),
+    responses((status = 204, description = "Revoked"),
+        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
+)]
+#[delete("/v1/organizations/{organization_id}/api-keys/{api_key_id}")]
+async fn revoke(ctx: Caller, path: At<(OrganizationId, ApiKeyId)>, identity: Service) -> Answer {
+    let (organization, id) = *path;
+    identity.api_keys.revoke(&ctx, organization, id).await?;
+    Ok(no_content())
+}

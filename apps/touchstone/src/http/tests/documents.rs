@@ -1,0 +1,93 @@
+//! The description of the API and the pages.
+
+use actix_web::test::TestRequest;
+use serde_json::Value;
+
+use super::{Fixture, get};
+use crate::http::problem::CODES;
+
+#[actix_web::test]
+async fn the_document_is_cached_by_its_tag() {
+    let got = get("/openapi.json").await;
+    let document = got.json();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"), "{}", document["openapi"]);
+    let again = TestRequest::get().uri("/openapi.json").insert_header(("if-none-match", got.header("etag")));
+    assert_eq!(Fixture::default().send(again).await.status, 304);
+}
+
+#[actix_web::test]
+async fn every_operation_is_described_whole() {
+    let document = get("/openapi.json").await.json();
+    let mut ids = std::collections::BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let id = operation["operationId"].as_str().unwrap();
+            assert!(id.contains('.') && ids.insert(id.to_owned()), "{method} {path}: {id}");
+            assert!(operation["summary"].is_string(), "{id} has no summary");
+            for (status, response) in operation["responses"].as_object().unwrap() {
+                if status.starts_with(['4', '5']) && response["$ref"].is_null() {
+                    assert!(response["content"]["application/problem+json"].is_object(), "{id} {status}");
+                }
+            }
+        }
+    }
+}
+
+#[actix_web::test]
+async fn every_reference_leads_somewhere() {
+    fn references(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(map) => map.iter().for_each(|(key, value)| match value {
+                Value::String(text) if key == "$ref" => found.push(text.clone()),
+                other => references(other, found),
+            }),
+            Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            _ => {}
+        }
+    }
+    let document = get("/openapi.json").await.json();
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    for reference in found {
+        assert!(document.pointer(&reference[1..]).is_some(), "{reference}");
+    }
+}
+
+#[actix_web::test]
+async fn the_documentation_page_needs_nothing_from_elsewhere() {
+    let moved = get("/docs").await;
+    assert_eq!((moved.status.as_u16(), moved.header("location")), (308, "docs/"));
+    let page = get("/docs/").await;
+    assert!(page.header("content-security-policy").contains("script-src 'self';"));
+    assert!(page.text.contains("swagger-ui-bundle.js") && !page.text.contains("<script>"));
+    let start = get("/docs/swagger-initializer.js").await;
+    assert!(start.text.contains("../openapi.json") && !start.text.contains("petstore"), "{}", start.text);
+    for file in ["swagger-ui.css", "swagger-ui-bundle.js", "swagger-ui-standalone-preset.js", "index.css"] {
+        assert_eq!(get(&format!("/docs/{file}")).await.status, 200, "{file}");
+    }
+    get("/docs/nothing.js").await.problem(404);
+}
+
+#[actix_web::test]
+async fn the_errors_page_explains_every_code() {
+    let page = get("/docs/errors").await.text;
+    for code in CODES {
+        assert!(page.contains(&format!("id=\"{}\"", code.code)), "{}", code.code);
+    }
+}
+
+#[actix_web::test]
+async fn the_pages_of_mails_run_no_foreign_and_no_inline_code() {
+    for path in ["/verify", "/reset", "/invitation"] {
+        let page = get(path).await;
+        let csp = page.header("content-security-policy");
+        assert!(csp.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"), "{csp}");
+        assert_eq!(page.header("referrer-policy"), "no-referrer");
+        assert!(page.text.contains("<script src=\"pages/page.js\" defer></script>"), "{path}");
+        for inline in ["<script>", "style=", "onclick", "http:", "https:"] {
+            assert!(!page.text.contains(inline), "{path} has {inline}");
+        }
+    }
+    assert_eq!(get("/pages/page.js").await.header("content-type"), "text/javascript; charset=utf-8");
+    get("/pages/other.js").await.problem(404);
+}

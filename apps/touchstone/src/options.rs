@@ -1,0 +1,130 @@
+//! From settings to what the composition root takes: keys, hashing, mail.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use credentials::{Cost, HashingSettings, KeyEncryptionKeys, SortedSha1File, Strength};
+use kernel::Mailer;
+use mail::{FolderMailer, Sender, SmtpLogin, SmtpMailer, SmtpSecurity};
+use system::SystemClock;
+
+use crate::{
+    compose::{Options, Work},
+    config::{MailMode, MailSettings, PasswordSettings, Settings, SmtpProtection},
+    data_folder::DataFolder,
+    exit::{Exit, Failure},
+    keys,
+    workers::Pace,
+};
+
+const SMTP_TLS_PORT: u16 = 465;
+
+/// Everything the services are made of, from the settings.
+pub fn options(
+    settings: &Settings,
+    public_url: &str,
+    folder: &DataFolder,
+    keys: KeyEncryptionKeys,
+) -> Result<Options, Failure> {
+    let identity = identity::Settings {
+        public_url: public_url.trim_end_matches('/').to_owned(),
+        least_password_characters: settings.passwords.least_characters,
+        ..identity::Settings::default()
+    };
+    let hashing = hashing(&settings.passwords, &keys)?;
+    let strength = strength(&settings.passwords, public_url)?;
+    Ok(Options::new(identity, keys, hashing, strength, mailer(&settings.mail, folder)?))
+}
+
+/// What goes on beside requests.
+pub fn work(settings: &Settings) -> Work {
+    let workers = settings.workers;
+    let pace = Pace { poll: Duration::from_millis(workers.poll_ms), hands: workers.count };
+    Work { outbox: workers.enabled.then_some(pace) }
+}
+
+fn wrong(message: impl Into<String>) -> Failure {
+    Failure::new(Exit::Settings, message)
+}
+
+fn hashing(settings: &PasswordSettings, keys: &KeyEncryptionKeys) -> Result<HashingSettings, Failure> {
+    let cost = Cost::new(settings.memory_kib, settings.iterations, settings.parallelism);
+    let cost = cost.map_err(|error| wrong(format!("passwords: {error}")))?;
+    // What the key file peppered before there was a file of peppers is still verified.
+    let mut peppers = match &settings.pepper_file {
+        Some(path) => keys::read(path)?.peppers(),
+        None => Vec::new(),
+    };
+    peppers.extend(keys.peppers());
+    let unset = HashingSettings::default();
+    let permits = settings.permits.unwrap_or(unset.permits);
+    Ok(HashingSettings { cost, permits, peppers, ..unset })
+}
+
+fn strength(settings: &PasswordSettings, public_url: &str) -> Result<Strength, Failure> {
+    let host = public_url.split("://").nth(1).and_then(|rest| rest.split(['/', ':']).next());
+    let words: Vec<_> = std::iter::once("touchstone").chain(host).collect();
+    let strength = Strength::new(&words);
+    let Some(path) = &settings.breach_file else { return Ok(strength) };
+    let list = SortedSha1File::open(path)
+        .map_err(|error| wrong(format!("passwords.breach_file: {}: {error}", path.display())))?;
+    Ok(strength.with_breaches(list))
+}
+
+/// Where letters go, in words.
+pub fn mail_destination(settings: &MailSettings, folder: &DataFolder) -> String {
+    match (settings.mode, &settings.smtp.host) {
+        (MailMode::Smtp, Some(host)) => format!("sent through {host}"),
+        _ => format!("filed in {}", mail_folder(settings, folder).display()),
+    }
+}
+
+fn mail_folder(settings: &MailSettings, folder: &DataFolder) -> std::path::PathBuf {
+    settings.folder.clone().unwrap_or_else(|| folder.mail())
+}
+
+fn mailer(settings: &MailSettings, folder: &DataFolder) -> Result<Arc<dyn Mailer>, Failure> {
+    let bad = |error: mail::SettingsError| wrong(format!("mail: {error}"));
+    let mut sender = Sender::new(&settings.from, Some(&settings.from_name)).map_err(bad)?;
+    if let Some(reply_to) = &settings.reply_to {
+        sender = sender.with_reply_to(reply_to).map_err(bad)?;
+    }
+    let clock = Arc::new(SystemClock);
+    if settings.mode == MailMode::Folder {
+        return Ok(Arc::new(FolderMailer::new(mail_folder(settings, folder), sender, clock)));
+    }
+    let host = settings.smtp.host.as_deref().ok_or_else(|| wrong("mail.mode = smtp needs mail.smtp.host"))?;
+    let mut smtp = mail::SmtpSettings::new(host, sender);
+    smtp.security = match settings.smtp.security {
+        SmtpProtection::StartTls => SmtpSecurity::StartTls,
+        SmtpProtection::Tls => SmtpSecurity::ImplicitTls,
+        SmtpProtection::None => SmtpSecurity::Plain { even_remote: false },
+    };
+    if smtp.security == SmtpSecurity::ImplicitTls {
+        smtp.port = SMTP_TLS_PORT;
+    }
+    smtp.port = settings.smtp.port.unwrap_or(smtp.port);
+    smtp.login = match (&settings.smtp.username, &settings.smtp.password) {
+        (Some(username), Some(password)) => {
+            Some(SmtpLogin { username: username.clone(), password: password.clone() })
+        }
+        (None, None) => None,
+        _ => return Err(wrong("mail.smtp.username and mail.smtp.password go together")),
+    };
+    smtp.root_certificates = settings.smtp.root_certificates.as_deref().map(pem).transpose()?;
+    Ok(Arc::new(SmtpMailer::new(smtp, clock).map_err(bad)?))
+}
+
+fn pem(path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path)
+        .map_err(|error| wrong(format!("mail.smtp.root_certificates: {}: {error}", path.display())))
+}
+
+/// Where links in mails lead: as set, else to the address the API is served on.
+pub fn public_url(settings: &Settings, listens: std::net::SocketAddr) -> String {
+    let shown = if listens.ip().is_unspecified() {
+        std::net::SocketAddr::new(std::net::Ipv4Addr::LOCALHOST.into(), listens.port())
+    } else {
+        listens
+    };
+    settings.public_url.clone().unwrap_or_else(|| format!("http://{shown}"))
+}

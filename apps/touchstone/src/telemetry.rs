@@ -1,0 +1,33 @@
+//! Logs: for people on a terminal, as JSON for everything else, always on standard error.
+
+use std::{env, io};
+
+use tracing_subscriber::{EnvFilter, fmt};
+
+use crate::{
+    config::{LogFormat, LogSettings},
+    exit::{Exit, Failure},
+    output,
+};
+
+/// Starts logging for the whole process; a second call changes nothing.
+pub fn start(settings: &LogSettings) -> Result<(), Failure> {
+    let filter = EnvFilter::builder().parse(&settings.filter).map_err(|error| {
+        Failure::new(Exit::Settings, format!("log.filter: {error}; write it as info,sqlx=warn"))
+    })?;
+    let builder = fmt().with_env_filter(filter).with_writer(io::stderr);
+    let pretty = match settings.format {
+        LogFormat::Auto => output::is_watched(),
+        LogFormat::Pretty => true,
+        LogFormat::Json => false,
+    };
+    let started = if pretty {
+        let colours = output::is_watched() && env::var_os("NO_COLOR").is_none();
+        builder.with_ansi(colours).with_target(false).try_init()
+    } else {
+        builder.json().flatten_event(true).with_span_list(false).try_init()
+    };
+    // It fails when a test, or a host program, has a subscriber of its own already.
+    let _ = started;
+    Ok(())
+}

@@ -1,0 +1,87 @@
+//! Commands, beside a running server and without one.
+
+use std::{
+    fs,
+    io::Write as _,
+    process::{Output, Stdio},
+};
+
+use crate::run::{Place, last_words, stderr};
+
+fn admin(place: &Place, email: &str, password: &str) -> Output {
+    let mut command = place.command(&["admin", "create", "--email", email, "--password-stdin"]);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    writeln!(child.stdin.take().unwrap(), "{password}").unwrap();
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn administrators_are_made_beside_a_server_and_without_one() {
+    let place = Place::new();
+    let said = place.say(&["admin", "create", "--email", "ann@example.org", "--name", "Ann"]);
+    assert!(said.contains("ann@example.org") && said.contains("Password: "), "{said}");
+    let _server = place.serve();
+    let again = place.say(&["admin", "create", "--email", "ann@example.org"]);
+    assert!(again.contains("stays as it is") && !again.contains("Password: "), "{again}");
+    let given = admin(&place, "bea@example.org", "a long enough mauve tortoise");
+    assert!(given.status.success(), "{}", stderr(&given));
+    assert!(!String::from_utf8_lossy(&given.stdout).contains("tortoise"));
+    let weak = admin(&place, "cid@example.org", "password");
+    assert_eq!(weak.status.code(), Some(14));
+    assert!(!last_words(&weak).is_empty());
+}
+
+#[test]
+fn the_demo_fills_three_organisations_and_prints_the_same_logins_again() {
+    let place = Place::new();
+    let _server = place.serve();
+    let first = place.say(&["demo"]);
+    assert_eq!(first.matches(".example ").count(), 24, "{first}");
+    assert_eq!(place.say(&["demo"]), first);
+}
+
+#[test]
+fn a_backup_brings_everything_back() {
+    let place = Place::new();
+    place.say(&["admin", "create", "--email", "ann@example.org"]);
+    let file = place.path("all.dump");
+    let file = file.to_str().unwrap();
+    {
+        let _server = place.serve();
+        place.say(&["backup", file]);
+        place.say(&["admin", "create", "--email", "bea@example.org"]);
+        let again = place.run(&["backup", file]);
+        assert_eq!(again.status.code(), Some(14), "an earlier backup is never overwritten");
+    }
+    let before = place.serve().get("/.well-known/jwks.json").1;
+    // A folder lost but for its keys, which were kept apart.
+    fs::rename(place.data().join("postgres"), place.path("lost")).unwrap();
+    place.say(&["restore", file]);
+    let said = place.say(&["admin", "create", "--email", "ann@example.org"]);
+    assert!(said.contains("there already"), "{said}");
+    let said = place.say(&["admin", "create", "--email", "bea@example.org"]);
+    assert!(!said.contains("there already"), "what came after the backup is gone: {said}");
+    assert_eq!(place.serve().get("/.well-known/jwks.json").1, before);
+}
+
+#[test]
+fn keys_rotate_beside_a_server_and_what_was_given_up_can_be_listed() {
+    let place = Place::new();
+    let said = place.say(&["keys", "rotate"]);
+    assert!(said.contains("signs from"), "{said}");
+    let server = place.serve();
+    let (_, keys) = server.get("/.well-known/jwks.json");
+    assert_eq!(keys.matches("\"kid\"").count(), 2, "{keys}");
+    assert_eq!(place.say(&["outbox", "list"]), "Nothing was given up.\n");
+    assert_eq!(place.say(&["outbox", "retry"]), "0 back in the queue.\n");
+    let unknown = place.run(&["outbox", "retry", "--id", "00000000-0000-0000-0000-000000000001"]);
+    assert_eq!(unknown.status.code(), Some(14));
+}
+
+#[test]
+fn migrate_makes_the_schema_and_says_so() {
+    let place = Place::new();
+    assert!(place.say(&["migrate"]).contains("up to date"));
+    assert!(place.say(&["migrate"]).contains("up to date"));
+}

@@ -1,0 +1,8 @@
+//! The built program, as its users meet it: started, stopped, killed, and told wrong things.
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
+mod commands;
+mod life;
+mod refusals;
+mod run;
+mod settings;

@@ -1,0 +1,70 @@
+//! Settings documents of administrators.
+
+use async_trait::async_trait;
+use identity::{AdminSettings, AdminSettingsState, unit::AdminSettingsDocuments};
+use kernel::{AccountId, StoreError};
+use sea_orm::{Set, entity::prelude::*};
+
+use super::value::preferences;
+use crate::unit::{Kept, Owner, PostgresUnit};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(schema_name = "identity", table_name = "admin_settings")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub account_id: Uuid,
+    pub settings: Json,
+    pub version: i64,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Kept for AdminSettings {
+    type Entity = Entity;
+    type Row = ActiveModel;
+
+    const ID: Column = Column::AccountId;
+    const VERSION: Column = Column::Version;
+
+    fn id(&self) -> Uuid {
+        self.account.uuid()
+    }
+
+    fn owner(&self) -> Owner {
+        Owner { organization: None, account: Some(self.account), supervised: false }
+    }
+
+    fn row(&self, version: i64) -> ActiveModel {
+        let AdminSettingsState { account, settings } = self.state();
+        ActiveModel {
+            account_id: Set(account.uuid()),
+            settings: Set(settings.to_json()),
+            version: Set(version),
+        }
+    }
+}
+
+fn restore(row: Model) -> Result<AdminSettings, StoreError> {
+    let Model { account_id, settings, version } = row;
+    let account = AccountId::from_uuid(account_id);
+    let state = AdminSettingsState { account, settings: preferences("settings", settings)? };
+    Ok(AdminSettings::restore(state, version))
+}
+
+#[async_trait]
+impl AdminSettingsDocuments for PostgresUnit {
+    async fn admin_settings(&mut self, account: AccountId) -> Result<Option<AdminSettings>, StoreError> {
+        self.tx.find_one(Entity::find_by_id(account.uuid()), restore).await
+    }
+
+    async fn save_admin_settings(&mut self, document: &mut AdminSettings) -> Result<(), StoreError> {
+        self.save(document).await
+    }
+
+    async fn forget_admin_settings(&mut self, account: AccountId) -> Result<(), StoreError> {
+        self.expect_personal(account)?;
+        let deleted = Entity::delete_by_id(account.uuid()).exec(&self.tx).await;
+        self.tx.settle(deleted).map(|_| ())
+    }
+}

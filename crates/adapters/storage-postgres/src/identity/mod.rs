@@ -1,0 +1,34 @@
+//! The identity domain's ports: a file for each aggregate, with its row and what the row means.
+
+mod accounts;
+mod admin_settings;
+mod api_keys;
+mod data_keys;
+mod directory;
+mod invitations;
+mod known_devices;
+mod memberships;
+mod one_time_tokens;
+mod organizations;
+mod recovery_codes;
+mod registrations;
+mod rotation;
+mod second_factors;
+mod sessions;
+mod signing_keys;
+mod standing;
+mod throttle;
+mod value;
+
+use async_trait::async_trait;
+use identity::Unit;
+use kernel::{Ctx, Store, StoreError};
+
+use crate::{PostgresStorage, unit::PostgresUnit};
+
+#[async_trait]
+impl Store<Unit> for PostgresStorage {
+    async fn begin(&self, ctx: &Ctx) -> Result<Box<Unit>, StoreError> {
+        Ok(Box::new(PostgresUnit::begin(self, ctx).await?))
+    }
+}

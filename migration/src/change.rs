@@ -1,0 +1,36 @@
+//! A change that is a script of SQL.
+
+use async_trait::async_trait;
+use sea_orm_migration::{
+    MigrationName, MigrationTrait, SchemaManager,
+    sea_orm::{ConnectionTrait as _, DbErr},
+};
+
+/// A script, run in a transaction of its own.
+pub(crate) struct Change {
+    pub(crate) name: &'static str,
+    pub(crate) script: String,
+}
+
+impl Change {
+    pub(crate) fn boxed(name: &'static str, script: String) -> Box<dyn MigrationTrait> {
+        Box::new(Self { name, script })
+    }
+}
+
+impl MigrationName for Change {
+    fn name(&self) -> &str {
+        self.name
+    }
+}
+
+#[async_trait]
+impl MigrationTrait for Change {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        manager.get_connection().execute_unprepared(&self.script).await.map(|_| ())
+    }
+
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+}

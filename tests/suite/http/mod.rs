@@ -1,0 +1,7 @@
+//! The HTTP API end to end, on real sockets, over both kinds of storage.
+
+mod conventions;
+mod identity;
+mod openapi;
+mod permissions;
+mod world;

@@ -1,0 +1,296 @@
+//! Every operation x every role x own, other and no organisation. An operation that is missing here fails.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use identity::{Action, KeyScope, Name, Reach, Role, Roles, api_keys::NewApiKey, permission::reach};
+use kernel::Secret;
+use serde_json::{Value, json};
+
+use super::{
+    openapi::{document, operations},
+    world::{Person, Server, nobody},
+};
+
+/// Who may call an operation.
+#[derive(Clone, Copy)]
+enum Rule {
+    /// Everyone.
+    Open,
+    /// Whoever is signed in.
+    Person,
+    /// Whoever the matrix allows in the organisation of the path.
+    Tenant(Action),
+    /// Administrators of the platform, with a second factor where the action needs one.
+    Platform(Action),
+}
+
+fn rules() -> BTreeMap<&'static str, Rule> {
+    use Rule::{Open, Person, Platform, Tenant};
+    BTreeMap::from([
+        ("health.live", Open),
+        ("health.ready", Open),
+        ("identity.jwks", Open),
+        ("identity.register", Open),
+        ("identity.verify_email", Open),
+        ("identity.resend_verification", Open),
+        ("identity.login", Open),
+        ("identity.refresh", Open),
+        ("identity.logout", Open),
+        ("identity.forgot_password", Open),
+        ("identity.reset_password", Open),
+        ("identity.confirm_email_change", Open),
+        ("identity.step_up", Person),
+        ("identity.change_password", Person),
+        ("identity.get_me", Person),
+        ("identity.edit_me", Person),
+        ("identity.erase_me", Person),
+        ("identity.export_me", Person),
+        ("identity.request_email_change", Person),
+        ("identity.get_admin_settings", Person),
+        ("identity.put_admin_settings", Person),
+        ("identity.list_sessions", Person),
+        ("identity.end_session", Person),
+        ("identity.end_other_sessions", Person),
+        ("identity.enrol_second_factor", Person),
+        ("identity.confirm_second_factor", Person),
+        ("identity.remove_second_factor", Person),
+        ("identity.renew_recovery_codes", Person),
+        ("identity.found_organization", Person),
+        ("identity.list_organizations", Person),
+        ("identity.my_invitations", Person),
+        ("identity.accept_invitation", Person),
+        ("identity.decline_invitation", Person),
+        ("identity.get_organization", Tenant(Action::ViewOrganization)),
+        ("identity.edit_organization", Tenant(Action::UpdateOrganization)),
+        ("identity.leave_organization", Tenant(Action::Leave)),
+        ("identity.transfer_ownership", Tenant(Action::TransferOwnership)),
+        ("identity.close_organization", Tenant(Action::CloseOrganization)),
+        ("identity.list_members", Tenant(Action::ViewMembers)),
+        ("identity.update_member", Tenant(Action::UpdateMembers)),
+        ("identity.remove_member", Tenant(Action::RemoveMembers)),
+        ("identity.invite", Tenant(Action::Invite)),
+        ("identity.list_invitations", Tenant(Action::ViewInvitations)),
+        ("identity.resend_invitation", Tenant(Action::ManageInvitations)),
+        ("identity.revoke_invitation", Tenant(Action::ManageInvitations)),
+        ("identity.create_api_key", Tenant(Action::ManageApiKeys)),
+        ("identity.list_api_keys", Tenant(Action::ManageApiKeys)),
+        ("identity.revoke_api_key", Tenant(Action::ManageApiKeys)),
+        ("identity.list_accounts", Platform(Action::ViewAccounts)),
+        ("identity.update_account", Platform(Action::AdministrateAccounts)),
+    ])
+}
+
+#[test]
+fn the_table_lists_exactly_the_operations_there_are() {
+    let document = document();
+    let described: BTreeSet<String> =
+        operations(&document).iter().map(|(_, _, one)| one["operationId"].as_str().unwrap_or("").to_owned()).collect();
+    let listed: BTreeSet<String> = rules().into_keys().map(str::to_owned).collect();
+    assert_eq!(described, listed);
+}
+
+/// A caller, with what he is.
+struct Caller {
+    name: String,
+    token: Option<String>,
+    /// His role in the organisation of the path.
+    role: Option<Role>,
+    /// Whether it is an API key with every scope, made by an owner.
+    key: bool,
+    /// Whether he administrates the platform, and with how many factors.
+    administrates: Option<u8>,
+}
+
+struct Stage {
+    server: Server,
+    organization: String,
+    invitation: String,
+    member: String,
+    api_key: String,
+    callers: Vec<Caller>,
+}
+
+async fn stage(server: Server) -> Stage {
+    let owner = server.person("owner@example.org").await;
+    let organization = server.organization(&owner, "North Wind").await;
+    let plain = |name: &str, person: &Person, role| Caller {
+        name: name.to_owned(),
+        token: Some(person.token().to_owned()),
+        role,
+        key: false,
+        administrates: None,
+    };
+    let mut callers = vec![
+        Caller { name: "nobody".to_owned(), token: None, role: None, key: false, administrates: None },
+        plain("owner", &owner, Some(Role::Owner)),
+    ];
+    for role in Role::ALL.into_iter().skip(1) {
+        let person = server.person(&format!("{}@example.org", role.name())).await;
+        server.join(organization, &owner, &person, role).await;
+        callers.push(plain(role.name(), &person, Some(role)));
+    }
+    let stranger = server.person("stranger@example.org").await;
+    callers.push(plain("a stranger", &stranger, None));
+    let other = server.person("other-owner@example.org").await;
+    server.organization(&other, "South Wind").await;
+    callers.push(plain("the owner of another", &other, None));
+
+    let identity = &server.touchstone.identity;
+    let root = identity::EmailAddress::new("root@example.org").expect("an address");
+    let password = Secret::new(super::world::PASSWORD);
+    identity.administration.create_admin(&nobody(), root, None, &password).await.expect("an administrator");
+    let one_factor = server.sign_in("root@example.org").await;
+    callers.push(Caller { administrates: Some(1), ..plain("an administrator", &one_factor, None) });
+    let two_factors = with_second_factor(&server, "second-root@example.org").await;
+    callers.push(Caller { administrates: Some(2), ..plain("an administrator with two factors", &two_factors, None) });
+
+    let expires_at = server.touchstone.clock.now().plus(std::time::Duration::from_secs(3600));
+    let name = Name::new("Everything").expect("a name");
+    let new = NewApiKey { name, scopes: KeyScope::ALL.into_iter().collect(), expires_at };
+    let (key, secret) = identity.api_keys.create(&owner.ctx, organization, new).await.expect("a key");
+    let token = Some(secret.expose().to_owned());
+    callers.push(Caller { name: "a key".to_owned(), token, role: Some(Role::Owner), key: true, administrates: None });
+
+    let email = identity::EmailAddress::new("invited@example.org").expect("an address");
+    let roles = Roles::only(Role::Candidate);
+    let invitation = identity.invitations.invite(&owner.ctx, organization, email, roles).await.expect("invited");
+    Stage {
+        organization: organization.to_string(),
+        invitation: invitation.id.to_string(),
+        member: stranger.ctx.actor.account().expect("a person").to_string(),
+        api_key: key.id.to_string(),
+        callers,
+        server,
+    }
+}
+
+async fn with_second_factor(server: &Server, address: &str) -> Person {
+    let identity = &server.touchstone.identity;
+    let email = identity::EmailAddress::new(address).expect("an address");
+    let password = Secret::new(super::world::PASSWORD);
+    identity.administration.create_admin(&nobody(), email, None, &password).await.expect("an administrator");
+    let person = server.sign_in(address).await;
+    let enrolment = identity.second_factors.enrol(&person.ctx).await.expect("enrolled");
+    let secret = totp_rs::Secret::try_from_base32(enrolment.secret.expose()).expect("Base32");
+    let totp = totp_rs::Builder::new().with_secret(secret).build().expect("a generator");
+    let seconds = u64::try_from(server.touchstone.clock.now().unix_seconds()).expect("after 1970");
+    let code = Secret::new(totp.generate(seconds).to_string());
+    identity.second_factors.confirm(&person.ctx, &code).await.expect("confirmed");
+    let tokens = identity.signing_in.refresh(&nobody(), &person.tokens.refresh_token).await.expect("refreshed");
+    server.with(address, tokens).await
+}
+
+/// A body the operation can read, that changes nothing lasting where it can be avoided.
+fn body_of(id: &str) -> Option<Value> {
+    Some(match id {
+        "identity.edit_organization" => json!({ "name": "Other" }),
+        "identity.transfer_ownership" => json!({ "account_id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6" }),
+        "identity.update_member" => json!({ "job_title": "Other" }),
+        "identity.invite" => json!({ "email": "someone@example.org", "roles": ["candidate"] }),
+        "identity.create_api_key" => {
+            json!({ "name": "Other", "scopes": ["members.read"], "expires_at": "2000-01-01T00:00:00Z" })
+        }
+        "identity.update_account" => json!({ "status": "suspended" }),
+        "identity.step_up" => json!({ "password": "wrong" }),
+        "identity.change_password" => json!({ "current_password": "wrong", "new_password": "wrong" }),
+        "identity.put_admin_settings" => json!({ "settings": {} }),
+        "identity.request_email_change" => json!({ "new_email": "new@example.org" }),
+        "identity.confirm_second_factor" => json!({ "code": "000000" }),
+        "identity.found_organization" => json!({ "name": "Other" }),
+        "identity.accept_invitation" | "identity.decline_invitation" => json!({ "token": "none" }),
+        "identity.edit_me" => json!({}),
+        _ => return None,
+    })
+}
+
+fn expected(rule: Rule, caller: &Caller) -> Expected {
+    let signed_in = caller.token.is_some();
+    match rule {
+        Rule::Open => Expected::Through,
+        _ if !signed_in => Expected::Status(401),
+        Rule::Person if caller.key => Expected::Status(403),
+        Rule::Person => Expected::Through,
+        Rule::Platform(action) => match caller.administrates {
+            Some(factors) if !action.needs_second_factor() || factors > 1 => Expected::Through,
+            _ => Expected::Status(403),
+        },
+        Rule::Tenant(action) => match caller.role {
+            None => Expected::Status(404),
+            Some(_) if caller.key && action.key_scope().is_none() => Expected::Status(403),
+            Some(role) if reach(role, action) == Reach::None => Expected::Status(403),
+            Some(_) => Expected::Through,
+        },
+    }
+}
+
+#[derive(Debug, PartialEq)]
+enum Expected {
+    /// The caller is let through: whatever is wrong then is wrong with the request.
+    Through,
+    Status(u16),
+}
+
+async fn probe(stage: &Stage, path: &str, method: &str, id: &str, caller: &Caller) -> (u16, Value) {
+    let path = path
+        .replace("{organization_id}", &stage.organization)
+        .replace("{invitation_id}", &stage.invitation)
+        .replace("{account_id}", &stage.member)
+        .replace("{api_key_id}", &stage.api_key)
+        .replace("{session_id}", &stage.member);
+    let mut call = stage.server.call(method, &path);
+    if let Some(token) = &caller.token {
+        call = call.bearer_auth(token);
+    }
+    if matches!(method, "PATCH" | "PUT" | "DELETE") {
+        call = call.header("If-Match", "\"999\"");
+    }
+    if let Some(body) = body_of(id) {
+        call = call.json(&body);
+    }
+    super::world::seen(call.send().await.expect("answered")).await
+}
+
+/// Organisation's own refusals that come after the permission was given.
+fn after_permission(code: &Value) -> bool {
+    ["identity.beyond_own_roles", "identity.step_up_required"].iter().any(|known| code == known)
+}
+
+async fn check(server: impl AsyncFn() -> Server) {
+    let document = document();
+    let rules = rules();
+    let mut shared = stage(server().await).await;
+    for (path, method, operation) in operations(&document) {
+        let id = operation["operationId"].as_str().expect("an id");
+        let rule = rules[id];
+        for at in 0..shared.callers.len() {
+            let caller = &shared.callers[at];
+            let (status, body) = probe(&shared, &path, &method, id, caller).await;
+            let who = &caller.name;
+            match expected(rule, caller) {
+                Expected::Status(wanted) => assert_eq!(status, wanted, "{id} by {who}: {body}"),
+                Expected::Through => {
+                    let known = body["code"] == "request.unauthenticated" || body["code"] == "identity.invalid_token";
+                    let open = matches!(rule, Rule::Open);
+                    assert!(open || !known, "{id} by {who}: {body}");
+                    let through = status != 403 || after_permission(&body["code"]);
+                    assert!(through, "{id} by {who}: {status} {body}");
+                    assert_ne!(status, 500, "{id} by {who}: {body}");
+                }
+            }
+        }
+        // These change who everyone is.
+        if matches!(id, "identity.leave_organization" | "identity.close_organization" | "identity.end_other_sessions") {
+            shared = stage(server().await).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_operation_lets_through_whom_it_should_over_memory() {
+    check(Server::on_memory).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_operation_lets_through_whom_it_should_over_postgresql() {
+    check(Server::on_postgres).await;
+}

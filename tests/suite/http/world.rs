@@ -1,0 +1,161 @@
+//! A server on a free port, and people who use it.
+
+use std::{net::TcpListener, sync::Arc, time::Duration};
+
+use identity::{
+    EmailAddress, Role, Roles,
+    invitations::Answering,
+    registering::Register,
+    signing_in::{Login, Tokens},
+};
+use kernel::{Actor, Ctx, Mail, OrganizationId, Scope, Secret};
+use mail::MemoryMailer;
+use reqwest::{Method, RequestBuilder, Response};
+use serde_json::{Value, json};
+use touchstone::{
+    compose::{Options, Touchstone, Work},
+    http, serving,
+    shutdown::{self, Stop},
+};
+
+pub(crate) const PASSWORD: &str = "plinth-orbit-walnut-sieve";
+
+pub(crate) struct Server {
+    pub base: String,
+    pub touchstone: Touchstone,
+    pub mailer: Arc<MemoryMailer>,
+    client: reqwest::Client,
+    /// Dropping it stops the server and its workers.
+    _stop: Stop,
+    /// Keeps the database alive.
+    _database: Option<storage_postgres::testing::TestDatabase>,
+}
+
+/// Someone signed in.
+#[derive(Clone)]
+pub(crate) struct Person {
+    pub email: String,
+    pub ctx: Ctx,
+    pub tokens: Tokens,
+}
+
+pub(crate) fn nobody() -> Ctx {
+    Ctx::new(Actor::Anonymous, Scope::Identity)
+}
+
+impl Server {
+    pub(crate) async fn on_memory() -> Self {
+        let mailer = Arc::new(MemoryMailer::new());
+        let touchstone = Touchstone::in_memory(Options::for_tests(mailer.clone())).await.expect("composed");
+        Self::serve(touchstone, mailer, None, http::Settings { rates: None, ..http::Settings::default() })
+    }
+
+    pub(crate) async fn on_postgres() -> Self {
+        let database = storage_postgres::testing::fresh_database().await;
+        let settings = storage_postgres::Settings::new(&database.app_url);
+        let storage = storage_postgres::PostgresStorage::connect(&settings).await.expect("connected");
+        let mailer = Arc::new(MemoryMailer::new());
+        let touchstone =
+            Touchstone::on_postgres(storage, Options::for_tests(mailer.clone())).await.expect("composed");
+        let shell = http::Settings { rates: None, ..http::Settings::default() };
+        Self::serve(touchstone, mailer, Some(database), shell)
+    }
+
+    pub(crate) fn serve(
+        touchstone: Touchstone,
+        mailer: Arc<MemoryMailer>,
+        database: Option<storage_postgres::testing::TestDatabase>,
+        settings: http::Settings,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let base = format!("http://{}", listener.local_addr().expect("an address"));
+        let (stop, mut stopping) = shutdown::channel();
+        let state = serving::state(&touchstone, http::Settings { workers: Some(2), ..settings });
+        let mut work = touchstone.start_work(&Work::default(), &stopping);
+        tokio::spawn(async move { while work.join_next().await.is_some() {} });
+        serving::serve(listener, state, async move { stopping.stopped().await });
+        let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build().expect("a client");
+        Self { base, touchstone, mailer, client, _stop: stop, _database: database }
+    }
+
+    pub(crate) fn call(&self, method: &str, path: &str) -> RequestBuilder {
+        let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        self.client.request(method, format!("{}{path}", self.base))
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Response {
+        self.call("POST", path).json(&body).send().await.expect("answered")
+    }
+
+    /// The newest letter of this kind to the address.
+    pub(crate) async fn letter(&self, to: &str, template: &str) -> Mail {
+        let (to, template) = (to.to_owned(), template.to_owned());
+        let wanted = move |mail: &Mail| mail.to == to && mail.template == template;
+        let found = self.mailer.wait_for(wanted.clone(), Duration::from_secs(10)).await;
+        found.expect("a letter comes");
+        self.mailer.sent().into_iter().rev().find(wanted).expect("it came")
+    }
+
+    /// Registers through the services, opens the link, signs in.
+    pub(crate) async fn person(&self, address: &str) -> Person {
+        let identity = &self.touchstone.identity;
+        let email = EmailAddress::new(address).expect("an address");
+        let password = Secret::new(PASSWORD);
+        let register = Register { email: email.clone(), password, full_name: None, timezone: None };
+        identity.registering.register(&nobody(), register).await.expect("registered");
+        let letter = self.letter(address, "identity/verify-email").await;
+        identity.registering.verify(&nobody(), &token_of(&letter)).await.expect("verified");
+        self.sign_in(address).await
+    }
+
+    pub(crate) async fn sign_in(&self, address: &str) -> Person {
+        let email = EmailAddress::new(address).expect("an address");
+        let login = Login { email, password: Secret::new(PASSWORD), proof: None, device_token: None };
+        let identity = &self.touchstone.identity;
+        let tokens = identity.signing_in.login(&nobody(), login).await.expect("signed in");
+        self.with(address, tokens).await
+    }
+
+    pub(crate) async fn with(&self, address: &str, tokens: Tokens) -> Person {
+        let authentication = &self.touchstone.identity.authentication;
+        let ctx = authentication.authenticate(&nobody(), tokens.access_token.expose()).await;
+        Person { email: address.to_owned(), ctx: ctx.expect("the token is good"), tokens }
+    }
+
+    pub(crate) async fn organization(&self, owner: &Person, name: &str) -> OrganizationId {
+        let answer = self.call("POST", "/v1/organizations").bearer_auth(owner.token()).json(&json!({ "name": name }));
+        let body: Value = answer.send().await.expect("answered").json().await.expect("JSON");
+        body["id"].as_str().expect("an id").parse().expect("a UUID")
+    }
+
+    pub(crate) async fn join(&self, organization: OrganizationId, inviter: &Person, who: &Person, role: Role) {
+        let invitations = &self.touchstone.identity.invitations;
+        let email = EmailAddress::new(&who.email).expect("an address");
+        let invited = invitations.invite(&inviter.ctx, organization, email, Roles::only(role)).await;
+        let id = Answering::Id(invited.expect("invited").id);
+        invitations.accept(&who.ctx, id).await.expect("joined");
+    }
+}
+
+impl Person {
+    pub(crate) fn token(&self) -> &str {
+        self.tokens.access_token.expose()
+    }
+}
+
+/// The token in a letter's link.
+pub(crate) fn token_of(mail: &Mail) -> Secret {
+    let link = mail.link.as_ref().expect("the letter has a link").expose();
+    Secret::new(link.rsplit_once("token=").expect("the link has a token").1)
+}
+
+/// What the client sees of an answer, with the problem's request id taken out.
+pub(crate) async fn seen(answer: Response) -> (u16, Value) {
+    let status = answer.status().as_u16();
+    let text = answer.text().await.expect("a body");
+    let mut body: Value = serde_json::from_str(&text).unwrap_or(Value::String(text));
+    if let Some(object) = body.as_object_mut() {
+        object.remove("request_id");
+    }
+    (status, body)
+}
