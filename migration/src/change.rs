@@ -1,4 +1,5 @@
 //! A change that is a script of SQL.
+#![expect(elided_lifetimes_in_paths, reason = "async_trait must see the signature as the trait writes it")]
 
 use async_trait::async_trait;
 use sea_orm_migration::{

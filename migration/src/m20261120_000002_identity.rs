@@ -14,6 +14,9 @@ const EDIT: &str = "SELECT, UPDATE";
 const KEEP: &str = "SELECT, INSERT, UPDATE";
 const WHOLE: &str = "SELECT, INSERT, UPDATE, DELETE";
 
+/// Scopes with their privileges and rows.
+type Scopes<'a> = &'a [(&'a str, &'a str, Rows)];
+
 pub(crate) fn change() -> Box<dyn MigrationTrait> {
     Change::boxed("m20261120_000002_identity", [TABLES.to_owned(), policies()].concat())
 }
@@ -22,34 +25,42 @@ pub(crate) fn change() -> Box<dyn MigrationTrait> {
 fn policies() -> String {
     let account = Rows::Account("account_id");
     let tenant = Rows::Tenant("organization_id");
-    let tables: [(&str, &[(&str, &str, Rows)]); 15] = [
-        ("accounts", &[
-            ("account", EDIT, Rows::Account("id")),
-            ("identity", KEEP, Rows::All),
-            ("platform", EDIT, Rows::All),
-        ]),
-        ("data_keys", &[("account", WHOLE, account), ("identity", WHOLE, Rows::All)]),
+    let tables: [(&str, Scopes<'_>); 15] = [
+        (
+            "accounts",
+            &[
+                ("account", EDIT, Rows::Account("id")),
+                ("identity", KEEP, Rows::All),
+                ("platform", EDIT, Rows::All),
+            ],
+        ),
+        ("data_keys", &[("account", READ, account), ("identity", WHOLE, Rows::All)]),
         ("registrations", &[("identity", WHOLE, Rows::All)]),
-        ("sessions", &[
-            ("account", EDIT, account),
-            ("identity", KEEP, Rows::All),
-            ("platform", EDIT, Rows::All),
-        ]),
+        (
+            "sessions",
+            &[("account", EDIT, account), ("identity", KEEP, Rows::All), ("platform", EDIT, Rows::All)],
+        ),
         ("known_devices", &[("account", WHOLE, account), ("identity", WHOLE, Rows::All)]),
         ("second_factors", &[("account", WHOLE, account), ("identity", WHOLE, Rows::All)]),
         ("recovery_codes", &[("account", WHOLE, account), ("identity", WHOLE, Rows::All)]),
         ("one_time_tokens", &[("identity", WHOLE, Rows::All)]),
-        ("organizations", &[
-            ("tenant", EDIT, Rows::Tenant("id")),
-            ("identity", KEEP, Rows::All),
-            ("platform", READ, Rows::All),
-        ]),
-        ("memberships", &[
-            ("tenant", KEEP, tenant),
-            ("account", READ, account),
-            ("identity", KEEP, Rows::All),
-            ("platform", READ, Rows::All),
-        ]),
+        (
+            "organizations",
+            &[
+                ("tenant", EDIT, Rows::Tenant("id")),
+                ("identity", KEEP, Rows::All),
+                ("platform", READ, Rows::All),
+            ],
+        ),
+        (
+            "memberships",
+            &[
+                ("tenant", KEEP, tenant),
+                ("account", READ, account),
+                ("identity", KEEP, Rows::All),
+                ("platform", READ, Rows::All),
+            ],
+        ),
         ("invitations", &[("tenant", KEEP, tenant), ("identity", KEEP, Rows::All)]),
         ("api_keys", &[("tenant", KEEP, tenant), ("identity", KEEP, Rows::All)]),
         ("admin_settings", &[("account", WHOLE, account), ("identity", WHOLE, Rows::All)]),
@@ -63,9 +74,11 @@ fn policies() -> String {
         for (scope, privileges, rows) in scopes {
             script += &open(&table, scope, privileges, *rows);
         }
-        script += &format!(
-            "CREATE TRIGGER touch BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION platform.touch();\n"
-        );
+        script.push_str(&touch(&table));
     }
     script
+}
+
+fn touch(table: &str) -> String {
+    format!("CREATE TRIGGER touch BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION platform.touch();\n")
 }

@@ -1,4 +1,5 @@
 //! The command line.
+#![expect(clippy::doc_markdown, reason = "these comments are the help text, which has no backticks")]
 
 use std::path::PathBuf;
 
@@ -66,9 +67,9 @@ impl Options {
             ("--public-url", "public_url", &self.public_url),
             ("--store", "store", &self.store),
         ];
-        let named = named.into_iter().filter_map(|(flag, name, value)| {
-            Some((flag.to_owned(), name.to_owned(), value.clone()?))
-        });
+        let named = named
+            .into_iter()
+            .filter_map(|(flag, name, value)| Some((flag.to_owned(), name.to_owned(), value.clone()?)));
         let install = self.no_install.then(|| ("--no-install".into(), "install".into(), "false".into()));
         let set = self.set.iter().map(|(name, value)| ("--set".to_owned(), name.clone(), value.clone()));
         Flags { file: self.config.clone(), values: named.chain(install).chain(set).collect() }

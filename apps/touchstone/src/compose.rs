@@ -17,16 +17,12 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use credentials::{
-    Argon2Hasher, HashingSettings, JwtTokens, KeyEncryptionKeys, KeyVault, Strength, Totp,
-};
+use credentials::{Argon2Hasher, HashingSettings, JwtTokens, KeyEncryptionKeys, KeyVault, Strength, Totp};
 use identity::{
     Directory, Identity, Ports, RefreshRotation, Throttle, Unit,
     credentials::{SigningKeys, Vault},
 };
-use kernel::{
-    Clock, HealthCheck, IdempotencyClaims, Ids, Mailer, Outbox, Random, Reaction, Store,
-};
+use kernel::{Clock, HealthCheck, IdempotencyClaims, Ids, Mailer, Outbox, Random, Reaction, Store};
 use storage_memory::MemoryStorage;
 use storage_postgres::PostgresStorage;
 use system::{IanaZones, SystemClock, SystemIds, SystemRandom};

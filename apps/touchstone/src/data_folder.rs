@@ -21,9 +21,14 @@ impl DataFolder {
     pub fn choose(named: Option<&Path>) -> Result<Self, Failure> {
         let path = match named {
             Some(path) => path.to_owned(),
-            None => usual(geteuid().is_root(), &|name| env::var_os(name).map(PathBuf::from)).ok_or_else(|| {
-                Failure::new(Exit::Settings, "there is no home folder to keep data in; name one with --data")
-            })?,
+            None => {
+                usual(geteuid().is_root(), &|name| env::var_os(name).map(PathBuf::from)).ok_or_else(|| {
+                    Failure::new(
+                        Exit::Settings,
+                        "there is no home folder to keep data in; name one with --data",
+                    )
+                })?
+            }
         };
         std::path::absolute(&path).map(Self).map_err(unusable(&path))
     }

@@ -30,7 +30,9 @@ const RELOAD: Duration = Duration::from_secs(30);
 pub fn read(path: &Path) -> Result<KeyEncryptionKeys, Failure> {
     let bad = |what: String| Failure::new(Exit::Keys, format!("key file {}: {what}", path.display()));
     let text = fs::read_to_string(path).map_err(|error| match error.kind() {
-        ErrorKind::NotFound => bad("there is none; restore it, for nothing sealed with it opens without".into()),
+        ErrorKind::NotFound => {
+            bad("there is none; restore it, for nothing sealed with it opens without".into())
+        }
         _ => bad(error.to_string()),
     })?;
     let keys = KeyEncryptionKeys::parse(&text).map_err(|error| bad(error.to_string()))?;
@@ -40,7 +42,6 @@ pub fn read(path: &Path) -> Result<KeyEncryptionKeys, Failure> {
     }
     Ok(keys)
 }
-
 
 /// Makes a key file that only its owner can read. The file is there whole and lasting, or not at all; where two
 /// do this at once, the first wins and both read his.
@@ -58,7 +59,8 @@ pub fn create(path: &Path, random: &dyn Random) -> Result<(), Failure> {
 
 fn write(draft: &Path, random: &dyn Random) -> std::io::Result<()> {
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(draft)?;
-    let note = "# Touchstone's key-encryption keys. Keep a copy apart from the database: neither is of use alone.\n";
+    let note =
+        "# Touchstone's key-encryption keys. Keep a copy apart from the database: neither is of use alone.\n";
     file.write_all(note.as_bytes())?;
     file.write_all(KeyEncryptionKeys::generate(random).to_text().as_bytes())?;
     file.sync_all()
@@ -107,7 +109,9 @@ pub async fn keep_fresh(
     while stopping.sleep(RELOAD).await {
         match load(&*store, &*vault, clock.now()).await {
             Ok(keys) => tokens.replace_keys(keys),
-            Err(failure) => warn!(error = %failure, "signing keys could not be loaded; the ones at hand stay"),
+            Err(failure) => {
+                warn!(error = %failure, "signing keys could not be loaded; the ones at hand stay");
+            }
         }
     }
 }

@@ -90,6 +90,9 @@ fn mailer(settings: &MailSettings, folder: &DataFolder) -> Result<Arc<dyn Mailer
     }
     let clock = Arc::new(SystemClock);
     if settings.mode == MailMode::Folder {
+        if settings.folder.is_none() {
+            folder.create()?;
+        }
         return Ok(Arc::new(FolderMailer::new(mail_folder(settings, folder), sender, clock)));
     }
     let host = settings.smtp.host.as_deref().ok_or_else(|| wrong("mail.mode = smtp needs mail.smtp.host"))?;

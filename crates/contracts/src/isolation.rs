@@ -124,9 +124,9 @@ pub async fn data_keys_are_their_owners(subject: &Subject) {
 pub async fn devices_are_their_owners(subject: &Subject) {
     let world = World::of(subject);
     let cast = world.cast().await;
-    let (known, other) = (world.digest(), world.digest());
+    let (laptop, other) = (world.digest(), world.digest());
     let mut unit = world.begin(Scope::Identity).await;
-    unit.remember_device(cast.ann, &known, world.now()).await.expect("a device can be remembered");
+    unit.remember_device(cast.ann, &laptop, world.now()).await.expect("a device can be remembered");
     unit.commit().await.expect("it can be committed");
     for scope in others(&world, &cast, &[Scope::Identity, Scope::Account(cast.ann)]) {
         let mut unit = world.begin(scope).await;
@@ -141,7 +141,7 @@ pub async fn devices_are_their_owners(subject: &Subject) {
         let mut unit = world.begin(Scope::Account(cast.ann)).await;
         unit.knows_device(cast.ann, device).await.expect("it can be read")
     };
-    assert!(knows(&known).await, "the device is still known");
+    assert!(knows(&laptop).await, "the device is still known");
     assert!(!knows(&other).await, "and none besides");
     let mut unit = world.begin(Scope::Account(cast.ann)).await;
     unit.forget_devices(cast.ann).await.expect("a person who changes the password forgets the devices");

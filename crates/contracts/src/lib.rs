@@ -3,7 +3,7 @@
 //! Each rule is a plain `async fn` that takes a [`Subject`], the adapter's ports over empty storage, and panics
 //! with a sentence when the rule is broken. [`suite!`] makes a test of each:
 //!
-//! ```ignore
+//! ```text
 //! async fn fresh() -> contracts::Subject {
 //!     contracts::Subject::of(MyStorage::open_somewhere_empty().await)
 //! }
@@ -11,8 +11,9 @@
 //! contracts::suite!(fresh);
 //! ```
 //!
-//! The adapter must exist for the ports of the kernel (store, outbox, idempotency claims, health) and of identity
-//! (directory, rotation, throttle, signing keys). Time in the rules is [`fixture`] time and reaches the adapter only through the
+//! The adapter implements the ports of the kernel (store, outbox, idempotency claims, health) and of identity
+//! (directory, rotation, throttle, signing keys). Time in the rules is [`fixture`] time, and reaches the adapter only
+//! through the ports. [`model`] gives random work to two adapters and compares their answers.
 #![deny(missing_docs)]
 
 pub mod accounts;

@@ -75,12 +75,17 @@ fn operations_have_an_id_of_their_own_a_summary_and_a_success() {
 fn whatever_has_a_body_has_an_example_of_it() {
     let document = document();
     let example = |content: &Value| -> bool {
-        let media = content.as_object().and_then(|object| object.values().next()).cloned().unwrap_or_default();
-        let name = media["schema"]["$ref"].as_str().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
+        let media =
+            content.as_object().and_then(|object| object.values().next()).cloned().unwrap_or_default();
+        let name =
+            media["schema"]["$ref"].as_str().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
         let schema = &document["components"]["schemas"][name];
         let of = |value: &Value| value.get("example").is_some() || value.get("examples").is_some();
-        let properties = schema["properties"].as_object().or_else(|| media["schema"]["properties"].as_object());
-        of(&media) || of(schema) || properties.is_some_and(|all| all.values().any(of) || all.contains_key("items"))
+        let properties =
+            schema["properties"].as_object().or_else(|| media["schema"]["properties"].as_object());
+        of(&media)
+            || of(schema)
+            || properties.is_some_and(|all| all.values().any(of) || all.contains_key("items"))
     };
     for (path, method, operation) in operations(&document) {
         if let Some(body) = operation.get("requestBody") {
@@ -96,7 +101,10 @@ fn schema_names_are_the_domains_own() {
     let mut by_shape: BTreeMap<String, Vec<&String>> = BTreeMap::new();
     for (name, schema) in schemas {
         by_shape.entry(schema.to_string()).or_default().push(name);
-        assert!(!name.ends_with("Body") || name == "ProblemBody", "{name} shows what it is called in the code");
+        assert!(
+            !name.ends_with("Body") || name == "ProblemBody",
+            "{name} shows what it is called in the code"
+        );
         assert!(!name.ends_with("View"), "{name} shows what it is called in the code");
     }
 }

@@ -52,8 +52,7 @@ impl Server {
 
     pub(crate) async fn on_postgres() -> Self {
         let database = storage_postgres::testing::fresh_database().await;
-        let settings = storage_postgres::Settings::new(&database.app_url);
-        let storage = storage_postgres::PostgresStorage::connect(&settings).await.expect("connected");
+        let storage = database.storage().await;
         let mailer = Arc::new(MemoryMailer::new());
         let touchstone =
             Touchstone::on_postgres(storage, Options::for_tests(mailer.clone())).await.expect("composed");
@@ -123,12 +122,19 @@ impl Server {
     }
 
     pub(crate) async fn organization(&self, owner: &Person, name: &str) -> OrganizationId {
-        let answer = self.call("POST", "/v1/organizations").bearer_auth(owner.token()).json(&json!({ "name": name }));
+        let answer =
+            self.call("POST", "/v1/organizations").bearer_auth(owner.token()).json(&json!({ "name": name }));
         let body: Value = answer.send().await.expect("answered").json().await.expect("JSON");
         body["id"].as_str().expect("an id").parse().expect("a UUID")
     }
 
-    pub(crate) async fn join(&self, organization: OrganizationId, inviter: &Person, who: &Person, role: Role) {
+    pub(crate) async fn join(
+        &self,
+        organization: OrganizationId,
+        inviter: &Person,
+        who: &Person,
+        role: Role,
+    ) {
         let invitations = &self.touchstone.identity.invitations;
         let email = EmailAddress::new(&who.email).expect("an address");
         let invited = invitations.invite(&inviter.ctx, organization, email, Roles::only(role)).await;

@@ -22,7 +22,8 @@ pub(super) async fn create(
     name: Option<&str>,
     password_stdin: bool,
 ) -> Result<(), Failure> {
-    let wrong = |what: &str, error: identity::TextError| Failure::new(Exit::Refused, format!("{what} {error}"));
+    let wrong =
+        |what: &str, error: identity::TextError| Failure::new(Exit::Refused, format!("{what} {error}"));
     let email = EmailAddress::new(email).map_err(|error| wrong("the address", error))?;
     let name = name.map(Name::new).transpose().map_err(|error| wrong("the name", error))?;
     let given = if password_stdin { Some(read_password()?) } else { None };

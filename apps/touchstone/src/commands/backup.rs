@@ -29,7 +29,10 @@ pub(super) async fn backup(settings: &Settings, file: &Path) -> Result<(), Failu
     closed?;
     let keys = settings.key_file.clone().unwrap_or_else(|| folder.keys());
     output::line(format_args!("Everything is in {}.", file.display()));
-    output::line(format_args!("Keep {} with it, but apart: what is sealed opens with nothing else.", keys.display()));
+    output::line(format_args!(
+        "Keep {} with it, but apart: what is sealed opens with nothing else.",
+        keys.display()
+    ));
     Ok(())
 }
 

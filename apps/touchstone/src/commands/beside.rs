@@ -69,6 +69,7 @@ pub(super) fn system() -> Ctx {
 }
 
 /// What a domain refuses, in its own words.
+#[expect(clippy::needless_pass_by_value, reason = "it maps errors")]
 pub(super) fn refused(refusal: impl kernel::Refusal) -> Failure {
     let mut message = refusal.to_string();
     for (place, sentence) in refusal.errors() {

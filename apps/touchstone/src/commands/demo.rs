@@ -1,8 +1,7 @@
 //! `touchstone demo`: people to try things with. Run again, it fills in what is missing and prints the same logins.
 
 use identity::{
-    EmailAddress, Name, OrganizationProfile, Preferences, Refused, Role, Roles, Slug,
-    invitations::Answering,
+    EmailAddress, Name, OrganizationProfile, Preferences, Refused, Role, Roles, Slug, invitations::Answering,
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use kernel::{
@@ -16,14 +15,35 @@ use super::{
 use crate::{compose::Touchstone, config::Settings, exit::Failure, output};
 
 /// Name and short name. Their addresses end in `.example`, which nobody can own (RFC 2606).
-const ORGANIZATIONS: [(&str, &str); 3] =
-    [("North Wind Trading", "north-wind"), ("Harbour Clinic", "harbour-clinic"), ("Blue Oak Academy", "blue-oak")];
+const ORGANIZATIONS: [(&str, &str); 3] = [
+    ("North Wind Trading", "north-wind"),
+    ("Harbour Clinic", "harbour-clinic"),
+    ("Blue Oak Academy", "blue-oak"),
+];
 
 /// Who holds which role in each organisation: owner first, for the owner invites the others.
 const PEOPLE: [[&str; 8]; 3] = [
     ["Ada Berg", "Ben Costa", "Cleo Dunn", "Dario Egan", "Elin Frey", "Finn Grau", "Gita Holm", "Hugo Iden"],
-    ["Iris Jung", "Jonas Kern", "Kaya Lind", "Levi Moor", "Mina Nagy", "Nils Otto", "Olga Penn", "Paul Quist"],
-    ["Quin Rosen", "Rosa Stein", "Sami Toth", "Tess Urban", "Uma Vogel", "Vito Wolf", "Wren Young", "Xena Zeller"],
+    [
+        "Iris Jung",
+        "Jonas Kern",
+        "Kaya Lind",
+        "Levi Moor",
+        "Mina Nagy",
+        "Nils Otto",
+        "Olga Penn",
+        "Paul Quist",
+    ],
+    [
+        "Quin Rosen",
+        "Rosa Stein",
+        "Sami Toth",
+        "Tess Urban",
+        "Uma Vogel",
+        "Vito Wolf",
+        "Wren Young",
+        "Xena Zeller",
+    ],
 ];
 
 /// What there is to know of one person.
@@ -47,7 +67,9 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
         }
         output::line(format_args!("  {:<12}  {email:<36}  {}", role.name(), password.expose()));
     }
-    output::line("\nThe passwords belong to this installation and are the same each time (unless changed since).");
+    output::line(
+        "\nThe passwords belong to this installation and are the same each time (unless changed since).",
+    );
     Ok(())
 }
 

@@ -56,7 +56,8 @@ fn line(entry: &OutboxEntry, state: DeliveryState) -> String {
         DeliveryState::Waiting => format!("due {due_at}"),
         DeliveryState::Dead => "given up".to_owned(),
     };
-    let said = last_error.as_deref().map_or_else(String::new, |error| format!("  {}", error.replace('\n', " ")));
+    let said =
+        last_error.as_deref().map_or_else(String::new, |error| format!("  {}", error.replace('\n', " ")));
     let (id, topic, at) = (delivery.id, &delivery.topic, delivery.occurred_at);
     format!("{id}  {at}  {topic}  {} attempts  {fate}{said}", delivery.attempts)
 }

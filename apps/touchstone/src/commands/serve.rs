@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// How long background work may take to finish what it took.
-const WORK_FINISHES: Duration = Duration::from_secs(20);
+const WORK_FINISHES: Duration = Duration::from_secs(10);
 /// How long requests may take to finish; a little more than the HTTP server itself grants.
 const REQUESTS_FINISH: Duration = Duration::from_secs(32);
 
@@ -75,8 +75,7 @@ impl Server {
         if let Some(admin) = admin {
             serve_metrics(admin, metrics, requests_stopping.clone());
         }
-        let requests =
-            serving::serve(listener, state, async move { requests_stopping.stopped().await });
+        let requests = serving::serve(listener, state, async move { requests_stopping.stopped().await });
         greet(&Greeting {
             address,
             admin_address,
@@ -139,7 +138,6 @@ async fn open(
     public_url: &str,
 ) -> Result<(Touchstone, Option<Database>), Failure> {
     if settings.store == StoreKind::Memory {
-        folder.create()?;
         let keys = KeyEncryptionKeys::generate(&SystemRandom);
         let options = options::options(settings, public_url, folder, keys)?;
         return Ok((Touchstone::in_memory(options).await?, None));
@@ -160,7 +158,9 @@ fn listen(address: SocketAddr, flag: &str) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).map_err(|error| {
         let message = match error.kind() {
             ErrorKind::AddrInUse => {
-                format!("{address} is in use, perhaps by another touchstone; choose another address with {flag}")
+                format!(
+                    "{address} is in use, perhaps by another touchstone; choose another address with {flag}"
+                )
             }
             _ => format!("cannot listen on {address}: {error}; choose another address with {flag}"),
         };
@@ -188,7 +188,10 @@ async fn died(database: Option<&Database>) -> PostgresExit {
 fn postgres_died(exit: &PostgresExit) -> Failure {
     let code = exit.code.map_or_else(|| "was killed".to_owned(), |code| format!("ended with code {code}"));
     let last = exit.log.lines().last().unwrap_or("its log says nothing");
-    Failure::new(Exit::PostgresFailed, format!("PostgreSQL {code} under the running server; its log ends: {last}"))
+    Failure::new(
+        Exit::PostgresFailed,
+        format!("PostgreSQL {code} under the running server; its log ends: {last}"),
+    )
 }
 
 fn server_ended(ended: Result<std::io::Result<()>, tokio::task::JoinError>) -> Failure {

@@ -95,7 +95,11 @@ pub const KEYS: &[Key] = &[
     key("limits.anonymous_per_minute", "60", "requests of one address without a login"),
     key("limits.account_per_minute", "600", "requests of one account"),
     key("log.format", "auto", "auto, pretty or json"),
-    key("log.filter", "info,sea_orm=warn,sea_orm_migration=warn,sqlx=warn,actix_server=warn", "what is logged"),
+    key(
+        "log.filter",
+        "info,sea_orm=warn,sea_orm_migration=warn,sqlx=warn,actix_server=warn",
+        "what is logged",
+    ),
     key("workers.enabled", "true", "whether this process works off the outbox"),
     key("workers.count", "8", "deliveries worked on at one time"),
     key("workers.poll_ms", "250", "pause between looks into the outbox, in milliseconds"),

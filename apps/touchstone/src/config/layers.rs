@@ -36,8 +36,10 @@ pub struct Loaded {
     /// The settings.
     pub settings: Settings,
     /// By name: the value as text, and its origin.
-    pub(super) values: BTreeMap<&'static str, (String, Option<String>)>,
+    pub(super) values: Values,
 }
+
+type Values = BTreeMap<&'static str, (String, Option<String>)>;
 
 /// Reads all layers. `environment` holds the variables of the process.
 pub fn load(flags: &Flags, environment: &BTreeMap<String, String>) -> Result<Loaded, Failure> {
@@ -55,7 +57,7 @@ pub fn load(flags: &Flags, environment: &BTreeMap<String, String>) -> Result<Loa
         .build()
         .map_err(|error| wrong(error.to_string()))?;
     let values = values(&merged);
-    let settings: Settings = merged.try_deserialize().map_err(|error| wrong(plain(&error)))?;
+    let settings: Settings = merged.try_deserialize().map_err(|error| wrong(mistyped(&error, &values)))?;
     check(&settings)?;
     Ok(Loaded { settings, values })
 }
@@ -117,7 +119,9 @@ impl Layer {
             name.strip_prefix(keys::PREFIX).is_some_and(|rest| rest.contains(SECTION)) && !known(name)
         };
         match environment.keys().find(typo) {
-            Some(name) => Err(wrong(format!("{name} is not a variable of Touchstone; see `touchstone config`"))),
+            Some(name) => {
+                Err(wrong(format!("{name} is not a variable of Touchstone; see `touchstone config`")))
+            }
             None => Ok(layer),
         }
     }
@@ -174,14 +178,18 @@ fn unknown(name: &str) -> String {
     format!("unknown setting `{name}`{hint}")
 }
 
-fn values(merged: &Config) -> BTreeMap<&'static str, (String, Option<String>)> {
+fn values(merged: &Config) -> Values {
     let text = |value: &Value| match &value.kind {
         ValueKind::Array(items) => items.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
         kind => kind.to_string(),
     };
+    // Not by `Config::get`, which loses the origin.
     let found = |key: &'static Key| {
-        let value: Value = merged.get(key.name).ok()?;
-        Some((key.name, (text(&value), value.origin().map(str::to_owned))))
+        let value = key.name.split('.').try_fold(&merged.cache, |value, name| match &value.kind {
+            ValueKind::Table(table) => table.get(name),
+            _ => None,
+        })?;
+        Some((key.name, (text(value), value.origin().map(str::to_owned))))
     };
     KEYS.iter().filter_map(found).collect()
 }
@@ -200,13 +208,18 @@ fn syntax(error: &ConfigError) -> String {
     }
 }
 
-/// The message without the value when the value is secret.
-fn plain(error: &ConfigError) -> String {
-    let text = error.to_string();
-    let secret = |key: &&Key| key.form != Form::Plain && key.form != Form::List && text.contains(key.name);
-    match KEYS.iter().find(secret) {
-        Some(key) => format!("{} must be a text", key.name),
-        None => text.replace('\n', " "),
+/// The message with where the value came from, but without the value when it is secret.
+fn mistyped(error: &ConfigError, values: &Values) -> String {
+    let text = error.to_string().replace('\n', " ");
+    let Some(key) = KEYS.iter().find(|key| text.contains(&format!("`{}`", key.name))) else { return text };
+    let text = match key.form {
+        Form::Plain | Form::List => text,
+        Form::Secret | Form::SecretUrl => format!("{} must be a text", key.name),
+    };
+    let origin = values.get(key.name).and_then(|(_, origin)| origin.as_deref());
+    match origin.filter(|origin| !text.contains(origin)) {
+        Some(origin) => format!("{text} in {origin}"),
+        None => text,
     }
 }
 

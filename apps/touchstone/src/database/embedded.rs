@@ -81,7 +81,8 @@ impl<'a> Embedded<'a> {
         self.folder.create()?;
         let explicit = self.settings.postgres_bin.as_deref();
         let installation =
-            Installation::find_or_install(explicit, self.settings.install, &|line| output::notice(line)).await?;
+            Installation::find_or_install(explicit, self.settings.install, &|line| output::notice(line))
+                .await?;
         let mut settings = ClusterSettings::new(installation, self.folder.postgres());
         let connections = self.settings.database.max_connections.saturating_add(SPARE_CONNECTIONS);
         settings.max_connections = u16::try_from(connections).unwrap_or(u16::MAX);
@@ -157,7 +158,9 @@ async fn ready(host: &Host, settings: &Settings) -> Result<PostgresStorage, Fail
     match host {
         Host::Ours(cluster) if found != Schema::Current => prepare(cluster.access()).await?,
         Host::Ours(_) => {}
-        Host::Others(_) => found.require_not_older("it belongs to the touchstone that serves it; restart that one")?,
+        Host::Others(_) => {
+            found.require_not_older("it belongs to the touchstone that serves it; restart that one")?;
+        }
     }
     schema::connect(&url, &settings.database).await
 }

@@ -35,8 +35,8 @@ pub(super) async fn open(settings: &Settings, url: &Secret, need: Need) -> Resul
             return Err(failure);
         }
     };
-    if let Err(failure) =
-        found.require_not_older("run `touchstone migrate` with TOUCHSTONE_MIGRATION_URL set, or set it for serve")
+    if let Err(failure) = found
+        .require_not_older("run `touchstone migrate` with TOUCHSTONE_MIGRATION_URL set, or set it for serve")
     {
         storage.close().await;
         return Err(failure);

@@ -38,7 +38,10 @@ impl Schema {
     pub(super) fn require_not_older(&self, remedy: &str) -> Result<(), Failure> {
         let Self::Older(pending) = self else { return Ok(()) };
         let pending = pending.join(", ");
-        Err(Failure::new(Exit::SchemaOlder, format!("the schema is older than this program: it lacks {pending}; {remedy}")))
+        Err(Failure::new(
+            Exit::SchemaOlder,
+            format!("the schema is older than this program: it lacks {pending}; {remedy}"),
+        ))
     }
 }
 
@@ -46,7 +49,9 @@ fn newer(unknown: &[String]) -> Failure {
     let unknown = unknown.join(", ");
     Failure::new(
         Exit::SchemaNewer,
-        format!("the schema is newer than this program, which does not know {unknown}; run a newer touchstone"),
+        format!(
+            "the schema is newer than this program, which does not know {unknown}; run a newer touchstone"
+        ),
     )
 }
 

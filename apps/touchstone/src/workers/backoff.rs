@@ -20,7 +20,7 @@ pub fn retry_after(attempts: u32, random: &dyn Random) -> Option<Duration> {
     }
     let whole = FIRST.saturating_mul(4_u32.saturating_pow(attempts)).min(LONGEST);
     let off = whole / 2 * u32::from(u16::from_le_bytes(random.bytes())) / u32::from(u16::MAX);
-    Some((whole - off).max(FIRST))
+    Some(whole.saturating_sub(off).max(FIRST))
 }
 
 #[cfg(test)]

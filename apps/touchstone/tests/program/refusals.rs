@@ -124,7 +124,10 @@ async fn a_schema_of_another_version() {
     let server = place.serve();
     let access = access(&place).await;
     let sql = async |sql: &str| access.sql("touchstone", sql).await.unwrap();
-    sql("CREATE TABLE kept AS SELECT * FROM platform.seaql_migrations; DELETE FROM platform.seaql_migrations").await;
+    sql(
+        "CREATE TABLE kept AS SELECT * FROM platform.seaql_migrations; DELETE FROM platform.seaql_migrations",
+    )
+    .await;
     let output = external(&place, &access, "touchstone_app", &["serve"]);
     assert_eq!(output.status.code(), Some(11), "{}", stderr(&output));
     assert!(last_words(&output).contains("touchstone migrate"), "{}", last_words(&output));

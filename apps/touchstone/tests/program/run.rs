@@ -18,41 +18,41 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A data folder of a test's own, which the user PostgreSQL runs as may pass.
-pub struct Place(TempDir);
+pub(crate) struct Place(TempDir);
 
 impl Place {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir_in("/tmp").unwrap();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o711)).unwrap();
         Self(folder)
     }
 
-    pub fn data(&self) -> PathBuf {
+    pub(crate) fn data(&self) -> PathBuf {
         self.0.path().join("data")
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
     /// The program with this data folder, free ports, and nothing of our own environment.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = bare(self.0.path());
         command.args(arguments).arg("--data").arg(self.data());
         command.args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--no-install"]);
         command
     }
 
-    pub fn serve(&self) -> Server {
+    pub(crate) fn serve(&self) -> Server {
         Server::start(self.command(&["serve"]))
     }
 
-    pub fn run(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().unwrap()
     }
 
     /// What a command printed that must succeed.
-    pub fn say(&self, arguments: &[&str]) -> String {
+    pub(crate) fn say(&self, arguments: &[&str]) -> String {
         let output = self.run(arguments);
         assert!(output.status.success(), "{arguments:?}: {}", stderr(&output));
         String::from_utf8(output.stdout).unwrap()
@@ -60,7 +60,7 @@ impl Place {
 }
 
 /// The program, with nothing of our own environment.
-pub fn bare(working_directory: &Path) -> Command {
+pub(crate) fn bare(working_directory: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_touchstone"));
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy().into_owned();
@@ -72,24 +72,24 @@ pub fn bare(working_directory: &Path) -> Command {
     command
 }
 
-pub fn stderr(output: &Output) -> String {
+pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 /// The last line on standard error: what the program says when it fails.
-pub fn last_words(output: &Output) -> String {
+pub(crate) fn last_words(output: &Output) -> String {
     stderr(output).trim_end().lines().last().unwrap_or_default().to_owned()
 }
 
 /// A running server. Dropping it kills it.
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
     greeting: String,
-    pub address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl Server {
-    pub fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (sender, lines) = mpsc::channel();
         let stdout = BufReader::new(child.stdout.take().unwrap());
@@ -107,7 +107,8 @@ impl Server {
         let mut greeting = String::new();
         while !greeting.contains("Ctrl-C") {
             if let Ok(line) = lines.recv_timeout(PATIENCE) {
-                greeting += &format!("{line}\n");
+                greeting.push_str(&line);
+                greeting.push('\n');
             } else {
                 let _ = child.kill();
                 let status = child.wait().unwrap();
@@ -119,28 +120,24 @@ impl Server {
         Self { child, greeting, address }
     }
 
-    pub fn greeting(&self) -> &str {
+    pub(crate) fn greeting(&self) -> &str {
         &self.greeting
     }
 
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     /// The head and the body of the answer.
-    pub fn get(&self, path: &str) -> (String, String) {
+    pub(crate) fn get(&self, path: &str) -> (String, String) {
         get(self.address, path)
     }
 
-    pub fn is_live(&self) -> bool {
+    pub(crate) fn is_live(&self) -> bool {
         self.get("/livez").0.starts_with("HTTP/1.1 200")
     }
 
-    pub fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         kill_process(pid(self.child.id()), signal).unwrap();
     }
 
-    pub fn wait(&mut self) -> ExitStatus {
+    pub(crate) fn wait(&mut self) -> ExitStatus {
         let begun = Instant::now();
         while begun.elapsed() < PATIENCE {
             if let Some(status) = self.child.try_wait().unwrap() {
@@ -151,7 +148,7 @@ impl Server {
         panic!("it does not end");
     }
 
-    pub fn stop(mut self) -> ExitStatus {
+    pub(crate) fn stop(mut self) -> ExitStatus {
         self.signal(Signal::TERM);
         self.wait()
     }
@@ -164,7 +161,7 @@ impl Drop for Server {
     }
 }
 
-pub fn get(address: SocketAddr, path: &str) -> (String, String) {
+pub(crate) fn get(address: SocketAddr, path: &str) -> (String, String) {
     let mut stream = TcpStream::connect(address).unwrap();
     write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
@@ -173,21 +170,21 @@ pub fn get(address: SocketAddr, path: &str) -> (String, String) {
     (head.to_owned(), body.to_owned())
 }
 
-pub fn pid(id: u32) -> Pid {
+pub(crate) fn pid(id: u32) -> Pid {
     Pid::from_raw(id.try_into().unwrap()).unwrap()
 }
 
 /// The process of the PostgreSQL in a data folder.
-pub fn postgres_of(data: &Path) -> u32 {
+pub(crate) fn postgres_of(data: &Path) -> u32 {
     let file = fs::read_to_string(data.join("postgres/postmaster.pid")).unwrap();
     file.lines().next().unwrap().trim().parse().unwrap()
 }
 
-pub fn is_alive(id: u32) -> bool {
+pub(crate) fn is_alive(id: u32) -> bool {
     fs::read_to_string(format!("/proc/{id}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
 }
 
-pub fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+pub(crate) fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !holds() {
         assert!(begun.elapsed() < PATIENCE, "still not: {what}");

@@ -5,9 +5,6 @@
 /// They make the roles of the whole cluster (see `postgres.md`) and hand the database to `touchstone_owner`. Running them
 /// again changes nothing; several databases of one cluster may run them at once. `touchstone_app` and `touchstone_owner`
 /// get no password: set one with `ALTER ROLE .. PASSWORD` where the server asks for it.
-///
-/// # Panics
-/// Never; a name that needs quotes gets them.
 pub fn bootstrap_sql(database: &str) -> String {
     let database = format!("\"{}\"", database.replace('"', "\"\""));
     format!("{ROLES}{}", DATABASE.replace("{database}", &database))

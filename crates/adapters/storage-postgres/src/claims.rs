@@ -43,12 +43,11 @@ impl IdempotencyClaims for PostgresStorage {
         };
         let row = tx.fetch_optional(bound(CLAIM)).await?;
         let found = row.map(|row| judge(&row, claim, now)).transpose();
-        let claimed = match found.map_err(|error| store_error(&error))?.flatten() {
-            Some(claimed) => claimed,
-            None => {
-                tx.execute(bound(TAKE_OVER)).await?;
-                Claimed::Run
-            }
+        let claimed = if let Some(claimed) = found.map_err(|error| store_error(&error))?.flatten() {
+            claimed
+        } else {
+            tx.execute(bound(TAKE_OVER)).await?;
+            Claimed::Run
         };
         tx.commit().await?;
         Ok(claimed)

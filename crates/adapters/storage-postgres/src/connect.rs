@@ -16,13 +16,17 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
     /// The address cannot be read.
-    #[error("DATABASE_URL is no PostgreSQL address such as postgres://touchstone_app@localhost/touchstone: {0}")]
+    #[error(
+        "DATABASE_URL is no PostgreSQL address such as postgres://touchstone_app@localhost/touchstone: {0}"
+    )]
     Url(String),
     /// Nobody answers there, or not to us.
     #[error("PostgreSQL cannot be reached: {0}")]
     Unreachable(String),
     /// The login role could get around row-level security.
-    #[error("the database role {role} {reason}, so that row-level security would not bind it; connect as touchstone_app")]
+    #[error(
+        "the database role {role} {reason}, so that row-level security would not bind it; connect as touchstone_app"
+    )]
     Privileged {
         /// The role that was logged in as.
         role: String,

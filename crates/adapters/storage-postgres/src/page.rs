@@ -39,10 +39,8 @@ pub(crate) trait Paged: QueryFilter + QueryOrder + QuerySelect + Sized {
             None => self,
             Some((at, after)) => {
                 let columns = [created_at, id].map(|c| SimpleExpr::from(Expr::col(c.as_column_ref())));
-                let place: [SimpleExpr; 2] = [
-                    Expr::val::<OffsetDateTime>(at.to_offset_date_time()).into(),
-                    Expr::val(after).into(),
-                ];
+                let place: [SimpleExpr; 2] =
+                    [Expr::val::<OffsetDateTime>(at.to_offset_date_time()), Expr::val(after)];
                 let (columns, place) = (Expr::tuple(columns), Expr::tuple(place));
                 self.filter(match direction {
                     Direction::OldestFirst => columns.gt(place),

@@ -4,7 +4,7 @@
 //! refuse it and end the transaction.
 
 use kernel::StoreError;
-use sea_orm::{EntityName, EntityTrait, Select, SelectTwo};
+use sea_orm::{EntityTrait, Select, SelectTwo};
 
 use crate::{classes, tx::Tx};
 

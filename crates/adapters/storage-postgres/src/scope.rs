@@ -66,7 +66,9 @@ mod tests {
     fn a_scope_sets_its_own_id_and_clears_the_others() {
         let id = kernel::AccountId::from_uuid(uuid::Uuid::from_u128(7));
         let Opening { message, .. } = internal(Scope::Account(id), Access::Read);
-        assert!(message.starts_with("BEGIN READ ONLY; SELECT set_config('role', 'touchstone_account', true)"));
+        assert!(
+            message.starts_with("BEGIN READ ONLY; SELECT set_config('role', 'touchstone_account', true)")
+        );
         assert!(message.contains(&format!("'app.account_id', '{id}'")));
         assert!(message.contains("'app.tenant_id', ''"));
     }

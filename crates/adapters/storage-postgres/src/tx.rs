@@ -8,8 +8,7 @@ use std::sync::{
 use async_trait::async_trait;
 use kernel::StoreError;
 use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement,
-    sea_query::Values,
+    ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement, sea_query::Values,
 };
 use sea_query_sqlx::SqlxValues;
 use sqlx::{
@@ -91,7 +90,9 @@ impl Tx {
 
     /// What SeaORM returned, in the kernel's words; an error is the transaction's last.
     pub(crate) fn settle<T>(&self, result: Result<T, DbErr>) -> Result<T, StoreError> {
-        result.map_err(|error| if is_refusal(&error) { StoreError::Failed } else { self.fail(from_sea_orm(&error)) })
+        result.map_err(
+            |error| if is_refusal(&error) { StoreError::Failed } else { self.fail(from_sea_orm(&error)) },
+        )
     }
 
     /// Runs a statement of our own.
@@ -225,5 +226,37 @@ impl ConnectionTrait for Tx {
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let rows = run!(self, connection => query_of(&statement).fetch_all(connection))?;
         Ok(rows.into_iter().map(Into::into).collect())
+    }
+}
+
+#[cfg(all(test, feature = "testing"))]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// sqlx 0.9.0 hands back a connection inside the transaction, in the role of the caller who went away.
+    async fn role_after(message: &str, patience: Duration) -> Result<String, sqlx::Error> {
+        let database = crate::testing::fresh_database().await;
+        let one = sqlx::postgres::PgPoolOptions::new().max_connections(1);
+        let pool = one.connect(&database.app_url).await.expect("connected");
+        let opening = Opening { role: "touchstone_identity", message: message.to_owned() };
+        let opened = tokio::time::timeout(patience, Tx::begin(&pool, &opening)).await;
+        assert!(!matches!(opened, Ok(Ok(_))), "it was not opened");
+        sqlx::query_scalar("SELECT current_user::text").fetch_one(&pool).await
+    }
+
+    #[tokio::test]
+    async fn a_cancelled_begin_leaves_no_role_behind() {
+        let slow = "BEGIN; SELECT set_config('role', 'touchstone_identity', true), pg_sleep(0.3)";
+        let role = role_after(slow, Duration::from_millis(100)).await;
+        assert_eq!(role.expect("the connection works"), "touchstone_app");
+    }
+
+    #[tokio::test]
+    async fn a_begin_that_fails_half_way_leaves_no_transaction_behind() {
+        let wrong = "BEGIN; SELECT set_config('role', 'touchstone_nobody', true)";
+        let role = role_after(wrong, Duration::from_secs(5)).await;
+        assert_eq!(role.expect("the connection works"), "touchstone_app");
     }
 }

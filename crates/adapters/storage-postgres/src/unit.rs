@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use kernel::{AccountId, Change, ClaimTarget, Ctx, IdempotencyKey, OrganizationId, Recorded, Scope, StoreError, UnitOfWork};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter as _,
+use kernel::{
+    AccountId, Change, ClaimTarget, Ctx, IdempotencyKey, OrganizationId, Recorded, Scope, StoreError,
+    UnitOfWork,
 };
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter as _};
 use uuid::Uuid;
 
 use crate::{
@@ -87,9 +88,7 @@ impl PostgresUnit {
     pub(crate) async fn save_removed<A: Kept>(&mut self, aggregate: &mut A) -> Result<(), StoreError> {
         self.admit(aggregate)?;
         let version = aggregate.version();
-        let delete = A::Entity::delete_many()
-            .filter(A::ID.eq(aggregate.id()))
-            .filter(A::VERSION.eq(version));
+        let delete = A::Entity::delete_many().filter(A::ID.eq(aggregate.id())).filter(A::VERSION.eq(version));
         let deleted = self.tx.settle(delete.exec(&self.tx).await)?;
         self.expect_one(deleted.rows_affected, &aggregate.owner())?;
         self.saved(aggregate, version + 1);

@@ -33,7 +33,9 @@ fn text(greeting: &Greeting<'_>, program: &str) -> String {
     }
     lines.push(match store {
         Some(store) => format!("  Data           {store}"),
-        None => "  Data           nothing is kept: all of it is in memory and ends with this process".to_owned(),
+        None => {
+            "  Data           nothing is kept: all of it is in memory and ends with this process".to_owned()
+        }
     });
     lines.push(match workers {
         true => format!("  Letters        {mail}"),

@@ -81,7 +81,8 @@ fn unknown_settings_are_refused_by_name() {
 
 #[test]
 fn what_others_put_into_the_environment_is_left_alone() {
-    let kubernetes = environment(&[("TOUCHSTONE_PORT", "tcp://10.0.0.1:80"), ("TOUCHSTONE_SERVICE_HOST", "x")]);
+    let kubernetes =
+        environment(&[("TOUCHSTONE_PORT", "tcp://10.0.0.1:80"), ("TOUCHSTONE_SERVICE_HOST", "x")]);
     assert!(load(&Flags::default(), &kubernetes).is_ok());
 }
 

@@ -22,10 +22,14 @@ use super::super::{
 
 const MEDIA_TYPE: &str = "application/problem+json";
 
+/// In the order the documentation page shows them; a tag nobody uses is left out.
 const TAGS: &[(&str, &str)] = &[
-    ("identity", "Accounts, sessions, second factors, organisations and their members"),
-    ("assessment", "Custom assessments, campaigns, interviews and results"),
-    ("audit", "Who did what, and the proof that nobody changed the record"),
+    ("identity", "Registering, signing in and out, passwords"),
+    ("me", "One's own account, sessions, second factor and settings"),
+    ("organizations", "Organisations and their members"),
+    ("invitations", "Inviting people, and answering"),
+    ("api keys", "Keys for programs that act for an organisation"),
+    ("administration", "Accounts of the platform"),
     ("health", "Whether the server lives and can serve"),
 ];
 
@@ -33,15 +37,17 @@ const TAGS: &[(&str, &str)] = &[
 pub(super) fn complete(document: &mut OpenApi) {
     document.info = info();
     document.servers = Some(vec![Server::new("/")]);
-    let tags = TAGS.iter().map(|(name, text)| TagBuilder::new().name(*name).description(Some(*text)).build());
-    document.tags = Some(tags.collect());
-    let mut statuses = BTreeSet::new();
+    let (mut statuses, mut tags) = (BTreeSet::new(), BTreeSet::new());
     for (path, item) in &mut document.paths.paths {
         for operation in operations(item) {
             complete_parameters(path, operation);
             complete_responses(path, operation, &mut statuses);
+            tags.extend(operation.tags.iter().flatten().cloned());
         }
     }
+    let known = TAGS.iter().filter(|(name, _)| tags.contains(*name));
+    let known = known.map(|(name, text)| TagBuilder::new().name(*name).description(Some(*text)).build());
+    document.tags = Some(known.collect());
     let components = document.components.get_or_insert_with(Components::new);
     components.schemas.insert("Problem".to_owned(), ProblemBody::schema());
     components.schemas.insert("ProblemError".to_owned(), ProblemError::schema());

@@ -33,7 +33,7 @@ pub struct ProblemBody<'a> {
     code: &'a str,
     /// Names this request in our logs; the same as the header `X-Request-Id`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<uuid::Uuid>)]
+    #[schema(value_type = uuid::Uuid, required = true)]
     request_id: Option<String>,
     /// What is wrong with the input, place by place.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -1,10 +1,10 @@
 //! The description of the API and the pages.
 
-use actix_web::test::TestRequest;
+use actix_web::{http::StatusCode, test::TestRequest};
 use serde_json::Value;
 
 use super::{Fixture, get};
-use crate::http::problem::CODES;
+use crate::http::problem::{CODES, fallback};
 
 #[actix_web::test]
 async fn the_document_is_cached_by_its_tag() {
@@ -18,12 +18,14 @@ async fn the_document_is_cached_by_its_tag() {
 #[actix_web::test]
 async fn every_operation_is_described_whole() {
     let document = get("/openapi.json").await.json();
+    let tags: Vec<_> = document["tags"].as_array().unwrap().iter().map(|tag| &tag["name"]).collect();
     let mut ids = std::collections::BTreeSet::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             let id = operation["operationId"].as_str().unwrap();
             assert!(id.contains('.') && ids.insert(id.to_owned()), "{method} {path}: {id}");
             assert!(operation["summary"].is_string(), "{id} has no summary");
+            assert!(tags.contains(&&operation["tags"][0]), "the tag of {id} is not described");
             for (status, response) in operation["responses"].as_object().unwrap() {
                 if status.starts_with(['4', '5']) && response["$ref"].is_null() {
                     assert!(response["content"]["application/problem+json"].is_object(), "{id} {status}");
@@ -90,4 +92,12 @@ async fn the_pages_of_mails_run_no_foreign_and_no_inline_code() {
     }
     assert_eq!(get("/pages/page.js").await.header("content-type"), "text/javascript; charset=utf-8");
     get("/pages/other.js").await.problem(404);
+}
+
+#[test]
+fn every_bare_status_has_an_explained_code() {
+    for status in (400..=431).chain([500, 501, 503]).filter_map(|status| StatusCode::from_u16(status).ok()) {
+        let problem = fallback(status);
+        assert!(CODES.iter().any(|note| note.code == problem.code()), "{status}: {problem}");
+    }
 }

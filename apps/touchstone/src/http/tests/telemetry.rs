@@ -47,7 +47,8 @@ async fn logs_name_the_request_and_hold_no_secret() {
     let got = Fixture::default().send(request()).await;
     drop(guard);
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    for told in [got.header("x-request-id"), "/t/things/{id}", "00000000-0000-0000-0000-000000000001", "404"] {
+    for told in [got.header("x-request-id"), "/t/things/{id}", "00000000-0000-0000-0000-000000000001", "404"]
+    {
         assert!(text.contains(told), "{told} is missing in {text}");
     }
     for secret in ["canary", "Bearer", "0192f3c4"] {
@@ -70,8 +71,14 @@ async fn the_admin_address_gives_metrics_by_route_pattern() {
     socket.write_all(b"GET /metrics HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n").await.unwrap();
     let mut text = String::new();
     socket.read_to_string(&mut text).await.unwrap();
-    assert!(text.contains(r#"http_requests_total{method="GET",route="/t/things/{id}",status="404"}"#), "{text}");
-    assert!(text.contains(r#"http_request_duration_seconds_bucket{method="GET",route="none",le="0.001"}"#), "{text}");
+    assert!(
+        text.contains(r#"http_requests_total{method="GET",route="/t/things/{id}",status="404"}"#),
+        "{text}"
+    );
+    assert!(
+        text.contains(r#"http_request_duration_seconds_bucket{method="GET",route="none",le="0.001"}"#),
+        "{text}"
+    );
     assert!(!text.contains("canary"), "{text}");
     stop.send(()).unwrap();
     server.await.unwrap().unwrap();

@@ -6,9 +6,7 @@ use identity::{
     OrganizationStatus, Session,
     directory::{AccountFilter, MemberView, OwnOrganization, ReceivedInvitation, SessionStanding},
 };
-use kernel::{
-    AccountId, Ctx, OrganizationId, Page, PageRequest, Scope, SessionId, StoreError, Timestamp,
-};
+use kernel::{AccountId, Ctx, OrganizationId, Page, PageRequest, Scope, SessionId, StoreError, Timestamp};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
 use super::{accounts, api_keys, invitations, memberships, organizations, sessions, value::instant};

@@ -41,7 +41,8 @@ impl Kept for OneTimeToken {
     }
 
     fn row(&self, version: i64) -> ActiveModel {
-        let OneTimeTokenState { id, purpose, subject, digest, created_at, expires_at, used_at } = self.state();
+        let OneTimeTokenState { id, purpose, subject, digest, created_at, expires_at, used_at } =
+            self.state();
         ActiveModel {
             id: Set(id.uuid()),
             purpose: Set(purpose.name().to_owned()),

@@ -49,11 +49,8 @@ impl PostgresUnit {
     pub(super) async fn keep_recovery_codes(&self, factor: &SecondFactor) -> Result<(), StoreError> {
         let digests: Vec<&[u8]> = factor.recovery_codes.iter().map(|code| &code.digest.0[..]).collect();
         let used: Vec<_> = factor.recovery_codes.iter().map(|code| code.used_at.map(instant)).collect();
-        let query = sqlx::query(KEEP)
-            .bind(factor.account.uuid())
-            .bind(factor.id.uuid())
-            .bind(digests)
-            .bind(used);
+        let query =
+            sqlx::query(KEEP).bind(factor.account.uuid()).bind(factor.id.uuid()).bind(digests).bind(used);
         self.tx.execute(query).await.map(|_| ())
     }
 }

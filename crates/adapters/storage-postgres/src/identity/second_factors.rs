@@ -1,7 +1,9 @@
 //! Second factors; their recovery codes are kept with them.
 
 use async_trait::async_trait;
-use identity::{FactorStatus, RecoveryCode, SecondFactor, SecondFactorId, SecondFactorState, unit::SecondFactors};
+use identity::{
+    FactorStatus, RecoveryCode, SecondFactor, SecondFactorId, SecondFactorState, unit::SecondFactors,
+};
 use kernel::{AccountId, StoreError, Timestamp};
 use sea_orm::{Set, entity::prelude::*};
 
@@ -45,8 +47,15 @@ impl Kept for SecondFactor {
     }
 
     fn row(&self, version: i64) -> ActiveModel {
-        let SecondFactorState { id, account, sealed_secret, status, last_step, recovery_codes: _, created_at } =
-            self.state();
+        let SecondFactorState {
+            id,
+            account,
+            sealed_secret,
+            status,
+            last_step,
+            recovery_codes: _,
+            created_at,
+        } = self.state();
         ActiveModel {
             id: Set(id.uuid()),
             account_id: Set(account.uuid()),

@@ -1,7 +1,9 @@
 //! Inviting people, and answering.
 
 use actix_web::{delete, get, post};
-use identity::{EmailAddress, Invitation, InvitationId, directory::ReceivedInvitation, invitations::Answering};
+use identity::{
+    EmailAddress, Invitation, InvitationId, directory::ReceivedInvitation, invitations::Answering,
+};
 use kernel::{Id, OrganizationId, Secret, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -10,7 +12,8 @@ use uuid::Uuid;
 
 use super::{Service, views::read_roles};
 use crate::http::{
-    Answer, At, Caller, Checker, Idempotency, IfMatch, Json, PageQuery, Paged, Problem, created, no_content, ok, versioned,
+    Answer, At, Caller, Checker, Idempotency, IfMatch, Json, PageQuery, Paged, Problem, created, no_content,
+    ok, versioned,
 };
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {

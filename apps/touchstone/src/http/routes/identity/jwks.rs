@@ -1,7 +1,6 @@
 //! The public keys access tokens are checked with.
 
 use actix_web::get;
-use serde_json::Value;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::Tokens;
@@ -15,7 +14,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
 #[utoipa::path(
     operation_id = "identity.jwks", tag = "identity",
     responses(
-        (status = 200, description = "The keys", body = Value, example = json!({ "keys": [{
+        (status = 200, description = "The keys", body = serde_json::Value, example = json!({ "keys": [{
             "kty": "EC", "crv": "P-256", "kid": "wJq…", "use": "sig", "alg": "ES256", "x": "f83O…", "y": "x_FE…"
         }] }))
     )

@@ -11,7 +11,8 @@ use uuid::Uuid;
 
 use super::{Service, views::OrganizationView};
 use crate::http::{
-    Answer, At, Caller, Checker, Field, Idempotency, IfMatch, Json, PageQuery, Paged, Problem, created, no_content, ok, tagged, versioned,
+    Answer, At, Caller, Checker, Field, Idempotency, IfMatch, Json, PageQuery, Paged, Problem, created,
+    no_content, ok, tagged, versioned,
 };
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
@@ -148,8 +149,11 @@ async fn edit(
     let mut check = Checker::new();
     let name = check.replace("/name", body.name, |name| Name::new(&name));
     let slug = check.patch("/slug", body.slug, |slug| Slug::new(&slug));
-    let demand =
-        check.replace("/requires_second_factor", body.requires_second_factor, Ok::<_, std::convert::Infallible>);
+    let demand = check.replace(
+        "/requires_second_factor",
+        body.requires_second_factor,
+        Ok::<_, std::convert::Infallible>,
+    );
     let settings = check.patch("/settings", body.settings, Preferences::new);
     let (name, slug, demand, settings) = check.finish((name, slug, demand, settings))?;
     let own = identity

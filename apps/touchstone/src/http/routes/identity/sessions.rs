@@ -7,9 +7,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Service, views::SessionView};
-use crate::http::{
-    Answer, At, Caller, Idempotency, PageQuery, Paged, no_content, ok,
-};
+use crate::http::{Answer, At, Caller, Idempotency, PageQuery, Paged, no_content, ok};
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list_sessions).service(end_session).service(end_other_sessions);

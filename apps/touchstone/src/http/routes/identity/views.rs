@@ -165,7 +165,9 @@ impl From<&OwnOrganization> for OrganizationView {
 
 /// Reads role names; the fault names those that are none.
 pub(super) fn read_roles(names: Vec<String>) -> Result<Roles, String> {
-    let roles: Result<Vec<Role>, String> =
-        names.into_iter().map(|name| name.parse::<Role>().map_err(|error| format!("{error}, not {name:?}"))).collect();
+    let roles: Result<Vec<Role>, String> = names
+        .into_iter()
+        .map(|name| name.parse::<Role>().map_err(|error| format!("{error}, not {name:?}")))
+        .collect();
     Roles::new(roles?).map_err(|error| error.to_string())
 }

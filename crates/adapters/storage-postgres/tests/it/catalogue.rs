@@ -1,0 +1,273 @@
+//! The database's own catalogue, held against the list of classes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sqlx::{AssertSqlSafe, PgConnection, Row as _, postgres::PgRow};
+use storage_postgres::{
+    classes::{Class, SCOPE_ROLES, TABLES, TableClass},
+    testing::fresh_database,
+};
+
+use crate::support::superuser;
+
+const OURS: &str = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_%'";
+
+async fn rows(sql: &str) -> Vec<PgRow> {
+    let database = fresh_database().await;
+    let mut connection: PgConnection = superuser(&database).await;
+    let sql = sql.replace("$OURS", OURS);
+    sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut connection).await.expect("the catalogue can be read")
+}
+
+fn protected() -> impl Iterator<Item = &'static TableClass> {
+    TABLES.iter().filter(|table| table.class != Class::Ledger)
+}
+
+fn name(table: &TableClass) -> String {
+    format!("{}.{}", table.schema, table.table)
+}
+
+#[tokio::test]
+async fn every_table_is_in_a_class_and_has_its_policies_forced() {
+    let found = rows(
+        "SELECT n.nspname || '.' || c.relname AS name, c.relrowsecurity AND c.relforcerowsecurity AS forced
+         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p', 'f') AND $OURS",
+    )
+    .await;
+    let there: BTreeSet<(String, bool)> =
+        found.iter().map(|row| (row.get("name"), row.get("forced"))).collect();
+    let listed: BTreeSet<(String, bool)> =
+        TABLES.iter().map(|table| (name(table), table.class != Class::Ledger)).collect();
+    assert_eq!(there, listed);
+}
+
+#[tokio::test]
+async fn every_role_has_one_predicate_as_floor_and_as_permission() {
+    let found = rows(
+        "SELECT schemaname || '.' || tablename AS name, policyname::text, permissive, roles::text[] AS roles, cmd,
+           qual, with_check
+         FROM pg_policies ORDER BY 1, 2",
+    )
+    .await;
+    let mut pairs: BTreeMap<(String, String), Vec<(String, String)>> = BTreeMap::new();
+    for row in &found {
+        let (table, roles): (String, Vec<String>) = (row.get("name"), row.get("roles"));
+        let (using, check): (String, String) = (row.get("qual"), row.get("with_check"));
+        assert_eq!(row.get::<&str, _>("cmd"), "ALL", "{table}");
+        assert_eq!(using, check, "{table}: both clauses say the same");
+        let [role] = &roles[..] else { panic!("{table}: one role a policy, not {roles:?}") };
+        let kind: String = row.get("permissive");
+        pairs.entry((table, role.clone())).or_default().push((kind, using));
+    }
+    for ((table, role), policies) in &pairs {
+        let class = TABLES.iter().find(|class| name(class) == *table).expect("a known table");
+        let [(floor, predicate), (rows, same)] = &policies[..] else { panic!("{table}: a pair for {role}") };
+        assert_eq!((floor.as_str(), rows.as_str()), ("RESTRICTIVE", "PERMISSIVE"), "{table} for {role}");
+        assert_eq!(predicate, same, "{table} for {role}");
+        assert_eq!(predicate, &expected(class, role), "{table} for {role}");
+    }
+}
+
+/// As PostgreSQL writes it; the setting is in a subquery, so that it is read once for a statement.
+fn expected(class: &TableClass, role: &str) -> String {
+    let is = |column: &str, setting: &str| {
+        format!("({column} = ( SELECT (current_setting('app.{setting}'::text))::uuid AS current_setting))")
+    };
+    let perhaps = |setting: &str| {
+        format!(
+            "( SELECT (NULLIF(current_setting('app.{setting}'::text, true), ''::text))::uuid AS \"nullif\")"
+        )
+    };
+    match (class.class, role) {
+        (Class::Log { .. }, "touchstone_worker") => "true".to_owned(),
+        (Class::Log { organization: None }, _) => format!("(id = {})", perhaps("idempotency_id")),
+        (Class::Log { organization: Some(column) }, "touchstone_tenant" | "touchstone_account") => {
+            format!("(NOT ({column} IS DISTINCT FROM {}))", perhaps("tenant_id"))
+        }
+        (Class::Tenant { column }, "touchstone_tenant") => is(column, "tenant_id"),
+        (Class::Tenant { .. }, "touchstone_account") => is("account_id", "account_id"),
+        (Class::Personal { column }, "touchstone_account") => is(column, "account_id"),
+        (_, "touchstone_identity" | "touchstone_platform") => "true".to_owned(),
+        other => panic!("no policy is expected for {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn only_the_listed_roles_read_and_no_core_row_can_be_deleted() {
+    const DISPOSABLE: [&str; 10] = [
+        "data_keys",
+        "registrations",
+        "known_devices",
+        "second_factors",
+        "recovery_codes",
+        "one_time_tokens",
+        "admin_settings",
+        "auth_throttle",
+        "signing_keys",
+        "outbox",
+    ];
+    let found = rows(
+        "SELECT n.nspname || '.' || c.relname AS name, c.relname::text AS short,
+           coalesce(pg_get_userbyid(nullif(a.grantee, 0)), 'PUBLIC')::text AS role, a.privilege_type AS privilege
+         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, aclexplode(c.relacl) a
+         WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S') AND $OURS AND a.grantee <> c.relowner",
+    )
+    .await;
+    let mut readers: BTreeSet<(String, String)> = BTreeSet::new();
+    for row in &found {
+        let [table, short, role, privilege] =
+            ["name", "short", "role", "privilege"].map(|c| row.get::<String, _>(c));
+        let app = role == "touchstone_app" && short == "seaql_migrations" && privilege == "SELECT";
+        assert!(app || SCOPE_ROLES.contains(&role.as_str()), "{privilege} on {table} is granted to {role}");
+        match privilege.as_str() {
+            "SELECT" => _ = readers.insert((table, role)),
+            "INSERT" | "UPDATE" => {}
+            "DELETE" => {
+                assert!(
+                    DISPOSABLE.contains(&&*short) || short == "idempotency_keys",
+                    "{role} may delete {table}"
+                );
+            }
+            _ => panic!("{privilege} on {table} is granted to {role}"),
+        }
+    }
+    let listed: BTreeSet<(String, String)> = TABLES
+        .iter()
+        .flat_map(|table| table.readers.iter().map(|role| (name(table), (*role).to_owned())))
+        .collect();
+    assert_eq!(readers, listed);
+}
+
+#[tokio::test]
+async fn an_index_leads_with_the_column_of_the_scope() {
+    let found = rows(
+        "SELECT n.nspname || '.' || c.relname AS name, a.attname::text AS first
+         FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
+         WHERE i.indpred IS NULL AND $OURS",
+    )
+    .await;
+    let there: BTreeSet<(String, String)> =
+        found.iter().map(|row| (row.get("name"), row.get("first"))).collect();
+    for table in protected() {
+        if let Class::Tenant { column } | Class::Personal { column } = table.class {
+            assert!(
+                there.contains(&(name(table), column.to_owned())),
+                "{} lacks an index by {column}",
+                name(table)
+            );
+        }
+    }
+    assert!(
+        there.contains(&("identity.memberships".into(), "account_id".into())),
+        "a person's own memberships"
+    );
+}
+
+/// A simple key could point into another tenant, because its check bypasses the policies.
+#[tokio::test]
+async fn keys_between_rows_of_one_owner_name_the_owner_and_restrict() {
+    let found = rows(
+        "SELECT k.conname::text AS key, f.relname::text AS source, t.relname::text AS target, k.confdeltype::text AS action,
+           ARRAY(SELECT a.attname::text FROM unnest(k.conkey) c JOIN pg_attribute a ON a.attrelid = f.oid AND a.attnum = c) AS columns
+         FROM pg_constraint k JOIN pg_class f ON f.oid = k.conrelid JOIN pg_class t ON t.oid = k.confrelid
+         WHERE k.contype = 'f'",
+    )
+    .await;
+    assert!(found.len() >= 12, "there are foreign keys");
+    let class = |table: &str| TABLES.iter().find(|class| class.table == table).expect("a known table").class;
+    for row in &found {
+        let [key, source, target] = ["key", "source", "target"].map(|column| row.get::<String, _>(column));
+        let columns: Vec<String> = row.get("columns");
+        assert_eq!(row.get::<&str, _>("action"), "r", "{key} deletes");
+        let owner = match (class(&source), class(&target)) {
+            (Class::Tenant { column }, Class::Tenant { .. })
+            | (Class::Personal { column }, Class::Personal { .. }) => column,
+            (Class::Tenant { .. }, Class::Personal { .. }) if target == "accounts" => continue,
+            other => panic!("{key} leads from {source} to {target}: {other:?}"),
+        };
+        assert!(columns.contains(&owner.to_owned()), "{key} of {source} does not name {owner}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_gets_around_the_policies() {
+    let around = rows(
+        "SELECT 'view ' || c.relname AS what FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+           WHERE c.relkind IN ('v', 'm') AND $OURS
+         UNION ALL SELECT 'function ' || p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+           WHERE p.prosecdef AND $OURS
+         UNION ALL SELECT 'role ' || rolname FROM pg_roles
+           WHERE rolname LIKE 'touchstone_%' AND rolname <> 'touchstone_backup'
+             AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolinherit)
+         UNION ALL SELECT 'member ' || r.rolname || ' of ' || g.rolname
+           FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid JOIN pg_roles r ON r.oid = m.member
+           WHERE r.rolname LIKE 'touchstone_%' AND NOT (r.rolname = 'touchstone_app' AND g.rolname = ANY (ARRAY[
+             'touchstone_tenant', 'touchstone_account', 'touchstone_identity', 'touchstone_worker', 'touchstone_platform']))
+             AND r.rolname <> 'touchstone_backup'
+         UNION ALL SELECT 'default privileges' FROM pg_default_acl",
+    )
+    .await;
+    let around: Vec<String> = around.iter().map(|row| row.get("what")).collect();
+    assert_eq!(around, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn every_uniqueness_rule_of_the_domain_is_kept_by_an_index_of_its_name() {
+    let found = rows("SELECT relname::text AS name FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid WHERE i.indisunique").await;
+    let there: BTreeSet<String> = found.iter().map(|row| row.get("name")).collect();
+    for unique in identity::unit::UNIQUES {
+        assert!(there.contains(unique.0), "{} is missing", unique.0);
+    }
+}
+
+#[tokio::test]
+async fn every_table_tells_when_it_was_changed_and_how_often() {
+    let found = rows(
+        "SELECT n.nspname || '.' || c.relname AS name,
+           array_agg(a.attname::text) @> ARRAY['created_at', 'updated_at', 'version'] AS kept,
+           EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = c.oid AND t.tgname = 'touch' AND t.tgenabled = 'O') AS touched
+         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid
+         WHERE c.relkind = 'r' AND c.relname <> 'seaql_migrations' AND $OURS GROUP BY n.nspname, c.relname, c.oid",
+    )
+    .await;
+    assert_eq!(found.len(), protected().count());
+    for row in &found {
+        assert!(row.get("kept") && row.get("touched"), "{}", row.get::<String, _>("name"));
+    }
+}
+
+#[tokio::test]
+async fn every_name_of_the_domain_passes_its_check() {
+    use identity::{
+        AccountStatus, EndReason, InvitationStatus, KeyScope, MembershipStatus, OrganizationStatus, Purpose,
+        Role,
+    };
+    let found = rows(
+        "SELECT c.relname || ' ' || pg_get_constraintdef(k.oid) AS text
+         FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid WHERE k.contype = 'c'",
+    )
+    .await;
+    let checks: Vec<String> = found.iter().map(|row| row.get("text")).collect();
+    let names: [(&str, &str, Vec<&str>); 8] = [
+        ("accounts", "status", AccountStatus::ALL.map(AccountStatus::name).to_vec()),
+        ("sessions", "revoked_reason", EndReason::ALL.map(EndReason::name).to_vec()),
+        ("invitations", "status", InvitationStatus::ALL.map(InvitationStatus::name).to_vec()),
+        ("memberships", "status", MembershipStatus::ALL.map(MembershipStatus::name).to_vec()),
+        ("organizations", "status", OrganizationStatus::ALL.map(OrganizationStatus::name).to_vec()),
+        ("one_time_tokens", "purpose", Purpose::ALL.map(Purpose::name).to_vec()),
+        ("memberships", "roles", Role::ALL.map(Role::name).to_vec()),
+        ("api_keys", "scopes", KeyScope::ALL.map(KeyScope::name).to_vec()),
+    ];
+    for (table, column, names) in names {
+        let check = checks.iter().find(|text| {
+            text.starts_with(&format!("{table} "))
+                && text.contains(&format!("{column} "))
+                && text.contains(names[0])
+        });
+        let check = check.unwrap_or_else(|| panic!("{table}.{column} is not checked: {checks:?}"));
+        for name in names {
+            assert!(check.contains(&format!("'{name}'")), "{table}.{column} refuses {name}");
+        }
+    }
+}
