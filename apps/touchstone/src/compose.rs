@@ -234,3 +234,6 @@ impl Default for Work {
         Self { outbox: Some(Pace { poll: Duration::from_millis(250), hands: 8 }) }
     }
 }
+
+#[cfg(test)]
+mod tests;

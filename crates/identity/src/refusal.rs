@@ -250,3 +250,76 @@ impl From<Unsealable> for Refused {
         Self::Fault(error.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::CODES;
+
+    /// One of each; the match makes a new variant fail to compile here.
+    fn all() -> Vec<Refused> {
+        use PasswordRefused as P;
+        use Refused as R;
+        let every = vec![
+            R::invalid("/x", "is wrong"),
+            R::Password(P::TooShort { found: 1, least: 15 }),
+            R::Password(P::TooLong),
+            R::Password(P::Common),
+            R::Password(P::Predictable),
+            R::Password(P::Guessable),
+            R::WrongCredentials,
+            R::SecondFactorRequired,
+            R::InvalidToken,
+            R::InvalidOneTimeToken,
+            R::StepUpRequired,
+            R::SecondFactorNeeded,
+            R::Forbidden,
+            R::PersonNeeded,
+            R::Missing("thing"),
+            R::Stale,
+            R::BeyondOwnRoles,
+            R::LastOwner,
+            R::SlugTaken,
+            R::AlreadyMember,
+            R::AlreadyInvited,
+            R::SecondFactorExists,
+            R::NoSecondFactor,
+            R::WrongCode,
+            R::SecondFactorDemanded,
+            R::OwnAccount,
+            R::InvitationOfAnother,
+            R::Busy { retry_after: 2 },
+            R::Store(StoreError::Failed),
+            R::Fault("broken".to_owned()),
+        ];
+        for refused in &every {
+            match refused {
+                R::Invalid { .. } | R::Password(_) | R::WrongCredentials | R::SecondFactorRequired => {}
+                R::InvalidToken | R::InvalidOneTimeToken | R::StepUpRequired | R::SecondFactorNeeded => {}
+                R::Forbidden | R::PersonNeeded | R::Missing(_) | R::Stale | R::BeyondOwnRoles => {}
+                R::LastOwner | R::SlugTaken | R::AlreadyMember | R::AlreadyInvited => {}
+                R::SecondFactorExists | R::NoSecondFactor | R::WrongCode | R::SecondFactorDemanded => {}
+                R::OwnAccount | R::InvitationOfAnother | R::Busy { .. } | R::Store(_) | R::Fault(_) => {}
+            }
+        }
+        every
+    }
+
+    #[test]
+    fn every_code_of_the_domain_is_explained_with_its_kind() {
+        let refusals = all();
+        for refused in &refusals {
+            let code = refused.code();
+            let own = code.starts_with("identity.") || code == "service.busy";
+            let explained = CODES.iter().any(|note| note.code == code && note.kind == refused.kind());
+            assert_eq!(own, explained, "{code}");
+        }
+        for note in CODES {
+            assert!(
+                refusals.iter().any(|refused| refused.code() == note.code),
+                "{} is never answered",
+                note.code
+            );
+        }
+    }
+}

@@ -43,7 +43,7 @@ pub use mail::{Mail, MailError, Mailer};
 pub use outbox::{Delivery, DeliveryState, Outbox, OutboxEntry, Reaction, ReactionError};
 pub use page::{Cursor, Limit, Page, PageRefusal, PageRequest};
 pub use ports::{Clock, Ids, Random, TimeZones};
-pub use refusal::{Kind, Refusal};
+pub use refusal::{CodeNote, Kind, Refusal};
 pub use secret::Secret;
 pub use store::{Store, StoreError, Unique, UnitOfWork};
 pub use timestamp::{ParseTimestampError, Timestamp};

@@ -43,3 +43,14 @@ pub trait Refusal: std::error::Error + Send + Sync + 'static {
         None
     }
 }
+
+/// What a code means and who reacts how: a domain lists all of its own, for the page that explains them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CodeNote {
+    /// The stable code, `area.reason`.
+    pub code: &'static str,
+    /// What kind of no it is.
+    pub kind: Kind,
+    /// What it means and who reacts how.
+    pub note: &'static str,
+}

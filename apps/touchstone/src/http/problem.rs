@@ -9,7 +9,7 @@ use std::{borrow::Cow, fmt};
 use actix_web::http::StatusCode;
 use kernel::{Kind, Refusal};
 
-pub use code::{CODES, CodeNote};
+pub use code::{CodeNote, codes, errors_page};
 pub(crate) use render::{IN_REQUEST, render};
 pub use render::{ProblemBody, ProblemError};
 pub(crate) use table::{fallback, status_of};

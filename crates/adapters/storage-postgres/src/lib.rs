@@ -6,6 +6,10 @@
 //! A unit of work is one transaction. Its BEGIN takes the role of the caller's scope and sets the ids that policies
 //! check, in one message; its outbox rows are written in one statement right before COMMIT. Each table is in one
 //! class ([`classes`]), which says who sees which of its rows.
+#![cfg_attr(
+    not(feature = "identity"),
+    expect(dead_code, reason = "without a domain nothing opens units or reads rows")
+)]
 
 mod bootstrap;
 mod claims;

@@ -1,14 +1,14 @@
-//! The page a problem's `type` leads to: every code of the shell, with who reacts how.
+//! The page a problem's `type` leads to: every code, with who reacts how.
 
 use std::fmt::Write as _;
 
 use actix_web::{HttpResponse, get, http::header::CONTENT_SECURITY_POLICY};
 
-use super::{super::problem::CODES, ui::CSP};
+use super::{super::problem::codes, ui::CSP};
 
 #[get("/docs/errors")]
 pub(super) async fn page() -> HttpResponse {
-    let rows = CODES.iter().fold(String::new(), |mut rows, code| {
+    let rows = codes().into_iter().fold(String::new(), |mut rows, code| {
         let (name, status, note) = (code.code, code.status, code.note);
         let _ = writeln!(rows, "<tr id=\"{name}\"><td><code>{name}</code><td>{status}<td>{note}");
         rows

@@ -1,4 +1,6 @@
-//! The codes the shell itself answers with, each with who reacts how; domains have their own.
+//! Every code there is, with who reacts how: the shell's own, and those of the domains.
+
+use super::status_of;
 
 /// A code with its status and what to do about it.
 #[derive(Debug, Clone, Copy)]
@@ -15,8 +17,37 @@ const fn note(status: u16, code: &'static str, note: &'static str) -> CodeNote {
     CodeNote { code, status, note }
 }
 
-/// Every code of the shell.
-pub const CODES: &[CodeNote] = &[
+/// Every code of the shell and the domains, by status and name.
+pub fn codes() -> Vec<CodeNote> {
+    let domains = identity::CODES.iter();
+    let domains = domains.map(|own| note(status_of(own.kind).as_u16(), own.code, own.note));
+    let mut codes: Vec<CodeNote> = CODES.iter().copied().chain(domains).collect();
+    codes.sort_by_key(|code| (code.status, code.code));
+    codes
+}
+
+/// `docs/errors.md`: the same for readers of the repository.
+pub fn errors_page() -> String {
+    let rows = codes()
+        .into_iter()
+        .map(|CodeNote { code, status, note }| format!("| `{code}` | {status} | {note} |\n"));
+    format!("{PAGE_HEAD}{}", rows.collect::<String>())
+}
+
+const PAGE_HEAD: &str = "\
+# Errors
+
+Every error is a problem document (RFC 9457, `application/problem+json`). Programs act on its `code`, which never changes;
+people read its `detail`; whoever asks for help quotes its `request_id`. The running server shows this table at `/docs/errors`.
+
+This page is generated: `UPDATE_DOCS=1 cargo test -p touchstone errors_page` writes it anew.
+
+| code | status | what it means and who reacts how |
+|---|---|---|
+";
+
+/// The codes of the shell itself.
+const CODES: &[CodeNote] = &[
     note(400, "request.malformed", "The request cannot be read; a defect of the client."),
     note(
         400,

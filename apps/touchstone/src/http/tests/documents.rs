@@ -4,7 +4,7 @@ use actix_web::{http::StatusCode, test::TestRequest};
 use serde_json::Value;
 
 use super::{Fixture, get};
-use crate::http::problem::{CODES, fallback};
+use crate::http::problem::{codes, errors_page, fallback};
 
 #[actix_web::test]
 async fn the_document_is_cached_by_its_tag() {
@@ -73,7 +73,7 @@ async fn the_documentation_page_needs_nothing_from_elsewhere() {
 #[actix_web::test]
 async fn the_errors_page_explains_every_code() {
     let page = get("/docs/errors").await.text;
-    for code in CODES {
+    for code in codes() {
         assert!(page.contains(&format!("id=\"{}\"", code.code)), "{}", code.code);
     }
 }
@@ -98,6 +98,16 @@ async fn the_pages_of_mails_run_no_foreign_and_no_inline_code() {
 fn every_bare_status_has_an_explained_code() {
     for status in (400..=431).chain([500, 501, 503]).filter_map(|status| StatusCode::from_u16(status).ok()) {
         let problem = fallback(status);
-        assert!(CODES.iter().any(|note| note.code == problem.code()), "{status}: {problem}");
+        assert!(codes().iter().any(|note| note.code == problem.code()), "{status}: {problem}");
     }
+}
+
+#[test]
+fn the_errors_page_of_the_repository_is_what_the_code_says() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/errors.md");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, errors_page()).unwrap();
+    }
+    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    assert_eq!(kept, errors_page(), "run: UPDATE_DOCS=1 cargo test -p touchstone errors_page");
 }
