@@ -1,6 +1,7 @@
 //! The HTTP API end to end, on real sockets, over both kinds of storage.
 
 mod conventions;
+mod flows;
 mod identity;
 mod openapi;
 mod permissions;

@@ -178,7 +178,7 @@ async fn stage(server: Server) -> Stage {
     }
 }
 
-async fn with_second_factor(server: &Server, address: &str) -> Person {
+pub(crate) async fn with_second_factor(server: &Server, address: &str) -> Person {
     let identity = &server.touchstone.identity;
     let email = identity::EmailAddress::new(address).expect("an address");
     let password = Secret::new(super::world::PASSWORD);
