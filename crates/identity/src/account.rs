@@ -56,6 +56,9 @@ impl Preferences {
     /// Checks form and size.
     pub fn new(value: Value) -> Result<Self, TextError> {
         let Value::Object(object) = value else { return Err(TextError::Form("must be a JSON object")) };
+        if object.iter().any(|(name, value)| name.contains('\0') || holds_nul(value)) {
+            return Err(TextError::Character('\0'));
+        }
         let found = serde_json::to_vec(&object).map_or(usize::MAX, |json| json.len());
         if found > Self::MOST {
             Err(TextError::TooLong { found, most: Self::MOST })
@@ -67,6 +70,16 @@ impl Preferences {
     /// As JSON.
     pub fn to_json(&self) -> Value {
         Value::Object(self.0.clone())
+    }
+}
+
+/// Whether a text in it holds U+0000, which PostgreSQL cannot keep.
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(holds_nul),
+        Value::Object(object) => object.iter().any(|(name, value)| name.contains('\0') || holds_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 
@@ -393,6 +406,7 @@ mod tests {
     fn preferences_are_a_bounded_object() {
         assert!(Preferences::new(json!({"theme": "dark"})).is_ok());
         assert!(Preferences::new(json!([1])).is_err());
+        assert!(Preferences::new(json!({"a": [{"b": "nul \u{0}"}]})).is_err());
         assert!(Preferences::new(json!({"x": "y".repeat(Preferences::MOST)})).is_err());
     }
 }

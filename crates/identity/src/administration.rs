@@ -50,6 +50,9 @@ impl Administration {
         page: &PageRequest,
     ) -> Result<Page<Account>, Refused> {
         let platform = permit_platform(ctx, Action::ViewAccounts)?;
+        if filter.email_prefix.as_ref().is_some_and(|prefix| prefix.chars().any(char::is_control)) {
+            return Err(Refused::invalid("/email_prefix", "must not hold control characters"));
+        }
         Ok(self.ports.directory.accounts(&platform, filter, page).await?)
     }
 
