@@ -19,7 +19,7 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use credentials::{Argon2Hasher, HashingSettings, JwtTokens, KeyEncryptionKeys, KeyVault, Strength, Totp};
 use identity::{
-    Directory, Identity, Ports, RefreshRotation, Throttle, Unit,
+    Directory, Housekeeping, Identity, Ports, RefreshRotation, Throttle, Unit,
     credentials::{SigningKeys, Vault},
 };
 use kernel::{Clock, HealthCheck, IdempotencyClaims, Ids, Mailer, Outbox, Random, Reaction, Store};
@@ -105,6 +105,8 @@ pub struct Touchstone {
     pub signing_keys: Arc<dyn SigningKeys>,
     /// Idempotency claims.
     pub claims: Arc<dyn IdempotencyClaims>,
+    /// Forgets what is over.
+    pub housekeeping: Arc<dyn Housekeeping>,
     /// What waits to be told.
     pub outbox: Arc<dyn Outbox>,
     /// Whether storage can serve.
@@ -119,6 +121,7 @@ trait Storage:
     + Directory
     + RefreshRotation
     + Throttle
+    + Housekeeping
     + SigningKeys
     + IdempotencyClaims
     + Outbox
@@ -131,6 +134,7 @@ impl<S> Storage for S where
         + Directory
         + RefreshRotation
         + Throttle
+        + Housekeeping
         + SigningKeys
         + IdempotencyClaims
         + Outbox
@@ -190,6 +194,7 @@ impl Touchstone {
             tokens,
             signing_keys,
             claims: storage.clone(),
+            housekeeping: storage.clone(),
             outbox: storage.clone(),
             health: storage,
             reactions,
@@ -210,7 +215,12 @@ impl Touchstone {
             let (outbox, clock, random) = (self.outbox.clone(), self.clock.clone(), self.random.clone());
             let dispatcher = Dispatcher::new(outbox, clock.clone(), random, &self.reactions, pace);
             tasks.spawn(dispatcher.run(stopping.clone()));
-            tasks.spawn(workers::sweep(self.claims.clone(), clock, stopping.clone()));
+            tasks.spawn(workers::sweep(
+                self.claims.clone(),
+                self.housekeeping.clone(),
+                clock,
+                stopping.clone(),
+            ));
         }
         tasks
     }

@@ -21,6 +21,7 @@ mod aggregate;
 pub mod api_keys;
 pub mod directory;
 pub mod fixture;
+pub mod housekeeping;
 pub mod idempotency;
 pub mod invitations;
 pub mod isolation;

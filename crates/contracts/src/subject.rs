@@ -2,7 +2,7 @@
 
 use std::{any::Any, sync::Arc};
 
-use identity::{Directory, RefreshRotation, Throttle, Unit, credentials::SigningKeys};
+use identity::{Directory, Housekeeping, RefreshRotation, Throttle, Unit, credentials::SigningKeys};
 use kernel::{HealthCheck, IdempotencyClaims, Outbox, Store};
 
 /// An adapter's ports, all over the same storage, which is empty at first. Each rule gets one of its own.
@@ -16,6 +16,8 @@ pub struct Subject {
     pub rotation: Arc<dyn RefreshRotation>,
     /// Counts attempts.
     pub throttle: Arc<dyn Throttle>,
+    /// Forgets what is over.
+    pub housekeeping: Arc<dyn Housekeeping>,
     /// Keeps signing keys.
     pub signing_keys: Arc<dyn SigningKeys>,
     /// Hands out committed changes.
@@ -36,6 +38,7 @@ impl Subject {
             + Directory
             + RefreshRotation
             + Throttle
+            + Housekeeping
             + SigningKeys
             + Outbox
             + IdempotencyClaims
@@ -48,6 +51,7 @@ impl Subject {
             directory: storage.clone(),
             rotation: storage.clone(),
             throttle: storage.clone(),
+            housekeeping: storage.clone(),
             signing_keys: storage.clone(),
             outbox: storage.clone(),
             claims: storage.clone(),

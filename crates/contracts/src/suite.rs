@@ -29,6 +29,9 @@ macro_rules! suite {
                 single_reads_agree_with_units
                 standing_follows_session_and_account
             }
+            housekeeping {
+                only_what_is_over_is_forgotten
+            }
             idempotency {
                 a_commit_marks_the_claim
                 a_dead_claim_is_given_to_the_next

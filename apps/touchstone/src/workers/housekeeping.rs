@@ -2,23 +2,37 @@
 
 use std::{sync::Arc, time::Duration};
 
-use kernel::{Clock, IdempotencyClaims};
+use identity::Housekeeping;
+use kernel::{Clock, IdempotencyClaims, StoreError};
 use tracing::{info, warn};
 
 use crate::shutdown::Stopping;
 
 const EVERY: Duration = Duration::from_secs(3600);
 const CLAIMS_KEPT: Duration = Duration::from_secs(24 * 3600);
+/// Longer than any throttle counter matters.
+const REMAINS_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Sweeps every hour, first a minute after the start, so that a start is not slower for it.
-pub async fn sweep(claims: Arc<dyn IdempotencyClaims>, clock: Arc<dyn Clock>, mut stopping: Stopping) {
+pub async fn sweep(
+    claims: Arc<dyn IdempotencyClaims>,
+    housekeeping: Arc<dyn Housekeeping>,
+    clock: Arc<dyn Clock>,
+    mut stopping: Stopping,
+) {
     let mut pause = Duration::from_secs(60);
     while stopping.sleep(pause).await {
         pause = EVERY;
-        match claims.purge(clock.now().minus(CLAIMS_KEPT)).await {
-            Ok(0) => {}
-            Ok(count) => info!(count, "forgot old idempotency keys"),
-            Err(error) => warn!(%error, "old idempotency keys could not be forgotten"),
-        }
+        let now = clock.now();
+        told("idempotency keys", claims.purge(now.minus(CLAIMS_KEPT)).await);
+        told("remains of identity", housekeeping.forget_before(now.minus(REMAINS_KEPT)).await);
+    }
+}
+
+fn told(what: &str, forgotten: Result<u64, StoreError>) {
+    match forgotten {
+        Ok(0) => {}
+        Ok(count) => info!(count, what, "forgot what was over"),
+        Err(error) => warn!(%error, what, "what was over could not be forgotten"),
     }
 }

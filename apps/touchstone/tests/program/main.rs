@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod commands;
+mod crash;
 mod life;
+mod readme;
 mod refusals;
 mod run;
 mod settings;

@@ -30,6 +30,7 @@
 
 mod claims;
 mod directory;
+mod housekeeping;
 mod outbox;
 mod overlay;
 mod rotation;

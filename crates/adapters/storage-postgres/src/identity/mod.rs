@@ -6,6 +6,7 @@ mod admin_settings;
 mod api_keys;
 mod data_keys;
 mod directory;
+mod housekeeping;
 mod invitations;
 mod known_devices;
 mod memberships;

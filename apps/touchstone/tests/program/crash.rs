@@ -1,0 +1,455 @@
+//! Kill -9 of the server and of its PostgreSQL under load: what was acknowledged is there once, nothing is half-written.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::{self, Read as _, Write as _},
+    net::{SocketAddr, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus},
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+    time::Duration,
+};
+
+use embedded_postgres::{Access, Cluster, Installation};
+use rustix::process::{Signal, kill_process};
+use serde_json::{Value, json};
+
+use crate::run::{Place, is_alive, pid, postgres_of, wait_until};
+
+pub(crate) const PASSWORD: &str = "plinth-orbit-walnut-sieve";
+const WRITERS: usize = 8;
+/// So many writes are acknowledged before the blow falls: about two seconds of them.
+const WRITES: usize = 300;
+const ROUNDS: usize = 10;
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+    }
+}
+
+/// A connection that takes one request after the other.
+pub(crate) struct Connection(TcpStream);
+
+impl Connection {
+    pub(crate) fn open(address: SocketAddr) -> io::Result<Self> {
+        let stream = TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+        Ok(Self(stream))
+    }
+
+    /// An answer that is cut off is an error, not an answer. `operation` is method and path; headers are lines.
+    pub(crate) fn call(&mut self, operation: &str, headers: &[String], body: &str) -> io::Result<Answer> {
+        let mut request = format!("{operation} HTTP/1.1\r\nHost: touchstone\r\n");
+        for line in headers {
+            request += &format!("{line}\r\n");
+        }
+        if !body.is_empty() {
+            request += &format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
+        }
+        self.0.write_all(format!("{request}\r\n{body}").as_bytes())?;
+        let mut answer = Vec::new();
+        let mut piece = [0; 16 * 1024];
+        let mut whole = usize::MAX;
+        let mut head = 0;
+        while answer.len() < whole {
+            let read = self.0.read(&mut piece)?;
+            if read == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            answer.extend_from_slice(&piece[..read]);
+            let end = answer.windows(4).position(|four| four == b"\r\n\r\n");
+            if let (usize::MAX, Some(end)) = (whole, end) {
+                head = end + 4;
+                whole = head + length(&String::from_utf8_lossy(&answer[..head]));
+            }
+        }
+        let status = String::from_utf8_lossy(&answer[9..12]).parse().map_err(io::Error::other)?;
+        Ok(Answer { status, text: String::from_utf8_lossy(&answer[head..]).into_owned() })
+    }
+}
+
+fn length(head: &str) -> usize {
+    let head = head.to_ascii_lowercase();
+    assert!(!head.contains("transfer-encoding"), "answers say how long they are: {head}");
+    head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok()).unwrap_or(0)
+}
+
+pub(crate) fn bearer(token: &str) -> String {
+    format!("Authorization: Bearer {token}")
+}
+
+/// One request on a connection of its own, which must be answered so.
+#[track_caller]
+pub(crate) fn call(
+    address: SocketAddr,
+    operation: &str,
+    headers: &[String],
+    body: &Value,
+    status: u16,
+) -> Answer {
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    let answer = Connection::open(address).unwrap().call(operation, headers, &body).unwrap();
+    assert_eq!(answer.status, status, "{operation}: {}", answer.text);
+    answer
+}
+
+/// Registers and opens the link of the letter.
+pub(crate) fn sign_up(place: &Place, address: SocketAddr, email: &str, password: &str) {
+    let register = json!({ "email": email, "password": password, "full_name": "Ann Lee" });
+    call(address, "POST /v1/auth/register", &[], &register, 202);
+    let token = link_token(&letter(place, "verify-email", email));
+    call(address, "POST /v1/auth/verify-email", &[], &json!({ "token": token }), 204);
+}
+
+/// The newest letter of this kind to this address; waits until there is one.
+pub(crate) fn letter(place: &Place, kind: &str, to: &str) -> String {
+    let mut found = None;
+    wait_until(&format!("a letter {kind} to {to}"), || {
+        let Ok(folder) = fs::read_dir(place.data().join("mail")) else { return false };
+        let mut files: Vec<PathBuf> = folder.map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        let named = |path: &PathBuf| {
+            let name = path.file_name().unwrap().to_string_lossy();
+            name.contains(kind) && !name.starts_with('.')
+        };
+        let letters = files.into_iter().rev().filter(named).filter_map(|path| fs::read_to_string(path).ok());
+        found = letters.into_iter().find(|text| text.contains(to));
+        found.is_some()
+    });
+    found.unwrap()
+}
+
+/// What stands after `token=` in the letter's link.
+pub(crate) fn link_token(letter: &str) -> String {
+    let (_, rest) = letter.split_once("token=").expect("the letter has a link");
+    let token: String =
+        rest.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
+    assert_eq!(token.len(), 43, "{letter}");
+    token
+}
+
+#[track_caller]
+fn sign_in(address: SocketAddr, email: &str) -> String {
+    let login = json!({ "email": email, "password": PASSWORD });
+    let tokens = call(address, "POST /v1/auth/login", &[], &login, 200).json();
+    tokens["access_token"].as_str().unwrap().to_owned()
+}
+
+/// A running server whose every word is kept. Dropping it kills it.
+pub(crate) struct Recorded {
+    child: Child,
+    said: PathBuf,
+    logged: PathBuf,
+    pub(crate) address: SocketAddr,
+}
+
+impl Recorded {
+    /// With requests unlimited, and these settings.
+    pub(crate) fn start(place: &Place, settings: &[(&str, &str)]) -> Self {
+        let mut command: Command = place.command(&["serve"]);
+        command.env("TOUCHSTONE_LIMITS__RATE_LIMITS", "false").envs(settings.iter().copied());
+        let (said, logged) = (place.path("stdout"), place.path("stderr"));
+        command.stdout(File::create(&said).unwrap()).stderr(File::create(&logged).unwrap());
+        let child = command.spawn().unwrap();
+        let address = SocketAddr::from(([0; 4], 0));
+        let mut server = Self { child, said, logged, address };
+        wait_until("the server is ready", || {
+            let ended = server.child.try_wait().unwrap();
+            assert!(ended.is_none(), "{ended:?}: {}", server.log());
+            server.said().contains("Ctrl-C")
+        });
+        let url = server.said();
+        let url = url.split("http://").nth(1).unwrap();
+        server.address = url.split('/').next().unwrap().parse().unwrap();
+        server
+    }
+
+    /// Standard output.
+    pub(crate) fn said(&self) -> String {
+        String::from_utf8_lossy(&fs::read(&self.said).unwrap()).into_owned()
+    }
+
+    /// Standard error.
+    pub(crate) fn log(&self) -> String {
+        String::from_utf8_lossy(&fs::read(&self.logged).unwrap()).into_owned()
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(pid(self.child.id()), signal).unwrap();
+    }
+
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        let mut status = None;
+        wait_until("the server ended", || {
+            status = self.child.try_wait().unwrap();
+            status.is_some()
+        });
+        status.unwrap()
+    }
+}
+
+impl Drop for Recorded {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The superuser's way into the database of a running server.
+pub(crate) fn access(data: &Path) -> Access {
+    let running = block_on(Cluster::attach(&data.join("postgres"))).unwrap().unwrap();
+    running.access(Installation::find(None).unwrap())
+}
+
+pub(crate) fn sql(access: &Access, sql: &str) -> String {
+    block_on(access.sql("touchstone", sql)).unwrap()
+}
+
+fn block_on<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}
+
+/// One person who writes, and remembers what was acknowledged.
+struct Writer {
+    email: String,
+    token: String,
+    written: usize,
+    display_name: Option<String>,
+    version: i64,
+    /// Names by id.
+    organizations: BTreeMap<String, String>,
+    /// Sent and not answered: it may be there or not.
+    in_flight: Option<Write>,
+}
+
+enum Write {
+    Profile(String),
+    Organization(String),
+}
+
+impl Writer {
+    fn new(place: &Place, address: SocketAddr, number: usize) -> Self {
+        let email = format!("writer{number}@example.org");
+        sign_up(place, address, &email, PASSWORD);
+        Self {
+            email,
+            token: String::new(),
+            written: 0,
+            display_name: None,
+            version: 0,
+            organizations: BTreeMap::new(),
+            in_flight: None,
+        }
+    }
+
+    fn sign_in(&mut self, address: SocketAddr) {
+        self.token = sign_in(address, &self.email);
+        self.version = self.me(address)["version"].as_i64().unwrap();
+    }
+
+    fn me(&self, address: SocketAddr) -> Value {
+        call(address, "GET /v1/me", &[bearer(&self.token)], &Value::Null, 200).json()
+    }
+
+    /// Writes until a write is not acknowledged; returns why.
+    fn write(&mut self, address: SocketAddr, acknowledged: &AtomicUsize) -> Option<Answer> {
+        let mut connection = Connection::open(address).ok()?;
+        loop {
+            self.written += 1;
+            let (name, tag) = (format!("Draft {}", self.written), format!("If-Match: \"{}\"", self.version));
+            self.in_flight = Some(Write::Profile(name.clone()));
+            let body = json!({ "display_name": name }).to_string();
+            let answer = connection.call("PATCH /v1/me", &[bearer(&self.token), tag], &body).ok()?;
+            if answer.status != 200 {
+                return Some(answer);
+            }
+            self.display_name = Some(name);
+            self.version = answer.json()["version"].as_i64().unwrap();
+            acknowledged.fetch_add(1, Ordering::Relaxed);
+
+            let name = format!("Works {} of {}", self.written, self.email);
+            self.in_flight = Some(Write::Organization(name.clone()));
+            let body = json!({ "name": name }).to_string();
+            let answer = connection.call("POST /v1/organizations", &[bearer(&self.token)], &body).ok()?;
+            if answer.status != 201 {
+                return Some(answer);
+            }
+            self.organizations.insert(answer.json()["id"].as_str().unwrap().to_owned(), name);
+            self.in_flight = None;
+            acknowledged.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Signs in, and finds everything that was acknowledged, once, and besides it at most what was in flight.
+    fn check(&mut self, address: SocketAddr) {
+        let known = self.version;
+        self.sign_in(address);
+        let me = self.me(address);
+        let (mut name, mut founded) = (None, None);
+        match self.in_flight.take() {
+            Some(Write::Profile(in_flight)) => name = Some(in_flight),
+            Some(Write::Organization(in_flight)) => founded = Some(in_flight),
+            None => {}
+        }
+        let shown = me["display_name"].as_str().map(str::to_owned);
+        assert!(shown == self.display_name || shown == name, "{}: {me} after {:?}", self.email, self.display_name);
+        assert!(self.version >= known, "{}: version {} after {known}", self.email, self.version);
+        self.display_name = shown;
+
+        let mut listed = self.organizations(address);
+        for (id, name) in &self.organizations {
+            let found = listed.remove(id);
+            assert_eq!(found.as_ref(), Some(name), "{}: {id} was acknowledged", self.email);
+        }
+        assert!(
+            listed.len() <= 1 && listed.values().all(|name| Some(name) == founded.as_ref()),
+            "{}: nobody founded {listed:?}",
+            self.email
+        );
+        self.organizations.extend(listed);
+    }
+
+    /// All organisations one owns, over all pages.
+    fn organizations(&self, address: SocketAddr) -> BTreeMap<String, String> {
+        let mut found = BTreeMap::new();
+        let mut after = String::new();
+        loop {
+            let operation = format!("GET /v1/organizations?limit=100{after}");
+            let page = call(address, &operation, &[bearer(&self.token)], &Value::Null, 200).json();
+            for item in page["items"].as_array().unwrap() {
+                assert_eq!(item["roles"], json!(["owner"]), "{item}");
+                let [id, name] = ["id", "name"].map(|field| item[field].as_str().unwrap().to_owned());
+                assert_eq!(found.insert(id, name), None, "it is listed once: {item}");
+            }
+            let Some(next) = page["next"].as_str() else { return found };
+            after = format!("&after={next}");
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Victim {
+    Server,
+    Postgres,
+}
+
+/// Eight people write, the victim is killed, the server is started again and asked for everything. Returns how many
+/// writes were acknowledged.
+fn round(place: &Place, writers: &mut [Writer], victim: Victim, least: usize) -> usize {
+    let mut server = Recorded::start(place, &[]);
+    let address = server.address;
+    let postgres = postgres_of(&place.data());
+    let acknowledged = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        let writing: Vec<_> = writers
+            .iter_mut()
+            .map(|writer| {
+                writer.sign_in(address);
+                let acknowledged = &acknowledged;
+                scope.spawn(move || writer.write(address, acknowledged))
+            })
+            .collect();
+        wait_until("so many writes are acknowledged", || {
+            let all_write = writing.iter().all(|writer| !writer.is_finished());
+            assert!(all_write, "a write was refused before anything was killed");
+            acknowledged.load(Ordering::Relaxed) >= least
+        });
+        match victim {
+            Victim::Server => server.signal(Signal::KILL),
+            Victim::Postgres => kill_process(pid(postgres), Signal::KILL).unwrap(),
+        }
+        let status = server.wait();
+        for last in writing {
+            if let Some(answer) = last.join().unwrap() {
+                assert!(matches!(victim, Victim::Postgres), "refused by nobody: {answer:?}");
+                assert!(answer.status >= 500, "it is nobody's fault but the server's: {answer:?}");
+            }
+        }
+        if let Victim::Postgres = victim {
+            let log = server.log();
+            let last = log.trim_end().lines().last().unwrap_or_default();
+            assert_eq!(status.code(), Some(5), "{log}");
+            assert!(last.starts_with("touchstone: PostgreSQL was killed"), "{last}");
+        }
+    });
+    wait_until("PostgreSQL is gone", || !is_alive(postgres));
+
+    let mut server = Recorded::start(place, &[]);
+    for writer in &mut *writers {
+        writer.check(server.address);
+    }
+    let founded: usize = writers.iter().map(|writer| writer.organizations.len()).sum();
+    let access = access(&place.data());
+    assert_eq!(sql(&access, "SELECT count(*) FROM identity.organizations"), founded.to_string());
+    for (what, half) in [
+        (
+            "organisations without their owner",
+            "identity.organizations o WHERE NOT EXISTS (SELECT FROM identity.memberships m
+             WHERE m.organization_id = o.id AND m.status = 'active' AND 'owner' = ANY (m.roles))",
+        ),
+        (
+            "accounts without a data key",
+            "identity.accounts a WHERE NOT EXISTS (SELECT FROM identity.data_keys k WHERE k.account_id = a.id)",
+        ),
+        ("deliveries that were given up", "platform.outbox WHERE state = 'dead'"),
+    ] {
+        assert_eq!(sql(&access, &format!("SELECT count(*) FROM {half}")), "0", "{what}");
+    }
+    server.signal(Signal::TERM);
+    assert_eq!(server.wait().code(), Some(0), "{}", server.log());
+    acknowledged.into_inner()
+}
+
+fn writers(place: &Place) -> Vec<Writer> {
+    let mut server = Recorded::start(place, &[]);
+    let address = server.address;
+    let writers = thread::scope(|scope| {
+        let all: Vec<_> =
+            (0..WRITERS).map(|number| scope.spawn(move || Writer::new(place, address, number))).collect();
+        all.into_iter().map(|writer| writer.join().unwrap()).collect()
+    });
+    server.signal(Signal::TERM);
+    assert_eq!(server.wait().code(), Some(0));
+    writers
+}
+
+#[test]
+fn a_server_killed_under_load_loses_nothing_it_acknowledged() {
+    let place = Place::new();
+    let mut writers = writers(&place);
+    let writes = round(&place, &mut writers, Victim::Server, WRITES);
+    println!("{writes} acknowledged writes survived the server's death");
+}
+
+#[test]
+fn a_postgres_killed_under_load_loses_nothing_that_was_acknowledged() {
+    let place = Place::new();
+    let mut writers = writers(&place);
+    let writes = round(&place, &mut writers, Victim::Postgres, WRITES);
+    println!("{writes} acknowledged writes survived PostgreSQL's death");
+}
+
+#[test]
+#[ignore = "a storm of ten rounds; run it with: just long"]
+fn a_storm_of_kills_loses_nothing_that_was_acknowledged() {
+    let place = Place::new();
+    let mut writers = writers(&place);
+    for number in 0..ROUNDS {
+        let victim = if number % 2 == 0 { Victim::Server } else { Victim::Postgres };
+        // Odd numbers, so that the blow falls at ever other moments.
+        let writes = round(&place, &mut writers, victim, 37 + 61 * number);
+        println!("round {number}: {writes} acknowledged writes survived");
+    }
+}

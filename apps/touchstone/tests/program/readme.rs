@@ -1,0 +1,133 @@
+//! What README.md says is so: its session runs as written, its commands are there, links lead somewhere.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use crate::run::Place;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
+
+fn readme() -> String {
+    fs::read_to_string(root().join("README.md")).unwrap()
+}
+
+/// The session, line for line.
+fn session() -> String {
+    let readme = readme();
+    let (_, rest) = readme.split_once("<!-- session: begin -->\n```sh\n").expect("the session begins");
+    rest.split_once("```\n<!-- session: end -->").expect("the session ends").0.to_owned()
+}
+
+#[track_caller]
+fn the_session_runs_in(shell: &str) {
+    let written = session();
+    let (first, others) = written.split_once('\n').unwrap();
+    assert_eq!(first, "api=http://127.0.0.1:8080", "the first line names the address of `cargo run`");
+    let place = Place::new();
+    let server = place.serve();
+    let ran = Command::new(shell)
+        .args(["-c", &format!("api=http://{}\n{others}", server.address)])
+        .env("TOUCHSTONE_DATA", place.data())
+        .current_dir(place.path(""))
+        .output()
+        .unwrap();
+    let said = String::from_utf8(ran.stdout).unwrap();
+    let complained = String::from_utf8_lossy(&ran.stderr);
+    assert!(ran.status.success() && complained.is_empty(), "{said}\n{complained}");
+    // Bodies end without a newline: the next head follows on the same line.
+    let answers: Vec<&str> = said.split("HTTP/1.1 ").skip(1).collect();
+    let statuses: Vec<&str> = answers.iter().filter_map(|answer| answer.split(' ').next()).collect();
+    assert_eq!(statuses, ["202", "204", "200", "201", "422"], "{said}");
+    let body = |number: usize| -> serde_json::Value {
+        serde_json::from_str(answers[number].split_once("\r\n\r\n").unwrap().1).unwrap()
+    };
+    assert_eq!(body(2)["email"], "ann@example.org");
+    let invitation = body(3);
+    assert_eq!(invitation["email"], "ben@example.org");
+    assert_eq!(invitation["roles"], serde_json::json!(["recruiter"]));
+    assert_eq!(body(4)["errors"][0]["pointer"], "/email", "it is said what is wrong, and where: {said}");
+}
+
+#[test]
+fn the_session_of_the_readme_runs_as_written_in_sh() {
+    the_session_runs_in("sh");
+}
+
+#[test]
+fn the_session_of_the_readme_runs_as_written_in_bash() {
+    the_session_runs_in("bash");
+}
+
+#[test]
+fn the_readme_names_the_two_commands() {
+    let readme = readme();
+    let (_, rest) = readme.split_once("## Two commands\n").expect("there is such a chapter");
+    let commands: Vec<&str> = rest
+        .split("```")
+        .nth(1)
+        .unwrap()
+        .lines()
+        .map(|line| line.split('#').next().unwrap_or_default().trim())
+        .filter(|line| !line.is_empty())
+        .collect();
+    assert_eq!(commands, ["cargo run --release", "cargo test --workspace"]);
+}
+
+#[test]
+fn every_relative_link_of_the_documents_leads_to_a_file() {
+    let mut documents = vec![root().join("README.md")];
+    gather(&root().join("docs"), &mut documents);
+    assert!(documents.len() > 3, "there are documents: {documents:?}");
+    let mut broken = Vec::new();
+    for document in documents {
+        let text = fs::read_to_string(&document).unwrap();
+        for target in links(&text) {
+            if !document.parent().unwrap().join(target).exists() {
+                broken.push(format!("{}: {target}", document.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+}
+
+fn gather(folder: &Path, documents: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            gather(&path, documents);
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            documents.push(path);
+        }
+    }
+}
+
+/// The files that `[text](target)` names, without the places in them; nothing on the net, nothing in code.
+fn links(text: &str) -> Vec<&str> {
+    let mut code = false;
+    let mut found = Vec::new();
+    for line in text.lines() {
+        code ^= line.trim_start().starts_with("```");
+        if code {
+            continue;
+        }
+        for rest in line.split("](").skip(1) {
+            let target = rest.split([')', ' ']).next().unwrap_or_default();
+            let file = target.split('#').next().unwrap_or_default();
+            if !file.is_empty() && !target.contains("://") && !target.starts_with("mailto:") {
+                found.push(file);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn links_are_found_where_readers_see_them() {
+    let text = "[a](one.md) and [b](two.md#there), [c](#here), [d](https://x.example)\n```\n[e](no.md)\n```\n[f](three)";
+    assert_eq!(links(text), ["one.md", "two.md", "three"]);
+}
