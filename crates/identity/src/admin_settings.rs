@@ -3,7 +3,7 @@
 use kernel::{AccountId, Change, Class, Recorded as _, Target, Timestamp};
 use serde_json::Value;
 
-use crate::account::Preferences;
+use crate::preferences::Preferences;
 
 /// All of it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -62,6 +62,7 @@ mod password;
 pub mod passwords;
 pub mod permission;
 pub mod ports;
+pub mod preferences;
 pub mod refusal;
 pub mod registering;
 pub mod registration;
@@ -76,7 +77,7 @@ pub mod text;
 pub mod throttle;
 pub mod unit;
 
-pub use account::{Account, AccountState, AccountStatus, PasswordHash, Preferences, Profile};
+pub use account::{Account, AccountState, AccountStatus, PasswordHash, Profile};
 pub use admin_settings::{AdminSettings, AdminSettingsState};
 pub use api_key::{ApiKey, ApiKeyId, ApiKeyState};
 pub use codes::CODES;
@@ -91,6 +92,7 @@ pub use one_time_token::{OneTimeToken, OneTimeTokenId, OneTimeTokenState, Purpos
 pub use organization::{Organization, OrganizationProfile, OrganizationState, OrganizationStatus};
 pub use permission::{Action, KeyScope, Reach};
 pub use ports::{Ports, Settings};
+pub use preferences::Preferences;
 pub use refusal::{PasswordRefused, Refused};
 pub use registration::{Registration, RegistrationId, RegistrationState};
 pub use role::{Role, Roles};

@@ -4,7 +4,7 @@ use kernel::{Change, Class, OrganizationId, Recorded as _, Target, Timestamp};
 use serde_json::Value;
 
 use crate::{
-    account::Preferences,
+    preferences::Preferences,
     text::{Name, Slug},
 };
 
