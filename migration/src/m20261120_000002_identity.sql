@@ -121,6 +121,7 @@ CREATE TABLE identity.one_time_tokens (
   id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
   purpose text NOT NULL CHECK (purpose IN ('verify_email', 'reset_password', 'change_email', 'invitation')),
   subject_id uuid NOT NULL,
+  binding text NOT NULL,
   digest bytea NOT NULL CHECK (octet_length(digest) = 32),
   expires_at timestamptz NOT NULL,
   used_at timestamptz,

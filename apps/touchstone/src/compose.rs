@@ -42,8 +42,10 @@ const REMEMBERED_TOKENS: u64 = 10_000;
 
 /// What can be chosen, apart from storage.
 pub struct Options {
-    /// What is set about identity; its `public_url` is also who issues tokens.
+    /// What is set about identity.
     pub identity: identity::Settings,
+    /// Who issues access tokens: the same for every process on one database.
+    pub issuer: String,
     /// The key-encryption keys.
     pub keys: KeyEncryptionKeys,
     /// How passwords are hashed.
@@ -70,7 +72,8 @@ impl Options {
         mailer: Arc<dyn Mailer>,
     ) -> Self {
         let (clock, ids, random) = (Arc::new(SystemClock), Arc::new(SystemIds), Arc::new(SystemRandom));
-        Self { identity, keys, hashing, strength, mailer, clock, ids, random }
+        let issuer = AUDIENCE.to_owned();
+        Self { identity, issuer, keys, hashing, strength, mailer, clock, ids, random }
     }
 
     /// New keys, and passwords that are hashed quickly and badly.
@@ -156,14 +159,14 @@ impl Touchstone {
     }
 
     async fn on<S: Storage>(storage: Arc<S>, options: Options) -> Result<Self, Failure> {
-        let Options { identity, keys, hashing, strength, mailer, clock, ids, random } = options;
+        let Options { identity, issuer, keys, hashing, strength, mailer, clock, ids, random } = options;
         // Hashing a decoy takes a tenth of a second, in which the signing keys are fetched.
         let hasher = tokio::task::spawn_blocking(move || Argon2Hasher::new(hashing));
         let vault: Arc<dyn Vault> = Arc::new(KeyVault::new(keys, random.clone()));
         let signing_keys: Arc<dyn SigningKeys> = storage.clone();
         keys::ensure_signing_key(&*signing_keys, &*vault, clock.now()).await?;
         let loaded = keys::load(&*signing_keys, &*vault, clock.now()).await?;
-        let tokens = JwtTokens::new(identity.public_url.clone(), AUDIENCE, loaded, ids.clone());
+        let tokens = JwtTokens::new(issuer, AUDIENCE, loaded, ids.clone());
         let tokens = Arc::new(tokens.with_cache(REMEMBERED_TOKENS));
         let hasher = hasher.await.map_err(Failure::fault)?.map_err(|error| {
             Failure::new(Exit::Settings, format!("passwords cannot be hashed as set: {error}"))

@@ -32,7 +32,13 @@ pub fn options(
     };
     let hashing = hashing(&settings.passwords, &keys)?;
     let strength = strength(&settings.passwords, public_url)?;
-    Ok(Options::new(identity, keys, hashing, strength, mailer(&settings.mail, folder)?))
+    let options = Options::new(identity, keys, hashing, strength, mailer(&settings.mail, folder)?);
+    // The address it happens to listen on is not who it is: another process on the same database has another.
+    let issuer = settings.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
+    Ok(match issuer {
+        Some(issuer) => Options { issuer, ..options },
+        None => options,
+    })
 }
 
 /// What goes on beside requests.

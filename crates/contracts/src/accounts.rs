@@ -48,7 +48,7 @@ pub async fn email_is_unique_without_regard_to_case(subject: &Subject) {
     assert!(matches!(duplicate, Err(StoreError::Duplicate(ACCOUNT_EMAIL))), "a second gets {duplicate:?}");
 
     let mut bob = world.account("bob@example.org").await;
-    bob.request_email_change(email("ANN@example.org"), world.tick());
+    bob.request_email_change(email("ANN@example.org"), true, world.tick());
     let mut bob = world.keep(bob).await;
     bob.confirm_email_change(world.tick()).expect("a change is pending");
     let duplicate = world.try_keep(Scope::Identity, &mut bob).await;
@@ -76,7 +76,7 @@ pub async fn accounts_are_found_by_address(subject: &Subject) {
     };
     assert_eq!(find("ANN@EXAMPLE.ORG").await, Some(ann.id));
     assert_eq!(find("anna@example.org").await, None);
-    ann.request_email_change(email("anna@example.org"), world.tick());
+    ann.request_email_change(email("anna@example.org"), true, world.tick());
     let mut ann = world.keep(ann).await;
     assert_eq!(find("anna@example.org").await, None, "a pending address is not the account's");
     ann.confirm_email_change(world.tick()).expect("a change is pending");

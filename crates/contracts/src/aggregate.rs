@@ -86,7 +86,7 @@ aggregate!(AdminSettings, |a| a.account, None, save_admin_settings, admin_settin
 });
 aggregate!(ApiKey, |a| a.id, Some(a.organization), save_api_key, api_key(a.id), |a, now| a.revoke(now));
 aggregate!(Invitation, |a| a.id, Some(a.organization), save_invitation, invitation(a.id), |a, now| a
-    .resend(now));
+    .resend(true, now));
 aggregate!(
     Membership,
     |a| a.id,

@@ -269,7 +269,7 @@ pub async fn invitation_lists_hold_what_waits(subject: &Subject) {
     world.pass(Invitation::LIFE);
     assert_eq!(sent(None).await, [dora.id, carl.id], "expired ones wait for whoever sent them");
     assert!(received().await.is_empty(), "an expired one cannot be answered");
-    carl.resend(world.tick());
+    carl.resend(true, world.tick());
     let mut carl = world.keep(carl).await;
     assert_eq!(received().await.len(), 1, "sent again, it can");
     carl.accept(cast.bob, world.tick());

@@ -172,6 +172,7 @@ impl World {
             id: self.id(),
             purpose: Purpose::ResetPassword,
             subject: cast.ann.uuid(),
+            binding: "what must hold".to_owned(),
             digest: self.digest(),
             created_at: now,
             expires_at: now.plus(minutes(15)),

@@ -3,7 +3,7 @@
 use kernel::{AccountId, Actor, Assurance, Ctx, OrganizationId, Scope, Timestamp};
 
 use crate::{
-    Action, ApiKeyId, Reach, Refused,
+    Account, Action, ApiKeyId, Reach, Refused,
     directory::OwnOrganization,
     permission::{platform_reach, reach_of},
     ports::{Ports, Settings},
@@ -41,6 +41,7 @@ pub(crate) async fn permit(
 ) -> Result<Permit, Refused> {
     const WHAT: &str = "organisation";
     let identity = ctx.within(Scope::Identity);
+    let mut maker_has_factor = false;
     let account = match ctx.actor {
         Actor::Account { id, .. } => id,
         Actor::Service { key, organization: own } if own == organization => {
@@ -50,6 +51,7 @@ pub(crate) async fn permit(
             if !key.scopes.contains(&scope) {
                 return Err(Refused::Forbidden);
             }
+            maker_has_factor = maker_of(ports, &identity, key.created_by).await?;
             key.created_by
         }
         _ => return Err(Refused::Missing(WHAT)),
@@ -57,17 +59,24 @@ pub(crate) async fn permit(
     let place = ports.directory.place(&identity, organization, account).await?;
     let place = place.filter(|place| place.membership.is_active() && place.organization.is_active());
     let place = place.ok_or(Refused::Missing(WHAT))?;
-    if let Actor::Account { assurance, .. } = ctx.actor
-        && place.organization.requires_second_factor
-        && assurance < Assurance::Aal2
-        && action != Action::Leave
-    {
+    let sure = match ctx.actor {
+        Actor::Account { assurance, .. } => assurance >= Assurance::Aal2,
+        _ => maker_has_factor,
+    };
+    if place.organization.requires_second_factor && !sure && action != Action::Leave {
         return Err(Refused::SecondFactorNeeded);
     }
     match reach_of(&place.membership.roles, action) {
         Reach::None => Err(Refused::Forbidden),
         reach => Ok(Permit { ctx: ctx.within(Scope::Tenant(organization)), reach, place }),
     }
+}
+
+/// Whether the maker of a key has a second factor; a key of someone who cannot sign in opens nothing.
+async fn maker_of(ports: &Ports, identity: &Ctx, maker: AccountId) -> Result<bool, Refused> {
+    let mut unit = ports.begin(identity, Scope::Identity).await?;
+    let maker = unit.account(maker).await?.filter(Account::is_active).ok_or(Refused::InvalidToken)?;
+    Ok(unit.second_factor(maker.id).await?.is_some_and(|factor| factor.is_confirmed()))
 }
 
 /// Grants or refuses leave to act on the platform.

@@ -6,6 +6,7 @@ use time::Date;
 
 use crate::{
     email::EmailAddress,
+    one_time_token::Purpose,
     preferences::Preferences,
     streak::Streak,
     text::{Name, WebAddress},
@@ -209,18 +210,17 @@ impl Account {
             self.change("account.change_password", now).field("password_hash", Class::Secret, &false, &true);
         self.state.password_hash = Some(hash);
         self.state.password_changed_at = now;
+        self.state.pending_email = None;
         self.state.epoch += 1;
         self.changes().record(change);
     }
 
-    /// Asks for another address; it changes once the new one is proved.
-    pub fn request_email_change(&mut self, to: EmailAddress, now: Timestamp) {
-        let change = self.change("account.request_email_change", now).field(
-            "pending_email",
-            Class::Personal,
-            &self.state.pending_email,
-            &Some(&to),
-        );
+    /// Asks for another address; it changes once the new one is proved. `mail` says whether letters may be sent.
+    pub fn request_email_change(&mut self, to: EmailAddress, mail: bool, now: Timestamp) {
+        let change = self
+            .change("account.request_email_change", now)
+            .field("pending_email", Class::Personal, &self.state.pending_email, &Some(&to))
+            .with(json!({ "mail": mail }));
         self.state.pending_email = Some(to);
         self.changes().record(change);
     }
@@ -237,6 +237,16 @@ impl Account {
         self.state.epoch += 1;
         self.changes().record(change);
         Some(())
+    }
+
+    /// What must still hold for a link of this purpose: any change of password, address or standing since it was
+    /// minted makes it worthless, and so does another address in place of the one it was sent to.
+    pub fn link_binding(&self, purpose: Purpose) -> String {
+        let address = match purpose {
+            Purpose::ChangeEmail => self.state.pending_email.as_ref(),
+            _ => self.state.email.as_ref(),
+        };
+        format!("{}:{}", self.state.epoch, address.map(EmailAddress::fingerprint).unwrap_or_default())
     }
 
     /// Makes access tokens issued so far invalid, because `reason`.

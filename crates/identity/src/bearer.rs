@@ -1,10 +1,10 @@
 //! How refresh tokens, device tokens and API keys are written and checked. None of them is ever stored.
 
-use kernel::{AccountId, Random, Secret, SessionId};
+use kernel::{Random, Secret, SessionId};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::{ApiKeyId, Digest, credentials::Vault, encoding};
+use crate::{Account, ApiKeyId, Digest, credentials::Vault, encoding};
 
 const REFRESH: &str = "refresh-token";
 const DEVICE: &str = "device-token";
@@ -30,8 +30,8 @@ pub(crate) fn read_refresh_token(vault: &dyn Vault, token: &Secret) -> Option<(S
     Some((session, i64::from_be_bytes(counter.try_into().ok()?)))
 }
 
-/// A new device token: sixteen random octets and a MAC that binds them to the account.
-pub(crate) fn device_token(vault: &dyn Vault, random: &dyn Random, account: AccountId) -> (Secret, Digest) {
+/// A new device token: sixteen random octets and a MAC that binds them to the account and its password.
+pub(crate) fn device_token(vault: &dyn Vault, random: &dyn Random, account: &Account) -> (Secret, Digest) {
     let device = random.bytes::<16>();
     let mac = vault.mac(DEVICE, &device_message(&device, account));
     let token = encoding::base64url(&[&device[..], &mac[..]].concat());
@@ -39,14 +39,14 @@ pub(crate) fn device_token(vault: &dyn Vault, random: &dyn Random, account: Acco
 }
 
 /// The device an authentic device token of this account names.
-pub(crate) fn read_device_token(vault: &dyn Vault, token: &Secret, account: AccountId) -> Option<Digest> {
+pub(crate) fn read_device_token(vault: &dyn Vault, token: &Secret, account: &Account) -> Option<Digest> {
     let bytes = encoding::from_base64url(token.expose())?;
     let (device, mac) = bytes.split_at_checked(16)?;
     vault.verify_mac(DEVICE, &device_message(device, account), mac).then(|| Digest::of(device))
 }
 
-fn device_message(device: &[u8], account: AccountId) -> Vec<u8> {
-    [device, account.uuid().as_bytes()].concat()
+fn device_message(device: &[u8], account: &Account) -> Vec<u8> {
+    [device, account.id.uuid().as_bytes(), account.password_changed_at.to_string().as_bytes()].concat()
 }
 
 /// What every API key begins with, so that people and scanners recognise one.

@@ -153,7 +153,7 @@ impl Correspondence {
             let values = json!({ "name": account.greeting_name() });
             return Ok(Some(Letter::new(&registration.email, "identity/account-exists", values)));
         }
-        let link = self.link(unit, Purpose::VerifyEmail, subject, "verify#token=").await?;
+        let link = self.link(unit, Purpose::VerifyEmail, subject, String::new(), "verify#token=").await?;
         let letter = Letter::new(&registration.email, "identity/verify-email", json!({ "name": name }));
         Ok(Some(letter.with_link(link)))
     }
@@ -165,10 +165,11 @@ impl Correspondence {
         template: &'static str,
     ) -> Result<Option<Letter>, Refused> {
         let account = unit.account(AccountId::from_uuid(subject)).await?.filter(Account::is_active);
-        let Some((email, name)) = account.and_then(|a| Some((a.email.clone()?, a.greeting_name()))) else {
-            return Ok(None);
-        };
-        let link = self.link(unit, Purpose::ResetPassword, subject, "reset#token=").await?;
+        let Some(account) = account else { return Ok(None) };
+        let Some(email) = account.email.clone() else { return Ok(None) };
+        let name = account.greeting_name();
+        let binding = account.link_binding(Purpose::ResetPassword);
+        let link = self.link(unit, Purpose::ResetPassword, subject, binding, "reset#token=").await?;
         Ok(Some(Letter::new(&email, template, json!({ "name": name })).with_link(link)))
     }
 
@@ -179,8 +180,10 @@ impl Correspondence {
             return Ok(Vec::new());
         };
         let name = account.greeting_name();
-        let link =
-            self.link(unit, Purpose::ChangeEmail, subject, "verify#purpose=email-change&token=").await?;
+        let binding = account.link_binding(Purpose::ChangeEmail);
+        let link = self
+            .link(unit, Purpose::ChangeEmail, subject, binding, "verify#purpose=email-change&token=")
+            .await?;
         let told = json!({ "name": name, "new_email_masked": new.masked() });
         Ok(vec![
             Letter::new(&new, "identity/email-change-confirm", json!({ "name": name })).with_link(link),
@@ -201,7 +204,9 @@ impl Correspondence {
             "inviter": inviter.unwrap_or_else(|| "A colleague".to_owned()),
             "roles": invitation.roles.names(),
         });
-        let link = self.link(unit, Purpose::Invitation, delivery.target_id, "invitation#token=").await?;
+        let link = self
+            .link(unit, Purpose::Invitation, delivery.target_id, String::new(), "invitation#token=")
+            .await?;
         Ok(Some(Letter::new(&email, "identity/invitation", values).with_link(link)))
     }
 
@@ -211,10 +216,12 @@ impl Correspondence {
         mut unit: Box<Unit>,
         purpose: Purpose,
         subject: Uuid,
+        binding: String,
         page: &str,
     ) -> Result<Secret, Refused> {
         let Ports { ids, random, clock, .. } = &self.ports;
-        let (secret, mut token) = OneTimeToken::mint(ids.next(), purpose, subject, &**random, clock.now());
+        let (secret, mut token) =
+            OneTimeToken::mint(ids.next(), purpose, subject, binding, &**random, clock.now());
         unit.save_one_time_token(&mut token).await?;
         unit.commit().await?;
         Ok(Secret::new(format!("{}/{page}{}", self.settings.public_url, secret.expose())))

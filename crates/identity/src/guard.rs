@@ -1,5 +1,7 @@
 //! The guard before every secret that is checked: reserves the failure, and gives it back on success.
 
+use std::net::IpAddr;
+
 use kernel::{Ctx, Timestamp};
 
 use crate::{
@@ -30,7 +32,7 @@ pub(crate) async fn reserve(
         None => format!("account:{account}"),
     };
     let mut counters = vec![(subject, Rule::Subject)];
-    if let Some(address) = ctx.address {
+    if let Some(address) = ctx.address.map(network) {
         counters.push((format!("address:{address}"), Rule::Address));
         counters.push((format!("spread:{address}"), Rule::Spread { account: account.to_owned() }));
     }
@@ -42,10 +44,45 @@ pub(crate) async fn reserve(
     Ok(Attempt { counters, locked })
 }
 
+/// What one client can be expected to have for himself: an IPv4 address, or a /64 of IPv6 (RFC 6177).
+fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
 impl Attempt {
+    /// What became of it, told by how it ended: only a wrong guess stays counted everywhere.
+    pub(crate) async fn settle<T>(
+        self,
+        ports: &Ports,
+        now: Timestamp,
+        outcome: Result<T, Refused>,
+    ) -> Result<T, Refused> {
+        match &outcome {
+            Ok(_) => self.succeeded(ports, now).await?,
+            Err(Refused::WrongCredentials) => {}
+            Err(Refused::SecondFactorRequired) => self.password_was_right(ports, now).await?,
+            Err(_) => self.cancelled(ports, now).await?,
+        }
+        outcome
+    }
+
+    /// It was never decided.
+    pub(crate) async fn cancelled(self, ports: &Ports, now: Timestamp) -> Result<(), Refused> {
+        for (key, rule) in self.counters {
+            ports.throttle.step(&key, &Step::Cancel(rule), now).await?;
+        }
+        Ok(())
+    }
+
     /// The password was right and a second factor is missing: the address is no guesser, but the account's
     /// counter stays, so that codes cannot be guessed with a known password.
-    pub(crate) async fn password_was_right(mut self, ports: &Ports, now: Timestamp) -> Result<(), Refused> {
+    async fn password_was_right(mut self, ports: &Ports, now: Timestamp) -> Result<(), Refused> {
         self.counters.retain(|(_, rule)| *rule != Rule::Subject);
         self.succeeded(ports, now).await
     }

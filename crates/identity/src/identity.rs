@@ -53,7 +53,7 @@ impl Identity {
             second_factors: SecondFactors::new(p(), s(), a()),
             organizations: Organizations::new(p(), s()),
             members: Members::new(p(), s()),
-            invitations: Invitations::new(p()),
+            invitations: Invitations::new(p(), s()),
             api_keys: ApiKeys::new(p(), s()),
             administration: Administration::new(p(), s(), a()),
             authentication: a(),

@@ -69,13 +69,14 @@ impl Invitation {
     /// How long it can be answered: 7 days.
     pub const LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
 
-    /// Invites.
+    /// Invites; `mail` says whether the address may be sent a letter.
     pub fn invite(
         id: InvitationId,
         organization: OrganizationId,
         email: EmailAddress,
         roles: Roles,
         invited_by: AccountId,
+        mail: bool,
         now: Timestamp,
     ) -> Self {
         let state = InvitationState {
@@ -92,7 +93,8 @@ impl Invitation {
         let change = invitation
             .change("invitation.send", now)
             .field("email", Class::Personal, &Value::Null, &invitation.state.email)
-            .field("roles", Class::Plain, &Value::Null, &invitation.state.roles);
+            .field("roles", Class::Plain, &Value::Null, &invitation.state.roles)
+            .with(json!({ "mail": mail }));
         invitation.changes().record(change);
         invitation
     }
@@ -102,10 +104,10 @@ impl Invitation {
         self.state.status == InvitationStatus::Pending && now < self.state.expires_at
     }
 
-    /// Sends it again and lets it live anew.
-    pub fn resend(&mut self, now: Timestamp) {
+    /// Sends it again and lets it live anew; `mail` says whether the address may be sent a letter.
+    pub fn resend(&mut self, mail: bool, now: Timestamp) {
         self.state.expires_at = now.plus(Self::LIFE);
-        let change = self.change("invitation.send", now);
+        let change = self.change("invitation.send", now).with(json!({ "mail": mail }));
         self.changes().record(change);
     }
 

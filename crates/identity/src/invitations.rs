@@ -1,21 +1,24 @@
 //! Inviting people, and answering.
 
+use std::sync::Arc;
+
 use kernel::{AccountId, Ctx, Id, OrganizationId, Page, PageRequest, Scope, Secret, Timestamp};
 
 use crate::{
-    Action, Digest, EmailAddress, Invitation, InvitationId, Membership, MembershipId, Purpose, Refused,
-    Roles, Unit,
+    Action, Digest, EmailAddress, Invitation, InvitationId, Membership, MembershipId, Purpose, Reach,
+    Refused, Roles, Unit,
     access::{self, Permit, permit},
     directory::ReceivedInvitation,
     permission::{may_grant, reach_of},
-    ports::Ports,
-    registering::already_used,
+    ports::{Ports, Settings},
+    registering::{Letters, already_used, may_mail},
 };
 
 /// The invitation service.
 #[derive(Debug, Clone)]
 pub struct Invitations {
     ports: Ports,
+    settings: Arc<Settings>,
 }
 
 /// Which invitation is answered.
@@ -29,8 +32,8 @@ pub enum Answering {
 
 impl Invitations {
     /// A service over these ports.
-    pub fn new(ports: Ports) -> Self {
-        Self { ports }
+    pub fn new(ports: Ports, settings: Arc<Settings>) -> Self {
+        Self { ports, settings }
     }
 
     /// Invites an address with roles that do not go beyond the inviter's own.
@@ -46,9 +49,11 @@ impl Invitations {
             return Err(Refused::BeyondOwnRoles);
         }
         let now = self.ports.clock.now();
+        self.require_fresh_proof_for(ctx, &roles, now)?;
         if self.is_member(ctx, organization, &email).await? {
             return Err(Refused::AlreadyMember);
         }
+        let mail = may_mail(&self.ports, Letters::Invitation, &email, now).await?;
         let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
         if let Some(mut pending) = unit.pending_invitation(organization, &email).await? {
             if pending.is_open(now) {
@@ -58,7 +63,7 @@ impl Invitations {
             unit.save_invitation(&mut pending).await?;
         }
         let id = Id::from_uuid(self.ports.ids.opaque());
-        let mut invitation = Invitation::invite(id, organization, email, roles, permit.account(), now);
+        let mut invitation = Invitation::invite(id, organization, email, roles, permit.account(), mail, now);
         unit.save_invitation(&mut invitation).await?;
         unit.commit().await?;
         Ok(invitation)
@@ -97,7 +102,16 @@ impl Invitations {
         let permit = permit(&self.ports, ctx, organization, Action::ManageInvitations).await?;
         let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
         let mut invitation = pending(&mut *unit, &permit, organization, id).await?;
-        invitation.resend(self.ports.clock.now());
+        if !may_grant(&permit.place.membership.roles, &invitation.roles) {
+            return Err(Refused::BeyondOwnRoles);
+        }
+        let now = self.ports.clock.now();
+        self.require_fresh_proof_for(ctx, &invitation.roles, now)?;
+        let mail = match &invitation.email {
+            Some(email) => may_mail(&self.ports, Letters::Invitation, email, now).await?,
+            None => false,
+        };
+        invitation.resend(mail, now);
         unit.save_invitation(&mut invitation).await?;
         unit.commit().await?;
         Ok(invitation)
@@ -133,16 +147,21 @@ impl Invitations {
         let now = self.ports.clock.now();
         let email = self.own_address(ctx).await?;
         let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        if unit.account(account).await?.is_none_or(|found| !found.is_active()) {
+            return Err(Refused::InvalidToken);
+        }
         let mut invitation = answered(&mut *unit, which, &email, now).await?;
         let organization = invitation.organization;
         let open = unit.organization(organization).await?.is_some_and(|found| found.is_active());
         let inviter = unit.membership(organization, invitation.invited_by).await?;
         let inviter = inviter.filter(|inviter| {
             inviter.is_active()
-                && reach_of(&inviter.roles, Action::Invite) > crate::Reach::None
+                && reach_of(&inviter.roles, Action::Invite) > Reach::None
                 && may_grant(&inviter.roles, &invitation.roles)
         });
-        if !open || inviter.is_none() {
+        let inviter_active =
+            unit.account(invitation.invited_by).await?.is_some_and(|found| found.is_active());
+        if !open || !inviter_active || inviter.is_none() {
             return Err(Refused::InvalidOneTimeToken);
         }
         let mut membership = match unit.membership(organization, account).await? {
@@ -172,6 +191,16 @@ impl Invitations {
         invitation.decline(now);
         unit.save_invitation(&mut invitation).await.map_err(already_used)?;
         unit.commit().await.map_err(already_used)
+    }
+
+    /// Inviting someone who will run the organisation is a grant of roles: a person proves again who he is, and a
+    /// key, which may not grant roles, may not do it this way either.
+    fn require_fresh_proof_for(&self, ctx: &Ctx, roles: &Roles, now: Timestamp) -> Result<(), Refused> {
+        let runs = |action| reach_of(roles, action) > Reach::None;
+        if runs(Action::GrantRoles) || runs(Action::ManageApiKeys) {
+            access::recent_person(ctx, &self.settings, now)?;
+        }
+        Ok(())
     }
 
     async fn is_member(

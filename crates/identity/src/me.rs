@@ -10,7 +10,7 @@ use crate::{
     authentication::Authentication,
     directory::OwnOrganization,
     ports::{Ports, Settings},
-    registering::{already_used, use_up},
+    registering::{Letters, already_used, may_mail, use_up},
     role::Role,
     signing_in::{end_sessions, own_session},
 };
@@ -87,7 +87,8 @@ impl Me {
         if account.email.as_ref().is_some_and(|email| email.as_str() == to.as_str()) {
             return Err(Refused::invalid("/new_email", "is your address already"));
         }
-        account.request_email_change(to, now);
+        let mail = may_mail(&self.ports, Letters::EmailChange, &to, now).await?;
+        account.request_email_change(to, mail, now);
         unit.save_account(&mut account).await?;
         Ok(unit.commit().await?)
     }
@@ -96,9 +97,15 @@ impl Me {
     pub async fn confirm_email_change(&self, ctx: &Ctx, token: &Secret) -> Result<(), Refused> {
         let now = self.ports.clock.now();
         let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
-        let id = AccountId::from_uuid(use_up(&mut *unit, Purpose::ChangeEmail, token, now).await?);
-        let account = unit.account(id).await?.filter(Account::is_active);
-        let mut account = account.ok_or(Refused::InvalidOneTimeToken)?;
+        let token = use_up(&mut *unit, Purpose::ChangeEmail, token, now).await?;
+        let id = AccountId::from_uuid(token.subject);
+        let holds = |account: &Account| {
+            account.is_active() && account.link_binding(Purpose::ChangeEmail) == token.binding
+        };
+        let mut account = unit.account(id).await?.filter(holds).ok_or(Refused::InvalidOneTimeToken)?;
+        if let Some(old) = account.email.clone() {
+            unit.purge_registrations(&old).await?;
+        }
         account.confirm_email_change(now).ok_or(Refused::InvalidOneTimeToken)?;
         unit.save_account(&mut account).await.map_err(already_used)?;
         let own = own_session(ctx).ok().filter(|(caller, _)| *caller == id).map(|(_, session)| session);
@@ -231,6 +238,7 @@ impl Me {
         unit.forget_devices(id).await?;
         unit.forget_admin_settings(id).await?;
         unit.destroy_data_key(id).await?;
+        unit.forget_traces(id).await?;
         account.erase(now);
         unit.save_account(&mut account).await?;
         unit.commit().await?;

@@ -58,6 +58,9 @@ pub struct OneTimeTokenState {
     pub purpose: Purpose,
     /// The registration, account or invitation it is for.
     pub subject: Uuid,
+    /// What must still hold of the subject for the token to work, in a word of the subject's own; see
+    /// [`crate::Account::link_binding`]. Empty where nothing must.
+    pub binding: String,
     /// SHA-256 of the token.
     pub digest: Digest,
     /// When it was minted.
@@ -81,14 +84,23 @@ impl OneTimeToken {
         id: OneTimeTokenId,
         purpose: Purpose,
         subject: Uuid,
+        binding: String,
         random: &dyn Random,
         now: Timestamp,
     ) -> (Secret, Self) {
         let secret = Secret::new(crate::encoding::base64url(&random.bytes::<32>()));
         let digest = Digest::of(secret.expose().as_bytes());
         let expires_at = now.plus(purpose.life());
-        let state =
-            OneTimeTokenState { id, purpose, subject, digest, created_at: now, expires_at, used_at: None };
+        let state = OneTimeTokenState {
+            id,
+            purpose,
+            subject,
+            binding,
+            digest,
+            created_at: now,
+            expires_at,
+            used_at: None,
+        };
         let mut token = Self::restore(state, 0);
         let change = token.change("one_time_token.mint", now);
         token.changes().record(change);

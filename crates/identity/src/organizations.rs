@@ -33,6 +33,9 @@ impl Organizations {
         let owner = Roles::only(Role::Owner);
         let mut membership = Membership::join(self.ports.ids.next(), organization.id, account, owner, now);
         let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        if unit.account(account).await?.is_none_or(|founder| !founder.is_active()) {
+            return Err(Refused::InvalidToken);
+        }
         unit.save_organization(&mut organization).await?;
         unit.save_membership(&mut membership).await?;
         unit.commit().await?;

@@ -6,12 +6,12 @@ use kernel::{AccountId, Change, Ctx, Scope, Secret, Target, Timestamp};
 use serde_json::json;
 
 use crate::{
-    Account, EmailAddress, EndReason, PasswordHash, Purpose, Refused,
+    Account, EmailAddress, EndReason, PasswordHash, Purpose, Refused, Unit,
     authentication::Authentication,
     password,
     ports::{Ports, Settings},
-    registering::{already_used, may_mail, use_up},
-    signing_in::{check_own_password, end_sessions, own_session},
+    registering::{Letters, already_used, may_mail, use_up},
+    signing_in::{check_own_password, end_sessions, own_session, unchanged_credentials},
 };
 
 /// The password service.
@@ -31,7 +31,7 @@ impl Passwords {
     /// Sends a link to the address if it has an account; answers alike if not.
     pub async fn forgot(&self, ctx: &Ctx, email: &EmailAddress) -> Result<(), Refused> {
         let now = self.ports.clock.now();
-        let mail = may_mail(&self.ports, email, now).await?;
+        let mail = may_mail(&self.ports, Letters::Reset, email, now).await?;
         let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
         let account = unit.account_by_email(email).await?.filter(Account::is_active);
         let id = account.map_or_else(|| self.ports.ids.next(), |account| account.id);
@@ -46,9 +46,7 @@ impl Passwords {
         let account = self.holder_of(ctx, token, now).await?;
         let hash = self.hash_for(&account, new).await?;
         let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
-        let subject = use_up(&mut *unit, Purpose::ResetPassword, token, now).await?;
-        let account = unit.account(AccountId::from_uuid(subject)).await?;
-        let mut account = account.filter(Account::is_active).ok_or(Refused::InvalidOneTimeToken)?;
+        let mut account = holder(&mut *unit, token, now).await?;
         account.change_password(hash, now);
         unit.save_account(&mut account).await?;
         let ended = end_sessions(&mut *unit, account.id, None, EndReason::PasswordChanged, now).await?;
@@ -63,13 +61,19 @@ impl Passwords {
     pub async fn change(&self, ctx: &Ctx, current: &Secret, new: &Secret) -> Result<(), Refused> {
         let (id, session) = own_session(ctx)?;
         let now = self.ports.clock.now();
-        let attempt = check_own_password(&self.ports, ctx, id, current, now).await?;
-        let own = ctx.within(Scope::Account(id));
-        let account = self.ports.directory.account(&own, id).await?.ok_or(Refused::InvalidToken)?;
-        let hash = self.hash_for(&account, new).await?;
+        let (attempt, checked) = check_own_password(&self.ports, ctx, id, current, now).await?;
+        let hash = match self.hash_for(&checked, new).await {
+            Ok(hash) => hash,
+            Err(refused) => {
+                attempt.cancelled(&self.ports, now).await?;
+                return Err(refused);
+            }
+        };
         let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
-        let account = unit.account(id).await?;
-        let mut account = account.filter(Account::is_active).ok_or(Refused::InvalidToken)?;
+        let mut account = unchanged_credentials(&mut *unit, &checked).await?;
+        if unit.session(session).await?.is_none_or(|session| !session.is_live(now)) {
+            return Err(Refused::InvalidToken);
+        }
         account.change_password(hash, now);
         unit.save_account(&mut account).await?;
         let ended = end_sessions(&mut *unit, id, Some(session), EndReason::PasswordChanged, now).await?;
@@ -84,9 +88,7 @@ impl Passwords {
     /// must not cost the person his link.
     async fn holder_of(&self, ctx: &Ctx, token: &Secret, now: Timestamp) -> Result<Account, Refused> {
         let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
-        let subject = use_up(&mut *unit, Purpose::ResetPassword, token, now).await?;
-        let account = unit.account(AccountId::from_uuid(subject)).await?;
-        account.filter(Account::is_active).ok_or(Refused::InvalidOneTimeToken)
+        holder(&mut *unit, token, now).await
     }
 
     async fn hash_for(&self, account: &Account, new: &Secret) -> Result<PasswordHash, Refused> {
@@ -100,4 +102,14 @@ impl Passwords {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         password::hash_new(&self.ports, &self.settings, new, &words).await
     }
+}
+
+/// Uses a reset token up and returns whose it is, if everything it was minted for still holds.
+async fn holder(unit: &mut Unit, token: &Secret, now: Timestamp) -> Result<Account, Refused> {
+    let token = use_up(unit, Purpose::ResetPassword, token, now).await?;
+    let account = unit.account(AccountId::from_uuid(token.subject)).await?;
+    let holds = |account: &Account| {
+        account.is_active() && account.link_binding(Purpose::ResetPassword) == token.binding
+    };
+    account.filter(holds).ok_or(Refused::InvalidOneTimeToken)
 }

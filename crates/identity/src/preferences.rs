@@ -26,6 +26,14 @@ impl Preferences {
         }
     }
 
+    /// What storage kept. Its size is not checked again: a database may write numbers longer than they came.
+    pub fn restore(value: Value) -> Option<Self> {
+        match value {
+            Value::Object(object) => Some(Self(object)),
+            _ => None,
+        }
+    }
+
     /// As JSON.
     pub fn to_json(&self) -> Value {
         Value::Object(self.0.clone())

@@ -44,7 +44,7 @@ impl Registering {
         let words = [email.as_str(), full_name.as_ref().map_or("", Name::as_str)];
         let hash = password::hash_new(&self.ports, &self.settings, &password, &words).await?;
         let now = self.ports.clock.now();
-        let mail = may_mail(&self.ports, &email, now).await?;
+        let mail = may_mail(&self.ports, Letters::Registration, &email, now).await?;
         let mut registration =
             Registration::open(self.ports.ids.next(), email, hash, full_name, timezone, mail, now);
         let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
@@ -55,7 +55,7 @@ impl Registering {
     /// Sends another link for the newest open registration of an address, if there is one.
     pub async fn resend(&self, ctx: &Ctx, email: &EmailAddress) -> Result<(), Refused> {
         let now = self.ports.clock.now();
-        let mail = may_mail(&self.ports, email, now).await?;
+        let mail = may_mail(&self.ports, Letters::Resend, email, now).await?;
         let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
         let open = unit.open_registration(email, now).await?;
         let id = open.map_or_else(|| self.ports.ids.next(), |registration| registration.id);
@@ -68,7 +68,7 @@ impl Registering {
     pub async fn verify(&self, ctx: &Ctx, token: &Secret) -> Result<AccountId, Refused> {
         let now = self.ports.clock.now();
         let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
-        let subject = use_up(&mut *unit, Purpose::VerifyEmail, token, now).await?;
+        let subject = use_up(&mut *unit, Purpose::VerifyEmail, token, now).await?.subject;
         let Some(mut registration) = unit.registration(Id::from_uuid(subject)).await? else {
             return Err(Refused::InvalidOneTimeToken);
         };
@@ -84,10 +84,12 @@ impl Registering {
             timezone: state.timezone.clone(),
             ..Profile::default()
         };
-        let hash = state.password_hash.clone();
+        let (hash, email) = (state.password_hash.clone(), state.email.clone());
         let mut account =
-            Account::open(self.ports.ids.next(), state.email.clone(), hash, profile, PlatformRole::User, now);
+            Account::open(self.ports.ids.next(), email.clone(), hash, profile, PlatformRole::User, now);
         open_account(&self.ports, &mut *unit, &mut account).await?;
+        // With the account's own hash kept, nobody needs this or any other registration of the address.
+        unit.purge_registrations(&email).await?;
         unit.commit().await.map_err(already_used)?;
         Ok(account.id)
     }
@@ -104,13 +106,13 @@ pub(crate) async fn open_account(
     Ok(unit.put_data_key(account.id, &data_key).await?)
 }
 
-/// Uses a one-time token up and returns what it is for.
+/// Uses a one-time token up and returns it.
 pub(crate) async fn use_up(
     unit: &mut Unit,
     purpose: Purpose,
     token: &Secret,
     now: Timestamp,
-) -> Result<uuid::Uuid, Refused> {
+) -> Result<OneTimeToken, Refused> {
     let digest = Digest::of(token.expose().as_bytes());
     let Some(mut token) = unit.one_time_token(purpose, &digest).await? else {
         return Err(Refused::InvalidOneTimeToken);
@@ -119,7 +121,7 @@ pub(crate) async fn use_up(
         return Err(Refused::InvalidOneTimeToken);
     }
     unit.save_one_time_token(&mut token).await.map_err(already_used)?;
-    Ok(token.subject)
+    Ok(token)
 }
 
 /// Someone else used the token, or took the address, in the same moment.
@@ -132,9 +134,32 @@ pub(crate) fn already_used(error: kernel::StoreError) -> Refused {
     }
 }
 
-/// Whether the address may be sent another mail on request.
-pub(crate) async fn may_mail(ports: &Ports, email: &EmailAddress, now: Timestamp) -> Result<bool, Refused> {
-    let key = format!("mail:{}", email.fingerprint());
+/// The letters an address can be sent on request; each kind has a limit of its own, so that nobody uses one up by
+/// asking for another.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Letters {
+    Registration,
+    Resend,
+    Reset,
+    EmailChange,
+    Invitation,
+}
+
+/// Whether the address may be sent another letter of this kind.
+pub(crate) async fn may_mail(
+    ports: &Ports,
+    letters: Letters,
+    email: &EmailAddress,
+    now: Timestamp,
+) -> Result<bool, Refused> {
+    let kind = match letters {
+        Letters::Registration => "registration",
+        Letters::Resend => "resend",
+        Letters::Reset => "reset",
+        Letters::EmailChange => "email-change",
+        Letters::Invitation => "invitation",
+    };
+    let key = format!("mail:{kind}:{}", email.fingerprint());
     Ok(ports.throttle.step(&key, &Step::Reserve(Rule::Mail), now).await? == Verdict::Free)
 }
 

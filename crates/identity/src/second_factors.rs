@@ -107,6 +107,10 @@ impl SecondFactors {
         factor.remove(now);
         unit.save_second_factor(&mut factor).await?;
         if counted {
+            if let Some(mut session) = unit.session(own).await? {
+                session.lose_second_factor(now);
+                unit.save_session(&mut session).await?;
+            }
             self.end_access(&mut *unit, ctx, "second factor removed").await?;
         }
         unit.commit().await?;

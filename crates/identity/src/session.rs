@@ -178,8 +178,15 @@ impl Session {
     /// Its person proved again who he is.
     pub fn stepped_up(&mut self, assurance: Assurance, now: Timestamp) {
         self.state.authenticated_at = now;
-        self.state.assurance = self.state.assurance.max(assurance);
+        self.state.assurance = assurance;
         let change = self.change("session.step_up", now);
+        self.changes().record(change);
+    }
+
+    /// The second factor was removed: the session is one of a single factor from now on.
+    pub fn lose_second_factor(&mut self, now: Timestamp) {
+        self.state.assurance = Assurance::Aal1;
+        let change = self.change("session.lose_second_factor", now);
         self.changes().record(change);
     }
 

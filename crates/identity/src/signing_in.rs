@@ -66,21 +66,27 @@ impl SigningIn {
         let attempt =
             guard::reserve(&self.ports, ctx, &login.email.fingerprint(), device.as_ref(), now).await?;
         let account = account.filter(|account| account.is_active() && !attempt.locked);
-        let (account, rehash) = self.check_password(account, &login.password).await?;
-
-        let mut tries = 3;
-        let (session, epoch, device_token) = loop {
-            match self.begin_session(ctx, account.id, &login, device, rehash.clone(), now).await {
-                Err(Refused::Stale) if tries > 1 => tries -= 1,
-                Err(Refused::SecondFactorRequired) => {
-                    attempt.password_was_right(&self.ports, now).await?;
-                    return Err(Refused::SecondFactorRequired);
-                }
-                done => break done?,
-            }
-        };
-        attempt.succeeded(&self.ports, now).await?;
+        let outcome = self.prove_and_begin(ctx, account, &login, device, now).await;
+        let (session, epoch, device_token) = attempt.settle(&self.ports, now, outcome).await?;
         Ok(self.tokens(&session, epoch, device_token, now))
+    }
+
+    async fn prove_and_begin(
+        &self,
+        ctx: &Ctx,
+        account: Option<Account>,
+        login: &Login,
+        device: Option<Digest>,
+        now: Timestamp,
+    ) -> Result<(Session, i64, Option<Secret>), Refused> {
+        let (account, rehash) = self.check_password(account, &login.password).await?;
+        let mut tries = 3;
+        loop {
+            match self.begin_session(ctx, &account, login, device, rehash.clone(), now).await {
+                Err(Refused::Stale) if tries > 1 => tries -= 1,
+                done => return done,
+            }
+        }
     }
 
     /// Proves again who is signed in, so that sensitive calls go through; answers with a new access token.
@@ -92,17 +98,29 @@ impl SigningIn {
     ) -> Result<Tokens, Refused> {
         let Actor::Account { id, session, .. } = ctx.actor else { return Err(Refused::PersonNeeded) };
         let now = self.ports.clock.now();
-        let attempt = check_own_password(&self.ports, ctx, id, password, now).await?;
-        let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
-        let assurance = factor::check(&self.ports, &mut *unit, id, proof.as_ref(), now).await?;
-        let account = unit.account(id).await?.ok_or(Refused::InvalidToken)?;
-        let mut session =
-            unit.session(session).await?.filter(|s| s.is_live(now)).ok_or(Refused::InvalidToken)?;
+        let (attempt, checked) = check_own_password(&self.ports, ctx, id, password, now).await?;
+        let outcome = self.prove_again(ctx, &checked, session, proof.as_ref(), now).await;
+        let session = attempt.settle(&self.ports, now, outcome).await?;
+        Ok(self.tokens(&session, checked.epoch, None, now))
+    }
+
+    async fn prove_again(
+        &self,
+        ctx: &Ctx,
+        checked: &Account,
+        session: SessionId,
+        proof: Option<&Proof>,
+        now: Timestamp,
+    ) -> Result<Session, Refused> {
+        let mut unit = self.ports.begin(ctx, Scope::Account(checked.id)).await?;
+        unchanged_credentials(&mut *unit, checked).await?;
+        let assurance = factor::check(&self.ports, &mut *unit, checked.id, proof, now).await?;
+        let session = unit.session(session).await?.filter(|session| session.is_live(now));
+        let mut session = session.ok_or(Refused::InvalidToken)?;
         session.stepped_up(assurance, now);
         unit.save_session(&mut session).await?;
         unit.commit().await?;
-        attempt.succeeded(&self.ports, now).await?;
-        Ok(self.tokens(&session, account.epoch, None, now))
+        Ok(session)
     }
 
     /// Exchanges a refresh token for the next pair. A token that was used before ends its session.
@@ -146,7 +164,7 @@ impl SigningIn {
         let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
         let Some(account) = unit.account_by_email(&login.email).await? else { return Ok((None, None)) };
         let token = login.device_token.as_ref();
-        let device = token.and_then(|token| bearer::read_device_token(&*self.ports.vault, token, account.id));
+        let device = token.and_then(|token| bearer::read_device_token(&*self.ports.vault, token, &account));
         let device = match device {
             Some(device) if unit.knows_device(account.id, &device).await? => Some(device),
             _ => None,
@@ -179,15 +197,15 @@ impl SigningIn {
     async fn begin_session(
         &self,
         ctx: &Ctx,
-        account: AccountId,
+        checked: &Account,
         login: &Login,
         device: Option<Digest>,
         rehash: Option<PasswordHash>,
         now: Timestamp,
     ) -> Result<(Session, i64, Option<Secret>), Refused> {
         let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
-        let account = unit.account(account).await?.filter(Account::is_active);
-        let mut account = account.ok_or(Refused::WrongCredentials)?;
+        let mut account =
+            unchanged_credentials(&mut *unit, checked).await.map_err(|_| Refused::WrongCredentials)?;
         let assurance = factor::check(&self.ports, &mut *unit, account.id, login.proof.as_ref(), now).await?;
 
         let today = self.ports.zones.local_date(&account.profile.timezone, now);
@@ -200,7 +218,7 @@ impl SigningIn {
         let (device_token, device) = if let Some(device) = device {
             (None, device)
         } else {
-            let (token, device) = bearer::device_token(&*self.ports.vault, &*self.ports.random, account.id);
+            let (token, device) = bearer::device_token(&*self.ports.vault, &*self.ports.random, &account);
             (Some(token), device)
         };
         let on_new_device = !unit.knows_device(account.id, &device).await?;
@@ -239,7 +257,18 @@ impl SigningIn {
         Ok(now.since(session.created_at) >= absolute || now.since(last_proof) >= idle)
     }
 
+    /// Ends a session whose token was used again. Whatever else writes to it meanwhile, it ends.
     async fn end_reused(&self, ctx: &Ctx, session: SessionId, now: Timestamp) -> Result<(), Refused> {
+        let mut tries = 10;
+        loop {
+            match self.try_end_reused(ctx, session, now).await {
+                Err(Refused::Stale) if tries > 1 => tries -= 1,
+                done => return done,
+            }
+        }
+    }
+
+    async fn try_end_reused(&self, ctx: &Ctx, session: SessionId, now: Timestamp) -> Result<(), Refused> {
         let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
         if let Some(mut session) = unit.session(session).await?.filter(|session| session.ended.is_none()) {
             session.end(EndReason::Reuse, now);
@@ -248,11 +277,7 @@ impl SigningIn {
                 account.raise_epoch("refresh token reused", now);
                 unit.save_account(&mut account).await?;
             }
-            match unit.commit().await {
-                // A parallel call with the same stolen token ended it first.
-                Ok(()) | Err(kernel::StoreError::Stale) => {}
-                Err(error) => return Err(error.into()),
-            }
+            unit.commit().await?;
         }
         self.authentication.forget([session]);
         Ok(())
@@ -280,15 +305,15 @@ impl SigningIn {
     }
 }
 
-/// Checks the signed-in person's own password under the same guard as a login. Call `succeeded` on the attempt
-/// once everything else holds, too.
+/// Checks the signed-in person's own password under the same guard as a login, and returns the account it was
+/// checked against. Settle the attempt once everything else is decided, too.
 pub(crate) async fn check_own_password(
     ports: &Ports,
     ctx: &Ctx,
     account: AccountId,
     password: &Secret,
     now: Timestamp,
-) -> Result<guard::Attempt, Refused> {
+) -> Result<(guard::Attempt, Account), Refused> {
     let account = ports.directory.account(&ctx.within(Scope::Account(account)), account).await?;
     let account = account.filter(Account::is_active).ok_or(Refused::InvalidToken)?;
     // A counter of its own: whoever holds a session must not be able to lock sign-in, nor the other way round.
@@ -297,8 +322,22 @@ pub(crate) async fn check_own_password(
         return Err(Refused::WrongCredentials);
     }
     let hash = account.password_hash.as_ref().filter(|_| !attempt.locked);
-    let verified = ports.hasher.verify(&password::normalized(password), hash).await?;
-    if verified.matches { Ok(attempt) } else { Err(Refused::WrongCredentials) }
+    match ports.hasher.verify(&password::normalized(password), hash).await {
+        Ok(verified) if verified.matches => Ok((attempt, account)),
+        Ok(_) => Err(Refused::WrongCredentials),
+        Err(busy) => {
+            attempt.cancelled(ports, now).await?;
+            Err(busy.into())
+        }
+    }
+}
+
+/// The account as it is now, if its password is still the one that was checked and it can be used. Hashing takes a
+/// tenth of a second outside any unit, in which a reset may have changed it.
+pub(crate) async fn unchanged_credentials(unit: &mut Unit, checked: &Account) -> Result<Account, Refused> {
+    let account = unit.account(checked.id).await?;
+    let same = |account: &Account| account.is_active() && account.password_hash == checked.password_hash;
+    account.filter(same).ok_or(Refused::InvalidToken)
 }
 
 /// Ends all of an account's live sessions but one, and returns which.

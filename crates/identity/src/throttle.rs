@@ -47,6 +47,8 @@ pub enum Step {
     Reserve(Rule),
     /// The attempt succeeded: undo its reservation. On a subject all is forgiven.
     GiveBack(Rule),
+    /// The attempt was never decided, for want of room or by a fault: undo its reservation, and nothing else.
+    Cancel(Rule),
 }
 
 /// Whether the attempt may go on.
@@ -93,6 +95,10 @@ impl Counter {
             Step::Reserve(rule) => self.reserve(rule, now),
             Step::GiveBack(rule) => {
                 self.give_back(rule, now);
+                Verdict::Free
+            }
+            Step::Cancel(_) => {
+                self.count = self.count.saturating_sub(1);
                 Verdict::Free
             }
         }

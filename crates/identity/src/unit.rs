@@ -45,6 +45,9 @@ pub trait Accounts: Send {
     async fn account_by_email(&mut self, email: &EmailAddress) -> Result<Option<Account>, StoreError>;
     /// Keeps it.
     async fn save_account(&mut self, account: &mut Account) -> Result<(), StoreError>;
+    /// Clears what rows that stay keep of the person: address and client of his sessions, job title and department
+    /// of his memberships; and deletes his one-time tokens. Part of an account's erasure, in the identity scope.
+    async fn forget_traces(&mut self, account: AccountId) -> Result<(), StoreError>;
 }
 
 /// The keys that seal what is personal; each dies with its account. They belong to the account's own change

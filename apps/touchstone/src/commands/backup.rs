@@ -42,6 +42,15 @@ pub(super) async fn restore(settings: &Settings, file: &Path) -> Result<(), Fail
         return Err(Failure::new(Exit::Refused, format!("{} is no file", file.display())));
     }
     let file = std::path::absolute(file).map_err(unusable(file))?;
+    let keys = settings.key_file.clone().unwrap_or_else(|| folder.keys());
+    if !keys.is_file() {
+        let message = format!(
+            "{} is missing: put the key file that was kept with the backup there first, because what is sealed opens \
+             with nothing else",
+            keys.display()
+        );
+        return Err(Failure::new(Exit::Refused, message));
+    }
     let embedded = Embedded::new(settings, &folder);
     embedded.keys()?;
     // Starting it, instead of attaching to it, makes sure that nobody works on what is replaced.

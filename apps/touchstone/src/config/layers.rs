@@ -232,6 +232,9 @@ fn check(settings: &Settings) -> Result<(), Failure> {
     if settings.passwords.least_characters < 8 {
         return Err(wrong("passwords.least_characters must be 8 or more"));
     }
+    if settings.passwords.permits == Some(0) {
+        return Err(wrong("passwords.permits must be 1 or more"));
+    }
     if settings.workers.count == 0 || settings.workers.poll_ms == 0 || settings.http.workers == Some(0) {
         return Err(wrong("workers.count, workers.poll_ms and http.workers must be 1 or more"));
     }

@@ -22,8 +22,9 @@ impl Schema {
     pub(super) async fn of(url: &str) -> Result<Self, Failure> {
         let SchemaStatus { pending, unknown, .. } = schema_status(url).await.map_err(not_migrated)?;
         Ok(match (pending.is_empty(), unknown.is_empty()) {
-            (_, false) => Self::Newer(unknown),
-            (false, true) => Self::Older(pending),
+            // One that lacks migrations cannot be served, whatever else it has.
+            (false, _) => Self::Older(pending),
+            (true, false) => Self::Newer(unknown),
             (true, true) => Self::Current,
         })
     }

@@ -30,7 +30,7 @@ impl Access {
     pub fn url(&self, user: &str, database: &str) -> String {
         let host = self.socket_dir.to_string_lossy();
         let [user, database, host] = [user, database, &host].map(encode);
-        format!("postgres://{user}@localhost:{PORT}/{database}?host={host}")
+        format!("postgres://{user}@localhost:{PORT}/{database}?host={host}&sslmode=disable")
     }
 
     /// Runs trusted statements as the superuser and returns the rows, unaligned, without a header.

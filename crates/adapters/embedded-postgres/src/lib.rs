@@ -21,7 +21,6 @@
 //! ```
 #![cfg(unix)]
 #![deny(missing_docs)]
-#![expect(clippy::doc_markdown, reason = "PostgreSQL is a name, not code")]
 
 mod access;
 mod account;

@@ -33,7 +33,7 @@ SET attempts = attempts + 1, last_error = $2, due_at = coalesce($3, due_at),
 WHERE id = $1";
 
 const RETRY: &str = "
-UPDATE platform.outbox SET state = 'waiting', due_at = $2, version = version + 1
+UPDATE platform.outbox SET state = 'waiting', due_at = $2, attempts = 0, version = version + 1
 WHERE state = 'dead' AND ($1::uuid IS NULL OR id = $1)";
 
 const LAG: &str = "

@@ -276,7 +276,8 @@ impl Pair {
             }
             Step::Invite(to, whom) => {
                 let (id, roles) = (kernel::Id::from_uuid(id), Roles::only(role(whom)));
-                Invitation::invite(id, organization(to)?, address(whom), roles, account(to)?, now).into()
+                Invitation::invite(id, organization(to)?, address(whom), roles, account(to)?, true, now)
+                    .into()
             }
             Step::SignIn(who) => {
                 let lifetime = Lifetime { absolute: hours(2), idle: hours(1) };
@@ -297,6 +298,7 @@ impl Pair {
                     id: kernel::Id::from_uuid(id),
                     purpose,
                     subject: account(who / 2)?.uuid(),
+                    binding: "what must hold".to_owned(),
                     digest: self.world.digest(),
                     created_at: now,
                     expires_at: now.plus(purpose.life()),

@@ -88,7 +88,7 @@ impl Thing {
             (Self::Account(account), 1) => account.suspend(now),
             (Self::Account(account), 2) => account.reinstate(now),
             (Self::Account(account), _) => {
-                account.request_email_change(address(value), now);
+                account.request_email_change(address(value), true, now);
                 account.confirm_email_change(now);
             }
             (Self::Organization(organization), 0) => organization.close(now),
@@ -103,7 +103,7 @@ impl Thing {
             (Self::Invitation(invitation), 0) => invitation.decline(now),
             (Self::Invitation(invitation), 1) => invitation.revoke(now),
             (Self::Invitation(invitation), 2) => invitation.forget_address(now),
-            (Self::Invitation(invitation), _) => invitation.resend(now),
+            (Self::Invitation(invitation), _) => invitation.resend(true, now),
             (Self::Session(session), 0) => session.end(EndReason::Logout, now),
             (Self::Session(session), _) => session.stepped_up(Assurance::Aal2, now),
             (Self::OneTimeToken(token), _) => {

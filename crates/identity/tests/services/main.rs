@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 mod accounts;
+mod hardening;
 mod organizations;
 mod registering;
 mod second_factors;

@@ -1,6 +1,5 @@
 //! The cluster on this machine's PostgreSQL: nothing here is simulated.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
-#![expect(clippy::doc_markdown, reason = "PostgreSQL is a name, not code")]
 
 mod death;
 mod dumps;

@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use identity::{
-    Account, AdminSettings, EmailAddress, Registration, RegistrationId,
+    Account, AdminSettings, EmailAddress, Membership, MembershipState, OneTimeToken, Purpose, Registration,
+    RegistrationId, Session, SessionState,
     unit::{Accounts, AdminSettingsDocuments, DataKeys, Registrations},
 };
 use kernel::{AccountId, StoreError, Timestamp};
@@ -26,6 +27,23 @@ impl Accounts for MemoryUnit {
 
     async fn save_account(&mut self, account: &mut Account) -> Result<(), StoreError> {
         self.save(account)
+    }
+
+    async fn forget_traces(&mut self, account: AccountId) -> Result<(), StoreError> {
+        let own = Key::Account(account.uuid());
+        for session in self.list(&own, |_: &Session| true)? {
+            let state = SessionState { user_agent: None, address: None, ..session.state().clone() };
+            self.put(Session::restore(state, session.version()))?;
+        }
+        for membership in self.list(&own, |_: &Membership| true)? {
+            let state = MembershipState { job_title: None, department: None, ..membership.state().clone() };
+            self.put(Membership::restore(state, membership.version()))?;
+        }
+        for purpose in Purpose::ALL {
+            let key = Key::Subject(purpose.name(), account.uuid());
+            self.remove_all(before_anyone(self.scope), &key, |_: &OneTimeToken| Against::Whatever)?;
+        }
+        Ok(())
     }
 }
 

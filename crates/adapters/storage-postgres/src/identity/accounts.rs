@@ -176,6 +176,13 @@ pub(super) fn role(text: &str) -> Result<PlatformRole, StoreError> {
     named("platform_role", text, [PlatformRole::User, PlatformRole::SuperAdmin], PlatformRole::name)
 }
 
+/// What stays of an erased person elsewhere, without what is personal in it.
+const TRACES: [&str; 3] = [
+    "UPDATE identity.sessions SET user_agent = NULL, ip_address = NULL WHERE account_id = $1",
+    "UPDATE identity.memberships SET job_title = NULL, department = NULL WHERE account_id = $1",
+    "DELETE FROM identity.one_time_tokens WHERE subject_id = $1",
+];
+
 #[async_trait]
 impl Accounts for PostgresUnit {
     async fn account(&mut self, id: AccountId) -> Result<Option<Account>, StoreError> {
@@ -189,5 +196,12 @@ impl Accounts for PostgresUnit {
 
     async fn save_account(&mut self, account: &mut Account) -> Result<(), StoreError> {
         self.save(account).await
+    }
+
+    async fn forget_traces(&mut self, account: AccountId) -> Result<(), StoreError> {
+        for statement in TRACES {
+            self.tx.execute(sqlx::query(statement).bind(account.uuid())).await?;
+        }
+        Ok(())
     }
 }

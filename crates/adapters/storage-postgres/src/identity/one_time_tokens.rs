@@ -16,6 +16,7 @@ pub struct Model {
     pub id: Uuid,
     pub purpose: String,
     pub subject_id: Uuid,
+    pub binding: String,
     pub digest: Vec<u8>,
     pub expires_at: TimeDateTimeWithTimeZone,
     pub used_at: Option<TimeDateTimeWithTimeZone>,
@@ -41,12 +42,13 @@ impl Kept for OneTimeToken {
     }
 
     fn row(&self, version: i64) -> ActiveModel {
-        let OneTimeTokenState { id, purpose, subject, digest, created_at, expires_at, used_at } =
+        let OneTimeTokenState { id, purpose, subject, binding, digest, created_at, expires_at, used_at } =
             self.state();
         ActiveModel {
             id: Set(id.uuid()),
             purpose: Set(purpose.name().to_owned()),
             subject_id: Set(*subject),
+            binding: Set(binding.clone()),
             digest: Set(digest.0.to_vec()),
             expires_at: Set(instant(*expires_at)),
             used_at: Set(used_at.map(instant)),
@@ -57,11 +59,13 @@ impl Kept for OneTimeToken {
 }
 
 fn restore(row: Model) -> Result<OneTimeToken, StoreError> {
-    let Model { id, purpose, subject_id, digest: bytes, expires_at, used_at, created_at, version } = row;
+    let Model { id, purpose, subject_id, binding, digest: bytes, expires_at, used_at, created_at, version } =
+        row;
     let state = OneTimeTokenState {
         id: OneTimeTokenId::from_uuid(id),
         purpose: named("purpose", &purpose, Purpose::ALL, Purpose::name)?,
         subject: subject_id,
+        binding,
         digest: digest("digest", &bytes)?,
         created_at: Timestamp::new(created_at),
         expires_at: Timestamp::new(expires_at),

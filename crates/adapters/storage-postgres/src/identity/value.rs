@@ -43,7 +43,7 @@ pub(super) fn optional<T>(
 }
 
 pub(super) fn preferences(column: &str, value: serde_json::Value) -> Result<Preferences, StoreError> {
-    Preferences::new(value).map_err(|error| broken(column, error))
+    Preferences::restore(value).ok_or_else(|| broken(column, "it is no JSON object"))
 }
 
 pub(super) fn digest(column: &str, bytes: &[u8]) -> Result<Digest, StoreError> {

@@ -164,7 +164,7 @@ impl From<&Export> for ExportView {
             organizations: export.organizations.iter().map(OrganizationView::from).collect(),
             invitations: export.invitations.iter().map(invitation).collect(),
             has_second_factor: confirmed.is_some(),
-            recovery_codes_left: confirmed.map_or(0, |factor| factor.unused_recovery_codes()),
+            recovery_codes_left: confirmed.map_or(0, identity::SecondFactor::unused_recovery_codes),
             admin_settings: export.admin_settings.as_ref().map(|document| document.settings.to_json()),
         }
     }
