@@ -70,7 +70,7 @@ pub trait Outbox: Send + Sync {
     /// What waits or was given up, oldest first.
     async fn list(&self, state: DeliveryState, page: &PageRequest) -> Result<Page<OutboxEntry>, StoreError>;
 
-    /// Puts dead deliveries back into the queue, all without an id, and tells how many.
+    /// Puts dead deliveries back into the queue with no attempt counted, all without an id, and tells how many.
     async fn retry(&self, id: Option<Uuid>, now: Timestamp) -> Result<u64, StoreError>;
 
     /// Resolves when something was committed, or never: a hint that spares workers their polling pause.

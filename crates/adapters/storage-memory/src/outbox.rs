@@ -71,6 +71,7 @@ impl Queue {
         for place in &places {
             self.change(*place, |entry| {
                 entry.state = DeliveryState::Waiting;
+                entry.delivery.attempts = 0;
                 entry.due_at = now;
             });
         }

@@ -56,7 +56,7 @@ async fn is_durable_private_and_without_tcp() {
     }
     let url = cluster.url("app", "touchstone");
     let host = cluster.socket_dir().to_str().unwrap().replace('/', "%2F");
-    assert_eq!(url, format!("postgres://app@localhost:5432/touchstone?host={host}"));
+    assert_eq!(url, format!("postgres://app@localhost:5432/touchstone?host={host}&sslmode=disable"));
     cluster.stop().await.unwrap();
 }
 
