@@ -1,6 +1,7 @@
 //! The built program, as its users meet it: started, stopped, killed, and told wrong things.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod canary;
 mod commands;
 mod crash;
 mod life;
@@ -8,3 +9,4 @@ mod readme;
 mod refusals;
 mod run;
 mod settings;
+mod timing;
