@@ -28,6 +28,14 @@ doc:
 bench:
     cargo bench -p credentials -p storage-memory
 
+# Measures HTTP beside pgbench; needs wrk, psql and pgbench.
+bench-http:
+    bash tests/bench/http.sh
+
+# Compares the time of answers for known and unknown addresses; run it on a quiet machine.
+timing:
+    cargo test -p touchstone --release --test program -- timing --ignored --nocapture --test-threads=1
+
 # Runs the long tests: storms, races at length, timing comparisons.
 long:
     cargo test --workspace --release -- --ignored --nocapture

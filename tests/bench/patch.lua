@@ -3,20 +3,19 @@
 local number = 0
 
 function setup(thread)
-  thread:set("number", number)
+  thread:set("client", number)
   number = number + 1
 end
 
 function init(args)
   local line = 0
   for account in io.lines(args[1]) do
-    if line == number then
+    if line == client then
       token, tag = account:match("(%S+) (%S+)")
     end
     line = line + 1
   end
   count = 0
-  conflicts = 0
 end
 
 function request()
