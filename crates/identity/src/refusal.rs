@@ -294,12 +294,32 @@ mod tests {
         ];
         for refused in &every {
             match refused {
-                R::Invalid { .. } | R::Password(_) | R::WrongCredentials | R::SecondFactorRequired => {}
-                R::InvalidToken | R::InvalidOneTimeToken | R::StepUpRequired | R::SecondFactorNeeded => {}
-                R::Forbidden | R::PersonNeeded | R::Missing(_) | R::Stale | R::BeyondOwnRoles => {}
-                R::LastOwner | R::SlugTaken | R::AlreadyMember | R::AlreadyInvited => {}
-                R::SecondFactorExists | R::NoSecondFactor | R::WrongCode | R::SecondFactorDemanded => {}
-                R::OwnAccount | R::InvitationOfAnother | R::Busy { .. } | R::Store(_) | R::Fault(_) => {}
+                R::Invalid { .. }
+                | R::Password(_)
+                | R::WrongCredentials
+                | R::SecondFactorRequired
+                | R::InvalidToken
+                | R::InvalidOneTimeToken
+                | R::StepUpRequired
+                | R::SecondFactorNeeded
+                | R::Forbidden
+                | R::PersonNeeded
+                | R::Missing(_)
+                | R::Stale
+                | R::BeyondOwnRoles
+                | R::LastOwner
+                | R::SlugTaken
+                | R::AlreadyMember
+                | R::AlreadyInvited
+                | R::SecondFactorExists
+                | R::NoSecondFactor
+                | R::WrongCode
+                | R::SecondFactorDemanded
+                | R::OwnAccount
+                | R::InvitationOfAnother
+                | R::Busy { .. }
+                | R::Store(_)
+                | R::Fault(_) => {}
             }
         }
         every

@@ -198,7 +198,7 @@ pub(crate) async fn with_second_factor(server: &Server, address: &str) -> Person
 /// A body the operation can read, that changes nothing lasting where it can be avoided.
 fn body_of(id: &str) -> Option<Value> {
     Some(match id {
-        "identity.edit_organization" => json!({ "name": "Other" }),
+        "identity.edit_organization" | "identity.found_organization" => json!({ "name": "Other" }),
         "identity.transfer_ownership" => json!({ "account_id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6" }),
         "identity.update_member" => json!({ "job_title": "Other" }),
         "identity.invite" => json!({ "email": "someone@example.org", "roles": ["candidate"] }),
@@ -211,7 +211,6 @@ fn body_of(id: &str) -> Option<Value> {
         "identity.put_admin_settings" => json!({ "settings": {} }),
         "identity.request_email_change" => json!({ "new_email": "new@example.org" }),
         "identity.confirm_second_factor" => json!({ "code": "000000" }),
-        "identity.found_organization" => json!({ "name": "Other" }),
         "identity.accept_invitation" | "identity.decline_invitation" => json!({ "token": "none" }),
         "identity.edit_me" => json!({}),
         _ => return None,

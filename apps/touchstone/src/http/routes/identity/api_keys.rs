@@ -17,7 +17,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
 
 /// An API key without its secret.
 #[derive(Serialize, ToSchema)]
-#[schema(as = identity::ApiKey)]
+#[schema(as = identity::ApiKey, example = json!({ "id": "53ce1b78-dbe2-46d6-a4e0-96da0e8b608b", "name": "Payroll", "scopes": ["members.read"], "created_by": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6", "created_at": "2026-11-20T12:00:00Z", "expires_at": "2027-01-31T00:00:00Z" }))]
 struct ApiKeyView {
     id: Uuid,
     #[schema(example = "Payroll")]

@@ -135,7 +135,7 @@ struct LoginBody {
 
 /// What a signed-in client holds.
 #[derive(Serialize, ToSchema)]
-#[schema(as = identity::Tokens)]
+#[schema(as = identity::Tokens, example = json!({ "access_token": "eyJ0eXAiOiJhdCtqd3Qi...", "token_type": "Bearer", "expires_in": 600, "refresh_token": "AZqF...", "refresh_expires_at": "2026-12-04T12:00:00Z", "session_id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6", "device_token": "3q2-7w..." }))]
 struct TokensView {
     /// Goes with every request, as `Authorization: Bearer …`.
     access_token: String,

@@ -28,7 +28,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
 
 /// An invitation, as the organisation sees it.
 #[derive(Serialize, ToSchema)]
-#[schema(as = identity::Invitation)]
+#[schema(as = identity::Invitation, example = json!({ "id": "53ce1b78-dbe2-46d6-a4e0-96da0e8b608b", "organization_id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6", "email": "ben@example.org", "roles": ["recruiter"], "invited_by": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6", "status": "pending", "created_at": "2026-11-20T12:00:00Z", "expires_at": "2026-11-27T12:00:00Z", "version": 1 }))]
 struct InvitationView {
     id: Uuid,
     organization_id: Uuid,
@@ -175,7 +175,7 @@ async fn revoke(
 
 /// An invitation, as the invited sees it.
 #[derive(Serialize, ToSchema)]
-#[schema(as = identity::ReceivedInvitation)]
+#[schema(as = identity::ReceivedInvitation, example = json!({ "id": "53ce1b78-dbe2-46d6-a4e0-96da0e8b608b", "organization_id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6", "organization_name": "North Wind", "roles": ["recruiter"], "expires_at": "2026-11-27T12:00:00Z" }))]
 struct ReceivedView {
     id: Uuid,
     organization_id: Uuid,
@@ -236,7 +236,7 @@ impl AnswerBody {
 
 /// What one is now.
 #[derive(Serialize, ToSchema)]
-#[schema(as = identity::Joined)]
+#[schema(as = identity::Joined, example = json!({ "organization_id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6", "roles": ["recruiter"] }))]
 struct JoinedView {
     organization_id: Uuid,
     roles: Vec<&'static str>,

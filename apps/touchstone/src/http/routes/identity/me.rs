@@ -232,7 +232,7 @@ async fn confirm_email_change(
 
 /// The settings an administrator keeps for the administration's own screens.
 #[derive(Serialize, ToSchema)]
-#[schema(as = identity::AdminSettings)]
+#[schema(as = identity::AdminSettings, example = json!({ "user_id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6", "settings": { "theme": "dark" }, "version": 1 }))]
 struct AdminSettingsView {
     user_id: Uuid,
     /// A JSON object of at most 16 KiB.

@@ -19,7 +19,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
 
 /// A member, with the person behind it.
 #[derive(Serialize, ToSchema)]
-#[schema(as = identity::Member)]
+#[schema(as = identity::Member, example = json!({ "account_id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6", "email": "ben@example.org", "full_name": "Ben Cole", "display_name": null, "avatar_url": null, "roles": ["recruiter"], "job_title": "Recruiter", "department": "People", "joined_at": "2026-11-20T12:00:00Z", "version": 2 }))]
 struct MemberView {
     account_id: Uuid,
     email: Option<String>,

@@ -15,7 +15,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
 
 /// What an authenticator app needs; shown once.
 #[derive(Serialize, ToSchema)]
-#[schema(as = identity::Enrolment)]
+#[schema(as = identity::Enrolment, example = json!({ "uri": "otpauth://totp/Touchstone:ann%40example.org?secret=JBSWY3DPEHPK3PXP&issuer=Touchstone", "secret": "JBSWY3DPEHPK3PXP" }))]
 struct EnrolmentView {
     /// For a QR code.
     #[schema(example = "otpauth://totp/Touchstone:ann%40example.org?secret=…&issuer=Touchstone")]

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 /// A person's account.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = identity::Account)]
+#[schema(as = identity::Account, example = json!({ "id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6", "email": "ann@example.org", "is_email_verified": true, "pending_email": null, "full_name": "Ann Lee", "display_name": "Ann", "avatar_url": null, "profession": "Nurse", "timezone": "Europe/Vienna", "preferences": { "theme": "dark" }, "platform_role": "user", "status": "active", "is_active": true, "login_streak": 3, "login_streak_max": 8, "login_streak_last_date": "2026-11-20", "quiz_streak": 0, "quiz_streak_max": 0, "quiz_streak_last_date": null, "last_login_at": "2026-11-20T12:00:00Z", "created_at": "2026-11-20T12:00:00Z", "version": 4 }))]
 pub(super) struct AccountView {
     id: Uuid,
     /// `null` once erased.
@@ -83,7 +83,7 @@ impl From<&Account> for AccountView {
 
 /// One sign-in on one device.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = identity::Session)]
+#[schema(as = identity::Session, example = json!({ "id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6", "is_current": true, "user_agent": "curl/8.5.0", "ip_address": "192.0.2.7", "assurance": "aal1", "created_at": "2026-11-20T12:00:00Z", "last_used_at": "2026-11-20T12:00:00Z", "expires_at": "2026-12-04T12:00:00Z" }))]
 pub(super) struct SessionView {
     id: Uuid,
     /// Whether it is the session of this request.
@@ -118,7 +118,7 @@ impl SessionView {
 
 /// An organisation, with what the reader is in it.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = identity::Organization)]
+#[schema(as = identity::Organization, example = json!({ "id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6", "name": "North Wind", "slug": "north-wind", "requires_second_factor": false, "settings": {}, "status": "active", "roles": ["owner"], "created_at": "2026-11-20T12:00:00Z", "version": 1 }))]
 pub(super) struct OrganizationView {
     id: Uuid,
     #[schema(example = "North Wind")]
