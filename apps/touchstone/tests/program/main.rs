@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod canary;
+mod client;
 mod commands;
 mod crash;
 mod life;

@@ -8,7 +8,7 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::{
-    crash::{Connection, PASSWORD, Recorded, access, sign_up, sql},
+    client::{Connection, PASSWORD, Recorded, access, sign_up, sql},
     run::Place,
 };
 

@@ -1,0 +1,214 @@
+//! A client of the running binary, and a server whose every word is kept.
+
+use std::{
+    fs::{self, File},
+    io::{self, Read as _, Write as _},
+    net::{SocketAddr, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, ExitStatus},
+    time::Duration,
+};
+
+use embedded_postgres::{Access, Cluster, Installation};
+use rustix::process::{Signal, kill_process};
+use serde_json::{Value, json};
+
+use crate::run::{Place, pid, wait_until};
+
+pub(crate) const PASSWORD: &str = "plinth-orbit-walnut-sieve";
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+    }
+}
+
+/// A connection that takes one request after the other.
+pub(crate) struct Connection(TcpStream);
+
+impl Connection {
+    pub(crate) fn open(address: SocketAddr) -> io::Result<Self> {
+        let stream = TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+        Ok(Self(stream))
+    }
+
+    /// An answer that is cut off is an error, not an answer. `operation` is method and path; headers are lines.
+    pub(crate) fn call(&mut self, operation: &str, headers: &[String], body: &str) -> io::Result<Answer> {
+        let mut lines = vec![format!("{operation} HTTP/1.1"), "Host: touchstone".to_owned()];
+        lines.extend_from_slice(headers);
+        if !body.is_empty() {
+            lines.push("Content-Type: application/json".to_owned());
+            lines.push(format!("Content-Length: {}", body.len()));
+        }
+        self.0.write_all(format!("{}\r\n\r\n{body}", lines.join("\r\n")).as_bytes())?;
+        let mut answer = Vec::new();
+        let mut piece = [0; 16 * 1024];
+        let mut whole = usize::MAX;
+        let mut head = 0;
+        while answer.len() < whole {
+            let read = self.0.read(&mut piece)?;
+            if read == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            answer.extend_from_slice(&piece[..read]);
+            let end = answer.windows(4).position(|four| four == b"\r\n\r\n");
+            if let (usize::MAX, Some(end)) = (whole, end) {
+                head = end + 4;
+                whole = head + length(&String::from_utf8_lossy(&answer[..head]));
+            }
+        }
+        let status = String::from_utf8_lossy(&answer[9..12]).parse().map_err(io::Error::other)?;
+        Ok(Answer { status, text: String::from_utf8_lossy(&answer[head..]).into_owned() })
+    }
+}
+
+fn length(head: &str) -> usize {
+    let head = head.to_ascii_lowercase();
+    assert!(!head.contains("transfer-encoding"), "answers say how long they are: {head}");
+    head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok()).unwrap_or(0)
+}
+
+pub(crate) fn bearer(token: &str) -> String {
+    format!("Authorization: Bearer {token}")
+}
+
+/// One request on a connection of its own, which must be answered so.
+#[track_caller]
+pub(crate) fn call(
+    address: SocketAddr,
+    operation: &str,
+    headers: &[String],
+    body: &Value,
+    status: u16,
+) -> Answer {
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    let answer = Connection::open(address).unwrap().call(operation, headers, &body).unwrap();
+    assert_eq!(answer.status, status, "{operation}: {}", answer.text);
+    answer
+}
+
+/// Registers and opens the link of the letter.
+pub(crate) fn sign_up(place: &Place, address: SocketAddr, email: &str, password: &str) {
+    let register = json!({ "email": email, "password": password, "full_name": "Ann Lee" });
+    call(address, "POST /v1/auth/register", &[], &register, 202);
+    let token = link_token(&letter(place, "verify-email", email));
+    call(address, "POST /v1/auth/verify-email", &[], &json!({ "token": token }), 204);
+}
+
+/// The newest letter of this kind to this address; waits until there is one.
+pub(crate) fn letter(place: &Place, kind: &str, to: &str) -> String {
+    let mut found = None;
+    wait_until(&format!("a letter {kind} to {to}"), || {
+        let Ok(folder) = fs::read_dir(place.data().join("mail")) else { return false };
+        let mut files: Vec<PathBuf> = folder.map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        let named = |path: &PathBuf| {
+            let name = path.file_name().unwrap().to_string_lossy();
+            name.contains(kind) && !name.starts_with('.')
+        };
+        let letters = files.into_iter().rev().filter(named).filter_map(|path| fs::read_to_string(path).ok());
+        found = letters.into_iter().find(|text| text.contains(to));
+        found.is_some()
+    });
+    found.unwrap()
+}
+
+/// What stands after `token=` in the letter's link.
+pub(crate) fn link_token(letter: &str) -> String {
+    let (_, rest) = letter.split_once("token=").expect("the letter has a link");
+    let token: String =
+        rest.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
+    assert_eq!(token.len(), 43, "{letter}");
+    token
+}
+
+#[track_caller]
+pub(crate) fn sign_in(address: SocketAddr, email: &str) -> String {
+    let login = json!({ "email": email, "password": PASSWORD });
+    let tokens = call(address, "POST /v1/auth/login", &[], &login, 200).json();
+    tokens["access_token"].as_str().unwrap().to_owned()
+}
+
+/// A running server whose every word is kept. Dropping it kills it.
+pub(crate) struct Recorded {
+    child: Child,
+    said: PathBuf,
+    logged: PathBuf,
+    pub(crate) address: SocketAddr,
+}
+
+impl Recorded {
+    /// With requests unlimited, and these settings.
+    pub(crate) fn start(place: &Place, settings: &[(&str, &str)]) -> Self {
+        let mut command: Command = place.command(&["serve"]);
+        command.env("TOUCHSTONE_LIMITS__RATE_LIMITS", "false").envs(settings.iter().copied());
+        let (said, logged) = (place.path("stdout"), place.path("stderr"));
+        command.stdout(File::create(&said).unwrap()).stderr(File::create(&logged).unwrap());
+        let child = command.spawn().unwrap();
+        let address = SocketAddr::from(([0; 4], 0));
+        let mut server = Self { child, said, logged, address };
+        wait_until("the server is ready", || {
+            let ended = server.child.try_wait().unwrap();
+            assert!(ended.is_none(), "{ended:?}: {}", server.log());
+            server.said().contains("Ctrl-C")
+        });
+        let url = server.said();
+        let url = url.split("http://").nth(1).unwrap();
+        server.address = url.split('/').next().unwrap().parse().unwrap();
+        server
+    }
+
+    /// Standard output.
+    pub(crate) fn said(&self) -> String {
+        String::from_utf8_lossy(&fs::read(&self.said).unwrap()).into_owned()
+    }
+
+    /// Standard error.
+    pub(crate) fn log(&self) -> String {
+        String::from_utf8_lossy(&fs::read(&self.logged).unwrap()).into_owned()
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        kill_process(pid(self.child.id()), signal).unwrap();
+    }
+
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        let mut status = None;
+        wait_until("the server ended", || {
+            status = self.child.try_wait().unwrap();
+            status.is_some()
+        });
+        status.unwrap()
+    }
+}
+
+impl Drop for Recorded {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The superuser's way into the database of a running server.
+pub(crate) fn access(data: &Path) -> Access {
+    let running = block_on(Cluster::attach(&data.join("postgres"))).unwrap().unwrap();
+    running.access(Installation::find(None).unwrap())
+}
+
+pub(crate) fn sql(access: &Access, sql: &str) -> String {
+    block_on(access.sql("touchstone", sql)).unwrap()
+}
+
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}
