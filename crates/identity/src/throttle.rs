@@ -190,6 +190,17 @@ mod tests {
     }
 
     #[test]
+    fn what_was_never_decided_counts_for_nothing_and_forgives_nothing() {
+        let mut counter = Counter::fresh(at(0));
+        counter.step(&Step::Reserve(Rule::Subject), at(0));
+        for _ in 0..50 {
+            counter.step(&Step::Reserve(Rule::Subject), at(0));
+            counter.step(&Step::Cancel(Rule::Subject), at(0));
+        }
+        assert_eq!(counter.count, 1);
+    }
+
+    #[test]
     fn an_address_has_twenty_failures_in_ten_minutes() {
         let mut counter = Counter::fresh(at(0));
         let guess = Step::Reserve(Rule::Address);

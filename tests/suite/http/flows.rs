@@ -267,3 +267,22 @@ async fn an_administrator_finds_and_suspends_an_account() {
         server.letter("ann@example.org", "identity/password-reset-started-by-admin").await;
     }
 }
+
+#[tokio::test]
+async fn whatever_preferences_were_taken_can_be_read_again() {
+    for server in servers().await {
+        let ann = server.person("ann@example.org").await;
+        let patch = async |body: String| {
+            let call = server.call("PATCH", "/v1/me").bearer_auth(ann.token()).header("If-Match", "\"2\"");
+            let call = call.header("Content-Type", "application/merge-patch+json");
+            call.body(body).send().await.unwrap().status().as_u16()
+        };
+        // PostgreSQL writes each of these out in three hundred digits.
+        let wide = vec!["30e292"; 2300].join(",");
+        assert_eq!(patch(format!("{{\"preferences\":{{\"a\":[{wide}]}}}}")).await, 200);
+        let me = send(&server, ann.token(), "GET", "/v1/me", None, Value::Null).await;
+        assert_eq!(me.status(), 200);
+        assert_eq!(login(&server, "ann@example.org", PASSWORD, Value::Null).await.0, 200);
+        assert_eq!(patch("{\"preferences\":{\"a\":\"nul \\u0000\"}}".to_owned()).await, 422);
+    }
+}
