@@ -100,8 +100,10 @@ impl Invitations {
         id: InvitationId,
     ) -> Result<Invitation, Refused> {
         let permit = permit(&self.ports, ctx, organization, Action::ManageInvitations).await?;
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
-        let mut invitation = pending(&mut *unit, &permit, organization, id).await?;
+        let mut invitation = {
+            let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+            pending(&mut *unit, &permit, organization, id).await?
+        };
         if !may_grant(&permit.place.membership.roles, &invitation.roles) {
             return Err(Refused::BeyondOwnRoles);
         }
@@ -112,6 +114,8 @@ impl Invitations {
             None => false,
         };
         invitation.resend(mail, now);
+        // Counting took a connection of its own; a change in between makes this save stale.
+        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
         unit.save_invitation(&mut invitation).await?;
         unit.commit().await?;
         Ok(invitation)

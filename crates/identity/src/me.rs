@@ -82,12 +82,13 @@ impl Me {
     pub async fn request_email_change(&self, ctx: &Ctx, to: EmailAddress) -> Result<(), Refused> {
         let now = self.ports.clock.now();
         let id = access::recent_person(ctx, &self.settings, now)?;
+        // Before the unit is open: counting takes a connection of its own.
+        let mail = may_mail(&self.ports, Letters::EmailChange, &to, now).await?;
         let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
         let mut account = unit.account(id).await?.ok_or(Refused::InvalidToken)?;
         if account.email.as_ref().is_some_and(|email| email.as_str() == to.as_str()) {
             return Err(Refused::invalid("/new_email", "is your address already"));
         }
-        let mail = may_mail(&self.ports, Letters::EmailChange, &to, now).await?;
         account.request_email_change(to, mail, now);
         unit.save_account(&mut account).await?;
         Ok(unit.commit().await?)

@@ -86,6 +86,8 @@ impl Members {
         if membership.has_changed() {
             unit.save_membership(&mut membership).await?;
             unit.commit().await?;
+        } else {
+            drop(unit);
         }
         let person = self.ports.directory.account(&ctx.within(Scope::Identity), account).await?;
         Ok(MemberView { membership, account: person.ok_or(Refused::Missing("member"))? })
