@@ -24,13 +24,25 @@ check:
 doc:
     cargo doc --workspace --no-deps --open
 
-# Measures the pure parts: tokens, cursors, the memory unit of work.
+# Measures the pure parts: tokens, cursors, the memory unit of work, the tree.
 bench:
-    cargo bench -p credentials -p storage-memory
+    cargo bench -p credentials -p storage-memory -p audit
 
 # Measures HTTP beside pgbench; needs wrk, psql and pgbench.
 bench-http:
     bash tests/bench/http.sh
+
+# Measures what the audit trail costs and how fast it is verified; needs wrk, psql, python3 and GNU time. BASE=program compares.
+bench-audit:
+    bash tests/bench/audit.sh
+
+# Verifies the audit trail of the installation on this machine, or what `touchstone audit verify` is told besides.
+audit *args:
+    cargo run --release -- audit verify {{args}}
+
+# Feeds hostile bytes to everything the trail parses, a minute each; needs a nightly compiler and cargo-fuzz.
+fuzz:
+    cd crates/audit && for target in $(cargo +nightly fuzz list); do cargo +nightly fuzz run $target -- -max_total_time=60; done
 
 # Compares the time of answers for known and unknown addresses; run it on a quiet machine.
 timing:

@@ -6,6 +6,7 @@
 mod change;
 mod m20261120_000001_platform;
 mod m20261120_000002_identity;
+mod m20261121_000003_audit;
 mod rls;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -16,7 +17,11 @@ pub struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![m20261120_000001_platform::change(), m20261120_000002_identity::change()]
+        vec![
+            m20261120_000001_platform::change(),
+            m20261120_000002_identity::change(),
+            m20261121_000003_audit::change(),
+        ]
     }
 }
 

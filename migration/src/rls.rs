@@ -1,4 +1,7 @@
 //! Row-level security in the one form that was proved: for each role a floor and the same predicate again.
+//!
+//! [`open`] gives a role one predicate for all it does; [`open_for`] gives it one for each command, where a role adds rows
+//! that it may not read.
 
 /// Whose rows a role sees, as a predicate that is evaluated once for a statement.
 #[derive(Clone, Copy)]
@@ -13,6 +16,16 @@ pub(crate) enum Rows {
     TenantOrNone(&'static str),
     /// The one idempotency claim of the unit.
     OwnClaim,
+    /// Those whose column names nobody.
+    OfNobody(&'static str),
+}
+
+/// What is done to rows.
+#[derive(Clone, Copy)]
+pub(crate) enum Command {
+    Select,
+    Insert,
+    Delete,
 }
 
 impl Rows {
@@ -27,6 +40,7 @@ impl Rows {
             Self::OwnClaim => {
                 "id = (SELECT nullif(current_setting('app.idempotency_id', true), '')::uuid)".to_owned()
             }
+            Self::OfNobody(column) => format!("{column} IS NULL"),
         }
     }
 }
@@ -47,5 +61,21 @@ pub(crate) fn open(table: &str, scope: &str, privileges: &str, rows: Rows) -> St
         "CREATE POLICY {scope}_floor ON {table} AS RESTRICTIVE {clauses};\n\
          CREATE POLICY {scope}_rows ON {table} AS PERMISSIVE {clauses};\n\
          GRANT {privileges} ON {table} TO touchstone_{scope};\n"
+    )
+}
+
+/// Lets a scope's role do one thing with these rows of a table; `columns` in parentheses narrow the privilege.
+pub(crate) fn open_for(table: &str, scope: &str, command: Command, columns: &str, rows: Rows) -> String {
+    let predicate = rows.predicate();
+    let (name, privilege, clause) = match command {
+        Command::Select => ("select", "SELECT", "USING"),
+        Command::Insert => ("insert", "INSERT", "WITH CHECK"),
+        Command::Delete => ("delete", "DELETE", "USING"),
+    };
+    let clauses = format!("FOR {privilege} TO touchstone_{scope} {clause} ({predicate})");
+    format!(
+        "CREATE POLICY {scope}_{name}_floor ON {table} AS RESTRICTIVE {clauses};\n\
+         CREATE POLICY {scope}_{name}_rows ON {table} AS PERMISSIVE {clauses};\n\
+         GRANT {privilege} {columns} ON {table} TO touchstone_{scope};\n"
     )
 }

@@ -6,13 +6,13 @@ mod memory {
 
     use contracts::{
         Subject,
-        fixture::{FixedClock, SequentialIds},
+        fixture::{FixedClock, SequentialIds, scribe},
     };
     use storage_memory::MemoryStorage;
 
     async fn fresh() -> Subject {
         let (clock, ids) = (FixedClock::default(), SequentialIds::series(2));
-        Subject::of(MemoryStorage::new(Arc::new(clock), Arc::new(ids)))
+        Subject::of(MemoryStorage::new(Arc::new(clock), Arc::new(ids), scribe()))
     }
 
     contracts::suite!(fresh);
@@ -20,12 +20,12 @@ mod memory {
 
 /// Storage in PostgreSQL: a database for each rule.
 mod postgres {
-    use contracts::Subject;
+    use contracts::{Subject, fixture::scribe};
     use storage_postgres::testing::fresh_database;
 
     async fn fresh() -> Subject {
         let database = fresh_database().await;
-        let storage = database.storage().await;
+        let storage = database.storage(scribe()).await;
         Subject::of(storage).holding(database)
     }
 

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 
 use contracts::{
     Subject,
-    fixture::{FixedClock, SequentialIds},
+    fixture::{FixedClock, SequentialIds, scribe},
     model::{Kind, List, Operation, Pair, Reach, Step},
 };
 use proptest::{prelude::*, test_runner::Config};
@@ -25,12 +25,12 @@ fn config(few: u32) -> Config {
 
 fn memory() -> Subject {
     let (clock, ids) = (FixedClock::default(), SequentialIds::series(2));
-    Subject::of(MemoryStorage::new(Arc::new(clock), Arc::new(ids)))
+    Subject::of(MemoryStorage::new(Arc::new(clock), Arc::new(ids), scribe()))
 }
 
 async fn postgres() -> Subject {
     let database = fresh_database().await;
-    let storage = database.storage().await;
+    let storage = database.storage(scribe()).await;
     Subject::of(storage).holding(database)
 }
 
@@ -116,6 +116,7 @@ impl ReferenceStateMachine for Anything {
             10 => unit.prop_map(|(reach, steps, commit)| Operation::Unit { reach, steps, commit }),
             3 => (reach(), list(), any::<u8>()).prop_map(|(reach, list, of)| Operation::List { reach, list, of }),
             1 => any::<(u8, u8)>().prop_map(|(session, behind)| Operation::Rotate { session, behind }),
+            1 => (reach(), any::<u8>(), any::<u8>()).prop_map(|(reach, whom, of)| Operation::Deny { reach, whom, of }),
         ]
         .boxed()
     }

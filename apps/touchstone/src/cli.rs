@@ -1,11 +1,14 @@
 //! The command line.
 #![expect(clippy::doc_markdown, reason = "these comments are the help text, which has no backticks")]
 
+mod audit;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use uuid::Uuid;
 
+pub use self::audit::{Audit, ExportAudit, VerifyAudit};
 use crate::config::Flags;
 
 /// Touchstone: accounts, organisations and everything that proves who somebody is, behind one HTTP API.
@@ -101,6 +104,9 @@ pub enum Command {
     /// Look after what waits to be sent
     #[command(subcommand)]
     Outbox(Outbox),
+    /// Verify the audit trail, or take it elsewhere
+    #[command(subcommand)]
+    Audit(Audit),
     /// Write the private PostgreSQL into a file, while it runs or not
     Backup {
         /// The file to write; it must not exist. Keep the key file with it: it is not in the backup.

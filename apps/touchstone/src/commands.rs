@@ -1,6 +1,7 @@
 //! What the program does when it is told to.
 
 mod admin;
+mod audit;
 mod backup;
 mod beside;
 mod demo;
@@ -46,6 +47,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Keys(Keys::Rotate) => keys::rotate(settings).await,
         Command::Outbox(Outbox::List { waiting }) => outbox::list(settings, waiting).await,
         Command::Outbox(Outbox::Retry { id }) => outbox::retry(settings, id).await,
+        Command::Audit(command) => audit::run(settings, command).await,
         Command::Backup { file } => backup::backup(settings, &file).await,
         Command::Restore { file } => backup::restore(settings, &file).await,
         Command::Openapi | Command::Config => Ok(()),

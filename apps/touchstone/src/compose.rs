@@ -15,24 +15,30 @@
 //! # }
 //! ```
 
-use std::{fmt, sync::Arc, time::Duration};
+mod trail;
 
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+
+use audit::{rule::Action as AuditAction, scribe::Scribe};
 use credentials::{Argon2Hasher, HashingSettings, JwtTokens, KeyEncryptionKeys, KeyVault, Strength, Totp};
 use identity::{
     Directory, Housekeeping, Identity, Ports, RefreshRotation, Throttle, Unit,
     credentials::{SigningKeys, Vault},
 };
-use kernel::{Clock, HealthCheck, IdempotencyClaims, Ids, Mailer, Outbox, Random, Reaction, Store};
+use kernel::{Clock, Denials, HealthCheck, IdempotencyClaims, Ids, Mailer, Outbox, Random, Reaction, Store};
 use storage_memory::MemoryStorage;
 use storage_postgres::PostgresStorage;
 use system::{IanaZones, SystemClock, SystemIds, SystemRandom};
 use tokio::task::JoinSet;
 
+pub use self::trail::{Audit, scribe};
+use self::trail::{Parts, TrailStorage};
 use crate::{
     exit::{Exit, Failure},
     keys,
     shutdown::Stopping,
-    workers::{self, Dispatcher, Pace},
+    standing::Standing,
+    workers::{self, Dispatcher, Pace, TrailPace},
 };
 
 /// Whom access tokens are for.
@@ -60,6 +66,8 @@ pub struct Options {
     pub ids: Arc<dyn Ids>,
     /// Randomness.
     pub random: Arc<dyn Random>,
+    /// Where signed checkpoints are kept outside storage; nowhere when `None`.
+    pub checkpoint_file: Option<PathBuf>,
 }
 
 impl Options {
@@ -73,7 +81,8 @@ impl Options {
     ) -> Self {
         let (clock, ids, random) = (Arc::new(SystemClock), Arc::new(SystemIds), Arc::new(SystemRandom));
         let issuer = AUDIENCE.to_owned();
-        Self { identity, issuer, keys, hashing, strength, mailer, clock, ids, random }
+        let checkpoint_file = None;
+        Self { identity, issuer, keys, hashing, strength, mailer, clock, ids, random, checkpoint_file }
     }
 
     /// New keys, and passwords that are hashed quickly and badly.
@@ -81,6 +90,11 @@ impl Options {
         let keys = KeyEncryptionKeys::generate(&SystemRandom);
         let hashing = HashingSettings { peppers: keys.peppers(), ..HashingSettings::for_tests() };
         Self::new(identity::Settings::default(), keys, hashing, Strength::new(&[AUDIENCE]), mailer)
+    }
+
+    /// What storage for these options writes its events with.
+    pub fn scribe(&self) -> Arc<Scribe> {
+        scribe(self.keys.clone(), self.ids.clone(), self.random.clone())
     }
 
     /// The same with another clock.
@@ -94,6 +108,10 @@ impl Options {
 pub struct Touchstone {
     /// The services.
     pub identity: Identity,
+    /// The audit trail.
+    pub audit: Audit,
+    /// How it stands.
+    pub standing: Standing,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// New ids.
@@ -129,7 +147,8 @@ trait Storage:
     + IdempotencyClaims
     + Outbox
     + HealthCheck
-    + 'static
+    + Denials
+    + TrailStorage
 {
 }
 impl<S> Storage for S where
@@ -142,27 +161,40 @@ impl<S> Storage for S where
         + IdempotencyClaims
         + Outbox
         + HealthCheck
-        + 'static
+        + Denials
+        + TrailStorage
 {
 }
 
 impl Touchstone {
     /// On storage that ends with the process.
     pub async fn in_memory(options: Options) -> Result<Self, Failure> {
-        let storage = MemoryStorage::new(options.clock.clone(), options.ids.clone());
+        let storage = MemoryStorage::new(options.clock.clone(), options.ids.clone(), options.scribe());
         Self::on(Arc::new(storage), options).await
     }
 
-    /// On a connected PostgreSQL; see [`crate::database`].
+    /// On a connected PostgreSQL whose scribe has the same keys; see [`crate::database`] and [`Options::scribe`].
     pub async fn on_postgres(storage: PostgresStorage, options: Options) -> Result<Self, Failure> {
         Self::on(Arc::new(storage), options).await
     }
 
     async fn on<S: Storage>(storage: Arc<S>, options: Options) -> Result<Self, Failure> {
-        let Options { identity, issuer, keys, hashing, strength, mailer, clock, ids, random } = options;
+        let Options {
+            identity,
+            issuer,
+            keys,
+            hashing,
+            strength,
+            mailer,
+            clock,
+            ids,
+            random,
+            checkpoint_file,
+        } = options;
         // Hashing a decoy takes a tenth of a second, in which the signing keys are fetched.
         let hasher = tokio::task::spawn_blocking(move || Argon2Hasher::new(hashing));
-        let vault: Arc<dyn Vault> = Arc::new(KeyVault::new(keys, random.clone()));
+        let key_vault = Arc::new(KeyVault::new(keys, random.clone()));
+        let vault: Arc<dyn Vault> = key_vault.clone();
         let signing_keys: Arc<dyn SigningKeys> = storage.clone();
         keys::ensure_signing_key(&*signing_keys, &*vault, clock.now()).await?;
         let loaded = keys::load(&*signing_keys, &*vault, clock.now()).await?;
@@ -185,11 +217,23 @@ impl Touchstone {
             ids: ids.clone(),
             random: random.clone(),
             zones: Arc::new(IanaZones),
+            denials: storage.clone(),
+            rules: AuditAction::RULES.to_vec(),
         };
         let identity = Identity::new(ports, identity);
+        let parts = Parts {
+            gate: identity.gate(),
+            vault: key_vault,
+            clock: clock.clone(),
+            random: random.clone(),
+            checkpoint_file,
+        };
+        let audit = Audit::on(&storage, parts);
         let reactions: Vec<Arc<dyn Reaction>> = vec![Arc::new(identity.correspondence(mailer))];
         Ok(Self {
             identity,
+            audit,
+            standing: Standing::default(),
             clock,
             ids,
             random,
@@ -225,6 +269,9 @@ impl Touchstone {
                 stopping.clone(),
             ));
         }
+        if let Some(pace) = work.audit {
+            workers::keep_trail(&mut tasks, &self.audit, &self.standing, pace, stopping);
+        }
         tasks
     }
 }
@@ -240,11 +287,14 @@ impl fmt::Debug for Touchstone {
 pub struct Work {
     /// How the outbox is worked off; not by this process when `None`.
     pub outbox: Option<Pace>,
+    /// How the audit trail is numbered and signed; not by this process when `None`.
+    pub audit: Option<TrailPace>,
 }
 
 impl Default for Work {
     fn default() -> Self {
-        Self { outbox: Some(Pace { poll: Duration::from_millis(250), hands: 8 }) }
+        let poll = Duration::from_millis(250);
+        Self { outbox: Some(Pace { poll, hands: 8 }), audit: Some(TrailPace::default()) }
     }
 }
 

@@ -4,7 +4,9 @@
 //! |---|---|---|
 //! | 0 | done, or stopped as asked | |
 //! | 1 | a defect, or something nobody expected | the log; please report it |
+//! | 1 | `audit verify`: the trail, or what vouches for it, was altered | `docs/audit.md`, "What was found" |
 //! | 2 | the command line is wrong | `touchstone --help` |
+//! | 2 | `audit verify`: it could not be told whether the trail was altered, not even by a defect | the line says why |
 //! | 3 | a setting is wrong | the line names the setting and where it came from |
 //! | 4 | there is no PostgreSQL and none may be installed | the line names the command to run |
 //! | 5 | PostgreSQL did not start, or died | its log, in `<data>/postgres/postgres.log` |
@@ -23,24 +25,49 @@ use std::fmt;
 
 use embedded_postgres::Error as PostgresError;
 
-/// The kinds of failure, one for each exit code.
+/// The kinds of failure, each a line of the table above.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the table above says what each is")]
 pub enum Exit {
-    Fault = 1,
-    Settings = 3,
-    PostgresMissing = 4,
-    PostgresFailed = 5,
-    DataInUse = 6,
-    DataUnusable = 7,
-    AddressUnusable = 8,
-    DatabaseUnreachable = 9,
-    SchemaNewer = 10,
-    SchemaOlder = 11,
-    PrivilegedRole = 12,
-    Keys = 13,
-    Refused = 14,
-    Interrupted = 130,
+    Fault,
+    TrailAltered,
+    TrailUnproven,
+    Settings,
+    PostgresMissing,
+    PostgresFailed,
+    DataInUse,
+    DataUnusable,
+    AddressUnusable,
+    DatabaseUnreachable,
+    SchemaNewer,
+    SchemaOlder,
+    PrivilegedRole,
+    Keys,
+    Refused,
+    Interrupted,
+}
+
+impl Exit {
+    /// The code the program ends with.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Fault | Self::TrailAltered => 1,
+            Self::TrailUnproven => 2,
+            Self::Settings => 3,
+            Self::PostgresMissing => 4,
+            Self::PostgresFailed => 5,
+            Self::DataInUse => 6,
+            Self::DataUnusable => 7,
+            Self::AddressUnusable => 8,
+            Self::DatabaseUnreachable => 9,
+            Self::SchemaNewer => 10,
+            Self::SchemaOlder => 11,
+            Self::PrivilegedRole => 12,
+            Self::Keys => 13,
+            Self::Refused => 14,
+            Self::Interrupted => 130,
+        }
+    }
 }
 
 /// Why the program ends: the kind, and one line for a person. It never holds secrets.
@@ -65,7 +92,7 @@ impl Failure {
 
     /// The exit code.
     pub const fn code(&self) -> u8 {
-        self.exit as u8
+        self.exit.code()
     }
 }
 

@@ -17,5 +17,7 @@ pub mod options;
 pub mod output;
 pub mod serving;
 pub mod shutdown;
+pub mod standing;
 pub mod telemetry;
+pub mod witness;
 pub mod workers;

@@ -1,6 +1,10 @@
 //! From settings to what the composition root takes: keys, hashing, mail.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use credentials::{Cost, HashingSettings, KeyEncryptionKeys, SortedSha1File, Strength};
 use kernel::Mailer;
@@ -9,11 +13,11 @@ use system::SystemClock;
 
 use crate::{
     compose::{Options, Work},
-    config::{MailMode, MailSettings, PasswordSettings, Settings, SmtpProtection},
+    config::{MailMode, MailSettings, PasswordSettings, Settings, SmtpProtection, StoreKind},
     data_folder::DataFolder,
     exit::{Exit, Failure},
     keys,
-    workers::Pace,
+    workers::{Pace, TrailPace},
 };
 
 const SMTP_TLS_PORT: u16 = 465;
@@ -32,7 +36,10 @@ pub fn options(
     };
     let hashing = hashing(&settings.passwords, &keys)?;
     let strength = strength(&settings.passwords, public_url)?;
-    let options = Options::new(identity, keys, hashing, strength, mailer(&settings.mail, folder)?);
+    let options = Options {
+        checkpoint_file: checkpoint_file(settings, folder)?,
+        ..Options::new(identity, keys, hashing, strength, mailer(&settings.mail, folder)?)
+    };
     // The address it happens to listen on is not who it is: another process on the same database has another.
     let issuer = settings.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
     Ok(match issuer {
@@ -45,7 +52,20 @@ pub fn options(
 pub fn work(settings: &Settings) -> Work {
     let workers = settings.workers;
     let pace = Pace { poll: Duration::from_millis(workers.poll_ms), hands: workers.count };
-    Work { outbox: workers.enabled.then_some(pace) }
+    let days = u64::from(settings.audit.strangers_kept_days);
+    let strangers_kept = Duration::from_secs(days * 24 * 3600);
+    let trail = TrailPace { strangers_kept, ..TrailPace::default() };
+    Work { outbox: workers.enabled.then_some(pace), audit: workers.enabled.then_some(trail) }
+}
+
+/// Where signed checkpoints are kept; nowhere when the trail itself ends with the process.
+pub fn checkpoint_file(settings: &Settings, folder: &DataFolder) -> Result<Option<PathBuf>, Failure> {
+    if settings.store == StoreKind::Memory {
+        return Ok(None);
+    }
+    let named = settings.audit.checkpoint_file.as_deref().map(std::path::absolute).transpose();
+    let named = named.map_err(|error| wrong(format!("audit.checkpoint_file: {error}")))?;
+    Ok(Some(named.unwrap_or_else(|| folder.checkpoints())))
 }
 
 fn wrong(message: impl Into<String>) -> Failure {

@@ -19,6 +19,8 @@ use crate::{
 pub fn state(touchstone: &Touchstone, settings: http::Settings) -> AppState {
     let identity = Data::new(touchstone.identity.clone());
     let tokens: Data<Arc<dyn AccessTokens>> = Data::new(touchstone.tokens.clone());
+    let trail = Data::new(touchstone.audit.trail.clone());
+    let prover = Data::new(touchstone.audit.prover.clone());
     AppState::new(Parts {
         settings,
         clock: touchstone.clock.clone(),
@@ -27,8 +29,10 @@ pub fn state(touchstone: &Touchstone, settings: http::Settings) -> AppState {
         claims: touchstone.claims.clone(),
         sealing: Sealing::with(&touchstone.vault),
         health: touchstone.health.clone(),
+        standing: touchstone.standing.clone(),
         services: Arc::new(move |config| {
             config.app_data(identity.clone()).app_data(tokens.clone());
+            config.app_data(trail.clone()).app_data(prover.clone());
         }),
     })
 }

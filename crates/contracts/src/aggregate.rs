@@ -141,3 +141,22 @@ fn sorted(factor: &SecondFactor) -> SecondFactor {
     state.recovery_codes.sort_by_key(|code| code.digest);
     SecondFactor::restore(state, factor.version())
 }
+
+/// Runs a check with a fresh sample of every aggregate.
+macro_rules! each_aggregate {
+    ($world:ident, $check:ident) => {
+        let cast = $world.cast().await;
+        $check(&$world, $world.account_sample("eve@example.org")).await;
+        $check(&$world, $world.settings_sample(&cast)).await;
+        $check(&$world, $world.key_sample(&cast)).await;
+        $check(&$world, $world.invitation_sample(&cast)).await;
+        $check(&$world, $world.membership_sample(&cast)).await;
+        $check(&$world, $world.token_sample(&cast)).await;
+        $check(&$world, $world.organization_sample("north-wind")).await;
+        $check(&$world, $world.registration_sample("fay@example.org")).await;
+        $check(&$world, $world.factor_sample(&cast)).await;
+        $check(&$world, $world.session_sample(&cast)).await;
+    };
+}
+
+pub(crate) use each_aggregate;

@@ -2,12 +2,16 @@
 
 use std::{
     sync::{
-        Mutex, PoisonError,
+        Arc, LazyLock, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
 
+use audit::{
+    Scribe,
+    sealing::{Sealer, Unsealable},
+};
 use kernel::{Clock, Ids, Random, Timestamp};
 use uuid::{Builder, Uuid};
 
@@ -91,6 +95,60 @@ impl Random for CountedRandom {
     }
 }
 
+/// A scribe whose seals anybody opens with [`ClearSealer`]. All scribes of a process take their ids from one series, so
+/// that two over the same storage never give the same.
+pub fn scribe() -> Arc<Scribe> {
+    static IDS: LazyLock<Arc<SequentialIds>> = LazyLock::new(|| Arc::new(SequentialIds::series(3)));
+    let random = Arc::new(CountedRandom::default());
+    Arc::new(Scribe::new(IDS.clone(), random, Arc::new(ClearSealer)))
+}
+
+/// Keeps nothing secret: what it seals anybody can read. But it binds it to its key and context as a real sealer does,
+/// so that it opens in no other place.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ClearSealer;
+
+impl ClearSealer {
+    /// The words it cannot seal, so that rules can show what happens when sealing fails.
+    pub const UNSEALABLE: &str = "what cannot be sealed";
+
+    fn label(key: Uuid, context: &str) -> Vec<u8> {
+        format!("clear: {key}, {context}: ").into_bytes()
+    }
+
+    fn check(self, key: Uuid, wrapped: &[u8]) -> Result<(), Unsealable> {
+        if wrapped == self.new_key(key) { Ok(()) } else { Err(Unsealable) }
+    }
+}
+
+impl Sealer for ClearSealer {
+    fn new_key(&self, key: Uuid) -> Vec<u8> {
+        [b"the key ", &key.as_bytes()[..]].concat()
+    }
+
+    fn seal(&self, key: Uuid, wrapped: &[u8], context: &str, plain: &[u8]) -> Result<Vec<u8>, Unsealable> {
+        self.check(key, wrapped)?;
+        if String::from_utf8_lossy(plain).contains(Self::UNSEALABLE) {
+            return Err(Unsealable);
+        }
+        Ok([&Self::label(key, context), plain].concat())
+    }
+
+    fn open(&self, key: Uuid, wrapped: &[u8], context: &str, sealed: &[u8]) -> Result<Vec<u8>, Unsealable> {
+        self.check(key, wrapped)?;
+        sealed.strip_prefix(&Self::label(key, context)[..]).map(<[u8]>::to_vec).ok_or(Unsealable)
+    }
+
+    fn seal_seed(&self, seed: &[u8; 32]) -> Vec<u8> {
+        [b"the seed ", &seed[..]].concat()
+    }
+
+    fn open_seed(&self, sealed: &[u8]) -> Result<[u8; 32], Unsealable> {
+        let seed = sealed.strip_prefix(b"the seed ").ok_or(Unsealable)?;
+        seed.try_into().map_err(|_| Unsealable)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,5 +160,18 @@ mod tests {
         assert!(ids.is_sorted());
         assert!(!ids.contains(&second.ordered()));
         assert_ne!(first.opaque(), first.opaque());
+    }
+
+    #[test]
+    fn what_is_sealed_opens_with_its_key_in_its_context_alone() {
+        let (sealer, [key, other]) = (ClearSealer, [1, 2].map(Uuid::from_u128));
+        let (wrapped, of_other) = (sealer.new_key(key), sealer.new_key(other));
+        let sealed = sealer.seal(key, &wrapped, "here", b"Ann").unwrap();
+        assert_eq!(sealer.open(key, &wrapped, "here", &sealed).unwrap(), b"Ann");
+        assert_eq!(sealer.open(key, &wrapped, "there", &sealed), Err(Unsealable));
+        assert_eq!(sealer.open(other, &of_other, "here", &sealed), Err(Unsealable));
+        assert_eq!(sealer.open(key, &of_other, "here", &sealed), Err(Unsealable));
+        assert_eq!(sealer.seal(key, &wrapped, "here", ClearSealer::UNSEALABLE.as_bytes()), Err(Unsealable));
+        assert_eq!(sealer.open_seed(&sealer.seal_seed(&[7; 32])), Ok([7; 32]));
     }
 }

@@ -11,14 +11,16 @@
 //! contracts::suite!(fresh);
 //! ```
 //!
-//! The adapter implements the ports of the kernel (store, outbox, idempotency claims, health) and of identity
-//! (directory, rotation, throttle, signing keys). Time in the rules is [`fixture`] time, and reaches the adapter only
+//! The adapter implements the ports of the kernel (store, denials, outbox, idempotency claims, health), of identity
+//! (directory, rotation, throttle, signing keys) and of audit (event log, ledger, checkpoints), and has a
+//! [`fixture::scribe`] record what its units do. Time in the rules is [`fixture`] time, and reaches the adapter only
 //! through the ports. [`model`] gives random work to two adapters and compares their answers.
 #![deny(missing_docs)]
 
 pub mod accounts;
 mod aggregate;
 pub mod api_keys;
+pub mod audit;
 pub mod directory;
 pub mod fixture;
 pub mod housekeeping;

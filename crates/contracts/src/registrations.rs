@@ -1,5 +1,7 @@
 //! Rules of registrations.
 
+use std::collections::BTreeSet;
+
 use kernel::Scope;
 
 use crate::{
@@ -40,14 +42,17 @@ pub async fn the_newest_open_registration_is_found(subject: &Subject) {
     assert_eq!(find("dora@example.org").await, None, "nor does an expired one");
 }
 
-/// Purging an address forgets all its registrations and no other's.
+/// Purging an address forgets all its registrations, tells which, and leaves every other.
 pub async fn purged_registrations_are_gone(subject: &Subject) {
     let world = World::of(subject);
     let first = world.keep(world.registration_sample("dora@example.org")).await;
     let second = world.keep(world.registration_sample("DORA@example.org")).await;
     let other = world.keep(world.registration_sample("other@example.org")).await;
     let mut unit = world.begin(Scope::Identity).await;
-    unit.purge_registrations(&email("Dora@example.org")).await.expect("they can be purged");
+    let purged = unit.purge_registrations(&email("Dora@example.org")).await.expect("they can be purged");
+    assert_eq!(BTreeSet::from_iter(purged), BTreeSet::from([first.id, second.id]));
+    let again = unit.purge_registrations(&email("Dora@example.org")).await.expect("nothing can be purged");
+    assert_eq!(again, []);
     unit.commit().await.expect("it can be committed");
     for gone in [&first, &second] {
         assert_eq!(world.read(Scope::Identity, gone).await, None);

@@ -2,14 +2,26 @@
 
 use std::{any::Any, sync::Arc};
 
+use audit::ports::{Checkpoints, EventLog, Ledger};
 use identity::{Directory, Housekeeping, RefreshRotation, Throttle, Unit, credentials::SigningKeys};
-use kernel::{HealthCheck, IdempotencyClaims, Outbox, Store};
+use kernel::{Denials, HealthCheck, IdempotencyClaims, Outbox, Store, UnitOfWork};
 
-/// An adapter's ports, all over the same storage, which is empty at first. Each rule gets one of its own.
+/// An adapter's ports, all over the same storage, which is empty at first. Each rule gets one of its own. Its units are
+/// recorded by a [`crate::fixture::scribe`].
 #[derive(Clone)]
 pub struct Subject {
     /// Opens units.
     pub store: Arc<dyn Store<Unit>>,
+    /// Opens units that only record.
+    pub records: Arc<dyn Store<dyn UnitOfWork>>,
+    /// Keeps attempts that came to nothing.
+    pub denials: Arc<dyn Denials>,
+    /// Reads the audit trail.
+    pub events: Arc<dyn EventLog>,
+    /// Numbers it.
+    pub ledger: Arc<dyn Ledger>,
+    /// Keeps its checkpoints.
+    pub checkpoints: Arc<dyn Checkpoints>,
     /// Reads without a unit.
     pub directory: Arc<dyn Directory>,
     /// Rotates refresh tokens.
@@ -35,6 +47,11 @@ impl Subject {
     pub fn of<S>(storage: S) -> Self
     where
         S: Store<Unit>
+            + Store<dyn UnitOfWork>
+            + Denials
+            + EventLog
+            + Ledger
+            + Checkpoints
             + Directory
             + RefreshRotation
             + Throttle
@@ -48,6 +65,11 @@ impl Subject {
         let storage = Arc::new(storage);
         Self {
             store: storage.clone(),
+            records: storage.clone(),
+            denials: storage.clone(),
+            events: storage.clone(),
+            ledger: storage.clone(),
+            checkpoints: storage.clone(),
             directory: storage.clone(),
             rotation: storage.clone(),
             throttle: storage.clone(),

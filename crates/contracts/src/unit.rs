@@ -8,27 +8,10 @@ use serde_json::json;
 
 use crate::{
     Subject,
-    aggregate::Aggregate,
+    aggregate::{Aggregate, each_aggregate},
     samples::email,
     world::{World, ctx, hours, whole},
 };
-
-/// Runs a check with a fresh sample of every aggregate.
-macro_rules! each_aggregate {
-    ($world:ident, $check:ident) => {
-        let cast = $world.cast().await;
-        $check(&$world, $world.account_sample("eve@example.org")).await;
-        $check(&$world, $world.settings_sample(&cast)).await;
-        $check(&$world, $world.key_sample(&cast)).await;
-        $check(&$world, $world.invitation_sample(&cast)).await;
-        $check(&$world, $world.membership_sample(&cast)).await;
-        $check(&$world, $world.token_sample(&cast)).await;
-        $check(&$world, $world.organization_sample("north-wind")).await;
-        $check(&$world, $world.registration_sample("fay@example.org")).await;
-        $check(&$world, $world.factor_sample(&cast)).await;
-        $check(&$world, $world.session_sample(&cast)).await;
-    };
-}
 
 /// A unit that is dropped, not committed, leaves nothing: no aggregate and no change record.
 pub async fn dropped_unit_leaves_nothing(subject: &Subject) {

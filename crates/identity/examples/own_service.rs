@@ -7,6 +7,7 @@
 
 use std::{error::Error, io::Write as _, sync::Arc, time::Duration};
 
+use audit::Scribe;
 use credentials::{
     Argon2Hasher, HashingSettings, JwtTokens, KeyEncryptionKeys, KeySet, KeyVault, SigningKeyPair, Strength,
     Totp,
@@ -25,10 +26,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // The adapters: swap `MemoryStorage` for `storage_postgres::PostgresStorage` and nothing else changes.
     let clock = Arc::new(SystemClock);
     let now = clock.now();
-    let storage = MemoryStorage::new(clock.clone(), Arc::new(SystemIds));
-    let vault = KeyVault::new(KeyEncryptionKeys::generate(&SystemRandom), Arc::new(SystemRandom));
-    let signing_key = SigningKeyPair::generate(&vault, now, now);
-    let keys = KeySet::load(&[signing_key], &vault, now)?;
+    let vault = Arc::new(KeyVault::new(KeyEncryptionKeys::generate(&SystemRandom), Arc::new(SystemRandom)));
+    let scribe = Arc::new(Scribe::new(Arc::new(SystemIds), Arc::new(SystemRandom), vault.clone()));
+    let storage = MemoryStorage::new(clock.clone(), Arc::new(SystemIds), scribe);
+    let signing_key = SigningKeyPair::generate(&*vault, now, now);
+    let keys = KeySet::load(&[signing_key], &*vault, now)?;
     let identity = Identity::new(
         Ports {
             store: Arc::new(storage.clone()),
@@ -38,12 +40,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
             hasher: Arc::new(Argon2Hasher::new(HashingSettings::default())?),
             strength: Arc::new(Strength::new(&["touchstone"])),
             tokens: Arc::new(JwtTokens::new("https://example.org", "example", keys, Arc::new(SystemIds))),
-            vault: Arc::new(vault),
+            vault,
             codes: Arc::new(Totp),
             clock,
             ids: Arc::new(SystemIds),
             random: Arc::new(SystemRandom),
             zones: Arc::new(IanaZones),
+            denials: Arc::new(storage.clone()),
+            rules: Vec::new(),
         },
         Settings::default(),
     );

@@ -1,11 +1,13 @@
 //! Access: may this caller do that in this organisation, and how far.
 
-use kernel::{AccountId, Actor, Assurance, Ctx, OrganizationId, Scope, Timestamp};
+use kernel::{AccountId, Actor, Assurance, Ctx, OrganizationId, Reach, Roles, Rule, Scope, SessionId};
+use uuid::Uuid;
 
 use crate::{
-    Account, Action, ApiKeyId, Reach, Refused,
+    Account, Action, ApiKeyId, Organization, Refused,
+    deed::Deed,
     directory::OwnOrganization,
-    permission::{platform_reach, reach_of},
+    permission::may_grant,
     ports::{Ports, Settings},
 };
 
@@ -30,14 +32,50 @@ impl Permit {
     pub(crate) fn only_own(&self) -> Option<AccountId> {
         (self.reach < Reach::Tenant).then(|| self.account())
     }
+
+    /// Refuses to give or take roles that allow more than those of whoever does it.
+    pub(crate) fn covers(&self, ports: &Ports, roles: &Roles) -> Result<(), Refused> {
+        let covered = may_grant(&self.place.membership.roles, roles, &ports.rules);
+        if covered { Ok(()) } else { Err(Refused::BeyondOwnRoles) }
+    }
+
+    /// Something tried in the organisation with this leave, that may yet go beyond it.
+    pub(crate) fn deed(&self, action: &'static str, kind: &'static str, target: Uuid) -> Deed {
+        Deed::new(action, kind).on(target).of(self.place.organization.id)
+    }
 }
 
-/// Grants or refuses leave to act in an organisation. What the caller may not know of is missing, not forbidden.
+/// Grants or refuses leave to act in an organisation. What the caller may not know of is missing, not forbidden. What
+/// is refused leaves its event: in the organisation's trail when a member or a key of its own tried, else in the
+/// platform's.
 pub(crate) async fn permit(
     ports: &Ports,
     ctx: &Ctx,
     organization: OrganizationId,
     action: Action,
+) -> Result<Permit, Refused> {
+    permit_by(ports, ctx, organization, &action, action.name()).await
+}
+
+/// The same by a rule of any domain; `tried` is what the trail calls it.
+pub(crate) async fn permit_by(
+    ports: &Ports,
+    ctx: &Ctx,
+    organization: OrganizationId,
+    rule: &dyn Rule,
+    tried: &'static str,
+) -> Result<Permit, Refused> {
+    let decided = decide(ports, ctx, organization, rule).await;
+    let deed = Deed::new(tried, Organization::KIND).on(organization.uuid());
+    let deed = if matches!(decided, Err(Refused::Missing(_))) { deed } else { deed.of(organization) };
+    ports.witness(ctx, deed, decided).await
+}
+
+async fn decide(
+    ports: &Ports,
+    ctx: &Ctx,
+    organization: OrganizationId,
+    rule: &dyn Rule,
 ) -> Result<Permit, Refused> {
     const WHAT: &str = "organisation";
     let identity = ctx.within(Scope::Identity);
@@ -47,7 +85,7 @@ pub(crate) async fn permit(
         Actor::Service { key, organization: own } if own == organization => {
             let key = ports.directory.api_key(&identity, ApiKeyId::from_uuid(key)).await?;
             let key = key.ok_or(Refused::InvalidToken)?;
-            let scope = action.key_scope().ok_or(Refused::PersonNeeded)?;
+            let scope = rule.key_scope().ok_or(Refused::PersonNeeded)?;
             if !key.scopes.contains(&scope) {
                 return Err(Refused::Forbidden);
             }
@@ -63,10 +101,10 @@ pub(crate) async fn permit(
         Actor::Account { assurance, .. } => assurance >= Assurance::Aal2,
         _ => maker_has_factor,
     };
-    if place.organization.requires_second_factor && !sure && action != Action::Leave {
+    if place.organization.requires_second_factor && !sure && rule.name() != Action::Leave.name() {
         return Err(Refused::SecondFactorNeeded);
     }
-    match reach_of(&place.membership.roles, action) {
+    match rule.reach_of(&place.membership.roles) {
         Reach::None => Err(Refused::Forbidden),
         reach => Ok(Permit { ctx: ctx.within(Scope::Tenant(organization)), reach, place }),
     }
@@ -79,13 +117,17 @@ async fn maker_of(ports: &Ports, identity: &Ctx, maker: AccountId) -> Result<boo
     Ok(unit.second_factor(maker.id).await?.is_some_and(|factor| factor.is_confirmed()))
 }
 
-/// Grants or refuses leave to act on the platform.
-pub(crate) fn permit_platform(ctx: &Ctx, action: Action) -> Result<Ctx, Refused> {
+/// Grants or refuses leave to act on the platform. What is refused leaves its event in the platform's trail.
+pub(crate) async fn permit_platform(ports: &Ports, ctx: &Ctx, rule: &dyn Rule) -> Result<Ctx, Refused> {
+    ports.witness(ctx, Deed::new(rule.name(), "platform"), decide_platform(ctx, rule)).await
+}
+
+fn decide_platform(ctx: &Ctx, rule: &dyn Rule) -> Result<Ctx, Refused> {
     let Actor::Account { platform_role, assurance, .. } = ctx.actor else {
         return Err(Refused::PersonNeeded);
     };
-    match platform_reach(platform_role, action) {
-        Reach::Platform if action.needs_second_factor() && assurance < Assurance::Aal2 => {
+    match rule.platform_reach(platform_role) {
+        Reach::Platform if rule.needs_second_factor() && assurance < Assurance::Aal2 => {
             Err(Refused::SecondFactorNeeded)
         }
         Reach::Platform => Ok(ctx.within(Scope::Platform)),
@@ -93,20 +135,47 @@ pub(crate) fn permit_platform(ctx: &Ctx, action: Action) -> Result<Ctx, Refused>
     }
 }
 
-/// The signed-in person.
-pub(crate) fn person(ctx: &Ctx) -> Result<AccountId, Refused> {
-    ctx.actor.account().ok_or(Refused::PersonNeeded)
+/// The signed-in person; a program that tries a person's deed leaves its event.
+pub(crate) async fn person(ports: &Ports, ctx: &Ctx, deed: Deed) -> Result<AccountId, Refused> {
+    Ok(own_session(ports, ctx, deed).await?.0)
+}
+
+/// The same with the session he came with.
+pub(crate) async fn own_session(
+    ports: &Ports,
+    ctx: &Ctx,
+    deed: Deed,
+) -> Result<(AccountId, SessionId), Refused> {
+    let own = match ctx.actor {
+        Actor::Account { id, session, .. } => Ok((id, session)),
+        _ => Err(Refused::PersonNeeded),
+    };
+    ports.witness(ctx, deed, own).await
 }
 
 /// The signed-in person, who proved a moment ago who he is.
-pub(crate) fn recent_person(ctx: &Ctx, settings: &Settings, now: Timestamp) -> Result<AccountId, Refused> {
+pub(crate) async fn recent_person(
+    ports: &Ports,
+    settings: &Settings,
+    ctx: &Ctx,
+    deed: Deed,
+) -> Result<AccountId, Refused> {
+    Ok(recent_session(ports, settings, ctx, deed).await?.0)
+}
+
+/// The same with the session he came with.
+pub(crate) async fn recent_session(
+    ports: &Ports,
+    settings: &Settings,
+    ctx: &Ctx,
+    deed: Deed,
+) -> Result<(AccountId, SessionId), Refused> {
+    let own = own_session(ports, ctx, deed).await?;
+    let now = ports.clock.now();
     match ctx.actor {
-        Actor::Account { id, authenticated_at, .. }
-            if now.since(authenticated_at) <= settings.step_up_window =>
-        {
-            Ok(id)
+        Actor::Account { authenticated_at, .. } if now.since(authenticated_at) <= settings.step_up_window => {
+            Ok(own)
         }
-        Actor::Account { .. } => Err(Refused::StepUpRequired),
-        _ => Err(Refused::PersonNeeded),
+        _ => Err(Refused::StepUpRequired),
     }
 }

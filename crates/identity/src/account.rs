@@ -4,13 +4,7 @@ use kernel::{AccountId, Change, Class, PlatformRole, Recorded as _, Target, Time
 use serde_json::{Value, json};
 use time::Date;
 
-use crate::{
-    email::EmailAddress,
-    one_time_token::Purpose,
-    preferences::Preferences,
-    streak::Streak,
-    text::{Name, WebAddress},
-};
+use crate::{email::EmailAddress, one_time_token::Purpose, profile::Profile, streak::Streak};
 
 /// Whether an account can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,36 +38,6 @@ pub struct PasswordHash(pub String);
 impl std::fmt::Debug for PasswordHash {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("[password hash]")
-    }
-}
-
-/// What a person tells about himself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Profile {
-    /// The full name.
-    pub full_name: Option<Name>,
-    /// The name others see.
-    pub display_name: Option<Name>,
-    /// A picture.
-    pub avatar_url: Option<WebAddress>,
-    /// The profession.
-    pub profession: Option<Name>,
-    /// The time zone, by its IANA name; streaks follow its calendar.
-    pub timezone: String,
-    /// Settings of clients.
-    pub preferences: Preferences,
-}
-
-impl Default for Profile {
-    fn default() -> Self {
-        Self {
-            full_name: None,
-            display_name: None,
-            avatar_url: None,
-            profession: None,
-            timezone: "UTC".to_owned(),
-            preferences: Preferences::default(),
-        }
     }
 }
 
@@ -143,9 +107,14 @@ impl Account {
             created_at: now,
         };
         let mut account = Self::restore(state, 0);
+        let profile = &account.state.profile;
         let opened = account
             .change("account.open", now)
             .field("email", Class::Personal, &Value::Null, &account.state.email)
+            .field("full_name", Class::Personal, &Value::Null, &profile.full_name)
+            .field("timezone", Class::Personal, &Value::Null, &profile.timezone)
+            .field("password_hash", Class::Secret, &false, &true)
+            .field("status", Class::Plain, &Value::Null, &AccountStatus::Active.name())
             .field("platform_role", Class::Plain, &Value::Null, &platform_role);
         account.changes().record(opened);
         account
@@ -170,15 +139,13 @@ impl Account {
 
     /// Remembers a login; `today` is the date in the account's time zone.
     pub fn logged_in(&mut self, today: Date, now: Timestamp) {
-        let before = self.state.login_streak.current;
+        let (streak, last) = (self.state.login_streak.current, self.state.last_login_at);
         self.state.login_streak.mark(today);
         self.state.last_login_at = Some(now);
-        let change = self.change("account.log_in", now).field(
-            "login_streak",
-            Class::Personal,
-            &before,
-            &self.state.login_streak.current,
-        );
+        let change = self
+            .change("account.log_in", now)
+            .field("last_login_at", Class::Plain, &last, &Some(now))
+            .field("login_streak", Class::Personal, &streak, &self.state.login_streak.current);
         self.changes().record(change);
     }
 
@@ -206,13 +173,15 @@ impl Account {
 
     /// Sets another password. Access tokens issued before end.
     pub fn change_password(&mut self, hash: PasswordHash, now: Timestamp) {
-        let change =
-            self.change("account.change_password", now).field("password_hash", Class::Secret, &false, &true);
+        let change = self
+            .change("account.change_password", now)
+            .field("password_hash", Class::Secret, &false, &true)
+            .field("password_changed_at", Class::Plain, &self.state.password_changed_at, &now)
+            .field("pending_email", Class::Personal, &self.state.pending_email, &Value::Null);
         self.state.password_hash = Some(hash);
         self.state.password_changed_at = now;
         self.state.pending_email = None;
-        self.state.epoch += 1;
-        self.changes().record(change);
+        self.record_with_epoch(change);
     }
 
     /// Asks for another address; it changes once the new one is proved. `mail` says whether letters may be sent.
@@ -228,14 +197,15 @@ impl Account {
     /// The new address was proved: it becomes the account's. `None` when no change is pending.
     pub fn confirm_email_change(&mut self, now: Timestamp) -> Option<()> {
         let new = self.state.pending_email.take()?;
-        let old = self.state.email.replace(new);
         let change = self
             .change("account.change_email", now)
-            .field("email", Class::Personal, &old, &self.state.email)
-            .with(json!({ "old": old }));
+            .field("email", Class::Personal, &self.state.email, &new)
+            .field("pending_email", Class::Personal, &new, &Value::Null)
+            .field("email_verified_at", Class::Plain, &self.state.email_verified_at, &Some(now))
+            .with(json!({ "old": self.state.email }));
+        self.state.email = Some(new);
         self.state.email_verified_at = Some(now);
-        self.state.epoch += 1;
-        self.changes().record(change);
+        self.record_with_epoch(change);
         Some(())
     }
 
@@ -251,23 +221,26 @@ impl Account {
 
     /// Makes access tokens issued so far invalid, because `reason`.
     pub fn raise_epoch(&mut self, reason: &'static str, now: Timestamp) {
-        self.state.epoch += 1;
-        let change = self.change("account.raise_epoch", now).with(json!({ "reason": reason }));
-        self.changes().record(change);
+        let change = self
+            .change("account.raise_epoch", now)
+            .field("reason", Class::Plain, &Value::Null, &reason)
+            .with(json!({ "reason": reason }));
+        self.record_with_epoch(change);
     }
 
     /// Locks it. Nothing happens when it is not active.
     pub fn suspend(&mut self, now: Timestamp) {
         if self.state.status == AccountStatus::Active {
-            self.set_status(AccountStatus::Suspended, "account.suspend", now);
-            self.state.epoch += 1;
+            let change = self.turn(AccountStatus::Suspended, "account.suspend", now);
+            self.record_with_epoch(change);
         }
     }
 
     /// Unlocks it. Nothing happens when it is not suspended.
     pub fn reinstate(&mut self, now: Timestamp) {
         if self.state.status == AccountStatus::Suspended {
-            self.set_status(AccountStatus::Active, "account.reinstate", now);
+            let change = self.turn(AccountStatus::Active, "account.reinstate", now);
+            self.changes().record(change);
         }
     }
 
@@ -281,18 +254,20 @@ impl Account {
         );
         if !change.fields.is_empty() {
             self.state.platform_role = role;
-            self.state.epoch += 1;
-            self.changes().record(change);
+            self.record_with_epoch(change);
         }
     }
 
-    /// Removes everything personal; the id stays, so that history stays whole.
+    /// Removes everything personal; the id stays, so that history stays whole. The trail is told which fields are
+    /// gone, and of none what it held.
     pub fn erase(&mut self, now: Timestamp) {
         let farewell = json!({ "to": self.state.email, "name": self.greeting_name() });
-        self.set_status(AccountStatus::Erased, "account.erase", now);
-        if let Some(last) = self.changes.drain().pop() {
-            self.changes.record(last.with(farewell));
-        }
+        let change = self
+            .turn(AccountStatus::Erased, "account.erase", now)
+            .field("email", Class::Secret, &true, &false)
+            .field("password_hash", Class::Secret, &true, &false)
+            .field("profile", Class::Secret, &true, &false)
+            .with(farewell);
         self.state.email = None;
         self.state.pending_email = None;
         self.state.email_verified_at = None;
@@ -301,7 +276,7 @@ impl Account {
         self.state.login_streak = Streak::default();
         self.state.quiz_streak = Streak::default();
         self.state.last_login_at = None;
-        self.state.epoch += 1;
+        self.record_with_epoch(change);
     }
 
     /// How a letter addresses the person.
@@ -315,21 +290,27 @@ impl Account {
         self.state.status == AccountStatus::Active
     }
 
-    fn set_status(&mut self, status: AccountStatus, action: &'static str, now: Timestamp) {
-        let before = self.state.status.name();
-        let change = self.change(action, now).field("status", Class::Plain, &before, &status.name());
-        self.state.status = status;
-        self.changes().record(change);
+    fn turn(&mut self, status: AccountStatus, action: &'static str, now: Timestamp) -> Change {
+        let before = std::mem::replace(&mut self.state.status, status);
+        self.change(action, now).field("status", Class::Plain, &before.name(), &status.name())
+    }
+
+    /// Records what ends the access tokens issued so far.
+    fn record_with_epoch(&mut self, change: Change) {
+        let before = self.state.epoch;
+        self.state.epoch += 1;
+        self.changes.record(change.field("epoch", Class::Plain, &before, &self.state.epoch));
     }
 
     fn change(&self, action: &'static str, now: Timestamp) -> Change {
-        Change::new(action, Target::new(Self::KIND, self.state.id), now)
+        Change::new(action, Target::new(Self::KIND, self.state.id), now).about(self.state.id.uuid())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Name;
 
     fn ann() -> Account {
         Account::open(

@@ -40,11 +40,8 @@ impl AdminSettings {
     }
 
     fn change(&self, before: &Value, now: Timestamp) -> Change {
-        Change::new("admin_settings.replace", Target::new(Self::KIND, self.state.account), now).field(
-            "settings",
-            Class::Personal,
-            before,
-            &self.state.settings.to_json(),
-        )
+        Change::new("admin_settings.replace", Target::new(Self::KIND, self.state.account), now)
+            .about(self.state.account.uuid())
+            .field("settings", Class::Personal, before, &self.state.settings.to_json())
     }
 }

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use kernel::{AccountId, Change, Ctx, Page, PageRequest, PlatformRole, Scope, Secret, Target};
+use kernel::{AccountId, Change, Ctx, Page, PageRequest, PlatformRole, Rule as _, Scope, Secret, Target};
 use serde_json::json;
 
 use crate::{
     Account, AccountStatus, Action, EmailAddress, EndReason, Name, Profile, Refused,
     access::{self, permit_platform},
     authentication::Authentication,
+    deed::Deed,
     directory::AccountFilter,
     me::unchanged_since,
     password,
@@ -49,7 +50,7 @@ impl Administration {
         filter: &AccountFilter,
         page: &PageRequest,
     ) -> Result<Page<Account>, Refused> {
-        let platform = permit_platform(ctx, Action::ViewAccounts)?;
+        let platform = permit_platform(&self.ports, ctx, &Action::ViewAccounts).await?;
         if filter.email_prefix.as_ref().is_some_and(|prefix| prefix.chars().any(char::is_control)) {
             return Err(Refused::invalid("/email_prefix", "must not hold control characters"));
         }
@@ -64,13 +65,25 @@ impl Administration {
         version: i64,
         change: AccountChange,
     ) -> Result<Account, Refused> {
+        let platform = permit_platform(&self.ports, ctx, &Action::AdministrateAccounts).await?;
+        let deed = Deed::account(Action::AdministrateAccounts.name()).on(id.uuid());
+        let administrator = access::recent_person(&self.ports, &self.settings, ctx, deed).await?;
+        let updated = match administrator {
+            own if own == id => Err(Refused::OwnAccount),
+            _ => self.apply(&platform, id, version, change).await,
+        };
+        self.ports.witness(ctx, deed, updated).await
+    }
+
+    async fn apply(
+        &self,
+        platform: &Ctx,
+        id: AccountId,
+        version: i64,
+        change: AccountChange,
+    ) -> Result<Account, Refused> {
         let now = self.ports.clock.now();
-        let platform = permit_platform(ctx, Action::AdministrateAccounts)?;
-        let administrator = access::recent_person(ctx, &self.settings, now)?;
-        if administrator == id {
-            return Err(Refused::OwnAccount);
-        }
-        let mut unit = self.ports.begin(&platform, Scope::Platform).await?;
+        let mut unit = self.ports.begin(platform, Scope::Platform).await?;
         let account = unit.account(id).await?.filter(|account| account.status != AccountStatus::Erased);
         let mut account = account.ok_or(Refused::Missing("account"))?;
         unchanged_since(account.version(), version)?;
@@ -92,7 +105,8 @@ impl Administration {
         if change.start_password_reset && account.is_active() {
             let target = Target::new(Account::KIND, id);
             let data = json!({ "mail": true });
-            unit.record(Change::new("account.start_password_reset", target, now).with(data));
+            let started = Change::new("account.start_password_reset", target, now);
+            unit.record(started.about(id.uuid()).with(data));
         }
         unit.commit().await?;
         self.authentication.forget(ended);

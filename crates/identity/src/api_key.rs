@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use kernel::{AccountId, Change, Class, Id, OrganizationId, Recorded as _, Target, Timestamp};
 use serde_json::{Value, json};
 
-use crate::{digest::Digest, permission::KeyScope, text::Name};
+use crate::{KeyScope, digest::Digest, text::Name};
 
 /// Identifies an API key.
 pub type ApiKeyId = Id<ApiKey>;
@@ -50,6 +50,9 @@ impl ApiKey {
             .change("api_key.create", now)
             .field("name", Class::Plain, &Value::Null, &key.state.name)
             .field("scopes", Class::Plain, &Value::Null, &key.state.scopes)
+            .field("created_by", Class::Plain, &Value::Null, &key.state.created_by)
+            .field("expires_at", Class::Plain, &Value::Null, &key.state.expires_at)
+            .field("secret", Class::Secret, &false, &true)
             .with(json!({ "created_by": key.state.created_by }));
         key.changes().record(change);
         key
@@ -64,12 +67,16 @@ impl ApiKey {
     pub fn revoke(&mut self, now: Timestamp) {
         if self.state.revoked_at.is_none() {
             self.state.revoked_at = Some(now);
-            let change = self.change("api_key.revoke", now);
+            let change =
+                self.change("api_key.revoke", now).field("revoked_at", Class::Plain, &Value::Null, &now);
             self.changes().record(change);
         }
     }
 
+    /// It is about its maker: what the key does is done on his behalf.
     fn change(&self, action: &'static str, now: Timestamp) -> Change {
-        Change::new(action, Target::new(Self::KIND, self.state.id), now).of(self.state.organization)
+        Change::new(action, Target::new(Self::KIND, self.state.id), now)
+            .of(self.state.organization)
+            .about(self.state.created_by.uuid())
     }
 }

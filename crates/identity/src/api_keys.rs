@@ -5,10 +5,11 @@ use std::{collections::BTreeSet, sync::Arc};
 use kernel::{Ctx, OrganizationId, Page, PageRequest, Secret, Timestamp};
 
 use crate::{
-    Action, ApiKey, ApiKeyId, ApiKeyState, KeyScope, Name, Reach, Refused,
-    access::{self, permit},
+    Action, ApiKey, ApiKeyId, ApiKeyState, KeyScope, Name, Organization, Refused,
+    access::{self, Permit, permit_by},
     bearer,
-    permission::reach_of,
+    deed::Deed,
+    permission::may_delegate,
     ports::{Ports, Settings},
 };
 
@@ -24,7 +25,7 @@ pub struct ApiKeys {
 pub struct NewApiKey {
     /// What it is for.
     pub name: Name,
-    /// What it may do.
+    /// What it may do: only what its maker may, here and in every other domain.
     pub scopes: BTreeSet<KeyScope>,
     /// Until when it works; at most 365 days from now.
     pub expires_at: Timestamp,
@@ -43,9 +44,11 @@ impl ApiKeys {
         organization: OrganizationId,
         new: NewApiKey,
     ) -> Result<(ApiKey, Secret), Refused> {
+        const CREATE: &str = "api_key.create";
         let now = self.ports.clock.now();
-        let account = access::recent_person(ctx, &self.settings, now)?;
-        let permit = permit(&self.ports, ctx, organization, Action::ManageApiKeys).await?;
+        let deed = Deed::new(CREATE, Organization::KIND).on(organization.uuid());
+        let account = access::recent_person(&self.ports, &self.settings, ctx, deed).await?;
+        let permit = self.permit(ctx, organization, CREATE).await?;
         let NewApiKey { name, scopes, expires_at } = new;
         if scopes.is_empty() {
             return Err(Refused::invalid("/scopes", "must name at least one scope"));
@@ -53,12 +56,9 @@ impl ApiKeys {
         if expires_at <= now || expires_at > now.plus(ApiKey::LONGEST_LIFE) {
             return Err(Refused::invalid("/expires_at", "must lie within the next 365 days"));
         }
-        let own = |scope: KeyScope| {
-            let allowed = |action: &Action| reach_of(&permit.place.membership.roles, *action) > Reach::None;
-            Action::ALL.iter().filter(|action| action.key_scope() == Some(scope)).all(allowed)
-        };
+        let own = |scope| may_delegate(&permit.place.membership.roles, scope, &self.ports.rules);
         if !scopes.iter().copied().all(own) {
-            return Err(Refused::BeyondOwnRoles);
+            return self.ports.witness(ctx, deed.of(organization), Err(Refused::BeyondOwnRoles)).await;
         }
         let id = ApiKeyId::from_uuid(self.ports.ids.opaque());
         let (secret, digest) = bearer::api_key(&*self.ports.random, id);
@@ -87,13 +87,28 @@ impl ApiKeys {
         organization: OrganizationId,
         page: &PageRequest,
     ) -> Result<Page<ApiKey>, Refused> {
-        let permit = permit(&self.ports, ctx, organization, Action::ManageApiKeys).await?;
+        let permit = self.permit(ctx, organization, "api_key.view").await?;
         Ok(self.ports.directory.api_keys(&permit.ctx, page).await?)
     }
 
     /// Revokes a key: it stops working at once.
     pub async fn revoke(&self, ctx: &Ctx, organization: OrganizationId, id: ApiKeyId) -> Result<(), Refused> {
-        let permit = permit(&self.ports, ctx, organization, Action::ManageApiKeys).await?;
+        const REVOKE: &str = "api_key.revoke";
+        let permit = self.permit(ctx, organization, REVOKE).await?;
+        let revoked = self.end(&permit, id).await;
+        self.ports.witness(ctx, permit.deed(REVOKE, ApiKey::KIND, id.uuid()), revoked).await
+    }
+
+    async fn permit(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        tried: &'static str,
+    ) -> Result<Permit, Refused> {
+        permit_by(&self.ports, ctx, organization, &Action::ManageApiKeys, tried).await
+    }
+
+    async fn end(&self, permit: &Permit, id: ApiKeyId) -> Result<(), Refused> {
         let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
         let key = unit.api_key(id).await?.filter(|key| key.revoked_at.is_none());
         let mut key = key.ok_or(Refused::Missing("API key"))?;

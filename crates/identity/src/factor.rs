@@ -17,7 +17,7 @@ pub enum Proof {
 }
 
 /// Checks the second factor if there is one, marks it as used in the unit, and says how surely the person is
-/// known now.
+/// known now. A wrong code is [`Refused::WrongCode`], which the guard of the attempt makes one with a wrong password.
 pub(crate) async fn check(
     ports: &Ports,
     unit: &mut Unit,
@@ -36,7 +36,7 @@ pub(crate) async fn check(
         Some(Proof::Recovery(code)) => factor.take_recovery_code(&recovery_digest(code), now),
     };
     if !accepted {
-        return Err(Refused::WrongCredentials);
+        return Err(Refused::WrongCode);
     }
     unit.save_second_factor(&mut factor).await?;
     Ok(Assurance::Aal2)

@@ -2,10 +2,12 @@
 
 use std::net::IpAddr;
 
-use kernel::{Ctx, Timestamp};
+use kernel::{Ctx, Outcome, Refusal as _, Timestamp};
 
 use crate::{
     Digest, Refused,
+    actions::LOCKED,
+    deed::Deed,
     ports::Ports,
     throttle::{Rule, Step, Verdict},
 };
@@ -14,17 +16,19 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Attempt {
     counters: Vec<(String, Rule)>,
+    deed: Deed,
     /// Whether any counter is locked: the attempt must fail, like a wrong one.
     pub locked: bool,
 }
 
 /// Reserves a failure. A device that signed in to the account before has a counter of its own, so that nobody
-/// else can lock its owner out.
+/// else can lock its owner out. `deed` is what the right secret would lead to.
 pub(crate) async fn reserve(
     ports: &Ports,
     ctx: &Ctx,
     account: &str,
     device: Option<&Digest>,
+    deed: Deed,
     now: Timestamp,
 ) -> Result<Attempt, Refused> {
     let subject = match device {
@@ -41,7 +45,7 @@ pub(crate) async fn reserve(
         let verdict = ports.throttle.step(key, &Step::Reserve(rule.clone()), now).await?;
         locked |= verdict != Verdict::Free;
     }
-    Ok(Attempt { counters, locked })
+    Ok(Attempt { counters, deed, locked })
 }
 
 /// What one client can be expected to have for himself: an IPv4 address, or a /64 of IPv6 (RFC 6177).
@@ -56,24 +60,41 @@ fn network(address: IpAddr) -> String {
 }
 
 impl Attempt {
-    /// What became of it, told by how it ended: only a wrong guess stays counted everywhere.
+    /// What became of it, told by how it ended: only a wrong guess stays counted everywhere, and the trail is told of
+    /// it. `barred` is why the right secret would not have opened anything either; only the trail learns it, and which
+    /// of the secrets was wrong.
     pub(crate) async fn settle<T>(
         self,
         ports: &Ports,
+        ctx: &Ctx,
+        barred: Option<&'static str>,
         now: Timestamp,
         outcome: Result<T, Refused>,
     ) -> Result<T, Refused> {
-        match &outcome {
-            Ok(_) => self.succeeded(ports, now).await?,
-            Err(Refused::WrongCredentials) => {}
-            Err(Refused::SecondFactorRequired) => self.password_was_right(ports, now).await?,
-            Err(_) => self.cancelled(ports, now).await?,
+        match outcome {
+            Ok(done) => {
+                self.succeeded(ports, now).await?;
+                Ok(done)
+            }
+            Err(wrong @ (Refused::WrongCredentials | Refused::WrongCode)) => {
+                let locked = self.locked.then_some(LOCKED);
+                let reason = locked.or(barred).unwrap_or_else(|| wrong.code());
+                ports.tell(ctx, self.deed, Outcome::Failure, reason).await?;
+                Err(Refused::WrongCredentials)
+            }
+            Err(Refused::SecondFactorRequired) => {
+                self.password_was_right(ports, now).await?;
+                Err(Refused::SecondFactorRequired)
+            }
+            Err(undecided) => {
+                self.cancelled(ports, now).await?;
+                Err(undecided)
+            }
         }
-        outcome
     }
 
     /// It was never decided.
-    pub(crate) async fn cancelled(self, ports: &Ports, now: Timestamp) -> Result<(), Refused> {
+    async fn cancelled(self, ports: &Ports, now: Timestamp) -> Result<(), Refused> {
         for (key, rule) in self.counters {
             ports.throttle.step(&key, &Step::Cancel(rule), now).await?;
         }
@@ -88,7 +109,7 @@ impl Attempt {
     }
 
     /// It succeeded.
-    pub(crate) async fn succeeded(self, ports: &Ports, now: Timestamp) -> Result<(), Refused> {
+    async fn succeeded(self, ports: &Ports, now: Timestamp) -> Result<(), Refused> {
         for (key, rule) in self.counters {
             ports.throttle.step(&key, &Step::GiveBack(rule), now).await?;
         }

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use kernel::Mailer;
+use kernel::{Gate, Mailer};
 
 use crate::{
     administration::Administration,
     api_keys::ApiKeys,
     authentication::Authentication,
     correspondence::Correspondence,
+    gate::Doorkeeper,
     invitations::Invitations,
     me::Me,
     members::Members,
@@ -60,6 +61,11 @@ impl Identity {
             ports,
             settings,
         }
+    }
+
+    /// What decides for the other domains whether a caller may act.
+    pub fn gate(&self) -> Arc<dyn Gate> {
+        Arc::new(Doorkeeper::new(self.ports.clone()))
     }
 
     /// What writes the domain's letters, for the outbox worker.

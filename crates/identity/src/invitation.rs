@@ -5,7 +5,7 @@ use std::time::Duration;
 use kernel::{AccountId, Change, Class, Id, OrganizationId, Recorded as _, Target, Timestamp};
 use serde_json::{Value, json};
 
-use crate::{email::EmailAddress, role::Roles};
+use crate::{Roles, email::EmailAddress};
 
 /// Identifies an invitation.
 pub type InvitationId = Id<Invitation>;
@@ -94,6 +94,9 @@ impl Invitation {
             .change("invitation.send", now)
             .field("email", Class::Personal, &Value::Null, &invitation.state.email)
             .field("roles", Class::Plain, &Value::Null, &invitation.state.roles)
+            .field("invited_by", Class::Plain, &Value::Null, &invited_by)
+            .field("expires_at", Class::Plain, &Value::Null, &invitation.state.expires_at)
+            .field("status", Class::Plain, &Value::Null, &InvitationStatus::Pending.name())
             .with(json!({ "mail": mail }));
         invitation.changes().record(change);
         invitation
@@ -106,43 +109,55 @@ impl Invitation {
 
     /// Sends it again and lets it live anew; `mail` says whether the address may be sent a letter.
     pub fn resend(&mut self, mail: bool, now: Timestamp) {
-        self.state.expires_at = now.plus(Self::LIFE);
-        let change = self.change("invitation.send", now).with(json!({ "mail": mail }));
+        let before = std::mem::replace(&mut self.state.expires_at, now.plus(Self::LIFE));
+        let change = self
+            .change("invitation.send", now)
+            .field("expires_at", Class::Plain, &before, &self.state.expires_at)
+            .with(json!({ "mail": mail }));
         self.changes().record(change);
     }
 
     /// The invited joined as `account`.
     pub fn accept(&mut self, account: AccountId, now: Timestamp) {
-        self.state.status = InvitationStatus::Accepted;
-        let change = self.change("invitation.accept", now).with(json!({ "account": account }));
+        let change = self
+            .turn(InvitationStatus::Accepted, "invitation.accept", now)
+            .field("account", Class::Plain, &Value::Null, &account)
+            .with(json!({ "account": account }));
         self.changes().record(change);
     }
 
     /// The invited declined.
     pub fn decline(&mut self, now: Timestamp) {
-        self.state.status = InvitationStatus::Declined;
-        let change = self.change("invitation.decline", now);
+        let change = self.turn(InvitationStatus::Declined, "invitation.decline", now);
         self.changes().record(change);
     }
 
     /// It is taken back.
     pub fn revoke(&mut self, now: Timestamp) {
-        self.state.status = InvitationStatus::Revoked;
-        let change = self.change("invitation.revoke", now);
+        let change = self.turn(InvitationStatus::Revoked, "invitation.revoke", now);
         self.changes().record(change);
     }
 
     /// The invited had his data erased.
     pub fn forget_address(&mut self, now: Timestamp) {
         self.state.email = None;
-        if self.state.status == InvitationStatus::Pending {
-            self.state.status = InvitationStatus::Revoked;
-        }
-        let change = self.change("invitation.forget_address", now);
-        self.changes().record(change);
+        let status = match self.state.status {
+            InvitationStatus::Pending => InvitationStatus::Revoked,
+            answered => answered,
+        };
+        let change = self.turn(status, "invitation.forget_address", now);
+        self.changes().record(change.field("email", Class::Secret, &true, &false));
     }
 
+    fn turn(&mut self, status: InvitationStatus, action: &'static str, now: Timestamp) -> Change {
+        let before = std::mem::replace(&mut self.state.status, status);
+        self.change(action, now).field("status", Class::Plain, &before.name(), &status.name())
+    }
+
+    /// It is about whoever is invited, who may have no account: the invitation stands for him.
     fn change(&self, action: &'static str, now: Timestamp) -> Change {
-        Change::new(action, Target::new(Self::KIND, self.state.id), now).of(self.state.organization)
+        Change::new(action, Target::new(Self::KIND, self.state.id), now)
+            .of(self.state.organization)
+            .about(self.state.id.uuid())
     }
 }

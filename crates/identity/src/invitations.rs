@@ -2,17 +2,23 @@
 
 use std::sync::Arc;
 
-use kernel::{AccountId, Ctx, Id, OrganizationId, Page, PageRequest, Scope, Secret, Timestamp};
+use kernel::{AccountId, Ctx, Id, OrganizationId, Page, PageRequest, Rule as _, Scope, Secret};
 
 use crate::{
-    Action, Digest, EmailAddress, Invitation, InvitationId, Membership, MembershipId, Purpose, Reach,
-    Refused, Roles, Unit,
-    access::{self, Permit, permit},
+    Action, EmailAddress, Invitation, InvitationId, Membership, MembershipId, Organization, Reach, Refused,
+    Roles, Unit,
+    access::{self, Permit, permit, permit_by},
+    answer::Answer,
+    deed::Deed,
     directory::ReceivedInvitation,
+    link::already_used,
     permission::{may_grant, reach_of},
     ports::{Ports, Settings},
-    registering::{Letters, already_used, may_mail},
+    registering::{Letters, may_mail},
 };
+
+const SEND: &str = "invitation.send";
+const REVOKE: &str = "invitation.revoke";
 
 /// The invitation service.
 #[derive(Debug, Clone)]
@@ -45,11 +51,10 @@ impl Invitations {
         roles: Roles,
     ) -> Result<Invitation, Refused> {
         let permit = permit(&self.ports, ctx, organization, Action::Invite).await?;
-        if !may_grant(&permit.place.membership.roles, &roles) {
-            return Err(Refused::BeyondOwnRoles);
-        }
+        let deed = permit.deed(SEND, Organization::KIND, organization.uuid());
+        self.ports.witness(ctx, deed, permit.covers(&self.ports, &roles)).await?;
+        self.require_fresh_proof_for(ctx, &roles, deed).await?;
         let now = self.ports.clock.now();
-        self.require_fresh_proof_for(ctx, &roles, now)?;
         if self.is_member(ctx, organization, &email).await? {
             return Err(Refused::AlreadyMember);
         }
@@ -89,7 +94,10 @@ impl Invitations {
     ) -> Result<Invitation, Refused> {
         let permit = permit(&self.ports, ctx, organization, Action::ViewInvitations).await?;
         let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
-        managed(&mut *unit, &permit, organization, id).await
+        let found = managed(&mut *unit, &permit, id).await;
+        drop(unit);
+        let deed = permit.deed(Action::ViewInvitations.name(), Invitation::KIND, id.uuid());
+        self.ports.witness(ctx, deed, found).await
     }
 
     /// Sends the letter again; the invitation lives anew and older links stop working.
@@ -99,16 +107,12 @@ impl Invitations {
         organization: OrganizationId,
         id: InvitationId,
     ) -> Result<Invitation, Refused> {
-        let permit = permit(&self.ports, ctx, organization, Action::ManageInvitations).await?;
-        let mut invitation = {
-            let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
-            pending(&mut *unit, &permit, organization, id).await?
-        };
-        if !may_grant(&permit.place.membership.roles, &invitation.roles) {
-            return Err(Refused::BeyondOwnRoles);
-        }
+        let permit = permit_by(&self.ports, ctx, organization, &Action::ManageInvitations, SEND).await?;
+        let deed = permit.deed(SEND, Invitation::KIND, id.uuid());
+        let found = self.to_send_again(&permit, id).await;
+        let mut invitation = self.ports.witness(ctx, deed, found).await?;
+        self.require_fresh_proof_for(ctx, &invitation.roles, deed).await?;
         let now = self.ports.clock.now();
-        self.require_fresh_proof_for(ctx, &invitation.roles, now)?;
         let mail = match &invitation.email {
             Some(email) => may_mail(&self.ports, Letters::Invitation, email, now).await?,
             None => false,
@@ -129,9 +133,21 @@ impl Invitations {
         id: InvitationId,
         version: i64,
     ) -> Result<(), Refused> {
-        let permit = permit(&self.ports, ctx, organization, Action::ManageInvitations).await?;
+        let permit = permit_by(&self.ports, ctx, organization, &Action::ManageInvitations, REVOKE).await?;
+        let revoked = self.take_back(&permit, id, version).await;
+        self.ports.witness(ctx, permit.deed(REVOKE, Invitation::KIND, id.uuid()), revoked).await
+    }
+
+    async fn to_send_again(&self, permit: &Permit, id: InvitationId) -> Result<Invitation, Refused> {
         let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
-        let mut invitation = pending(&mut *unit, &permit, organization, id).await?;
+        let invitation = pending(&mut *unit, permit, id).await?;
+        permit.covers(&self.ports, &invitation.roles)?;
+        Ok(invitation)
+    }
+
+    async fn take_back(&self, permit: &Permit, id: InvitationId, version: i64) -> Result<(), Refused> {
+        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut invitation = pending(&mut *unit, permit, id).await?;
         crate::me::unchanged_since(invitation.version(), version)?;
         invitation.revoke(self.ports.clock.now());
         unit.save_invitation(&mut invitation).await?;
@@ -140,28 +156,40 @@ impl Invitations {
 
     /// The open invitations of one's own address.
     pub async fn mine(&self, ctx: &Ctx, page: &PageRequest) -> Result<Page<ReceivedInvitation>, Refused> {
-        let email = self.own_address(ctx).await?;
+        let (_, email) = self.own_address(ctx, Action::ViewInvitations.name()).await?;
         let identity = ctx.within(Scope::Identity);
         Ok(self.ports.directory.invitations_for(&identity, &email, self.ports.clock.now(), page).await?)
     }
 
     /// Joins. The inviter must still be allowed to give these roles.
     pub async fn accept(&self, ctx: &Ctx, which: Answering) -> Result<Membership, Refused> {
-        let account = access::person(ctx)?;
+        const ACCEPT: &str = "invitation.accept";
+        let (account, email) = self.own_address(ctx, ACCEPT).await?;
+        let mut answer = Answer::new(&which);
+        let joined = self.join(ctx, account, &email, &mut answer).await;
+        self.ports.witness(ctx, answer.deed(ACCEPT), joined).await
+    }
+
+    async fn join(
+        &self,
+        ctx: &Ctx,
+        account: AccountId,
+        email: &EmailAddress,
+        answer: &mut Answer<'_>,
+    ) -> Result<Membership, Refused> {
         let now = self.ports.clock.now();
-        let email = self.own_address(ctx).await?;
         let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
         if unit.account(account).await?.is_none_or(|found| !found.is_active()) {
             return Err(Refused::InvalidToken);
         }
-        let mut invitation = answered(&mut *unit, which, &email, now).await?;
+        let mut invitation = answer.invitation(&mut *unit, email, now).await?;
         let organization = invitation.organization;
         let open = unit.organization(organization).await?.is_some_and(|found| found.is_active());
         let inviter = unit.membership(organization, invitation.invited_by).await?;
         let inviter = inviter.filter(|inviter| {
             inviter.is_active()
                 && reach_of(&inviter.roles, Action::Invite) > Reach::None
-                && may_grant(&inviter.roles, &invitation.roles)
+                && may_grant(&inviter.roles, &invitation.roles, &self.ports.rules)
         });
         let inviter_active =
             unit.account(invitation.invited_by).await?.is_some_and(|found| found.is_active());
@@ -188,10 +216,22 @@ impl Invitations {
 
     /// Declines.
     pub async fn decline(&self, ctx: &Ctx, which: Answering) -> Result<(), Refused> {
+        const DECLINE: &str = "invitation.decline";
+        let (_, email) = self.own_address(ctx, DECLINE).await?;
+        let mut answer = Answer::new(&which);
+        let declined = self.turn_down(ctx, &email, &mut answer).await;
+        self.ports.witness(ctx, answer.deed(DECLINE), declined).await
+    }
+
+    async fn turn_down(
+        &self,
+        ctx: &Ctx,
+        email: &EmailAddress,
+        answer: &mut Answer<'_>,
+    ) -> Result<(), Refused> {
         let now = self.ports.clock.now();
-        let email = self.own_address(ctx).await?;
         let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
-        let mut invitation = answered(&mut *unit, which, &email, now).await?;
+        let mut invitation = answer.invitation(&mut *unit, email, now).await?;
         invitation.decline(now);
         unit.save_invitation(&mut invitation).await.map_err(already_used)?;
         unit.commit().await.map_err(already_used)
@@ -199,10 +239,10 @@ impl Invitations {
 
     /// Inviting someone who will run the organisation is a grant of roles: a person proves again who he is, and a
     /// key, which may not grant roles, may not do it this way either.
-    fn require_fresh_proof_for(&self, ctx: &Ctx, roles: &Roles, now: Timestamp) -> Result<(), Refused> {
+    async fn require_fresh_proof_for(&self, ctx: &Ctx, roles: &Roles, deed: Deed) -> Result<(), Refused> {
         let runs = |action| reach_of(roles, action) > Reach::None;
         if runs(Action::GrantRoles) || runs(Action::ManageApiKeys) {
-            access::recent_person(ctx, &self.settings, now)?;
+            access::recent_person(&self.ports, &self.settings, ctx, deed).await?;
         }
         Ok(())
     }
@@ -219,21 +259,21 @@ impl Invitations {
         Ok(membership.is_some_and(|membership| membership.is_active()))
     }
 
-    async fn own_address(&self, ctx: &Ctx) -> Result<EmailAddress, Refused> {
-        let id: AccountId = access::person(ctx)?;
+    async fn own_address(
+        &self,
+        ctx: &Ctx,
+        action: &'static str,
+    ) -> Result<(AccountId, EmailAddress), Refused> {
+        let id = access::person(&self.ports, ctx, Deed::new(action, Invitation::KIND)).await?;
         let account = self.ports.directory.account(&ctx.within(Scope::Account(id)), id).await?;
-        account.and_then(|account| account.email.clone()).ok_or(Refused::InvalidToken)
+        let email = account.and_then(|account| account.email.clone()).ok_or(Refused::InvalidToken)?;
+        Ok((id, email))
     }
 }
 
 /// An invitation of the organisation that the permit reaches.
-async fn managed(
-    unit: &mut Unit,
-    permit: &Permit,
-    organization: OrganizationId,
-    id: InvitationId,
-) -> Result<Invitation, Refused> {
-    let only = permit.only_own();
+async fn managed(unit: &mut Unit, permit: &Permit, id: InvitationId) -> Result<Invitation, Refused> {
+    let (organization, only) = (permit.place.organization.id, permit.only_own());
     let reached = |found: &Invitation| {
         found.organization == organization && only.is_none_or(|inviter| found.invited_by == inviter)
     };
@@ -241,44 +281,8 @@ async fn managed(
 }
 
 /// The same, waiting for an answer.
-async fn pending(
-    unit: &mut Unit,
-    permit: &Permit,
-    organization: OrganizationId,
-    id: InvitationId,
-) -> Result<Invitation, Refused> {
-    let invitation = managed(unit, permit, organization, id).await?;
+async fn pending(unit: &mut Unit, permit: &Permit, id: InvitationId) -> Result<Invitation, Refused> {
+    let invitation = managed(unit, permit, id).await?;
     let waits = invitation.status == crate::InvitationStatus::Pending;
     if waits { Ok(invitation) } else { Err(Refused::Missing("invitation")) }
-}
-
-/// The open invitation of this address that is answered; a token is used up.
-async fn answered(
-    unit: &mut Unit,
-    which: Answering,
-    email: &EmailAddress,
-    now: Timestamp,
-) -> Result<Invitation, Refused> {
-    let (id, unknown) = match &which {
-        Answering::Id(id) => (*id, Refused::Missing("invitation")),
-        Answering::Token(token) => {
-            let digest = Digest::of(token.expose().as_bytes());
-            let token = unit.one_time_token(Purpose::Invitation, &digest).await?;
-            let subject = token.map(|token| token.subject).ok_or(Refused::InvalidOneTimeToken)?;
-            (Id::from_uuid(subject), Refused::InvalidOneTimeToken)
-        }
-    };
-    let Some(invitation) = unit.invitation(id).await?.filter(|found| found.is_open(now)) else {
-        return Err(unknown);
-    };
-    if invitation.email.as_ref() != Some(email) {
-        return Err(match which {
-            Answering::Id(_) => unknown,
-            Answering::Token(_) => Refused::InvitationOfAnother,
-        });
-    }
-    if let Answering::Token(token) = &which {
-        crate::registering::use_up(unit, Purpose::Invitation, token, now).await?;
-    }
-    Ok(invitation)
 }

@@ -15,6 +15,9 @@
 //! - A link, a one-time password and a recovery code work once; a newer link makes older ones worthless.
 //! - A refresh token that is used again after its grace ends the session.
 //! - No token, password or code is stored in a form that opens anything.
+//! - Every command leaves its events in its transaction, and every attempt that was denied or went wrong leaves one of
+//!   its own; [`ACTIONS`] lists their names. What cannot be recorded does not happen.
+//! - What the record says of an erased person opens for nobody any more.
 //!
 //! # Using it
 //!
@@ -27,14 +30,16 @@
 //!
 //! assert_eq!(reach(Role::Recruiter, Action::Invite), Reach::Tenant);
 //! assert_eq!(reach(Role::Candidate, Action::ViewMembers), Reach::Own);
-//! assert!(!may_grant(&Roles::only(Role::Recruiter), &Roles::only(Role::Admin)));
+//! assert!(!may_grant(&Roles::only(Role::Recruiter), &Roles::only(Role::Admin), &[]));
 //! ```
 #![deny(missing_docs)]
 
 mod access;
 pub mod account;
+pub mod actions;
 pub mod admin_settings;
 pub mod administration;
+mod answer;
 pub mod api_key;
 pub mod api_keys;
 pub mod authentication;
@@ -42,16 +47,19 @@ mod bearer;
 pub mod codes;
 pub mod correspondence;
 pub mod credentials;
+mod deed;
 pub mod digest;
 pub mod directory;
 pub mod email;
 mod encoding;
 pub mod factor;
+pub mod gate;
 mod guard;
 pub mod housekeeping;
 pub mod identity;
 pub mod invitation;
 pub mod invitations;
+mod link;
 pub mod me;
 pub mod members;
 pub mod membership;
@@ -63,10 +71,12 @@ pub mod passwords;
 pub mod permission;
 pub mod ports;
 pub mod preferences;
+pub mod profile;
+mod refreshing;
 pub mod refusal;
 pub mod registering;
 pub mod registration;
-pub mod role;
+mod reproof;
 pub mod rotation;
 pub mod second_factor;
 pub mod second_factors;
@@ -77,7 +87,10 @@ pub mod text;
 pub mod throttle;
 pub mod unit;
 
-pub use account::{Account, AccountState, AccountStatus, PasswordHash, Profile};
+pub use kernel::{KeyScope, Reach, Role, Roles};
+
+pub use account::{Account, AccountState, AccountStatus, PasswordHash};
+pub use actions::{ACTIONS, ActionNote, OcsfClass, REASONS, ReasonNote};
 pub use admin_settings::{AdminSettings, AdminSettingsState};
 pub use api_key::{ApiKey, ApiKeyId, ApiKeyState};
 pub use codes::CODES;
@@ -90,12 +103,12 @@ pub use invitation::{Invitation, InvitationId, InvitationState, InvitationStatus
 pub use membership::{Membership, MembershipId, MembershipState, MembershipStatus};
 pub use one_time_token::{OneTimeToken, OneTimeTokenId, OneTimeTokenState, Purpose};
 pub use organization::{Organization, OrganizationProfile, OrganizationState, OrganizationStatus};
-pub use permission::{Action, KeyScope, Reach};
+pub use permission::Action;
 pub use ports::{Ports, Settings};
 pub use preferences::Preferences;
+pub use profile::Profile;
 pub use refusal::{PasswordRefused, Refused};
 pub use registration::{Registration, RegistrationId, RegistrationState};
-pub use role::{Role, Roles};
 pub use rotation::{RefreshRotation, Rotation};
 pub use second_factor::{FactorStatus, RecoveryCode, SecondFactor, SecondFactorId, SecondFactorState};
 pub use session::{EndReason, Lifetime, NewSession, Session, SessionState};

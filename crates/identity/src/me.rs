@@ -2,18 +2,22 @@
 
 use std::sync::Arc;
 
-use kernel::{AccountId, Ctx, Page, PageRequest, Scope, Secret, SessionId, Timestamp};
+use kernel::{AccountId, Actor, Change, Ctx, Page, PageRequest, Scope, Secret, SessionId, Target, Timestamp};
 
 use crate::{
     Account, AdminSettings, EmailAddress, EndReason, Invitation, Preferences, Profile, Purpose, Refused,
-    SecondFactor, Session, Unit, access,
+    Role, SecondFactor, Session, Unit, access,
     authentication::Authentication,
+    deed::Deed,
     directory::OwnOrganization,
+    link::{Link, already_used},
     ports::{Ports, Settings},
-    registering::{Letters, already_used, may_mail, use_up},
-    role::Role,
-    signing_in::{end_sessions, own_session},
+    registering::{Letters, forget_registrations, may_mail},
+    signing_in::end_sessions,
 };
+
+/// What the trail calls the end of a session.
+const END: &str = "session.end";
 
 /// The service for one's own account.
 #[derive(Debug, Clone)]
@@ -48,7 +52,7 @@ impl Me {
 
     /// The account.
     pub async fn account(&self, ctx: &Ctx) -> Result<Account, Refused> {
-        let id = access::person(ctx)?;
+        let id = self.person(ctx, "account.view").await?;
         let account = self.ports.directory.account(&ctx.within(Scope::Account(id)), id).await?;
         account.ok_or(Refused::InvalidToken)
     }
@@ -60,9 +64,10 @@ impl Me {
         version: i64,
         change: impl FnOnce(&mut Profile),
     ) -> Result<Account, Refused> {
-        let id = access::person(ctx)?;
+        let id = self.person(ctx, "account.edit_profile").await?;
         let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
-        let mut account = unit.account(id).await?.ok_or(Refused::InvalidToken)?;
+        let account = unit.account(id).await?.filter(Account::is_active);
+        let mut account = account.ok_or(Refused::InvalidToken)?;
         unchanged_since(account.version(), version)?;
         let mut profile = account.profile.clone();
         change(&mut profile);
@@ -81,11 +86,12 @@ impl Me {
     /// Asks to change the address: a link goes to the new one, a notice to the old one.
     pub async fn request_email_change(&self, ctx: &Ctx, to: EmailAddress) -> Result<(), Refused> {
         let now = self.ports.clock.now();
-        let id = access::recent_person(ctx, &self.settings, now)?;
+        let id = self.recent_person(ctx, "account.request_email_change").await?;
         // Before the unit is open: counting takes a connection of its own.
         let mail = may_mail(&self.ports, Letters::EmailChange, &to, now).await?;
         let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
-        let mut account = unit.account(id).await?.ok_or(Refused::InvalidToken)?;
+        let account = unit.account(id).await?.filter(Account::is_active);
+        let mut account = account.ok_or(Refused::InvalidToken)?;
         if account.email.as_ref().is_some_and(|email| email.as_str() == to.as_str()) {
             return Err(Refused::invalid("/new_email", "is your address already"));
         }
@@ -96,20 +102,29 @@ impl Me {
 
     /// The link was opened: the address changes, and every session ends but the caller's.
     pub async fn confirm_email_change(&self, ctx: &Ctx, token: &Secret) -> Result<(), Refused> {
+        let mut link = Link::new(Purpose::ChangeEmail, token);
+        let changed = self.change_email(ctx, &mut link).await;
+        self.ports.witness(ctx, link.account_deed("account.change_email"), changed).await
+    }
+
+    async fn change_email(&self, ctx: &Ctx, link: &mut Link<'_>) -> Result<(), Refused> {
         let now = self.ports.clock.now();
         let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
-        let token = use_up(&mut *unit, Purpose::ChangeEmail, token, now).await?;
+        let token = link.use_up(&mut *unit, now).await?;
         let id = AccountId::from_uuid(token.subject);
         let holds = |account: &Account| {
             account.is_active() && account.link_binding(Purpose::ChangeEmail) == token.binding
         };
         let mut account = unit.account(id).await?.filter(holds).ok_or(Refused::InvalidOneTimeToken)?;
         if let Some(old) = account.email.clone() {
-            unit.purge_registrations(&old).await?;
+            forget_registrations(&mut *unit, &old).await?;
         }
         account.confirm_email_change(now).ok_or(Refused::InvalidOneTimeToken)?;
         unit.save_account(&mut account).await.map_err(already_used)?;
-        let own = own_session(ctx).ok().filter(|(caller, _)| *caller == id).map(|(_, session)| session);
+        let own = match ctx.actor {
+            Actor::Account { id: caller, session, .. } if caller == id => Some(session),
+            _ => None,
+        };
         let ended = end_sessions(&mut *unit, id, own, EndReason::CredentialsChanged, now).await?;
         unit.commit().await.map_err(already_used)?;
         self.authentication.forget(ended.into_iter().chain(own));
@@ -118,14 +133,19 @@ impl Me {
 
     /// The account's live sessions, newest first.
     pub async fn sessions(&self, ctx: &Ctx, page: &PageRequest) -> Result<Page<Session>, Refused> {
-        let id = access::person(ctx)?;
+        let id = self.person(ctx, "session.view").await?;
         let own = ctx.within(Scope::Account(id));
         Ok(self.ports.directory.sessions(&own, id, self.ports.clock.now(), page).await?)
     }
 
     /// Ends one of one's own sessions.
     pub async fn end_session(&self, ctx: &Ctx, session: SessionId) -> Result<(), Refused> {
-        let id = access::person(ctx)?;
+        let id = self.person(ctx, END).await?;
+        let ended = self.end_one(ctx, id, session).await;
+        self.ports.witness(ctx, Deed::new(END, Session::KIND).on(session.uuid()), ended).await
+    }
+
+    async fn end_one(&self, ctx: &Ctx, id: AccountId, session: SessionId) -> Result<(), Refused> {
         let now = self.ports.clock.now();
         let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
         let found = unit.session(session).await?.filter(|found| found.account == id && found.is_live(now));
@@ -139,7 +159,7 @@ impl Me {
 
     /// Ends all of one's sessions but this one, and tells how many.
     pub async fn end_other_sessions(&self, ctx: &Ctx) -> Result<usize, Refused> {
-        let (id, own) = own_session(ctx)?;
+        let (id, own) = access::own_session(&self.ports, ctx, Deed::new(END, Session::KIND)).await?;
         let now = self.ports.clock.now();
         let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
         let ended = end_sessions(&mut *unit, id, Some(own), EndReason::Revoked, now).await?;
@@ -151,7 +171,7 @@ impl Me {
 
     /// The settings document; `None` before the first.
     pub async fn admin_settings(&self, ctx: &Ctx) -> Result<Option<AdminSettings>, Refused> {
-        let id = access::person(ctx)?;
+        let id = self.person(ctx, "admin_settings.view").await?;
         let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
         Ok(unit.admin_settings(id).await?)
     }
@@ -163,7 +183,7 @@ impl Me {
         version: Option<i64>,
         settings: Preferences,
     ) -> Result<AdminSettings, Refused> {
-        let id = access::person(ctx)?;
+        let id = self.person(ctx, "admin_settings.replace").await?;
         let now = self.ports.clock.now();
         let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
         let document = match (unit.admin_settings(id).await?, version) {
@@ -183,10 +203,11 @@ impl Me {
         Ok(document)
     }
 
-    /// Everything the identity domain keeps of the person.
+    /// Everything the identity domain keeps of the person. That it was taken out is on record.
     pub async fn export(&self, ctx: &Ctx) -> Result<Export, Refused> {
+        const EXPORT: &str = "account.export";
         let now = self.ports.clock.now();
-        let id = access::recent_person(ctx, &self.settings, now)?;
+        let id = self.recent_person(ctx, EXPORT).await?;
         let account = self.account(ctx).await?;
         let mut organizations = Vec::new();
         let identity = ctx.within(Scope::Identity);
@@ -204,31 +225,35 @@ impl Me {
             Some(email) => unit.invitations_of(email).await?,
             None => Vec::new(),
         };
-        Ok(Export {
+        let export = Export {
             sessions: unit.live_sessions(id, now).await?,
             second_factor: unit.second_factor(id).await?,
             admin_settings: unit.admin_settings(id).await?,
             account,
             organizations,
             invitations,
-        })
+        };
+        unit.record(Change::new(EXPORT, Target::new(Account::KIND, id), now).about(id.uuid()));
+        unit.commit().await?;
+        Ok(export)
     }
 
-    /// Erases the account read at `version`: everything personal goes, the ids stay. An organisation's last owner must
-    /// hand it on or close it first.
+    /// Erases the account read at `version`: everything personal goes, the ids stay, and nobody opens any more what the
+    /// trail says of the person. An organisation's last owner must hand it on or close it first.
     pub async fn erase(&self, ctx: &Ctx, version: i64) -> Result<(), Refused> {
         let now = self.ports.clock.now();
-        let id = access::recent_person(ctx, &self.settings, now)?;
+        let id = self.recent_person(ctx, "account.erase").await?;
         let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
         let account = unit.account(id).await?.filter(Account::is_active);
         let mut account = account.ok_or(Refused::InvalidToken)?;
         unchanged_since(account.version(), version)?;
         self.end_memberships(&mut *unit, id, now).await?;
         if let Some(email) = account.email.clone() {
-            unit.purge_registrations(&email).await?;
+            forget_registrations(&mut *unit, &email).await?;
             for mut invitation in unit.invitations_of(&email).await? {
                 invitation.forget_address(now);
                 unit.save_invitation(&mut invitation).await?;
+                unit.forget(invitation.id.uuid());
             }
         }
         let ended = end_sessions(&mut *unit, id, None, EndReason::Erased, now).await?;
@@ -242,9 +267,18 @@ impl Me {
         unit.forget_traces(id).await?;
         account.erase(now);
         unit.save_account(&mut account).await?;
+        unit.forget(id.uuid());
         unit.commit().await?;
         self.authentication.forget(ended);
         Ok(())
+    }
+
+    async fn person(&self, ctx: &Ctx, action: &'static str) -> Result<AccountId, Refused> {
+        access::person(&self.ports, ctx, Deed::account(action)).await
+    }
+
+    async fn recent_person(&self, ctx: &Ctx, action: &'static str) -> Result<AccountId, Refused> {
+        access::recent_person(&self.ports, &self.settings, ctx, Deed::account(action)).await
     }
 
     async fn end_memberships(&self, unit: &mut Unit, id: AccountId, now: Timestamp) -> Result<(), Refused> {

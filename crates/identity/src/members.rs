@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use kernel::{AccountId, Ctx, OrganizationId, Page, PageRequest, Scope};
+use kernel::{AccountId, Ctx, OrganizationId, Page, PageRequest, Rule as _, Scope};
 
 use crate::{
-    Action, Membership, Name, Refused, Role, Roles,
-    access::{self, permit},
+    Account, Action, Membership, Name, Refused, Role, Roles,
+    access::{self, Permit, permit},
     directory::MemberView,
     me::unchanged_since,
-    permission::may_grant,
     ports::{Ports, Settings},
 };
 
@@ -58,12 +57,26 @@ impl Members {
         version: i64,
         change: MemberChange,
     ) -> Result<MemberView, Refused> {
-        let now = self.ports.clock.now();
         let action = if change.roles.is_some() { Action::GrantRoles } else { Action::UpdateMembers };
         let permit = permit(&self.ports, ctx, organization, action).await?;
+        let deed = permit.deed(action.name(), Account::KIND, account.uuid());
         if change.roles.is_some() {
-            access::recent_person(ctx, &self.settings, now)?;
+            access::recent_person(&self.ports, &self.settings, ctx, deed).await?;
         }
+        let changed = self.change(&permit, account, version, change).await;
+        let membership = self.ports.witness(ctx, deed, changed).await?;
+        let person = self.ports.directory.account(&ctx.within(Scope::Identity), account).await?;
+        Ok(MemberView { membership, account: person.ok_or(Refused::Missing("member"))? })
+    }
+
+    async fn change(
+        &self,
+        permit: &Permit,
+        account: AccountId,
+        version: i64,
+        change: MemberChange,
+    ) -> Result<Membership, Refused> {
+        let (organization, now) = (permit.place.organization.id, self.ports.clock.now());
         let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
         let owners =
             if change.roles.is_some() { unit.owners_for_update(organization).await? } else { Vec::new() };
@@ -71,10 +84,8 @@ impl Members {
         let mut membership = membership.ok_or(Refused::Missing("member"))?;
         unchanged_since(membership.version(), version)?;
         if let Some(roles) = change.roles.filter(|roles| *roles != membership.roles) {
-            let own = &permit.place.membership.roles;
-            if !may_grant(own, &roles) || !may_grant(own, &membership.roles) {
-                return Err(Refused::BeyondOwnRoles);
-            }
+            permit.covers(&self.ports, &roles)?;
+            permit.covers(&self.ports, &membership.roles)?;
             if membership.is_active_owner() && !roles.contains(Role::Owner) && owners.len() < 2 {
                 return Err(Refused::LastOwner);
             }
@@ -86,11 +97,8 @@ impl Members {
         if membership.has_changed() {
             unit.save_membership(&mut membership).await?;
             unit.commit().await?;
-        } else {
-            drop(unit);
         }
-        let person = self.ports.directory.account(&ctx.within(Scope::Identity), account).await?;
-        Ok(MemberView { membership, account: person.ok_or(Refused::Missing("member"))? })
+        Ok(membership)
     }
 
     /// Ends the membership read at `version`.
@@ -102,14 +110,19 @@ impl Members {
         version: i64,
     ) -> Result<(), Refused> {
         let permit = permit(&self.ports, ctx, organization, Action::RemoveMembers).await?;
+        let removed = self.end(&permit, account, version).await;
+        let deed = permit.deed(Action::RemoveMembers.name(), Account::KIND, account.uuid());
+        self.ports.witness(ctx, deed, removed).await
+    }
+
+    async fn end(&self, permit: &Permit, account: AccountId, version: i64) -> Result<(), Refused> {
+        let organization = permit.place.organization.id;
         let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
         let owners = unit.owners_for_update(organization).await?;
         let membership = unit.membership(organization, account).await?.filter(Membership::is_active);
         let mut membership = membership.ok_or(Refused::Missing("member"))?;
         unchanged_since(membership.version(), version)?;
-        if !may_grant(&permit.place.membership.roles, &membership.roles) {
-            return Err(Refused::BeyondOwnRoles);
-        }
+        permit.covers(&self.ports, &membership.roles)?;
         if membership.is_active_owner() && owners.len() < 2 {
             return Err(Refused::LastOwner);
         }

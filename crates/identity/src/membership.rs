@@ -3,10 +3,7 @@
 use kernel::{AccountId, Change, Class, Id, OrganizationId, Recorded as _, Target, Timestamp};
 use serde_json::{Value, json};
 
-use crate::{
-    role::{Role, Roles},
-    text::Name,
-};
+use crate::{Role, Roles, text::Name};
 
 /// Identifies a membership.
 pub type MembershipId = Id<Membership>;
@@ -83,22 +80,24 @@ impl Membership {
             created_at: now,
         };
         let mut membership = Self::restore(state, 0);
-        let change = membership.change("membership.join", now).field(
-            "roles",
-            Class::Plain,
-            &Value::Null,
-            &membership.state.roles,
-        );
+        let change = membership
+            .change("membership.join", now)
+            .field("account", Class::Plain, &Value::Null, &account)
+            .field("roles", Class::Plain, &Value::Null, &membership.state.roles)
+            .field("status", Class::Plain, &Value::Null, &MembershipStatus::Active.name());
         membership.changes().record(change);
         membership
     }
 
     /// Someone who left joins again, with these roles.
     pub fn rejoin(&mut self, roles: Roles, now: Timestamp) {
-        let change =
-            self.change("membership.join", now).field("roles", Class::Plain, &self.state.roles, &roles);
-        self.state.roles = roles;
-        self.state.status = MembershipStatus::Active;
+        let before = std::mem::replace(&mut self.state.roles, roles);
+        let change = self.turn(MembershipStatus::Active, "membership.join", now).field(
+            "roles",
+            Class::Plain,
+            &before,
+            &self.state.roles,
+        );
         self.changes().record(change);
     }
 
@@ -148,16 +147,20 @@ impl Membership {
 
     fn set_status(&mut self, status: MembershipStatus, action: &'static str, now: Timestamp) {
         if self.state.status != status {
-            let before = self.state.status.name();
-            let change = self.change(action, now).field("status", Class::Plain, &before, &status.name());
-            self.state.status = status;
+            let change = self.turn(status, action, now);
             self.changes().record(change);
         }
+    }
+
+    fn turn(&mut self, status: MembershipStatus, action: &'static str, now: Timestamp) -> Change {
+        let before = std::mem::replace(&mut self.state.status, status);
+        self.change(action, now).field("status", Class::Plain, &before.name(), &status.name())
     }
 
     fn change(&self, action: &'static str, now: Timestamp) -> Change {
         Change::new(action, Target::new(Self::KIND, self.state.id), now)
             .of(self.state.organization)
+            .about(self.state.account.uuid())
             .with(json!({ "account": self.state.account }))
     }
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use kernel::{Change, Id, Random, Recorded as _, Secret, Target, Timestamp};
-use serde_json::json;
+use kernel::{Change, Class, Id, Random, Recorded as _, Secret, Target, Timestamp};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::digest::Digest;
@@ -102,7 +102,11 @@ impl OneTimeToken {
             used_at: None,
         };
         let mut token = Self::restore(state, 0);
-        let change = token.change("one_time_token.mint", now);
+        let change = token
+            .change("one_time_token.mint", now)
+            .field("purpose", Class::Plain, &Value::Null, &purpose.name())
+            .field("expires_at", Class::Plain, &Value::Null, &expires_at)
+            .field("digest", Class::Secret, &false, &true);
         token.changes().record(change);
         (secret, token)
     }
@@ -115,13 +119,15 @@ impl OneTimeToken {
             return false;
         }
         self.state.used_at = Some(now);
-        let change = self.change("one_time_token.use", now);
+        let change =
+            self.change("one_time_token.use", now).field("used_at", Class::Plain, &Value::Null, &now);
         self.changes().record(change);
         true
     }
 
     fn change(&self, action: &'static str, now: Timestamp) -> Change {
         Change::new(action, Target::new(Self::KIND, self.state.id), now)
+            .about(self.state.subject)
             .with(json!({ "purpose": self.state.purpose.name(), "subject": self.state.subject }))
     }
 }

@@ -1,6 +1,6 @@
 //! An organisation: the tenant everything shared belongs to.
 
-use kernel::{Change, Class, OrganizationId, Recorded as _, Target, Timestamp};
+use kernel::{AccountId, Change, Class, OrganizationId, Recorded as _, Target, Timestamp};
 use serde_json::Value;
 
 use crate::{
@@ -76,12 +76,14 @@ impl Organization {
         let state =
             OrganizationState { id, name, slug, requires_second_factor, settings, status, created_at: now };
         let mut organization = Self::restore(state, 0);
-        let change = organization.change("organization.found", now).field(
-            "name",
-            Class::Plain,
-            &Value::Null,
-            &organization.state.name,
-        );
+        let OrganizationState { name, slug, requires_second_factor, settings, .. } = &organization.state;
+        let change = organization
+            .change("organization.found", now)
+            .field("name", Class::Plain, &Value::Null, name)
+            .field("slug", Class::Plain, &Value::Null, slug)
+            .field("requires_second_factor", Class::Plain, &Value::Null, requires_second_factor)
+            .field("settings", Class::Personal, &Value::Null, &settings.to_json())
+            .field("status", Class::Plain, &Value::Null, &status.name());
         organization.changes().record(change);
         organization
     }
@@ -109,7 +111,7 @@ impl Organization {
                 &old.requires_second_factor,
                 &profile.requires_second_factor,
             )
-            .field("settings", Class::Plain, &old.settings.to_json(), &profile.settings.to_json());
+            .field("settings", Class::Personal, &old.settings.to_json(), &profile.settings.to_json());
         if !change.fields.is_empty() {
             let OrganizationProfile { name, slug, requires_second_factor, settings } = profile;
             self.state.name = name;
@@ -123,9 +125,13 @@ impl Organization {
     /// Closes it for good.
     pub fn close(&mut self, now: Timestamp) {
         if self.state.status == OrganizationStatus::Active {
-            self.state.status = OrganizationStatus::Closed;
-            let change =
-                self.change("organization.close", now).field("status", Class::Plain, &"active", &"closed");
+            let before = std::mem::replace(&mut self.state.status, OrganizationStatus::Closed);
+            let change = self.change("organization.close", now).field(
+                "status",
+                Class::Plain,
+                &before.name(),
+                &self.state.status.name(),
+            );
             self.changes().record(change);
         }
     }
@@ -135,7 +141,21 @@ impl Organization {
         self.state.status == OrganizationStatus::Active
     }
 
+    /// Ownership went from one member to another: what happened behind the roles that changed.
+    pub fn handed_on(id: OrganizationId, from: AccountId, to: AccountId, now: Timestamp) -> Change {
+        Change::new("organization.transfer", Target::new(Self::KIND, id), now).of(id).field(
+            "owner",
+            Class::Plain,
+            &from,
+            &to,
+        )
+    }
+
+    /// It is about the organisation itself, which stands for whoever its settings document tells of: the document
+    /// can hold anything, so it is sealed like what is personal, with keys of the organisation's own.
     fn change(&self, action: &'static str, now: Timestamp) -> Change {
-        Change::new(action, Target::new(Self::KIND, self.state.id), now).of(self.state.id)
+        Change::new(action, Target::new(Self::KIND, self.state.id), now)
+            .of(self.state.id)
+            .about(self.state.id.uuid())
     }
 }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use kernel::{AccountId, Ctx, OrganizationId, Page, PageRequest, Scope};
+use kernel::{AccountId, Ctx, OrganizationId, Page, PageRequest, Rule as _, Scope};
 
 use crate::{
     Action, Membership, Organization, OrganizationProfile, Refused, Role, Roles,
-    access::{self, permit},
+    access::{self, Permit, permit},
+    deed::Deed,
     directory::OwnOrganization,
     me::unchanged_since,
     ports::{Ports, Settings},
@@ -27,7 +28,7 @@ impl Organizations {
 
     /// Founds an organisation; the founder is its owner.
     pub async fn found(&self, ctx: &Ctx, profile: OrganizationProfile) -> Result<OwnOrganization, Refused> {
-        let account = access::person(ctx)?;
+        let account = self.person(ctx, "organization.found").await?;
         let now = self.ports.clock.now();
         let mut organization = Organization::found(self.ports.ids.next(), profile, now);
         let owner = Roles::only(Role::Owner);
@@ -44,7 +45,7 @@ impl Organizations {
 
     /// The organisations one belongs to.
     pub async fn mine(&self, ctx: &Ctx, page: &PageRequest) -> Result<Page<OwnOrganization>, Refused> {
-        let account = access::person(ctx)?;
+        let account = self.person(ctx, Action::ViewOrganization.name()).await?;
         Ok(self.ports.directory.organizations_of(&ctx.within(Scope::Identity), account, page).await?)
     }
 
@@ -77,7 +78,7 @@ impl Organizations {
 
     /// Leaves; the last owner cannot.
     pub async fn leave(&self, ctx: &Ctx, id: OrganizationId) -> Result<(), Refused> {
-        let account = access::person(ctx)?;
+        let account = self.person(ctx, Action::Leave.name()).await?;
         let permit = permit(&self.ports, ctx, id, Action::Leave).await?;
         let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
         let owners = unit.owners_for_update(id).await?;
@@ -93,12 +94,18 @@ impl Organizations {
 
     /// Hands ownership to another member.
     pub async fn transfer(&self, ctx: &Ctx, id: OrganizationId, to: AccountId) -> Result<(), Refused> {
-        let now = self.ports.clock.now();
-        let account = access::recent_person(ctx, &self.settings, now)?;
+        let account = self.recent_person(ctx, id, Action::TransferOwnership).await?;
         let permit = permit(&self.ports, ctx, id, Action::TransferOwnership).await?;
         if to == account {
             return Err(Refused::invalid("/account_id", "is your own account; name another member"));
         }
+        let handed_on = self.hand_on(&permit, account, to).await;
+        let deed = permit.deed(Action::TransferOwnership.name(), Organization::KIND, id.uuid());
+        self.ports.witness(ctx, deed, handed_on).await
+    }
+
+    async fn hand_on(&self, permit: &Permit, account: AccountId, to: AccountId) -> Result<(), Refused> {
+        let (id, now) = (permit.place.organization.id, self.ports.clock.now());
         let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
         unit.owners_for_update(id).await?;
         let from = unit.membership(id, account).await?.filter(Membership::is_active_owner);
@@ -112,13 +119,14 @@ impl Organizations {
             unit.save_membership(&mut heir).await?;
         }
         unit.save_membership(&mut from).await?;
+        unit.record(Organization::handed_on(id, account, to, now));
         Ok(unit.commit().await?)
     }
 
     /// Closes the organisation for good: every membership is suspended, history stays.
     pub async fn close(&self, ctx: &Ctx, id: OrganizationId) -> Result<(), Refused> {
         let now = self.ports.clock.now();
-        access::recent_person(ctx, &self.settings, now)?;
+        self.recent_person(ctx, id, Action::CloseOrganization).await?;
         let permit = permit(&self.ports, ctx, id, Action::CloseOrganization).await?;
         let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
         let mut organization = unit.organization(id).await?.ok_or(Refused::Missing("organisation"))?;
@@ -133,5 +141,19 @@ impl Organizations {
             unit.save_membership(&mut membership).await?;
         }
         Ok(unit.commit().await?)
+    }
+
+    async fn person(&self, ctx: &Ctx, action: &'static str) -> Result<AccountId, Refused> {
+        access::person(&self.ports, ctx, Deed::new(action, Organization::KIND)).await
+    }
+
+    async fn recent_person(
+        &self,
+        ctx: &Ctx,
+        id: OrganizationId,
+        action: Action,
+    ) -> Result<AccountId, Refused> {
+        let deed = Deed::new(action.name(), Organization::KIND).on(id.uuid());
+        access::recent_person(&self.ports, &self.settings, ctx, deed).await
     }
 }

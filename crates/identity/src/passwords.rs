@@ -2,17 +2,23 @@
 
 use std::sync::Arc;
 
-use kernel::{AccountId, Change, Ctx, Scope, Secret, Target, Timestamp};
+use kernel::{AccountId, Change, Ctx, Scope, Secret, SessionId, Target, Timestamp};
 use serde_json::json;
 
 use crate::{
-    Account, EmailAddress, EndReason, PasswordHash, Purpose, Refused, Unit,
+    Account, EmailAddress, EndReason, PasswordHash, Purpose, Refused, Unit, access,
     authentication::Authentication,
+    deed::Deed,
+    link::{Link, already_used},
     password,
     ports::{Ports, Settings},
-    registering::{Letters, already_used, may_mail, use_up},
-    signing_in::{check_own_password, end_sessions, own_session, unchanged_credentials},
+    registering::{Letters, may_mail},
+    reproof::{check_own_password, unchanged_credentials},
+    signing_in::end_sessions,
 };
+
+/// What the trail calls it, by link or not.
+const CHANGE: &str = "account.change_password";
 
 /// The password service.
 #[derive(Debug, Clone)]
@@ -36,17 +42,24 @@ impl Passwords {
         let account = unit.account_by_email(email).await?.filter(Account::is_active);
         let id = account.map_or_else(|| self.ports.ids.next(), |account| account.id);
         let target = Target::new(Account::KIND, id);
+        // About nobody: sealing for someone known would take time that tells. He sees the link that was made.
         unit.record(Change::new("account.forget_password", target, now).with(json!({ "mail": mail })));
         Ok(unit.commit().await?)
     }
 
     /// Sets a new password by the link's token. All sessions end; the second factor stays; nobody is signed in.
     pub async fn reset(&self, ctx: &Ctx, token: &Secret, new: &Secret) -> Result<(), Refused> {
+        let mut link = Link::new(Purpose::ResetPassword, token);
+        let reset = self.reset_by(ctx, &mut link, new).await;
+        self.ports.witness(ctx, link.account_deed(CHANGE), reset).await
+    }
+
+    async fn reset_by(&self, ctx: &Ctx, link: &mut Link<'_>, new: &Secret) -> Result<(), Refused> {
         let now = self.ports.clock.now();
-        let account = self.holder_of(ctx, token, now).await?;
+        let account = self.holder_of(ctx, link, now).await?;
         let hash = self.hash_for(&account, new).await?;
         let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
-        let mut account = holder(&mut *unit, token, now).await?;
+        let mut account = holder(&mut *unit, link, now).await?;
         account.change_password(hash, now);
         unit.save_account(&mut account).await?;
         let ended = end_sessions(&mut *unit, account.id, None, EndReason::PasswordChanged, now).await?;
@@ -59,18 +72,27 @@ impl Passwords {
     /// Sets a new password for the signed-in person, who gives the current one. All other sessions end.
     /// Access tokens issued so far stop working; the session's refresh token fetches a new one.
     pub async fn change(&self, ctx: &Ctx, current: &Secret, new: &Secret) -> Result<(), Refused> {
-        let (id, session) = own_session(ctx)?;
+        let (id, session) = access::own_session(&self.ports, ctx, Deed::account(CHANGE)).await?;
         let now = self.ports.clock.now();
-        let (attempt, checked) = check_own_password(&self.ports, ctx, id, current, now).await?;
-        let hash = match self.hash_for(&checked, new).await {
-            Ok(hash) => hash,
-            Err(refused) => {
-                attempt.cancelled(&self.ports, now).await?;
-                return Err(refused);
-            }
-        };
+        let (attempt, checked) = check_own_password(&self.ports, ctx, id, CHANGE, current, now).await?;
+        let changed = self.change_checked(ctx, &checked, session, new, now).await;
+        let ended = attempt.settle(&self.ports, ctx, None, now, changed).await?;
+        self.authentication.forget(ended.into_iter().chain([session]));
+        Ok(())
+    }
+
+    async fn change_checked(
+        &self,
+        ctx: &Ctx,
+        checked: &Account,
+        session: SessionId,
+        new: &Secret,
+        now: Timestamp,
+    ) -> Result<Vec<SessionId>, Refused> {
+        let id = checked.id;
+        let hash = self.hash_for(checked, new).await?;
         let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
-        let mut account = unchanged_credentials(&mut *unit, &checked).await?;
+        let mut account = unchanged_credentials(&mut *unit, checked).await?;
         if unit.session(session).await?.is_none_or(|session| !session.is_live(now)) {
             return Err(Refused::InvalidToken);
         }
@@ -79,16 +101,14 @@ impl Passwords {
         let ended = end_sessions(&mut *unit, id, Some(session), EndReason::PasswordChanged, now).await?;
         unit.forget_devices(id).await?;
         unit.commit().await?;
-        attempt.succeeded(&self.ports, now).await?;
-        self.authentication.forget(ended.into_iter().chain([session]));
-        Ok(())
+        Ok(ended)
     }
 
     /// Whose reset token this is, without using it up: hashing comes first, and a password that is refused
     /// must not cost the person his link.
-    async fn holder_of(&self, ctx: &Ctx, token: &Secret, now: Timestamp) -> Result<Account, Refused> {
+    async fn holder_of(&self, ctx: &Ctx, link: &mut Link<'_>, now: Timestamp) -> Result<Account, Refused> {
         let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
-        holder(&mut *unit, token, now).await
+        holder(&mut *unit, link, now).await
     }
 
     async fn hash_for(&self, account: &Account, new: &Secret) -> Result<PasswordHash, Refused> {
@@ -105,8 +125,8 @@ impl Passwords {
 }
 
 /// Uses a reset token up and returns whose it is, if everything it was minted for still holds.
-async fn holder(unit: &mut Unit, token: &Secret, now: Timestamp) -> Result<Account, Refused> {
-    let token = use_up(unit, Purpose::ResetPassword, token, now).await?;
+async fn holder(unit: &mut Unit, link: &mut Link<'_>, now: Timestamp) -> Result<Account, Refused> {
+    let token = link.use_up(unit, now).await?;
     let account = unit.account(AccountId::from_uuid(token.subject)).await?;
     let holds = |account: &Account| {
         account.is_active() && account.link_binding(Purpose::ResetPassword) == token.binding

@@ -1,9 +1,6 @@
 //! Who may do what: the matrix of roles and actions, whole, in one place.
 
-use kernel::PlatformRole;
-use serde::{Deserialize, Serialize};
-
-use crate::role::{Role, Roles};
+use kernel::{KeyScope, PlatformRole, Reach, Role, Roles, Rule};
 
 /// What can be done in an organisation or on the platform.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,21 +35,6 @@ pub enum Action {
     ViewAccounts,
     /// Suspend accounts, reinstate them, start resets.
     AdministrateAccounts,
-}
-
-/// How far a permission reaches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Reach {
-    /// Not at all.
-    None,
-    /// What is one's own.
-    Own,
-    /// What one was given to look after.
-    Assigned,
-    /// All of the organisation.
-    Tenant,
-    /// All of the platform.
-    Platform,
 }
 
 impl Action {
@@ -143,57 +125,59 @@ pub fn reach_of(roles: &Roles, action: Action) -> Reach {
     roles.iter().map(|role| reach(role, action)).max().unwrap_or(Reach::None)
 }
 
-/// Whether a holder of `granting` may give `granted` to someone: only roles that allow nothing beyond his own.
-pub fn may_grant(granting: &Roles, granted: &Roles) -> bool {
-    let within =
-        |role| Action::ALL.into_iter().all(|action| reach(role, action) <= reach_of(granting, action));
-    granted.iter().all(within)
+/// Whether a holder of `granting` may give `granted` to someone: only roles that allow nothing beyond his own, neither
+/// here nor by the rules of `others`, the other domains.
+pub fn may_grant(granting: &Roles, granted: &Roles, others: &[&'static dyn Rule]) -> bool {
+    let within = |rule: &dyn Rule, role| rule.reach(role) <= rule.reach_of(granting);
+    granted.iter().all(|role| {
+        Action::ALL.iter().all(|action| within(action, role)) && others.iter().all(|rule| within(*rule, role))
+    })
 }
 
-/// What an API key may be allowed to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum KeyScope {
-    /// Read the organisation.
-    #[serde(rename = "organization.read")]
-    OrganizationRead,
-    /// Read its members.
-    #[serde(rename = "members.read")]
-    MembersRead,
-    /// Change job titles and departments.
-    #[serde(rename = "members.write")]
-    MembersWrite,
-    /// Read open invitations.
-    #[serde(rename = "invitations.read")]
-    InvitationsRead,
-    /// Invite, take back, send again.
-    #[serde(rename = "invitations.write")]
-    InvitationsWrite,
+/// Whether a holder of these roles may make an API key with this scope: only when he may do all it allows.
+pub(crate) fn may_delegate(roles: &Roles, scope: KeyScope, others: &[&'static dyn Rule]) -> bool {
+    let own = Action::ALL.iter().map(|action| action as &dyn Rule);
+    let others = others.iter().map(|rule| *rule as &dyn Rule);
+    own.chain(others)
+        .filter(|rule| rule.key_scope() == Some(scope))
+        .all(|rule| rule.reach_of(roles) > Reach::None)
 }
 
-impl KeyScope {
-    /// All of them.
-    pub const ALL: [Self; 5] = [
-        Self::OrganizationRead,
-        Self::MembersRead,
-        Self::MembersWrite,
-        Self::InvitationsRead,
-        Self::InvitationsWrite,
-    ];
-
-    /// The name it is stored and sent under.
-    pub const fn name(self) -> &'static str {
+impl Rule for Action {
+    fn name(&self) -> &'static str {
         match self {
-            Self::OrganizationRead => "organization.read",
-            Self::MembersRead => "members.read",
-            Self::MembersWrite => "members.write",
-            Self::InvitationsRead => "invitations.read",
-            Self::InvitationsWrite => "invitations.write",
+            Self::ViewOrganization => "organization.view",
+            Self::UpdateOrganization => "organization.edit",
+            Self::CloseOrganization => "organization.close",
+            Self::TransferOwnership => "organization.transfer",
+            Self::ViewMembers => "membership.view",
+            Self::UpdateMembers => "membership.describe",
+            Self::GrantRoles => "membership.grant",
+            Self::RemoveMembers => "membership.remove",
+            Self::Leave => "membership.leave",
+            Self::Invite => "invitation.send",
+            Self::ViewInvitations => "invitation.view",
+            Self::ManageInvitations => "invitation.manage",
+            Self::ManageApiKeys => "api_key.manage",
+            Self::ViewAccounts => "account.view",
+            Self::AdministrateAccounts => "account.administrate",
         }
     }
 
-    /// The scope of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|scope| scope.name() == name)
+    fn reach(&self, role: Role) -> Reach {
+        reach(role, *self)
+    }
+
+    fn platform_reach(&self, role: PlatformRole) -> Reach {
+        platform_reach(role, *self)
+    }
+
+    fn key_scope(&self) -> Option<KeyScope> {
+        (*self).key_scope()
+    }
+
+    fn needs_second_factor(&self) -> bool {
+        (*self).needs_second_factor()
     }
 }
 
@@ -232,12 +216,86 @@ mod tests {
     #[test]
     fn nobody_grants_more_than_he_has() {
         let only = Roles::only;
-        assert!(may_grant(&only(Role::Owner), &only(Role::Owner)));
-        assert!(!may_grant(&only(Role::Admin), &only(Role::Owner)));
-        assert!(may_grant(&only(Role::Admin), &only(Role::Admin)));
-        assert!(!may_grant(&only(Role::Manager), &only(Role::Admin)));
-        assert!(may_grant(&only(Role::Recruiter), &only(Role::Candidate)));
-        assert!(!may_grant(&only(Role::Recruiter), &only(Role::Manager)));
+        assert!(may_grant(&only(Role::Owner), &only(Role::Owner), &[]));
+        assert!(!may_grant(&only(Role::Admin), &only(Role::Owner), &[]));
+        assert!(may_grant(&only(Role::Admin), &only(Role::Admin), &[]));
+        assert!(!may_grant(&only(Role::Manager), &only(Role::Admin), &[]));
+        assert!(may_grant(&only(Role::Recruiter), &only(Role::Candidate), &[]));
+        assert!(!may_grant(&only(Role::Recruiter), &only(Role::Manager), &[]));
+    }
+
+    /// A rule of another domain: notes of consultations are for practitioners.
+    #[derive(Debug)]
+    struct ReadNotes;
+
+    impl Rule for ReadNotes {
+        fn name(&self) -> &'static str {
+            "note.view"
+        }
+
+        fn reach(&self, role: Role) -> Reach {
+            if role == Role::Practitioner { Reach::Assigned } else { Reach::None }
+        }
+
+        fn platform_reach(&self, _: PlatformRole) -> Reach {
+            Reach::None
+        }
+
+        fn key_scope(&self) -> Option<KeyScope> {
+            Some(KeyScope::AuditRead)
+        }
+    }
+
+    #[test]
+    fn nobody_grants_or_delegates_what_another_domain_keeps_from_him() {
+        let notes: &[&'static dyn Rule] = &[&ReadNotes];
+        let (owner, practitioner) = (Roles::only(Role::Owner), Roles::only(Role::Practitioner));
+        let both = owner.with(Role::Practitioner);
+        assert!(may_grant(&owner, &practitioner, &[]));
+        assert!(!may_grant(&owner, &practitioner, notes));
+        assert!(may_grant(&both, &practitioner, notes));
+        assert!(may_grant(&owner, &Roles::only(Role::Admin), notes));
+        assert!(!may_delegate(&owner, KeyScope::AuditRead, notes));
+        assert!(may_delegate(&both, KeyScope::AuditRead, notes));
+        assert!(may_delegate(&owner, KeyScope::MembersRead, notes), "other scopes are no matter of theirs");
+    }
+
+    #[test]
+    fn the_matrix_is_the_rules_other_domains_are_asked_by() {
+        for action in Action::ALL {
+            let rule: &dyn Rule = &action;
+            for role in Role::ALL {
+                assert_eq!(rule.reach(role), reach(role, action));
+                assert_eq!(rule.reach_of(&Roles::only(role)), reach_of(&Roles::only(role), action));
+            }
+            for role in [PlatformRole::User, PlatformRole::SuperAdmin] {
+                assert_eq!(rule.platform_reach(role), platform_reach(role, action));
+            }
+            assert_eq!(rule.key_scope(), action.key_scope());
+            assert_eq!(rule.needs_second_factor(), action == Action::AdministrateAccounts);
+        }
+        let names: std::collections::BTreeSet<_> = Action::ALL.iter().map(Rule::name).collect();
+        assert_eq!(names.len(), Action::ALL.len(), "each rule is denied under a name of its own");
+    }
+
+    #[test]
+    fn no_key_does_what_takes_a_person() {
+        let allowed = |scope| Action::ALL.into_iter().filter(move |action| action.key_scope() == Some(scope));
+        let of_keys: Vec<Action> = KeyScope::ALL.into_iter().flat_map(allowed).collect();
+        for action in [
+            Action::UpdateOrganization,
+            Action::CloseOrganization,
+            Action::TransferOwnership,
+            Action::GrantRoles,
+            Action::RemoveMembers,
+            Action::Leave,
+            Action::ManageApiKeys,
+            Action::ViewAccounts,
+            Action::AdministrateAccounts,
+        ] {
+            assert!(!of_keys.contains(&action), "{action:?}");
+        }
+        assert_eq!(allowed(KeyScope::AuditRead).count(), 0, "the trail is not this domain's to read");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use kernel::{Clock, Ctx, Ids, Random, Scope, Store, TimeZones};
+use kernel::{Clock, Ctx, Denials, Ids, Random, Rule, Scope, Store, TimeZones};
 
 use crate::{
     Directory, RefreshRotation, Refused, Throttle, Unit,
@@ -26,6 +26,9 @@ pub struct Ports {
     pub ids: Arc<dyn Ids>,
     pub random: Arc<dyn Random>,
     pub zones: Arc<dyn TimeZones>,
+    pub denials: Arc<dyn Denials>,
+    /// The rules of the other domains, so that nobody grants roles or makes keys that may do more than he.
+    pub rules: Vec<&'static dyn Rule>,
 }
 
 impl std::fmt::Debug for Ports {

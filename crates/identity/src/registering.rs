@@ -5,7 +5,8 @@ use serde_json::json;
 use std::sync::Arc;
 
 use crate::{
-    Account, Digest, EmailAddress, Name, OneTimeToken, Profile, Purpose, Refused, Registration, Unit,
+    Account, EmailAddress, Name, Profile, Purpose, Refused, Registration, Unit,
+    link::{Link, already_used},
     password,
     ports::{Ports, Settings},
     throttle::{Rule, Step, Verdict},
@@ -60,15 +61,24 @@ impl Registering {
         let open = unit.open_registration(email, now).await?;
         let id = open.map_or_else(|| self.ports.ids.next(), |registration| registration.id);
         let target = Target::new(Registration::KIND, id);
+        // About nobody: sealing for someone known would take time that tells.
         unit.record(Change::new("registration.resend", target, now).with(json!({ "mail": mail })));
         Ok(unit.commit().await?)
     }
 
     /// The link was opened: the registration becomes an account.
     pub async fn verify(&self, ctx: &Ctx, token: &Secret) -> Result<AccountId, Refused> {
+        let mut link = Link::new(Purpose::VerifyEmail, token);
+        let opened = self.open(ctx, &mut link).await;
+        // Nobody's trail shows a link of a registration that failed: whoever opened it has no account.
+        let deed = link.deed("registration.complete", Registration::KIND);
+        self.ports.witness(ctx, deed, opened).await
+    }
+
+    async fn open(&self, ctx: &Ctx, link: &mut Link<'_>) -> Result<AccountId, Refused> {
         let now = self.ports.clock.now();
         let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
-        let subject = use_up(&mut *unit, Purpose::VerifyEmail, token, now).await?.subject;
+        let subject = link.use_up(&mut *unit, now).await?.subject;
         let Some(mut registration) = unit.registration(Id::from_uuid(subject)).await? else {
             return Err(Refused::InvalidOneTimeToken);
         };
@@ -88,8 +98,9 @@ impl Registering {
         let mut account =
             Account::open(self.ports.ids.next(), email.clone(), hash, profile, PlatformRole::User, now);
         open_account(&self.ports, &mut *unit, &mut account).await?;
-        // With the account's own hash kept, nobody needs this or any other registration of the address.
-        unit.purge_registrations(&email).await?;
+        // With the account's own hash kept, nobody needs this or any other registration of the address. The trail tells
+        // of the person under his account from now on.
+        forget_registrations(&mut *unit, &email).await?;
         unit.commit().await.map_err(already_used)?;
         Ok(account.id)
     }
@@ -106,32 +117,12 @@ pub(crate) async fn open_account(
     Ok(unit.put_data_key(account.id, &data_key).await?)
 }
 
-/// Uses a one-time token up and returns it.
-pub(crate) async fn use_up(
-    unit: &mut Unit,
-    purpose: Purpose,
-    token: &Secret,
-    now: Timestamp,
-) -> Result<OneTimeToken, Refused> {
-    let digest = Digest::of(token.expose().as_bytes());
-    let Some(mut token) = unit.one_time_token(purpose, &digest).await? else {
-        return Err(Refused::InvalidOneTimeToken);
-    };
-    if !OneTimeToken::use_up(&mut token, now) {
-        return Err(Refused::InvalidOneTimeToken);
+/// Forgets the registrations of an address, and what the trail keeps of whoever made them.
+pub(crate) async fn forget_registrations(unit: &mut Unit, email: &EmailAddress) -> Result<(), Refused> {
+    for registration in unit.purge_registrations(email).await? {
+        unit.forget(registration.uuid());
     }
-    unit.save_one_time_token(&mut token).await.map_err(already_used)?;
-    Ok(token)
-}
-
-/// Someone else used the token, or took the address, in the same moment.
-pub(crate) fn already_used(error: kernel::StoreError) -> Refused {
-    match error {
-        kernel::StoreError::Stale | kernel::StoreError::Duplicate(crate::unit::ACCOUNT_EMAIL) => {
-            Refused::InvalidOneTimeToken
-        }
-        other => other.into(),
-    }
+    Ok(())
 }
 
 /// The letters an address can be sent on request; each kind has a limit of its own, so that nobody uses one up by

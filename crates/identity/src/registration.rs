@@ -69,6 +69,10 @@ impl Registration {
         let change = registration
             .change("registration.open", now)
             .field("email", Class::Personal, &Value::Null, &registration.state.email)
+            .field("full_name", Class::Personal, &Value::Null, &registration.state.full_name)
+            .field("timezone", Class::Personal, &Value::Null, &registration.state.timezone)
+            .field("expires_at", Class::Plain, &Value::Null, &expires_at)
+            .field("password_hash", Class::Secret, &false, &true)
             .with(json!({ "mail": mail }));
         registration.changes().record(change);
         registration
@@ -82,11 +86,13 @@ impl Registration {
     /// The address was proved.
     pub fn complete(&mut self, now: Timestamp) {
         self.state.completed_at = Some(now);
-        let change = self.change("registration.complete", now);
+        let change =
+            self.change("registration.complete", now).field("completed_at", Class::Plain, &Value::Null, &now);
         self.changes().record(change);
     }
 
+    /// It is about whoever registers, who has no account: the registration stands for him.
     fn change(&self, action: &'static str, now: Timestamp) -> Change {
-        Change::new(action, Target::new(Self::KIND, self.state.id), now)
+        Change::new(action, Target::new(Self::KIND, self.state.id), now).about(self.state.id.uuid())
     }
 }

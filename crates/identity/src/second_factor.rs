@@ -1,6 +1,7 @@
 //! The second factor: a time-based one-time password (RFC 6238) and ten recovery codes.
 
 use kernel::{AccountId, Change, Class, Id, Recorded as _, Target, Timestamp};
+use serde_json::{Value, json};
 
 use crate::digest::Digest;
 
@@ -16,6 +17,17 @@ pub enum FactorStatus {
     Confirmed,
     /// It was removed; storage forgets it.
     Removed,
+}
+
+impl FactorStatus {
+    /// The name events tell it by.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Confirmed => "confirmed",
+            Self::Removed => "removed",
+        }
+    }
 }
 
 /// A recovery code: works once in place of the one-time password.
@@ -69,7 +81,10 @@ impl SecondFactor {
             created_at: now,
         };
         let mut factor = Self::restore(state, 0);
-        let change = factor.change("second_factor.enrol", now);
+        let change = factor
+            .change("second_factor.enrol", now)
+            .field("status", Class::Plain, &Value::Null, &status.name())
+            .field("secret", Class::Secret, &false, &true);
         factor.changes().record(change);
         factor
     }
@@ -78,7 +93,7 @@ impl SecondFactor {
     pub fn restart(&mut self, sealed_secret: Vec<u8>, now: Timestamp) {
         self.state.sealed_secret = sealed_secret;
         self.state.last_step = 0;
-        let change = self.change("second_factor.enrol", now);
+        let change = self.change("second_factor.enrol", now).field("secret", Class::Secret, &false, &true);
         self.changes().record(change);
     }
 
@@ -89,11 +104,14 @@ impl SecondFactor {
 
     /// A first code proved that the secret arrived; these recovery codes go with it.
     pub fn confirm(&mut self, step: i64, codes: Vec<Digest>, now: Timestamp) {
-        self.state.status = FactorStatus::Confirmed;
+        let change = self.turn(FactorStatus::Confirmed, "second_factor.confirm", now).field(
+            "last_step",
+            Class::Plain,
+            &self.state.last_step,
+            &step,
+        );
         self.state.last_step = step;
-        self.set_codes(codes);
-        let change =
-            self.change("second_factor.confirm", now).field("status", Class::Plain, &"pending", &"confirmed");
+        let change = self.replace_codes(codes, change);
         self.changes().record(change);
     }
 
@@ -103,8 +121,8 @@ impl SecondFactor {
         if step <= self.state.last_step {
             return false;
         }
-        self.state.last_step = step;
-        let change = self.change("second_factor.use", now);
+        let before = std::mem::replace(&mut self.state.last_step, step);
+        let change = self.change("second_factor.use", now).field("last_step", Class::Plain, &before, &step);
         self.changes().record(change);
         true
     }
@@ -112,26 +130,34 @@ impl SecondFactor {
     /// Takes a recovery code; false when there is no such unused code.
     #[must_use]
     pub fn take_recovery_code(&mut self, digest: &Digest, now: Timestamp) -> bool {
+        let before = self.unused_recovery_codes();
         let unused = |code: &&mut RecoveryCode| code.used_at.is_none() && code.digest.matches(digest);
         let Some(code) = self.state.recovery_codes.iter_mut().find(unused) else { return false };
         code.used_at = Some(now);
         let change = self.change("second_factor.use_recovery_code", now);
+        let change = self.with_codes_left(before, change);
         self.changes().record(change);
         true
     }
 
     /// Replaces all recovery codes.
     pub fn renew_recovery_codes(&mut self, codes: Vec<Digest>, now: Timestamp) {
-        self.set_codes(codes);
         let change = self.change("second_factor.renew_recovery_codes", now);
+        let change = self.replace_codes(codes, change);
         self.changes().record(change);
     }
 
     /// Removes it.
     pub fn remove(&mut self, now: Timestamp) {
-        self.state.status = FactorStatus::Removed;
+        let change = self.turn(FactorStatus::Removed, "second_factor.remove", now).field(
+            "secret",
+            Class::Secret,
+            &true,
+            &false,
+        );
+        let before = self.unused_recovery_codes();
         self.state.recovery_codes.clear();
-        let change = self.change("second_factor.remove", now);
+        let change = self.with_codes_left(before, change);
         self.changes().record(change);
     }
 
@@ -140,14 +166,26 @@ impl SecondFactor {
         self.state.recovery_codes.iter().filter(|code| code.used_at.is_none()).count()
     }
 
-    fn set_codes(&mut self, codes: Vec<Digest>) {
+    fn replace_codes(&mut self, codes: Vec<Digest>, change: Change) -> Change {
+        let before = self.unused_recovery_codes();
         self.state.recovery_codes =
             codes.into_iter().map(|digest| RecoveryCode { digest, used_at: None }).collect();
+        self.with_codes_left(before, change).field("recovery_codes", Class::Secret, &false, &true)
+    }
+
+    fn with_codes_left(&self, before: usize, change: Change) -> Change {
+        change.field("recovery_codes_left", Class::Plain, &before, &self.unused_recovery_codes())
+    }
+
+    fn turn(&mut self, status: FactorStatus, action: &'static str, now: Timestamp) -> Change {
+        let before = std::mem::replace(&mut self.state.status, status);
+        self.change(action, now).field("status", Class::Plain, &before.name(), &status.name())
     }
 
     fn change(&self, action: &'static str, now: Timestamp) -> Change {
         Change::new(action, Target::new(Self::KIND, self.state.id), now)
-            .with(serde_json::json!({ "account": self.state.account }))
+            .about(self.state.account.uuid())
+            .with(json!({ "account": self.state.account }))
     }
 }
 

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use kernel::{Ctx, Scope, Secret};
+use kernel::{AccountId, Ctx, Scope, Secret, SessionId};
 
 use crate::{
-    EndReason, Refused, SecondFactor, access,
+    EndReason, Refused, SecondFactor, Unit, access,
     authentication::Authentication,
+    deed::Deed,
     factor::{self, SECRET_PURPOSE},
     ports::{Ports, Settings},
-    signing_in::{end_sessions, own_session},
+    signing_in::end_sessions,
 };
 
 /// The second-factor service. Every call needs a fresh proof of identity.
@@ -38,7 +39,7 @@ impl SecondFactors {
     /// Begins: makes a secret of 160 bits. It counts once a first code was given; until then it can be begun anew.
     pub async fn enrol(&self, ctx: &Ctx) -> Result<Enrolment, Refused> {
         let now = self.ports.clock.now();
-        let id = access::recent_person(ctx, &self.settings, now)?;
+        let (id, _) = self.recent_person(ctx, "second_factor.enrol").await?;
         let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
         let account = unit.account(id).await?.ok_or(Refused::InvalidToken)?;
         let Some(data_key) = unit.data_key(id).await? else {
@@ -66,9 +67,21 @@ impl SecondFactors {
     /// A first code proves that the secret arrived. Returns ten recovery codes, shown once. Other sessions end; this
     /// one goes on with two factors once it is refreshed.
     pub async fn confirm(&self, ctx: &Ctx, code: &Secret) -> Result<Vec<Secret>, Refused> {
+        const CONFIRM: &str = "second_factor.confirm";
+        let (id, own) = self.recent_person(ctx, CONFIRM).await?;
+        let confirmed = self.confirm_by(ctx, id, own, code).await;
+        let deed = Deed::account(CONFIRM).on(id.uuid()).about(id.uuid());
+        self.ports.witness(ctx, deed, confirmed).await
+    }
+
+    async fn confirm_by(
+        &self,
+        ctx: &Ctx,
+        id: AccountId,
+        own: SessionId,
+        code: &Secret,
+    ) -> Result<Vec<Secret>, Refused> {
         let now = self.ports.clock.now();
-        let id = access::recent_person(ctx, &self.settings, now)?;
-        let (_, own) = own_session(ctx)?;
         let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
         let mut factor = match unit.second_factor(id).await? {
             Some(factor) if factor.is_confirmed() => return Err(Refused::SecondFactorExists),
@@ -84,7 +97,7 @@ impl SecondFactors {
         let mut session = session.ok_or(Refused::InvalidToken)?;
         session.stepped_up(kernel::Assurance::Aal2, now);
         unit.save_session(&mut session).await?;
-        self.end_access(&mut *unit, ctx, "second factor added").await?;
+        self.end_access(&mut *unit, id, own, "second factor added").await?;
         unit.commit().await?;
         self.authentication.forget([own]);
         Ok(codes)
@@ -93,8 +106,7 @@ impl SecondFactors {
     /// Removes the second factor. Refused while an organisation demands one.
     pub async fn remove(&self, ctx: &Ctx) -> Result<(), Refused> {
         let now = self.ports.clock.now();
-        let id = access::recent_person(ctx, &self.settings, now)?;
-        let (_, own) = own_session(ctx)?;
+        let (id, own) = self.recent_person(ctx, "second_factor.remove").await?;
         let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
         let mut factor = unit.second_factor(id).await?.ok_or(Refused::NoSecondFactor)?;
         for membership in unit.memberships_of(id).await? {
@@ -111,7 +123,7 @@ impl SecondFactors {
                 session.lose_second_factor(now);
                 unit.save_session(&mut session).await?;
             }
-            self.end_access(&mut *unit, ctx, "second factor removed").await?;
+            self.end_access(&mut *unit, id, own, "second factor removed").await?;
         }
         unit.commit().await?;
         self.authentication.forget([own]);
@@ -121,7 +133,7 @@ impl SecondFactors {
     /// Replaces all recovery codes and returns the new ones, shown once.
     pub async fn renew_recovery_codes(&self, ctx: &Ctx) -> Result<Vec<Secret>, Refused> {
         let now = self.ports.clock.now();
-        let id = access::recent_person(ctx, &self.settings, now)?;
+        let (id, _) = self.recent_person(ctx, "second_factor.renew_recovery_codes").await?;
         let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
         let factor = unit.second_factor(id).await?.filter(SecondFactor::is_confirmed);
         let mut factor = factor.ok_or(Refused::NoSecondFactor)?;
@@ -135,17 +147,25 @@ impl SecondFactors {
     /// Ends the account's other sessions and every access token issued so far.
     async fn end_access(
         &self,
-        unit: &mut crate::Unit,
-        ctx: &Ctx,
+        unit: &mut Unit,
+        id: AccountId,
+        own: SessionId,
         reason: &'static str,
     ) -> Result<(), Refused> {
         let now = self.ports.clock.now();
-        let (id, own) = own_session(ctx)?;
         let mut account = unit.account(id).await?.ok_or(Refused::InvalidToken)?;
         account.raise_epoch(reason, now);
         unit.save_account(&mut account).await?;
         let ended = end_sessions(unit, id, Some(own), EndReason::CredentialsChanged, now).await?;
         self.authentication.forget(ended);
         Ok(())
+    }
+
+    async fn recent_person(
+        &self,
+        ctx: &Ctx,
+        action: &'static str,
+    ) -> Result<(AccountId, SessionId), Refused> {
+        access::recent_session(&self.ports, &self.settings, ctx, Deed::account(action)).await
     }
 }

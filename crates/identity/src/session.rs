@@ -2,10 +2,10 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use kernel::{AccountId, Assurance, Change, PlatformRole, Recorded as _, SessionId, Target, Timestamp};
-use serde_json::json;
-
-use crate::role::Role;
+use kernel::{
+    AccountId, Assurance, Change, Class, PlatformRole, Recorded as _, Role, SessionId, Target, Timestamp,
+};
+use serde_json::{Value, json};
 
 /// Why a session ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -162,10 +162,16 @@ impl Session {
             ended: None,
         };
         let mut session = Self::restore(state, 0);
-        let change = session.change("session.begin", now).with(json!({
-            "account": account,
-            "new_device": on_new_device,
-        }));
+        let state = &session.state;
+        let change = session
+            .change("session.begin", now)
+            .field("assurance", Class::Plain, &Value::Null, &assurance)
+            .field("expires_at", Class::Plain, &Value::Null, &state.expires_at)
+            .field("idle_expires_at", Class::Plain, &Value::Null, &state.idle_expires_at)
+            .field("new_device", Class::Plain, &Value::Null, &on_new_device)
+            .field("user_agent", Class::Personal, &Value::Null, &state.user_agent)
+            .field("address", Class::Personal, &Value::Null, &state.address)
+            .with(json!({ "account": account, "new_device": on_new_device }));
         session.changes().record(change);
         session
     }
@@ -177,16 +183,24 @@ impl Session {
 
     /// Its person proved again who he is.
     pub fn stepped_up(&mut self, assurance: Assurance, now: Timestamp) {
+        let change = self
+            .change("session.step_up", now)
+            .field("authenticated_at", Class::Plain, &self.state.authenticated_at, &now)
+            .field("assurance", Class::Plain, &self.state.assurance, &assurance);
         self.state.authenticated_at = now;
         self.state.assurance = assurance;
-        let change = self.change("session.step_up", now);
         self.changes().record(change);
     }
 
     /// The second factor was removed: the session is one of a single factor from now on.
     pub fn lose_second_factor(&mut self, now: Timestamp) {
-        self.state.assurance = Assurance::Aal1;
-        let change = self.change("session.lose_second_factor", now);
+        let before = std::mem::replace(&mut self.state.assurance, Assurance::Aal1);
+        let change = self.change("session.lose_second_factor", now).field(
+            "assurance",
+            Class::Plain,
+            &before,
+            &Assurance::Aal1,
+        );
         self.changes().record(change);
     }
 
@@ -195,13 +209,17 @@ impl Session {
         if self.state.ended.is_none() {
             self.state.ended = Some((now, reason));
             let data = json!({ "account": self.state.account, "reason": reason.name() });
-            let change = self.change("session.end", now).with(data);
+            let change = self
+                .change("session.end", now)
+                .field("ended_at", Class::Plain, &Value::Null, &now)
+                .field("reason", Class::Plain, &Value::Null, &reason.name())
+                .with(data);
             self.changes().record(change);
         }
     }
 
     fn change(&self, action: &'static str, now: Timestamp) -> Change {
-        Change::new(action, Target::new(Self::KIND, self.state.id), now)
+        Change::new(action, Target::new(Self::KIND, self.state.id), now).about(self.state.account.uuid())
     }
 }
 

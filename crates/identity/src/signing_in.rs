@@ -2,25 +2,28 @@
 
 use std::sync::Arc;
 
-use kernel::{AccountId, Actor, Ctx, Scope, Secret, SessionId, Timestamp};
+use kernel::{AccountId, Ctx, Scope, Secret, SessionId, Timestamp};
 
 use crate::{
-    Account, Digest, EmailAddress, EndReason, Lifetime, NewSession, PasswordHash, Refused, Rotation, Session,
-    Unit,
+    Account, Digest, EmailAddress, EndReason, Lifetime, NewSession, PasswordHash, Refused, Session, Unit,
+    access,
+    actions::SUSPENDED,
     authentication::Authentication,
     bearer,
     credentials::AccessClaims,
+    deed::Deed,
     factor::{self, Proof},
     guard, password,
     ports::{Ports, Settings},
+    reproof::{check_own_password, unchanged_credentials},
 };
 
 /// The sign-in service.
 #[derive(Debug, Clone)]
 pub struct SigningIn {
-    ports: Ports,
+    pub(crate) ports: Ports,
     settings: Arc<Settings>,
-    authentication: Arc<Authentication>,
+    pub(crate) authentication: Arc<Authentication>,
 }
 
 /// Someone signs in.
@@ -63,11 +66,14 @@ impl SigningIn {
     pub async fn login(&self, ctx: &Ctx, login: Login) -> Result<Tokens, Refused> {
         let now = self.ports.clock.now();
         let (account, device) = self.who(ctx, &login).await?;
+        let deed = Deed::account("session.begin");
+        let deed = account.as_ref().map_or(deed, |known| deed.on(known.id.uuid()).about(known.id.uuid()));
         let attempt =
-            guard::reserve(&self.ports, ctx, &login.email.fingerprint(), device.as_ref(), now).await?;
+            guard::reserve(&self.ports, ctx, &login.email.fingerprint(), device.as_ref(), deed, now).await?;
+        let barred = account.as_ref().is_some_and(|known| !known.is_active()).then_some(SUSPENDED);
         let account = account.filter(|account| account.is_active() && !attempt.locked);
         let outcome = self.prove_and_begin(ctx, account, &login, device, now).await;
-        let (session, epoch, device_token) = attempt.settle(&self.ports, now, outcome).await?;
+        let (session, epoch, device_token) = attempt.settle(&self.ports, ctx, barred, now, outcome).await?;
         Ok(self.tokens(&session, epoch, device_token, now))
     }
 
@@ -96,11 +102,12 @@ impl SigningIn {
         password: &Secret,
         proof: Option<Proof>,
     ) -> Result<Tokens, Refused> {
-        let Actor::Account { id, session, .. } = ctx.actor else { return Err(Refused::PersonNeeded) };
+        const STEP_UP: &str = "session.step_up";
+        let (id, session) = access::own_session(&self.ports, ctx, Deed::new(STEP_UP, Session::KIND)).await?;
         let now = self.ports.clock.now();
-        let (attempt, checked) = check_own_password(&self.ports, ctx, id, password, now).await?;
+        let (attempt, checked) = check_own_password(&self.ports, ctx, id, STEP_UP, password, now).await?;
         let outcome = self.prove_again(ctx, &checked, session, proof.as_ref(), now).await;
-        let session = attempt.settle(&self.ports, now, outcome).await?;
+        let session = attempt.settle(&self.ports, ctx, None, now, outcome).await?;
         Ok(self.tokens(&session, checked.epoch, None, now))
     }
 
@@ -121,42 +128,6 @@ impl SigningIn {
         unit.save_session(&mut session).await?;
         unit.commit().await?;
         Ok(session)
-    }
-
-    /// Exchanges a refresh token for the next pair. A token that was used before ends its session.
-    pub async fn refresh(&self, ctx: &Ctx, token: &Secret) -> Result<Tokens, Refused> {
-        let now = self.ports.clock.now();
-        let (id, counter) =
-            bearer::read_refresh_token(&*self.ports.vault, token).ok_or(Refused::InvalidToken)?;
-        if self.outlived(ctx, id, now).await? {
-            return Err(Refused::InvalidToken);
-        }
-        let session = match self.ports.rotation.rotate(id, counter, now).await? {
-            Rotation::Rotated(session) | Rotation::Reissued(session) => session,
-            Rotation::Reused(session) => {
-                self.end_reused(ctx, session.id, now).await?;
-                return Err(Refused::InvalidToken);
-            }
-            Rotation::Dead => return Err(Refused::InvalidToken),
-        };
-        let identity = ctx.within(Scope::Identity);
-        let account = self.ports.directory.account(&identity, session.account).await?;
-        let account = account.filter(Account::is_active).ok_or(Refused::InvalidToken)?;
-        Ok(self.tokens(&session, account.epoch, None, now))
-    }
-
-    /// Ends the session of a refresh token. An unknown or ended one is not an error: the session is over.
-    pub async fn logout(&self, ctx: &Ctx, token: &Secret) -> Result<(), Refused> {
-        let Some((id, _)) = bearer::read_refresh_token(&*self.ports.vault, token) else { return Ok(()) };
-        let now = self.ports.clock.now();
-        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
-        if let Some(mut session) = unit.session(id).await?.filter(|session| session.ended.is_none()) {
-            session.end(EndReason::Logout, now);
-            unit.save_session(&mut session).await?;
-            unit.commit().await?;
-        }
-        self.authentication.forget([id]);
-        Ok(())
     }
 
     /// The account of the address, and the device if it signed in to that account before.
@@ -204,8 +175,10 @@ impl SigningIn {
         now: Timestamp,
     ) -> Result<(Session, i64, Option<Secret>), Refused> {
         let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
-        let mut account =
-            unchanged_credentials(&mut *unit, checked).await.map_err(|_| Refused::WrongCredentials)?;
+        let mut account = match unchanged_credentials(&mut *unit, checked).await {
+            Err(Refused::InvalidToken) => return Err(Refused::WrongCredentials),
+            found => found?,
+        };
         let assurance = factor::check(&self.ports, &mut *unit, account.id, login.proof.as_ref(), now).await?;
 
         let today = self.ports.zones.local_date(&account.profile.timezone, now);
@@ -247,43 +220,13 @@ impl SigningIn {
         Ok((session, account.epoch, device_token))
     }
 
-    /// Whether the session has lived longer than its account's present roles allow.
-    async fn outlived(&self, ctx: &Ctx, session: SessionId, now: Timestamp) -> Result<bool, Refused> {
-        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
-        let Some(session) = unit.session(session).await? else { return Ok(true) };
-        let Some(account) = unit.account(session.account).await? else { return Ok(true) };
-        let Lifetime { absolute, idle } = lifetime(&mut *unit, &account).await?;
-        let last_proof = session.rotated_at.max(session.authenticated_at);
-        Ok(now.since(session.created_at) >= absolute || now.since(last_proof) >= idle)
-    }
-
-    /// Ends a session whose token was used again. Whatever else writes to it meanwhile, it ends.
-    async fn end_reused(&self, ctx: &Ctx, session: SessionId, now: Timestamp) -> Result<(), Refused> {
-        let mut tries = 10;
-        loop {
-            match self.try_end_reused(ctx, session, now).await {
-                Err(Refused::Stale) if tries > 1 => tries -= 1,
-                done => return done,
-            }
-        }
-    }
-
-    async fn try_end_reused(&self, ctx: &Ctx, session: SessionId, now: Timestamp) -> Result<(), Refused> {
-        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
-        if let Some(mut session) = unit.session(session).await?.filter(|session| session.ended.is_none()) {
-            session.end(EndReason::Reuse, now);
-            unit.save_session(&mut session).await?;
-            if let Some(mut account) = unit.account(session.account).await? {
-                account.raise_epoch("refresh token reused", now);
-                unit.save_account(&mut account).await?;
-            }
-            unit.commit().await?;
-        }
-        self.authentication.forget([session]);
-        Ok(())
-    }
-
-    fn tokens(&self, session: &Session, epoch: i64, device_token: Option<Secret>, now: Timestamp) -> Tokens {
+    pub(crate) fn tokens(
+        &self,
+        session: &Session,
+        epoch: i64,
+        device_token: Option<Secret>,
+        now: Timestamp,
+    ) -> Tokens {
         let life = self.settings.access_token_life;
         let claims = AccessClaims {
             account: session.account,
@@ -305,41 +248,6 @@ impl SigningIn {
     }
 }
 
-/// Checks the signed-in person's own password under the same guard as a login, and returns the account it was
-/// checked against. Settle the attempt once everything else is decided, too.
-pub(crate) async fn check_own_password(
-    ports: &Ports,
-    ctx: &Ctx,
-    account: AccountId,
-    password: &Secret,
-    now: Timestamp,
-) -> Result<(guard::Attempt, Account), Refused> {
-    let account = ports.directory.account(&ctx.within(Scope::Account(account)), account).await?;
-    let account = account.filter(Account::is_active).ok_or(Refused::InvalidToken)?;
-    // A counter of its own: whoever holds a session must not be able to lock sign-in, nor the other way round.
-    let attempt = guard::reserve(ports, ctx, &format!("own:{}", account.id), None, now).await?;
-    if !password::is_plausible(password) {
-        return Err(Refused::WrongCredentials);
-    }
-    let hash = account.password_hash.as_ref().filter(|_| !attempt.locked);
-    match ports.hasher.verify(&password::normalized(password), hash).await {
-        Ok(verified) if verified.matches => Ok((attempt, account)),
-        Ok(_) => Err(Refused::WrongCredentials),
-        Err(busy) => {
-            attempt.cancelled(ports, now).await?;
-            Err(busy.into())
-        }
-    }
-}
-
-/// The account as it is now, if its password is still the one that was checked and it can be used. Hashing takes a
-/// tenth of a second outside any unit, in which a reset may have changed it.
-pub(crate) async fn unchanged_credentials(unit: &mut Unit, checked: &Account) -> Result<Account, Refused> {
-    let account = unit.account(checked.id).await?;
-    let same = |account: &Account| account.is_active() && account.password_hash == checked.password_hash;
-    account.filter(same).ok_or(Refused::InvalidToken)
-}
-
 /// Ends all of an account's live sessions but one, and returns which.
 pub(crate) async fn end_sessions(
     unit: &mut Unit,
@@ -359,15 +267,8 @@ pub(crate) async fn end_sessions(
     Ok(ended)
 }
 
-async fn lifetime(unit: &mut Unit, account: &Account) -> Result<Lifetime, Refused> {
+/// How long a session of the account lives, by its present roles.
+pub(crate) async fn lifetime(unit: &mut Unit, account: &Account) -> Result<Lifetime, Refused> {
     let memberships = unit.memberships_of(account.id).await?;
     Ok(Lifetime::of(account.platform_role, memberships.iter().flat_map(|m| m.roles.iter())))
-}
-
-/// The session the caller came with.
-pub(crate) fn own_session(ctx: &Ctx) -> Result<(AccountId, SessionId), Refused> {
-    match ctx.actor {
-        Actor::Account { id, session, .. } => Ok((id, session)),
-        _ => Err(Refused::PersonNeeded),
-    }
 }

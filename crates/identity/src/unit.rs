@@ -75,8 +75,9 @@ pub trait Registrations: Send {
     ) -> Result<Option<Registration>, StoreError>;
     /// Keeps it.
     async fn save_registration(&mut self, registration: &mut Registration) -> Result<(), StoreError>;
-    /// Forgets all registrations of an address; part of an account's erasure.
-    async fn purge_registrations(&mut self, email: &EmailAddress) -> Result<(), StoreError>;
+    /// Forgets all registrations of an address and tells which they were, in no order: what the trail keeps of each
+    /// must go as well.
+    async fn purge_registrations(&mut self, email: &EmailAddress) -> Result<Vec<RegistrationId>, StoreError>;
 }
 
 /// Sessions.

@@ -61,12 +61,38 @@ pub struct Change {
     pub fields: Vec<FieldChange>,
     /// What handlers need beyond the target: ids and plain words, never a secret.
     pub data: Value,
+    /// Whom the personal fields are about: an account, or what stands for a person who has none, such as an
+    /// invitation. Personal fields are sealed with the keys of this subject and die with them.
+    pub subject: Option<Uuid>,
+    /// Whether the record must not tell who did it, from where, or when beyond the hour.
+    pub unattributed: bool,
 }
 
 impl Change {
     /// Something happened.
     pub fn new(action: &'static str, target: Target, at: Timestamp) -> Self {
-        Self { action, target, organization: None, at, fields: Vec::new(), data: Value::Null }
+        Self {
+            action,
+            target,
+            organization: None,
+            at,
+            fields: Vec::new(),
+            data: Value::Null,
+            subject: None,
+            unattributed: false,
+        }
+    }
+
+    /// Its personal fields are about this person, or what stands for one.
+    pub fn about(mut self, subject: Uuid) -> Self {
+        self.subject = Some(subject);
+        self
+    }
+
+    /// The audit trail keeps neither actor nor address, session or request, and of the time the hour alone.
+    pub fn unattributed(mut self) -> Self {
+        self.unattributed = true;
+        self
     }
 
     /// It belongs to an organisation.

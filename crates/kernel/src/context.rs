@@ -1,6 +1,6 @@
 //! Who asks, and how far the answer may reach.
 
-use std::{fmt, net::IpAddr};
+use std::{fmt, net::IpAddr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -163,6 +163,8 @@ pub struct Ctx {
     pub scope: Scope,
     /// The request it serves, if any.
     pub request: Option<RequestId>,
+    /// Which way it came in: method and path pattern of a request, or the words of a command line.
+    pub route: Option<Arc<str>>,
     /// The client's idempotency claim, if any.
     pub idempotency: Option<IdempotencyKey>,
     /// The client's address, as the trusted proxies tell it.
@@ -174,7 +176,7 @@ pub struct Ctx {
 impl Ctx {
     /// A context outside any request.
     pub fn new(actor: Actor, scope: Scope) -> Self {
-        Self { actor, scope, request: None, idempotency: None, address: None, user_agent: None }
+        Self { actor, scope, request: None, route: None, idempotency: None, address: None, user_agent: None }
     }
 
     /// The same caller, reaching another way.

@@ -17,9 +17,11 @@
 //! ```
 #![deny(missing_docs)]
 
+mod access;
 mod aggregate;
 mod change;
 mod context;
+mod denial;
 mod health;
 mod id;
 mod idempotency;
@@ -28,12 +30,15 @@ mod outbox;
 mod page;
 mod ports;
 mod refusal;
+mod role;
 mod secret;
 mod store;
 mod timestamp;
 
+pub use access::{Barred, Gate, KeyScope, Permit, Reach, Rule};
 pub use change::{Change, Changes, Class, FieldChange, Recorded, Target};
 pub use context::{Actor, Assurance, Ctx, IdempotencyKey, PlatformRole, RequestId, Scope};
+pub use denial::{Denial, Denials, Outcome};
 pub use health::{Health, HealthCheck};
 pub use id::{
     AccountId, AccountTag, Id, OrganizationId, OrganizationTag, ParseIdError, SessionId, SessionTag,
@@ -44,6 +49,7 @@ pub use outbox::{Delivery, DeliveryState, Outbox, OutboxEntry, Reaction, Reactio
 pub use page::{Cursor, Limit, Page, PageRefusal, PageRequest};
 pub use ports::{Clock, Ids, Random, TimeZones};
 pub use refusal::{CodeNote, Kind, Refusal};
+pub use role::{NoRole, Role, Roles, UnknownRole};
 pub use secret::Secret;
 pub use store::{Store, StoreError, Unique, UnitOfWork};
 pub use timestamp::{ParseTimestampError, Timestamp};

@@ -1,6 +1,7 @@
 //! The unit of work: a change happens whole, or not at all.
 
 use async_trait::async_trait;
+use uuid::Uuid;
 
 use crate::{
     Change, Ctx,
@@ -14,11 +15,17 @@ use crate::{
 /// - refuse a save of an outdated version with [`StoreError::Stale`] (`unit::lost_update_is_stale`);
 /// - refuse every call after an error with [`StoreError::Failed`] (`unit::failed_unit_refuses_further_work`);
 /// - fail a save without a change record with [`StoreError::Unrecorded`] (`unit::save_without_a_record_fails`);
-/// - write the drained change records to the outbox in the same transaction (`unit::changes_reach_the_outbox_once`).
+/// - write the drained change records to the outbox in the same transaction (`unit::changes_reach_the_outbox_once`);
+/// - write each of them to the audit trail in the same transaction, and fail when that fails
+///   (`audit::each_change_leaves_one_event`).
 #[async_trait]
 pub trait UnitOfWork: Send {
     /// Records something that happened without changing an aggregate, such as a request; it is written by `commit`.
     fn record(&mut self, change: Change);
+
+    /// Destroys, with the commit, every key the record sealed this subject's personal fields with: what it holds of
+    /// them becomes unreadable for good. Part of an erasure, in the identity scope.
+    fn forget(&mut self, subject: Uuid);
 
     /// Makes the unit's work lasting.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 /// A moment in UTC, to the microsecond, written as RFC 3339.
@@ -89,7 +89,9 @@ impl From<OffsetDateTime> for Timestamp {
 }
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        // Not `collect_str`, which panics on years that RFC 3339 cannot write.
+        let text = self.0.format(&Rfc3339).map_err(ser::Error::custom)?;
+        serializer.serialize_str(&text)
     }
 }
 impl<'de> Deserialize<'de> for Timestamp {
@@ -108,6 +110,12 @@ mod tests {
         let json = serde_json::to_string(&at).unwrap();
         assert_eq!(json, "\"2026-01-02T03:04:05.000001Z\"");
         assert_eq!(serde_json::from_str::<Timestamp>(&json).unwrap(), at);
+    }
+
+    #[test]
+    fn a_year_that_cannot_be_written_is_an_error() {
+        let long_ago = Timestamp::from_unix_seconds(-200_000_000_000).unwrap();
+        assert!(serde_json::to_string(&long_ago).is_err());
     }
 
     #[test]

@@ -17,7 +17,7 @@ async fn what_one_may_not_know_is_answered_like_what_is_not_there() {
         let ann = server.person("ann@example.org").await;
         let eve = server.person("eve@example.org").await;
         let organization = server.organization(&ann, "North Wind").await;
-        let paths = ["", "/members", "/invitations", "/api-keys"];
+        let paths = ["", "/members", "/invitations", "/api-keys", "/audit/events"];
         for path in paths {
             let get = async |id: &str| {
                 let call = server.call("GET", &format!("/v1/organizations/{id}{path}"));

@@ -95,6 +95,30 @@ fn whatever_has_a_body_has_an_example_of_it() {
 }
 
 #[test]
+fn the_trail_is_described_in_both_forms_and_its_proofs_ask_for_no_token() {
+    let document = document();
+    let (mut lists, mut proofs) = (0, 0);
+    for (path, _, operation) in operations(&document) {
+        let content = &operation["responses"]["200"]["content"];
+        if path.ends_with("/audit/events") {
+            lists += 1;
+            assert!(
+                content["application/json"].is_object() && content["application/x-ndjson"].is_object(),
+                "{path}"
+            );
+            assert!(operation["security"].as_array().is_some_and(|schemes| !schemes.is_empty()), "{path}");
+        } else if path.starts_with("/v1/audit/") {
+            proofs += 1;
+            assert!(operation.get("security").is_none(), "{path}");
+            let shown = content["application/json"]["schema"]["$ref"].as_str().unwrap();
+            let schema = document.pointer(shown.trim_start_matches('#')).unwrap();
+            assert!(schema["example"].is_object(), "{path} has no example");
+        }
+    }
+    assert_eq!((lists, proofs), (3, 3));
+}
+
+#[test]
 fn schema_names_are_the_domains_own() {
     let document = document();
     let schemas = document["components"]["schemas"].as_object().expect("schemas");

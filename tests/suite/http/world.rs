@@ -12,6 +12,10 @@ use kernel::{Actor, Ctx, Mail, OrganizationId, Scope, Secret};
 use mail::MemoryMailer;
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
+use storage_postgres::{
+    PostgresStorage,
+    testing::{TestDatabase, fresh_database},
+};
 use touchstone::{
     compose::{Options, Touchstone, Work},
     http, serving,
@@ -24,11 +28,11 @@ pub(crate) struct Server {
     pub base: String,
     pub touchstone: Touchstone,
     pub mailer: Arc<MemoryMailer>,
+    /// The database, if there is one.
+    pub database: Option<TestDatabase>,
     client: reqwest::Client,
     /// Dropping it stops the server and its workers.
     _stop: Stop,
-    /// Keeps the database alive.
-    _database: Option<storage_postgres::testing::TestDatabase>,
 }
 
 /// Someone signed in.
@@ -39,42 +43,67 @@ pub(crate) struct Person {
     pub tokens: Tokens,
 }
 
+fn unlimited() -> http::Settings {
+    http::Settings { rates: None, ..http::Settings::default() }
+}
+
 pub(crate) fn nobody() -> Ctx {
     Ctx::new(Actor::Anonymous, Scope::Identity)
 }
 
 impl Server {
     pub(crate) async fn on_memory() -> Self {
-        let mailer = Arc::new(MemoryMailer::new());
-        let touchstone = Touchstone::in_memory(Options::for_tests(mailer.clone())).await.expect("composed");
-        Self::serve(touchstone, mailer, None, http::Settings { rates: None, ..http::Settings::default() })
+        Self::on_memory_with(Work::default()).await
     }
 
     pub(crate) async fn on_postgres() -> Self {
-        let database = storage_postgres::testing::fresh_database().await;
-        let storage = database.storage().await;
+        Self::on_postgres_with(Work::default()).await
+    }
+
+    /// On storage in memory, where no other work than this goes on beside requests.
+    pub(crate) async fn on_memory_with(work: Work) -> Self {
         let mailer = Arc::new(MemoryMailer::new());
-        let touchstone =
-            Touchstone::on_postgres(storage, Options::for_tests(mailer.clone())).await.expect("composed");
-        let shell = http::Settings { rates: None, ..http::Settings::default() };
-        Self::serve(touchstone, mailer, Some(database), shell)
+        let touchstone = Touchstone::in_memory(Options::for_tests(mailer.clone())).await.expect("composed");
+        Self::run(touchstone, mailer, None, unlimited(), &work)
+    }
+
+    /// The same on PostgreSQL.
+    pub(crate) async fn on_postgres_with(work: Work) -> Self {
+        let database = fresh_database().await;
+        let mailer = Arc::new(MemoryMailer::new());
+        let options = Options::for_tests(mailer.clone());
+        let mut settings = storage_postgres::Settings::new(&database.app_url);
+        settings.acquire_timeout = Duration::from_secs(20);
+        let storage = PostgresStorage::connect(&settings, options.scribe()).await.expect("connected");
+        let touchstone = Touchstone::on_postgres(storage, options).await.expect("composed");
+        Self::run(touchstone, mailer, Some(database), unlimited(), &work)
     }
 
     pub(crate) fn serve(
         touchstone: Touchstone,
         mailer: Arc<MemoryMailer>,
-        database: Option<storage_postgres::testing::TestDatabase>,
+        database: Option<TestDatabase>,
         settings: http::Settings,
+    ) -> Self {
+        Self::run(touchstone, mailer, database, settings, &Work::default())
+    }
+
+    fn run(
+        touchstone: Touchstone,
+        mailer: Arc<MemoryMailer>,
+        database: Option<TestDatabase>,
+        settings: http::Settings,
+        work: &Work,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         let (stop, mut stopping) = shutdown::channel();
         let state = serving::state(&touchstone, http::Settings { workers: Some(2), ..settings });
-        let mut work = touchstone.start_work(&Work::default(), &stopping);
+        let mut work = touchstone.start_work(work, &stopping);
         tokio::spawn(async move { while work.join_next().await.is_some() {} });
         serving::serve(listener, state, async move { stopping.stopped().await });
         let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build().expect("a client");
-        Self { base, touchstone, mailer, client, _stop: stop, _database: database }
+        Self { base, touchstone, mailer, database, client, _stop: stop }
     }
 
     pub(crate) fn call(&self, method: &str, path: &str) -> RequestBuilder {

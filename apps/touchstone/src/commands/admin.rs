@@ -39,10 +39,11 @@ async fn make(
     given: Option<Secret>,
 ) -> Result<(), Failure> {
     let administration = &beside.touchstone.identity.administration;
-    let exists = administration.by_email(&system(), &email).await.map_err(refused)?.is_some();
+    let ctx = system("admin create");
+    let exists = administration.by_email(&ctx, &email).await.map_err(refused)?.is_some();
     let made = given.is_none() && !exists;
     let password = given.unwrap_or_else(|| pronounceable(&beside.touchstone.random.bytes()));
-    administration.create_admin(&system(), email.clone(), name, &password).await.map_err(refused)?;
+    administration.create_admin(&ctx, email.clone(), name, &password).await.map_err(refused)?;
     output::line(format_args!("{} is an administrator now.", email.as_str()));
     if made {
         output::line(format_args!("Password: {}  (shown only this once)", password.expose()));

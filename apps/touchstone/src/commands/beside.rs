@@ -63,9 +63,9 @@ pub(super) fn private(settings: &Settings) -> Result<DataFolder, Failure> {
     durable(settings)
 }
 
-/// Touchstone itself asks, before anyone is known.
-pub(super) fn system() -> Ctx {
-    Ctx::new(Actor::System, Scope::Identity)
+/// Touchstone itself asks, before anyone is known: `command` is what it was told, such as `admin create`.
+pub(super) fn system(command: &str) -> Ctx {
+    Ctx { route: Some(format!("touchstone {command}").into()), ..Ctx::new(Actor::System, Scope::Identity) }
 }
 
 /// What a domain refuses, in its own words.

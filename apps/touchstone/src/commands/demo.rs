@@ -14,6 +14,8 @@ use super::{
 };
 use crate::{compose::Touchstone, config::Settings, exit::Failure, output};
 
+const COMMAND: &str = "demo";
+
 /// Name and short name. Their addresses end in `.example`, which nobody can own (RFC 2606).
 const ORGANIZATIONS: [(&str, &str); 3] = [
     ("North Wind Trading", "north-wind"),
@@ -116,7 +118,7 @@ async fn open(
     let mac = touchstone.vault.mac("demo-password", address.as_bytes());
     let password = pronounceable(&std::array::from_fn(|i| mac[i]));
     let administration = &touchstone.identity.administration;
-    let id = administration.open_account(&system(), email.clone(), Some(name), &password).await?;
+    let id = administration.open_account(&system(COMMAND), email.clone(), Some(name), &password).await?;
     Ok((email, password, acting(touchstone, id)))
 }
 
@@ -175,7 +177,7 @@ fn acting(touchstone: &Touchstone, id: AccountId) -> Ctx {
         assurance: Assurance::Aal2,
         authenticated_at: touchstone.clock.now(),
     };
-    Ctx::new(actor, Scope::Account(id))
+    Ctx { actor, scope: Scope::Account(id), ..system(COMMAND) }
 }
 
 fn first_page() -> PageRequest {

@@ -103,5 +103,7 @@ pub const KEYS: &[Key] = &[
     key("workers.enabled", "true", "whether this process works off the outbox"),
     key("workers.count", "8", "deliveries worked on at one time"),
     key("workers.poll_ms", "250", "pause between looks into the outbox, in milliseconds"),
+    open("audit.checkpoint_file", "file of signed checkpoints; <data>/audit/checkpoints unless told"),
+    key("audit.strangers_kept_days", "90", "days for which addresses of strangers can be read"),
     open("http.workers", "threads that serve requests; as many as there are cores unless told"),
 ];

@@ -238,6 +238,9 @@ fn check(settings: &Settings) -> Result<(), Failure> {
     if settings.workers.count == 0 || settings.workers.poll_ms == 0 || settings.http.workers == Some(0) {
         return Err(wrong("workers.count, workers.poll_ms and http.workers must be 1 or more"));
     }
+    if !(1..=36_500).contains(&settings.audit.strangers_kept_days) {
+        return Err(wrong("audit.strangers_kept_days must be from 1 to 36500"));
+    }
     let limits = settings.limits;
     if limits.anonymous_per_minute == 0 || limits.account_per_minute == 0 {
         return Err(wrong("limits must be 1 or more; limits.rate_limits = false lifts them"));

@@ -10,7 +10,7 @@ mod show;
 
 pub use layers::{Flags, Loaded, load};
 pub use settings::{
-    DatabaseSettings, HttpSettings, LimitSettings, Listen, LogFormat, LogSettings, MailMode, MailSettings,
-    PasswordSettings, Settings, SmtpProtection, SmtpSettings, StoreKind, WorkerSettings,
+    AuditSettings, DatabaseSettings, HttpSettings, LimitSettings, Listen, LogFormat, LogSettings, MailMode,
+    MailSettings, PasswordSettings, Settings, SmtpProtection, SmtpSettings, StoreKind, WorkerSettings,
 };
 pub use show::{masked as mask_url, show};

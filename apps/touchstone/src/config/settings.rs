@@ -30,6 +30,7 @@ pub struct Settings {
     pub trusted_proxies: Vec<Network>,
     pub log: LogSettings,
     pub workers: WorkerSettings,
+    pub audit: AuditSettings,
     #[serde(default)]
     pub http: HttpSettings,
 }
@@ -112,6 +113,15 @@ pub struct WorkerSettings {
     pub enabled: bool,
     pub count: usize,
     pub poll_ms: u64,
+}
+
+/// The audit trail.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "`keys::KEYS` documents each")]
+pub struct AuditSettings {
+    pub checkpoint_file: Option<PathBuf>,
+    pub strangers_kept_days: u32,
 }
 
 /// The HTTP server.

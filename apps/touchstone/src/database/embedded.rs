@@ -132,7 +132,7 @@ pub(super) async fn open(settings: &Settings, folder: &DataFolder, need: Need) -
         Need::Serve => Host::Ours(embedded.start().await?),
         Need::Beside => embedded.attach_or_start().await?,
     };
-    match ready(&host, settings).await {
+    match ready(&host, settings, &keys).await {
         Ok(storage) => {
             let version = host.access().installation().version();
             let description = format!("{} (private PostgreSQL {version})", folder.path().display());
@@ -150,7 +150,11 @@ pub(super) async fn open(settings: &Settings, folder: &DataFolder, need: Need) -
     }
 }
 
-async fn ready(host: &Host, settings: &Settings) -> Result<PostgresStorage, Failure> {
+async fn ready(
+    host: &Host,
+    settings: &Settings,
+    keys: &KeyEncryptionKeys,
+) -> Result<PostgresStorage, Failure> {
     let url = host.access().url(APP, DATABASE);
     // An error means that there is no such database or role yet, as in a new cluster.
     let found = Schema::of(&url).await.unwrap_or(Schema::Older(Vec::new()));
@@ -162,7 +166,7 @@ async fn ready(host: &Host, settings: &Settings) -> Result<PostgresStorage, Fail
             found.require_not_older("it belongs to the touchstone that serves it; restart that one")?;
         }
     }
-    schema::connect(&url, &settings.database).await
+    schema::connect(&url, &settings.database, keys).await
 }
 
 /// Makes roles and database where they are missing, and brings the schema up to date.

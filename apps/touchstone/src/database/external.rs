@@ -27,7 +27,7 @@ pub(super) async fn open(settings: &Settings, url: &Secret, need: Need) -> Resul
             migrated => migrated?,
         }
     }
-    let storage = schema::connect(url.expose(), &settings.database).await?;
+    let storage = schema::connect(url.expose(), &settings.database, &keys).await?;
     let found = match Schema::of(url.expose()).await {
         Ok(found) => found,
         Err(failure) => {

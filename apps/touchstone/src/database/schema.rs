@@ -1,8 +1,13 @@
 //! Whether the schema is the one this program knows, and connecting to it.
 
+use std::sync::Arc;
+
+use credentials::KeyEncryptionKeys;
 use storage_postgres::{ConnectError, MigrateError, PostgresStorage, SchemaStatus, schema_status};
+use system::{SystemIds, SystemRandom};
 
 use crate::{
+    compose::scribe,
     config::DatabaseSettings,
     exit::{Exit, Failure},
 };
@@ -75,11 +80,16 @@ fn not_migrated(error: MigrateError) -> Failure {
 }
 
 /// Opens the pool; refuses a role that row-level security does not bind.
-pub(super) async fn connect(url: &str, settings: &DatabaseSettings) -> Result<PostgresStorage, Failure> {
+pub(super) async fn connect(
+    url: &str,
+    settings: &DatabaseSettings,
+    keys: &KeyEncryptionKeys,
+) -> Result<PostgresStorage, Failure> {
     let mut options = storage_postgres::Settings::new(url);
     options.max_connections = settings.max_connections;
     options.min_connections = settings.min_connections;
-    PostgresStorage::connect(&options).await.map_err(|error| {
+    let scribe = scribe(keys.clone(), Arc::new(SystemIds), Arc::new(SystemRandom));
+    PostgresStorage::connect(&options, scribe).await.map_err(|error| {
         let exit = match &error {
             ConnectError::Url(_) => Exit::Settings,
             ConnectError::Unreachable(_) => Exit::DatabaseUnreachable,

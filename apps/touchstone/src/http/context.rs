@@ -3,12 +3,16 @@
 use std::{
     future::{Ready, ready},
     ops::Deref,
+    sync::Arc,
 };
 
 use actix_web::{
     FromRequest, HttpMessage, HttpRequest,
     dev::{Payload, ServiceRequest},
-    http::header::{AUTHORIZATION, HeaderMap, USER_AGENT},
+    http::{
+        Method,
+        header::{AUTHORIZATION, HeaderMap, USER_AGENT},
+    },
 };
 use async_trait::async_trait;
 use kernel::{Actor, Ctx, RequestId, Scope};
@@ -61,9 +65,25 @@ pub(crate) fn base(req: &ServiceRequest, state: &AppState) -> Ctx {
     });
     let mut ctx = Ctx::new(Actor::Anonymous, Scope::Identity);
     ctx.request = Some(request_id(req.headers(), state));
+    ctx.route = route(req);
     ctx.address = address;
     ctx.user_agent = user_agent;
     ctx
+}
+
+/// Method and path pattern, where the path is one of ours; a client may invent the rest.
+fn route(req: &ServiceRequest) -> Option<Arc<str>> {
+    const METHODS: [Method; 7] = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+    ];
+    let pattern = req.match_pattern().filter(|_| METHODS.contains(req.method()))?;
+    Some(format!("{} {pattern}", req.method()).into())
 }
 
 /// The client's own id of the request, if it is a UUID; else a new one.

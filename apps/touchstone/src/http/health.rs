@@ -31,6 +31,13 @@ pub struct Readiness {
     schema: String,
     /// Whether the database is newer than this program, as it is while an upgrade rolls.
     newer_schema: bool,
+    /// Whether the audit trail is what its checkpoints vouch for: `sound`, `altered`, or `unknown` where that cannot be
+    /// told or this process does not look. The log says more.
+    #[schema(example = "sound")]
+    audit: &'static str,
+    /// How long, in seconds, the oldest event of the audit trail has waited for its number; `null` where this process
+    /// does not measure it.
+    audit_lag_seconds: Option<f64>,
 }
 
 /// Is the process alive? Asks nothing else.
@@ -44,18 +51,26 @@ pub(crate) async fn live() -> HttpResponse {
     ok(&Liveness { status: "alive" })
 }
 
-/// Can it serve? Asks the database.
+/// Can it serve? Asks the database. What it says of the audit trail never makes it answer 503.
 #[utoipa::path(
     operation_id = "health.ready",
     tag = "health",
     responses(
         (status = 200, description = "It can", body = Readiness,
-            example = json!({ "status": "ready", "schema": "m0007_audit", "newer_schema": false })),
+            example = json!({ "status": "ready", "schema": "m20261121_000003_audit", "newer_schema": false,
+                "audit": "sound", "audit_lag_seconds": 0.12 })),
         (status = 503, description = "The database cannot be reached or lacks migrations"),
     ),
 )]
 #[get("/readyz")]
 pub(crate) async fn ready(state: Data<AppState>) -> Answer {
     let health = state.health().health().await.map_err(|error| Problem::unavailable(&error, 1))?;
-    Ok(ok(&Readiness { status: "ready", schema: health.schema, newer_schema: health.newer_schema }))
+    let standing = state.standing();
+    Ok(ok(&Readiness {
+        status: "ready",
+        schema: health.schema,
+        newer_schema: health.newer_schema,
+        audit: standing.soundness().name(),
+        audit_lag_seconds: standing.lag().map(|lag| lag.as_secs_f64()),
+    }))
 }

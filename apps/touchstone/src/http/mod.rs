@@ -4,6 +4,7 @@
 //! [`server::app`] puts it together, for the real server and for tests alike; [`routes`] shows what a handler
 //! looks like. The words a handler needs are re-exported here.
 
+pub mod accept;
 pub mod admin;
 pub mod allow;
 pub mod answer;
@@ -25,6 +26,7 @@ pub mod state;
 #[cfg(test)]
 mod tests;
 
+pub use accept::preferred;
 pub use answer::{Answer, Paged, accepted, created, no_content, ok, tagged, versioned};
 pub use checker::{Checked, Checker};
 pub use context::{Anonymous, Authenticator, Caller};

@@ -13,6 +13,7 @@ use super::{
     openapi::{self, Description},
     settings::Settings,
 };
+use crate::standing::Standing;
 
 /// What the composition root fills in.
 pub struct Parts {
@@ -30,6 +31,8 @@ pub struct Parts {
     pub sealing: Sealing,
     /// Whether storage can serve.
     pub health: Arc<dyn HealthCheck>,
+    /// How the audit trail stands.
+    pub standing: Standing,
     /// Puts the services in place that handlers take as `Data<T>`:
     /// `Arc::new(move |cfg| { cfg.app_data(data.clone()); })`, with `data` made by `Data::new` outside.
     pub services: Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>,
@@ -81,6 +84,10 @@ impl AppState {
 
     pub(crate) fn health(&self) -> &dyn HealthCheck {
         &*self.0.parts.health
+    }
+
+    pub(crate) fn standing(&self) -> &Standing {
+        &self.0.parts.standing
     }
 
     pub(crate) fn provide(&self, cfg: &mut ServiceConfig) {

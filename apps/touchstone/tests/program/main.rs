@@ -1,6 +1,7 @@
 //! The built program, as its users meet it: started, stopped, killed, and told wrong things.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod audit;
 mod canary;
 mod client;
 mod commands;
@@ -10,4 +11,6 @@ mod readme;
 mod refusals;
 mod run;
 mod settings;
+mod tamper;
 mod timing;
+mod trail;

@@ -64,9 +64,10 @@ fn openapi_prints_the_document() {
 fn help_names_every_command() {
     let place = Place::new();
     let help = place.say(&["--help"]);
-    for command in
-        ["serve", "migrate", "openapi", "admin", "demo", "keys", "outbox", "backup", "restore", "config"]
-    {
+    for command in [
+        "serve", "migrate", "openapi", "admin", "demo", "keys", "outbox", "audit", "backup", "restore",
+        "config",
+    ] {
         assert!(help.contains(&format!("\n  {command} ")), "{command} is missing from\n{help}");
     }
 }

@@ -1,4 +1,5 @@
-//! Passwords, tokens, sealed secrets and one-time codes: the adapters of [`identity::credentials`].
+//! Passwords, tokens, sealed secrets and one-time codes: the adapters of [`identity::credentials`] and
+//! [`audit::sealing`].
 //!
 //! Everything secret begins with the [`KeyEncryptionKeys`]: the [`KeyVault`] derives and wraps its keys from
 //! them, the [`SigningKeyPair`]s of access tokens are kept sealed by the vault, and passwords are peppered with

@@ -4,6 +4,8 @@
 //! key-encryption key; under an account's data key there is none, so that a data key can be wrapped anew while
 //! what it sealed stays as it is. All before the nonce is authenticated, with what the bytes are for.
 
+mod trail;
+
 use std::sync::Arc;
 
 use chacha20poly1305::{

@@ -1,6 +1,7 @@
-//! What a unit of work costs among 100,000 accounts: get, save and commit of one.
+//! What a unit of work costs among 100,000 accounts: get, save and commit of one, its event with it; and a page of the
+//! audit trail among 100,000 events.
 //!
-//! The aim is less than 20 microseconds, so that a test over memory waits for nothing.
+//! The aim is less than 20 microseconds for a unit, so that a test over memory waits for nothing.
 
 use std::{
     hint::black_box,
@@ -9,10 +10,11 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use contracts::fixture::{FixedClock, SequentialIds};
+use audit::ports::{EventLog as _, Filter};
+use contracts::fixture::{FixedClock, SequentialIds, scribe};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use identity::{Account, EmailAddress, PasswordHash, Profile, Unit, text::Name};
-use kernel::{AccountId, Actor, Ctx, Id, PlatformRole, Scope, Store as _, Timestamp};
+use kernel::{AccountId, Actor, Ctx, Id, PageRequest, PlatformRole, Scope, Store as _, Timestamp};
 use storage_memory::MemoryStorage;
 use uuid::Uuid;
 
@@ -41,7 +43,8 @@ fn begin(storage: &MemoryStorage) -> Box<Unit> {
 }
 
 fn filled() -> MemoryStorage {
-    let storage = MemoryStorage::new(Arc::new(FixedClock::default()), Arc::new(SequentialIds::default()));
+    let (clock, ids) = (FixedClock::default(), SequentialIds::default());
+    let storage = MemoryStorage::new(Arc::new(clock), Arc::new(ids), scribe());
     let mut unit = begin(&storage);
     for n in 0..ACCOUNTS {
         now(unit.save_account(&mut open(n))).expect("a new account");
@@ -73,5 +76,18 @@ fn units(c: &mut Criterion) {
     c.bench_function("begin and drop", |b| b.iter(|| begin(black_box(&storage))));
 }
 
-criterion_group!(benches, units);
+fn lists(c: &mut Criterion) {
+    let storage = filled();
+    let platform = Ctx::new(Actor::System, Scope::Platform);
+    let mut page = |name: &str, filter: Filter| {
+        c.bench_function(&format!("a page of 100,000 events {name}"), |b| {
+            b.iter(|| now(storage.events(&platform, black_box(&filter), &PageRequest::default())));
+        });
+    };
+    page("from the newest on", Filter::default());
+    page("about one person", Filter { subject: Some(id(7).uuid()), ..Filter::default() });
+    page("with an action nobody took", Filter { action: Some("none".to_owned()), ..Filter::default() });
+}
+
+criterion_group!(benches, units, lists);
 criterion_main!(benches);

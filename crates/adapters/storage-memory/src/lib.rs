@@ -7,20 +7,24 @@
 //! A second insert of one id is [`kernel::StoreError::Stale`], like the update of an outdated version: whoever
 //! saves holds an aggregate that is no longer what storage has.
 //!
+//! A commit writes its events into the audit trail under the same lock. The order of commits is the order events are
+//! numbered in, so that nothing is ever held back or passed over.
+//!
 //! What it does not model: foreign keys, and locks that make others wait. Where PostgreSQL lets a writer wait for
 //! the one before, here the later `commit` fails with `Stale`. Nothing survives the process.
 //!
 //! ```
 //! use std::sync::Arc;
-//! use contracts::fixture::{FixedClock, SequentialIds};
-//! use identity::unit::Accounts;
+//! use contracts::fixture::{FixedClock, SequentialIds, scribe};
+//! use identity::{Unit, unit::Accounts};
 //! use kernel::{Actor, Ctx, Id, Scope, Store, UnitOfWork};
 //! use storage_memory::MemoryStorage;
 //!
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), kernel::StoreError> {
-//! let storage = MemoryStorage::new(Arc::new(FixedClock::default()), Arc::new(SequentialIds::default()));
-//! let mut unit = storage.begin(&Ctx::new(Actor::System, Scope::Identity)).await?;
+//! let (clock, ids) = (FixedClock::default(), SequentialIds::default());
+//! let storage = MemoryStorage::new(Arc::new(clock), Arc::new(ids), scribe());
+//! let mut unit: Box<Unit> = storage.begin(&Ctx::new(Actor::System, Scope::Identity)).await?;
 //! assert!(unit.account(Id::from_uuid(uuid::Uuid::nil())).await?.is_none());
 //! unit.commit().await?;
 //! # Ok(())
@@ -39,6 +43,7 @@ mod signing_keys;
 mod table;
 mod tables;
 mod throttle;
+mod trail;
 mod unit;
 
 use std::{
@@ -48,11 +53,13 @@ use std::{
 };
 
 use async_trait::async_trait;
+use audit::Scribe;
 use identity::{Unit, credentials::SigningKeyRecord, throttle::Counter};
-use kernel::{Clock, Ctx, Health, HealthCheck, Ids, Store, StoreError};
-use tokio::sync::Notify;
+use kernel::{Clock, Ctx, Health, HealthCheck, Ids, Store, StoreError, UnitOfWork};
+use tokio::sync::{Mutex, Notify};
+use uuid::Uuid;
 
-use crate::{claims::Claims, outbox::Queue, tables::Tables, unit::MemoryUnit};
+use crate::{claims::Claims, outbox::Queue, tables::Tables, trail::Trail, unit::MemoryUnit};
 
 /// All storage of one process. Clones share it.
 #[derive(Clone)]
@@ -63,24 +70,32 @@ pub struct MemoryStorage {
 struct Shared {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
+    scribe: Arc<Scribe>,
     state: RwLock<State>,
     committed: Notify,
+    /// Whoever numbers events holds it.
+    sequencer: Arc<Mutex<()>>,
+    /// Which log of events this is.
+    log: Uuid,
 }
 
 #[derive(Default)]
 struct State {
     tables: Tables,
     queue: Queue,
+    trail: Trail,
     claims: Claims,
     counters: HashMap<String, Counter>,
     signing_keys: Vec<SigningKeyRecord>,
 }
 
 impl MemoryStorage {
-    /// Empty storage. `ids` names what waits in the outbox; `clock` tells when a unit is committed.
-    pub fn new(clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Self {
-        let (state, committed) = (RwLock::default(), Notify::new());
-        Self { shared: Arc::new(Shared { clock, ids, state, committed }) }
+    /// Empty storage. `ids` names what waits in the outbox; `clock` tells when a unit is committed; `scribe` turns what
+    /// it did into the events of the audit trail.
+    pub fn new(clock: Arc<dyn Clock>, ids: Arc<dyn Ids>, scribe: Arc<Scribe>) -> Self {
+        let (state, committed, sequencer) = (RwLock::default(), Notify::new(), Arc::default());
+        let log = ids.opaque();
+        Self { shared: Arc::new(Shared { clock, ids, scribe, state, committed, sequencer, log }) }
     }
 }
 
@@ -104,6 +119,13 @@ impl fmt::Debug for MemoryStorage {
 #[async_trait]
 impl Store<Unit> for MemoryStorage {
     async fn begin(&self, ctx: &Ctx) -> Result<Box<Unit>, StoreError> {
+        Ok(Box::new(MemoryUnit::begin(self.shared.clone(), ctx)))
+    }
+}
+
+#[async_trait]
+impl Store<dyn UnitOfWork> for MemoryStorage {
+    async fn begin(&self, ctx: &Ctx) -> Result<Box<dyn UnitOfWork>, StoreError> {
         Ok(Box::new(MemoryUnit::begin(self.shared.clone(), ctx)))
     }
 }

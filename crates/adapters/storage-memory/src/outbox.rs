@@ -8,7 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 use kernel::{
-    Change, Delivery, DeliveryState, Outbox, OutboxEntry, Page, PageRequest, StoreError, Timestamp,
+    Change, Delivery, DeliveryState, Outbox, OutboxEntry, Page, PageRequest, Scope, StoreError, Timestamp,
 };
 use uuid::Uuid;
 
@@ -24,22 +24,11 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    /// Queues a change; it is due when it is committed, and not before it happened.
-    pub(crate) fn push(&mut self, id: Uuid, change: Change, now: Timestamp) {
-        let Change { action, target, organization, at, fields: _, data } = change;
-        let delivery = Delivery {
-            id,
-            topic: action.to_owned(),
-            target_kind: target.kind.to_owned(),
-            target_id: target.id,
-            organization,
-            data,
-            occurred_at: at,
-            attempts: 0,
-        };
-        let (state, due_at) = (DeliveryState::Waiting, at.max(now));
+    /// Queues what is committed; it is due now, and not before it happened.
+    pub(crate) fn push(&mut self, delivery: Delivery, now: Timestamp) {
+        let (state, due_at) = (DeliveryState::Waiting, delivery.occurred_at.max(now));
         self.last += 1;
-        self.places.insert(id, self.last);
+        self.places.insert(delivery.id, self.last);
         self.waiting.insert((due_at, self.last));
         self.entries.insert(self.last, OutboxEntry { delivery, state, due_at, last_error: None });
     }
@@ -94,6 +83,20 @@ impl Queue {
         {
             self.waiting.remove(&(entry.due_at, place));
         }
+    }
+}
+
+/// A change of a unit on its way. What happens in a tenant's unit belongs to the tenant.
+pub(crate) fn delivery(id: Uuid, change: &Change, scope: Scope) -> Delivery {
+    Delivery {
+        id,
+        topic: change.action.to_owned(),
+        target_kind: change.target.kind.to_owned(),
+        target_id: change.target.id,
+        organization: change.organization.or(scope.organization()),
+        data: change.data.clone(),
+        occurred_at: change.at,
+        attempts: 0,
     }
 }
 

@@ -24,6 +24,23 @@ pub enum Class {
     },
     /// The record of migrations, which nobody but the owner writes and the login role reads.
     Ledger,
+    /// The audit trail: every scope adds to it, and an organisation, a person, the platform and the worker read what is
+    /// theirs. Nothing in it is ever changed.
+    Trail {
+        /// The column that names the organisation, if the event has one; leads an index.
+        organization: &'static str,
+        /// The column that names the person, if the event is about one; leads an index.
+        person: &'static str,
+    },
+    /// Numbers and hashes, which tell nothing about anyone: the worker adds to them. Nothing in them is ever changed.
+    Tree,
+    /// How far the worker has come with numbering.
+    Cursor,
+    /// Keys of people and strangers: every scope adds to them, the worker reads them, the identity scope destroys them.
+    Keys {
+        /// The column that names the person.
+        person: &'static str,
+    },
 }
 
 /// A table, its class, and who may read it.
@@ -52,15 +69,20 @@ const fn identity(table: &'static str, class: Class, readers: &'static [&'static
     TableClass { schema: "identity", table, class, readers }
 }
 
+const fn audit(table: &'static str, class: Class, readers: &'static [&'static str]) -> TableClass {
+    TableClass { schema: "audit", table, class, readers }
+}
+
 const fn platform(table: &'static str, class: Class, readers: &'static [&'static str]) -> TableClass {
     TableClass { schema: "platform", table, class, readers }
 }
 
 const OF_ACCOUNT: Class = Class::Personal { column: "account_id" };
 const OF_TENANT: Class = Class::Tenant { column: "organization_id" };
+const TRAIL: Class = Class::Trail { organization: "organization_id", person: "subject_id" };
 
 /// Every table there is.
-pub const TABLES: [TableClass; 18] = [
+pub const TABLES: [TableClass; 26] = [
     identity("accounts", Class::Personal { column: "id" }, &[ACCOUNT, IDENTITY, PLATFORM]),
     identity("data_keys", OF_ACCOUNT, &[ACCOUNT, IDENTITY]),
     identity("registrations", Class::Identity, &[IDENTITY]),
@@ -76,6 +98,14 @@ pub const TABLES: [TableClass; 18] = [
     identity("admin_settings", OF_ACCOUNT, &[ACCOUNT, IDENTITY]),
     identity("auth_throttle", Class::Identity, &[IDENTITY]),
     identity("signing_keys", Class::Identity, &[IDENTITY]),
+    audit("events", TRAIL, &[TENANT, ACCOUNT, WORKER, PLATFORM]),
+    audit("leaves", Class::Tree, &[TENANT, ACCOUNT, WORKER, PLATFORM]),
+    audit("tiles", Class::Tree, &[WORKER]),
+    audit("checkpoints", Class::Tree, &[WORKER]),
+    audit("signers", Class::Tree, &[WORKER]),
+    audit("log", Class::Tree, &[WORKER]),
+    audit("sequencer", Class::Cursor, &[WORKER]),
+    audit("subject_keys", Class::Keys { person: "subject_id" }, &[WORKER]),
     platform("outbox", Class::Log { organization: Some("organization_id") }, &[WORKER]),
     platform("idempotency_keys", Class::Log { organization: None }, &[WORKER]),
     platform("seaql_migrations", Class::Ledger, &[APP]),

@@ -2,12 +2,13 @@
 
 use std::{fmt, sync::Arc};
 
-use kernel::{Scope, StoreError};
+use audit::Scribe;
+use kernel::{Ctx, Scope, StoreError};
 use sqlx::{PgPool, Row as _};
 
 use crate::{
     Settings,
-    scope::{Access, internal},
+    scope::{Access, internal, opening},
     tx::Tx,
     wake::Wake,
 };
@@ -40,6 +41,7 @@ pub enum ConnectError {
 pub struct PostgresStorage {
     pub(crate) pool: PgPool,
     pub(crate) wake: Arc<Wake>,
+    pub(crate) scribe: Arc<Scribe>,
 }
 
 /// A role counts with every role it may become by SET ROLE.
@@ -55,8 +57,9 @@ SELECT current_user::text AS role,
 FROM pg_roles r WHERE pg_has_role(current_user, r.oid, 'MEMBER')";
 
 impl PostgresStorage {
-    /// Opens the pool and checks that the login role is bound by row-level security.
-    pub async fn connect(settings: &Settings) -> Result<Self, ConnectError> {
+    /// Opens the pool and checks that the login role is bound by row-level security. `scribe` writes the audit trail of
+    /// every unit.
+    pub async fn connect(settings: &Settings, scribe: Arc<Scribe>) -> Result<Self, ConnectError> {
         let pool = settings.pool().await?;
         let found = sqlx::query(POWERS).fetch_one(&pool).await;
         let row = found.map_err(|error| ConnectError::Unreachable(error.to_string()))?;
@@ -67,7 +70,7 @@ impl PostgresStorage {
             (_, _, true) => "owns tables",
             _ => {
                 let wake = Wake::new(pool.clone(), settings.options()?);
-                return Ok(Self { pool, wake: Arc::new(wake) });
+                return Ok(Self { pool, wake: Arc::new(wake), scribe });
             }
         };
         pool.close().await;
@@ -77,6 +80,11 @@ impl PostgresStorage {
     /// Waits for running work and closes all connections.
     pub async fn close(&self) {
         self.pool.close().await;
+    }
+
+    /// A transaction that reads as far as the caller sees.
+    pub(crate) async fn reading(&self, ctx: &Ctx) -> Result<Tx, StoreError> {
+        Tx::begin(&self.pool, &opening(ctx, Access::Read)).await
     }
 
     /// A transaction for what no caller stands behind.

@@ -1,55 +1,59 @@
-//! What a unit leaves behind beside its rows, written in one statement right before COMMIT.
+//! What a unit leaves behind beside its rows, written in one statement right before COMMIT: outbox rows, audit events,
+//! the keys these are sealed with, and the mark on the claim of the request.
 
-use kernel::{Change, ClaimTarget, StoreError};
+mod columns;
+mod statements;
+
+use audit::{Event, Record, SubjectKey};
+use kernel::{ClaimTarget, IdempotencyKey, Scope, StoreError};
 use sqlx::Row as _;
 
+pub(crate) use self::{columns::Query, statements::FORGET};
+use self::{
+    columns::{Events, Keys, Shape, Told},
+    statements::{NOTE, TELL, TELL_ALL, TELL_ALL_AND_MARK, TELL_AND_MARK},
+};
 use crate::unit::PostgresUnit;
 
-/// One array for each column, so that the statement is the same for any number of changes.
-const TELL: &str = "
-INSERT INTO platform.outbox (organization_id, topic, target_kind, target_id, data, occurred_at, due_at)
-SELECT organization_id, topic, target_kind, target_id, data, occurred_at, occurred_at
-FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::jsonb[], $6::timestamptz[])
-  WITH ORDINALITY AS change (organization_id, topic, target_kind, target_id, data, occurred_at, place)
-ORDER BY place";
-
-/// The same, marking the claim of the request as done. The first unit of a claim that saved something names its target.
-const TELL_AND_MARK: &str = "
-WITH told AS (
-  INSERT INTO platform.outbox (organization_id, topic, target_kind, target_id, data, occurred_at, due_at)
-  SELECT organization_id, topic, target_kind, target_id, data, occurred_at, occurred_at
-  FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::jsonb[], $6::timestamptz[])
-    WITH ORDINALITY AS change (organization_id, topic, target_kind, target_id, data, occurred_at, place)
-  ORDER BY place
-), marked AS (
-  UPDATE platform.idempotency_keys
-  SET committed_at = coalesce(committed_at, now()),
-      target_kind = CASE WHEN target_kind IS NULL THEN $8::text ELSE target_kind END,
-      target_id = CASE WHEN target_kind IS NULL THEN $9::uuid ELSE target_id END,
-      target_version = CASE WHEN target_kind IS NULL THEN $10::bigint ELSE target_version END
-  WHERE id = $7
-  RETURNING id
-)
-SELECT count(*) AS marked FROM marked";
-
 impl PostgresUnit {
-    /// Writes the change records, and marks the claim of the request.
-    ///
-    /// The audit trail will be written HERE, as one more part of the same statement.
-    pub(crate) async fn write_record(&mut self) -> Result<(), StoreError> {
-        let columns = Columns::of(std::mem::take(&mut self.changes), self.scope);
-        let Some(claim) = self.claim else {
-            return if columns.topics.is_empty() {
-                Ok(())
-            } else {
-                self.tx.execute(columns.bind(sqlx::query(TELL))).await.map(|_| ())
-            };
-        };
+    /// Writes the record. Returns the keys in it, for when it is committed.
+    pub(crate) async fn write_record(&mut self) -> Result<Vec<SubjectKey>, StoreError> {
+        if !self.forgotten.is_empty() && self.ctx.scope != Scope::Identity {
+            return Err(self.tx.fail(StoreError::OutOfScope));
+        }
+        let mut noted = std::mem::take(&mut self.noted);
+        let told = Told::of(&mut noted, self.ctx.scope);
+        let record = self.scribe.record(&self.ctx, noted, &self.forgotten);
+        let Record { events, keys } = record.map_err(|error| self.tx.fail(error))?;
+        match self.ctx.idempotency {
+            Some(claim) => self.write_and_mark(told, events, &keys, claim).await?,
+            None if events.is_empty() => {}
+            None => {
+                let shape = shape(&events, &keys);
+                let sql = if shape == Shape::One { TELL } else { TELL_ALL };
+                self.tx.execute(bind(sql, shape, told, events, &keys)).await?;
+            }
+        }
+        if !self.forgotten.is_empty() {
+            self.tx.execute(sqlx::query(FORGET).bind(&self.forgotten)).await?;
+        }
+        Ok(keys)
+    }
+
+    async fn write_and_mark(
+        &mut self,
+        told: Told,
+        events: Vec<Event>,
+        keys: &[SubjectKey],
+        claim: IdempotencyKey,
+    ) -> Result<(), StoreError> {
         let (kind, id, version) = match self.first_saved.take() {
             Some(ClaimTarget { kind, id, version }) => (Some(kind), Some(id), Some(version)),
             None => (None, None, None),
         };
-        let query = columns.bind(sqlx::query(TELL_AND_MARK)).bind(claim.0).bind(kind).bind(id).bind(version);
+        let shape = shape(&events, keys);
+        let sql = if shape == Shape::One { TELL_AND_MARK } else { TELL_ALL_AND_MARK };
+        let query = bind(sql, shape, told, events, keys).bind(claim.0).bind(kind).bind(id).bind(version);
         let row = self.tx.fetch_optional(query).await?;
         let marked = row.and_then(|row| row.try_get::<i64, _>("marked").ok());
         // The claim was given to another: the same request runs again elsewhere, and this unit comes too late.
@@ -57,41 +61,29 @@ impl PostgresUnit {
     }
 }
 
-type Query<'q> = sqlx::query::Query<'q, sqlx::Postgres, sqlx::postgres::PgArguments>;
-
-#[derive(Default)]
-struct Columns {
-    organizations: Vec<Option<uuid::Uuid>>,
-    topics: Vec<&'static str>,
-    target_kinds: Vec<&'static str>,
-    target_ids: Vec<uuid::Uuid>,
-    data: Vec<serde_json::Value>,
-    times: Vec<time::OffsetDateTime>,
+/// Writes an event that no unit stands behind.
+pub(crate) fn note(events: Vec<Event>, keys: &[SubjectKey]) -> Query<'static> {
+    match shape(&events, keys) {
+        Shape::One => Events::of(events).bind(sqlx::query(NOTE), Shape::One),
+        Shape::All => bind(TELL_ALL, Shape::All, Told::default(), events, keys),
+    }
 }
 
-impl Columns {
-    /// What happens in a tenant's unit belongs to the tenant.
-    fn of(changes: Vec<Change>, scope: kernel::Scope) -> Self {
-        let mut columns = Self::default();
-        for change in changes {
-            let Change { action, target, organization, at, fields: _, data } = change;
-            columns.organizations.push(organization.or(scope.organization()).map(kernel::Id::uuid));
-            columns.topics.push(action);
-            columns.target_kinds.push(target.kind);
-            columns.target_ids.push(target.id);
-            columns.data.push(data);
-            columns.times.push(at.to_offset_date_time());
-        }
-        columns
-    }
+/// Most units leave one event, and once in an hour a key with it.
+fn shape(events: &[Event], keys: &[SubjectKey]) -> Shape {
+    if events.len() == 1 && keys.is_empty() { Shape::One } else { Shape::All }
+}
 
-    fn bind(self, query: Query<'_>) -> Query<'_> {
-        query
-            .bind(self.organizations)
-            .bind(self.topics)
-            .bind(self.target_kinds)
-            .bind(self.target_ids)
-            .bind(self.data)
-            .bind(self.times)
+fn bind(
+    sql: &'static str,
+    shape: Shape,
+    told: Told,
+    events: Vec<Event>,
+    keys: &[SubjectKey],
+) -> Query<'static> {
+    let query = told.bind(Events::of(events).bind(sqlx::query(sql), shape), shape);
+    match shape {
+        Shape::One => query,
+        Shape::All => Keys::of(keys).bind(query),
     }
 }

@@ -1,7 +1,11 @@
 //! Databases for tests: one cluster for the process, one migrated template, a copy for each test.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
 
+use audit::Scribe;
 use embedded_postgres::testing::TemporaryCluster;
 use tokio::sync::OnceCell;
 
@@ -26,10 +30,10 @@ pub struct TestDatabase {
 
 impl TestDatabase {
     /// Storage over it, with few connections.
-    pub async fn storage(&self) -> PostgresStorage {
+    pub async fn storage(&self, scribe: Arc<Scribe>) -> PostgresStorage {
         let mut settings = Settings::new(&self.app_url);
         settings.acquire_timeout = std::time::Duration::from_secs(20);
-        PostgresStorage::connect(&settings).await.expect("the app's role may serve")
+        PostgresStorage::connect(&settings, scribe).await.expect("the app's role may serve")
     }
 }
 

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use audit::{Noted, Scribe};
 use kernel::{
-    AccountId, Change, ClaimTarget, Ctx, IdempotencyKey, OrganizationId, Recorded, Scope, StoreError,
-    UnitOfWork,
+    AccountId, Change, ClaimTarget, Ctx, OrganizationId, Recorded, Scope, Store, StoreError, UnitOfWork,
 };
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter as _};
 use uuid::Uuid;
@@ -20,10 +20,11 @@ use crate::{
 /// The unit of every domain.
 pub(crate) struct PostgresUnit {
     pub(crate) tx: Tx,
-    pub(crate) scope: Scope,
-    pub(crate) claim: Option<IdempotencyKey>,
-    pub(crate) changes: Vec<Change>,
+    pub(crate) ctx: Ctx,
+    pub(crate) noted: Vec<Noted>,
+    pub(crate) forgotten: Vec<Uuid>,
     pub(crate) first_saved: Option<ClaimTarget>,
+    pub(crate) scribe: Arc<Scribe>,
     wake: Arc<Wake>,
 }
 
@@ -56,10 +57,11 @@ impl PostgresUnit {
         let tx = Tx::begin(&storage.pool, &opening(ctx, Access::Write)).await?;
         Ok(Self {
             tx,
-            scope: ctx.scope,
-            claim: ctx.idempotency,
-            changes: Vec::new(),
+            ctx: ctx.clone(),
+            noted: Vec::new(),
+            forgotten: Vec::new(),
             first_saved: None,
+            scribe: Arc::clone(&storage.scribe),
             wake: Arc::clone(&storage.wake),
         })
     }
@@ -108,20 +110,21 @@ impl PostgresUnit {
     pub(crate) fn expect_personal(&self, account: AccountId) -> Result<(), StoreError> {
         let owner = Owner { organization: None, account: Some(account), supervised: false };
         self.tx.expect_sound()?;
-        if owner.is_in(self.scope) { Ok(()) } else { Err(self.tx.fail(StoreError::OutOfScope)) }
+        if owner.is_in(self.ctx.scope) { Ok(()) } else { Err(self.tx.fail(StoreError::OutOfScope)) }
     }
 
     fn expect_one(&self, rows: u64, owner: &Owner) -> Result<(), StoreError> {
         match rows {
             1 => Ok(()),
-            _ if owner.is_in(self.scope) => Err(self.tx.fail(StoreError::Stale)),
+            _ if owner.is_in(self.ctx.scope) => Err(self.tx.fail(StoreError::Stale)),
             _ => Err(self.tx.fail(StoreError::OutOfScope)),
         }
     }
 
     fn saved<A: Kept>(&mut self, aggregate: &mut A, version: i64) {
         aggregate.set_version(version);
-        self.changes.extend(aggregate.changes().drain());
+        let changes = aggregate.changes().drain().into_iter();
+        self.noted.extend(changes.map(|change| Noted { change, version: Some(version) }));
         let (kind, id) = (aggregate.kind().to_owned(), aggregate.id());
         self.first_saved.get_or_insert(ClaimTarget { kind, id, version });
     }
@@ -142,18 +145,31 @@ impl Owner {
 #[async_trait]
 impl UnitOfWork for PostgresUnit {
     fn record(&mut self, change: Change) {
-        self.changes.push(change);
+        self.noted.push(Noted { change, version: None });
+    }
+
+    fn forget(&mut self, subject: Uuid) {
+        self.forgotten.push(subject);
     }
 
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
         self.tx.expect_sound()?;
-        let told = !self.changes.is_empty();
-        self.write_record().await?;
-        let Self { tx, wake, .. } = *self;
+        let told = !self.noted.is_empty();
+        let keys = self.write_record().await?;
+        let Self { tx, scribe, wake, .. } = *self;
         tx.commit().await?;
+        scribe.committed(keys);
         if told {
             wake.tell();
         }
         Ok(())
+    }
+}
+
+/// A unit that saves nothing, only says what happened.
+#[async_trait]
+impl Store<dyn UnitOfWork> for PostgresStorage {
+    async fn begin(&self, ctx: &Ctx) -> Result<Box<dyn UnitOfWork>, StoreError> {
+        Ok(Box::new(PostgresUnit::begin(self, ctx).await?))
     }
 }

@@ -3,13 +3,15 @@
 //! An [`Operation`] names things by numbers that are taken modulo what is there, so that any sequence of
 //! operations makes sense and shrinks well. One adapter, usually storage in memory, is the model of the other.
 
+mod operation;
 mod side;
 mod thing;
 
 use identity::{Account, Lifetime, NewSession, OneTimeTokenState, OrganizationProfile, Preferences, Profile};
 use identity::{Invitation, Membership, OneTimeToken, Organization, Purpose, Role, Roles, Session};
-use kernel::{Assurance, DeliveryState, PlatformRole, Scope, Timestamp};
+use kernel::{Assurance, DeliveryState, Denial, Outcome, PlatformRole, Scope, Timestamp};
 
+pub use self::operation::{Kind, List, Operation, Reach, Step};
 use self::{
     side::{Act, Side},
     thing::Thing,
@@ -20,120 +22,6 @@ use crate::{
     samples::{email, hash, name, slug},
     world::{World, hours},
 };
-
-/// One thing that happens.
-#[derive(Debug, Clone)]
-pub enum Operation {
-    /// A unit of work.
-    Unit {
-        /// What it may reach.
-        reach: Reach,
-        /// What is done in it, one after the other.
-        steps: Vec<Step>,
-        /// Whether it is committed; otherwise it is dropped.
-        commit: bool,
-    },
-    /// A list of the directory is read to its end, three items a page.
-    List {
-        /// What it may reach.
-        reach: Reach,
-        /// Which list.
-        list: List,
-        /// Whose, where the list is somebody's.
-        of: u8,
-    },
-    /// A refresh token is used.
-    Rotate {
-        /// Of which session.
-        session: u8,
-        /// How many rotations ago it was current.
-        behind: u8,
-    },
-}
-
-/// A scope.
-#[derive(Debug, Clone, Copy)]
-pub enum Reach {
-    /// That of what happens before anyone is known.
-    Identity,
-    /// That of platform administrators.
-    Platform,
-    /// An organisation's.
-    Tenant(u8),
-    /// A person's.
-    Account(u8),
-}
-
-/// What a unit does.
-#[derive(Debug, Clone, Copy)]
-pub enum Step {
-    /// Opens an account under one of a few addresses.
-    Open(u8),
-    /// Founds an organisation under one of a few slugs, or without one.
-    Found(u8),
-    /// Lets someone join an organisation.
-    Join(u8, u8),
-    /// Invites one of a few addresses to an organisation.
-    Invite(u8, u8),
-    /// Begins someone's session.
-    SignIn(u8),
-    /// Mints a token for someone.
-    Mint(u8),
-    /// Changes what is there, in one of several ways.
-    Edit {
-        /// What kind of thing.
-        kind: Kind,
-        /// Which one.
-        which: u8,
-        /// In which way.
-        way: u8,
-        /// Whether a copy that was read in an earlier unit is changed and not the current one.
-        outdated: bool,
-    },
-    /// Reads what is there.
-    Read {
-        /// What kind of thing.
-        kind: Kind,
-        /// Which one.
-        which: u8,
-        /// Whether the copy is kept for an outdated edit.
-        keep: bool,
-    },
-}
-
-/// What kind of thing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// An account.
-    Account,
-    /// An invitation.
-    Invitation,
-    /// A membership.
-    Membership,
-    /// An organisation.
-    Organization,
-    /// A session.
-    Session,
-    /// A one-time token.
-    Token,
-}
-
-/// A list of the directory.
-#[derive(Debug, Clone, Copy)]
-pub enum List {
-    /// All accounts.
-    Accounts,
-    /// A tenant's invitations.
-    Invitations,
-    /// A tenant's members.
-    Members,
-    /// A person's organisations.
-    Organizations,
-    /// An address's invitations.
-    Received,
-    /// A person's sessions.
-    Sessions,
-}
 
 const ADDRESSES: [&str; 6] = [
     "ann@example.org",
@@ -191,6 +79,10 @@ impl Pair {
                 }
                 (left, right)
             }
+            Operation::Deny { reach, whom, of } => {
+                let (scope, denial) = (self.scope(*reach), self.denial(*whom, *of, now));
+                (self.left.deny(scope, denial.clone()).await, self.right.deny(scope, denial).await)
+            }
             Operation::List { reach, list, of } => {
                 let (scope, account) = (self.scope(*reach), self.account(*of));
                 let (left, right) = (&self.left, &self.right);
@@ -208,7 +100,7 @@ impl Pair {
         assert_eq!(left, right, "the adapters answer differently to {operation:?}");
     }
 
-    /// Panics unless both hold the same at the end, and told the same.
+    /// Panics unless both hold the same at the end, told the same, and have the same trail.
     pub async fn agree(&self) {
         for thing in &self.known {
             let (left, right) = (self.left.read(thing).await, self.right.read(thing).await);
@@ -217,6 +109,22 @@ impl Pair {
         for state in [DeliveryState::Waiting, DeliveryState::Dead] {
             let (left, right) = (self.left.told(state).await, self.right.told(state).await);
             assert_eq!(left, right, "the adapters told different things");
+        }
+        let (left, right) = (self.left.trail().await, self.right.trail().await);
+        assert_eq!(left, right, "the adapters have different trails");
+    }
+
+    fn denial(&self, whom: u8, of: u8, at: Timestamp) -> Denial {
+        let whom = self.account(whom).uuid();
+        Denial {
+            action: "session.begin",
+            outcome: [Outcome::Failure, Outcome::Denied][usize::from(of % 2)],
+            reason: "session.wrong_password",
+            target_kind: Account::KIND,
+            target: Some(whom),
+            organization: Some(self.organization(of)).filter(|_| !of.is_multiple_of(3)),
+            subject: Some(whom),
+            at,
         }
     }
 

@@ -1,15 +1,20 @@
 //! One of the two adapters: does what it is told and answers in words that can be compared.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
+use audit::{event::Event, ports::Filter};
 use identity::{EmailAddress, Rotation, Unit, directory::AccountFilter};
-use kernel::{AccountId, DeliveryState, Page, PageRequest, Scope, SessionId, StoreError, Timestamp};
+use kernel::{
+    AccountId, DeliveryState, Denial, OrganizationId, Page, PageRequest, Scope, SessionId, StoreError,
+    Timestamp,
+};
 use uuid::Uuid;
 
 use super::{List, thing::Thing};
 use crate::{
     Subject,
-    world::{ctx, next_page},
+    audit::{event_of, seen},
+    world::{World, ctx, next_page},
 };
 
 /// What an adapter is to do within a unit.
@@ -131,6 +136,33 @@ impl Side {
         }]
     }
 
+    /// Keeps an attempt that came to nothing.
+    pub(super) async fn deny(&self, scope: Scope, denial: Denial) -> Vec<String> {
+        let denied = self.subject.denials.record_denial(&ctx(scope), denial).await;
+        vec![denied.map_or_else(|error| word(&error, false), |()| "kept".to_owned())]
+    }
+
+    /// What stands in each organisation's trail, and in nobody's, in the order of the numbers.
+    pub(super) async fn trail(&self) -> BTreeMap<Option<OrganizationId>, Vec<String>> {
+        let world = World::of(&self.subject);
+        let events = world.events().await;
+        world.number(events.len() as u64).await;
+        let mut trail: BTreeMap<_, Vec<Event>> = BTreeMap::new();
+        for entry in world.entries().await {
+            let event = event_of(&entry).clone();
+            trail.entry(event.organization).or_default().push(event);
+        }
+        for (organization, events) in &trail {
+            let Some(organization) = organization else { continue };
+            let mut own = seen(&self.subject, Scope::Tenant(*organization), &Filter::default()).await;
+            own.sort_by_key(|event| events.iter().position(|other| other.id == event.id));
+            assert_eq!(&own, events, "an organisation sees its own trail, and all of it");
+        }
+        let shown =
+            |(organization, events): (_, Vec<Event>)| (organization, events.iter().map(line).collect());
+        trail.into_iter().map(shown).collect()
+    }
+
     /// What is there now.
     pub(super) async fn read(&self, thing: &Thing) -> String {
         let mut unit = self.subject.store.begin(&ctx(Scope::Identity)).await.expect("a unit can be begun");
@@ -164,6 +196,15 @@ async fn save(unit: &mut Unit, thing: &mut Thing) -> String {
         Ok(()) => format!("saved {}", thing.shown()),
         Err(error) => word(&error, update),
     }
+}
+
+/// An event without what differs between two that tell the same: its id, its salt, and what is sealed.
+fn line(event: &Event) -> String {
+    let Event { occurred_at, subject, actor, action, outcome, target, difference, secrets, .. } = event;
+    let (who, outcome, sealed) = (&actor.kind, outcome.name(), event.personal.is_some());
+    format!(
+        "{occurred_at} {who} {action} {outcome} {target:?} {difference:?} {secrets:?} {subject:?} {sealed}"
+    )
 }
 
 fn show<T: std::fmt::Debug>(page: Result<Page<T>, StoreError>) -> Page<String> {

@@ -8,4 +8,5 @@ mod organizations;
 mod registering;
 mod second_factors;
 mod signing_in;
+mod trail;
 mod world;

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use audit::Scribe;
 use contracts::fixture::FixedClock;
 use credentials::{
     Argon2Hasher, HashingSettings, JwtTokens, KeyEncryptionKeys, KeySet, KeyVault, SigningKeyPair, Strength,
@@ -29,6 +30,7 @@ pub(crate) struct World {
     pub(crate) identity: Identity,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) storage: MemoryStorage,
+    pub(crate) vault: Arc<KeyVault>,
     pub(crate) mailer: Arc<MemoryMailer>,
     correspondence: Correspondence,
 }
@@ -55,12 +57,19 @@ pub(crate) fn from_address(address: &str) -> Ctx {
 
 impl World {
     pub(crate) fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// With other ports in place of some.
+    pub(crate) fn with(adjust: impl FnOnce(&mut Ports)) -> Self {
         let clock = Arc::new(FixedClock::default());
-        let storage = MemoryStorage::new(clock.clone(), Arc::new(SystemIds));
-        let vault = KeyVault::new(KeyEncryptionKeys::generate(&SystemRandom), Arc::new(SystemRandom));
-        let record = SigningKeyPair::generate(&vault, clock.now(), clock.now());
-        let keys = KeySet::load(&[record], &vault, clock.now()).expect("a fresh key loads");
-        let ports = Ports {
+        let vault =
+            Arc::new(KeyVault::new(KeyEncryptionKeys::generate(&SystemRandom), Arc::new(SystemRandom)));
+        let scribe = Scribe::new(Arc::new(SystemIds), Arc::new(SystemRandom), vault.clone());
+        let storage = MemoryStorage::new(clock.clone(), Arc::new(SystemIds), Arc::new(scribe));
+        let record = SigningKeyPair::generate(&*vault, clock.now(), clock.now());
+        let keys = KeySet::load(&[record], &*vault, clock.now()).expect("a fresh key loads");
+        let mut ports = Ports {
             store: Arc::new(storage.clone()),
             directory: Arc::new(storage.clone()),
             rotation: Arc::new(storage.clone()),
@@ -73,17 +82,20 @@ impl World {
                 keys,
                 Arc::new(SystemIds),
             )),
-            vault: Arc::new(vault),
+            vault: vault.clone(),
             codes: Arc::new(Totp),
             clock: clock.clone(),
             ids: Arc::new(SystemIds),
             random: Arc::new(SystemRandom),
             zones: Arc::new(IanaZones),
+            denials: Arc::new(storage.clone()),
+            rules: audit::Action::RULES.to_vec(),
         };
+        adjust(&mut ports);
         let identity = Identity::new(ports, Settings::default());
         let mailer = Arc::new(MemoryMailer::new());
         let correspondence = identity.correspondence(mailer.clone());
-        Self { identity, clock, storage, mailer, correspondence }
+        Self { identity, clock, storage, vault, mailer, correspondence }
     }
 
     pub(crate) fn pass(&self, seconds: u64) {

@@ -25,6 +25,8 @@ pub struct PageQuery(pub PageRequest);
 pub struct Listing<F> {
     /// The page.
     pub page: PageRequest,
+    /// Whether the query said anything about it.
+    pub is_paged: bool,
     /// The filter.
     pub filter: F,
 }
@@ -66,10 +68,11 @@ fn listing<F: DeserializeOwned>(query: &str) -> Result<Listing<F>, Problem> {
     };
     let (page, filter): (Vec<&str>, Vec<&str>) =
         query.split('&').filter(|parameter| !parameter.is_empty()).partition(of_page);
+    let is_paged = !page.is_empty();
     let Paging { limit, after } = parse(&page.join("&"))?;
     let limit = limit.map(Limit::new).transpose()?.unwrap_or_default();
     let page = PageRequest { limit, after: after.map(Cursor::from_client) };
-    Ok(Listing { page, filter: parse(&filter.join("&"))? })
+    Ok(Listing { page, is_paged, filter: parse(&filter.join("&"))? })
 }
 
 impl<T: DeserializeOwned> FromRequest for Query<T> {

@@ -18,7 +18,14 @@ pub(crate) fn cors(settings: &Settings) -> Cors {
             header::HeaderName::from_static("idempotency-key"),
             header::HeaderName::from_static("x-request-id"),
         ])
-        .expose_headers(["ETag", "Location", "Retry-After", "Idempotency-Replayed", "X-Request-Id"])
+        .expose_headers([
+            "Content-Disposition",
+            "ETag",
+            "Location",
+            "Retry-After",
+            "Idempotency-Replayed",
+            "X-Request-Id",
+        ])
         .max_age(600);
     settings.cors_origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }

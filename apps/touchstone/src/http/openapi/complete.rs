@@ -30,6 +30,7 @@ const TAGS: &[(&str, &str)] = &[
     ("invitations", "Inviting people, and answering"),
     ("api keys", "Keys for programs that act for an organisation"),
     ("administration", "Accounts of the platform"),
+    ("audit", "What was done by whom, and the proof that nobody altered it since"),
     ("health", "Whether the server lives and can serve"),
 ];
 

@@ -1,5 +1,7 @@
 //! Every code there is, with who reacts how: the shell's own, and those of the domains.
 
+use kernel::Kind;
+
 use super::status_of;
 
 /// A code with its status and what to do about it.
@@ -19,7 +21,8 @@ const fn note(status: u16, code: &'static str, note: &'static str) -> CodeNote {
 
 /// Every code of the shell and the domains, by status and name.
 pub fn codes() -> Vec<CodeNote> {
-    let domains = identity::CODES.iter();
+    // What is missing is always answered with the shell's own code.
+    let domains = identity::CODES.iter().chain(&audit::CODES).filter(|own| own.kind != Kind::Missing);
     let domains = domains.map(|own| note(status_of(own.kind).as_u16(), own.code, own.note));
     let mut codes: Vec<CodeNote> = CODES.iter().copied().chain(domains).collect();
     codes.sort_by_key(|code| (code.status, code.code));

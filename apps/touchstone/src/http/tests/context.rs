@@ -32,6 +32,13 @@ async fn a_forged_address_does_not_count() {
 }
 
 #[actix_web::test]
+async fn a_context_knows_method_and_pattern_and_never_the_path_itself() {
+    assert_eq!(anyone(&[]).await.json()["route"], "GET /t/anyone");
+    let head = TestRequest::default().method(actix_web::http::Method::HEAD).uri("/t/anyone?x=canary");
+    assert_eq!(Fixture::default().send(head).await.json()["route"], "HEAD /t/anyone");
+}
+
+#[actix_web::test]
 async fn a_long_user_agent_is_cut() {
     let got = anyone(&[("user-agent", &"ä".repeat(300))]).await;
     assert_eq!(got.json()["agent"].as_str().unwrap().chars().count(), 256);

@@ -6,7 +6,7 @@ use actix_web::test::TestRequest;
 use serde_json::json;
 
 use super::{Fixture, get};
-use crate::http::Settings;
+use crate::{http::Settings, standing::Soundness};
 
 #[actix_web::test]
 async fn errors_of_the_framework_are_problems() {
@@ -82,10 +82,22 @@ async fn too_many_headers_are_431() {
 #[actix_web::test]
 async fn readiness_reports_a_newer_schema_and_fails_without_storage() {
     let got = get("/readyz").await;
-    assert_eq!(got.json(), json!({ "status": "ready", "schema": "m0001", "newer_schema": true }));
+    let expected = json!({ "status": "ready", "schema": "m0001", "newer_schema": true, "audit": "unknown",
+        "audit_lag_seconds": null });
+    assert_eq!(got.json(), expected);
     let sick = Fixture { healthy: false, ..Fixture::default() };
     let got = sick.send(TestRequest::get().uri("/readyz")).await;
     got.problem(503);
     assert!(!got.text.contains("canary"));
     assert_eq!(sick.send(TestRequest::get().uri("/livez")).await.status, 200);
+}
+
+#[actix_web::test]
+async fn an_altered_trail_is_told_and_fails_nothing() {
+    let fixture = Fixture::default();
+    fixture.standing.tell_soundness(Soundness::Altered);
+    fixture.standing.tell_lag(Some(Duration::from_millis(250)));
+    let got = fixture.send(TestRequest::get().uri("/readyz")).await;
+    assert_eq!(got.status, 200);
+    assert_eq!((&got.json()["audit"], &got.json()["audit_lag_seconds"]), (&json!("altered"), &json!(0.25)));
 }

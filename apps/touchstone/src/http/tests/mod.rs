@@ -32,6 +32,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{AppState, Authenticator, Parts, Problem, Sealing, Settings, server::app};
+use crate::standing::Standing;
 
 pub(super) struct Counting(AtomicU64);
 
@@ -146,13 +147,14 @@ impl IdempotencyClaims for Claims {
 pub(super) struct Fixture {
     pub settings: Settings,
     pub healthy: bool,
+    pub standing: Standing,
     pub claims: Arc<Claims>,
 }
 
 impl Default for Fixture {
     fn default() -> Self {
         let settings = Settings { rates: None, ..Settings::default() };
-        Self { settings, healthy: true, claims: Arc::default() }
+        Self { settings, healthy: true, standing: Standing::default(), claims: Arc::default() }
     }
 }
 
@@ -167,6 +169,7 @@ impl Fixture {
             claims: self.claims.clone(),
             sealing: Sealing::new(flip, move |sealed| Some(flip(sealed))),
             health: Arc::new(Well(self.healthy)),
+            standing: self.standing.clone(),
             services: Arc::new(routes::routes),
         })
     }

@@ -75,9 +75,8 @@ async fn whoami(ctx: Caller) -> Answer {
 
 #[get("/t/anyone")]
 async fn anyone(ctx: Anonymous) -> Answer {
-    Ok(ok(
-        &json!({ "request": ctx.request.unwrap().to_string(), "address": ctx.address, "agent": ctx.user_agent }),
-    ))
+    Ok(ok(&json!({ "request": ctx.request.unwrap().to_string(), "route": ctx.route.as_deref(),
+            "address": ctx.address, "agent": ctx.user_agent })))
 }
 
 #[get("/t/things/{id}")]

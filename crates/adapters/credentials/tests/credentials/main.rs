@@ -5,4 +5,5 @@ mod passwords;
 mod rotation;
 mod support;
 mod tokens;
+mod trail;
 mod vault;

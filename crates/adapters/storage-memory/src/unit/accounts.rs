@@ -41,7 +41,7 @@ impl Accounts for MemoryUnit {
         }
         for purpose in Purpose::ALL {
             let key = Key::Subject(purpose.name(), account.uuid());
-            self.remove_all(before_anyone(self.scope), &key, |_: &OneTimeToken| Against::Whatever)?;
+            self.remove_all(before_anyone(self.ctx.scope), &key, |_: &OneTimeToken| Against::Whatever)?;
         }
         Ok(())
     }
@@ -58,7 +58,7 @@ impl DataKeys for MemoryUnit {
     }
 
     async fn destroy_data_key(&mut self, account: AccountId) -> Result<(), StoreError> {
-        self.remove::<DataKey>(entrusted(self.scope, account), account.uuid())
+        self.remove::<DataKey>(entrusted(self.ctx.scope, account), account.uuid())
     }
 }
 
@@ -81,9 +81,11 @@ impl Registrations for MemoryUnit {
         self.save(registration)
     }
 
-    async fn purge_registrations(&mut self, email: &EmailAddress) -> Result<(), StoreError> {
-        let (access, key) = (before_anyone(self.scope), Key::Email(email.normalized()));
-        self.remove_all(access, &key, |_: &Registration| Against::Whatever)
+    async fn purge_registrations(&mut self, email: &EmailAddress) -> Result<Vec<RegistrationId>, StoreError> {
+        let (access, key) = (before_anyone(self.ctx.scope), Key::Email(email.normalized()));
+        let purged = self.list(&key, |_: &Registration| true)?;
+        self.remove_all(access, &key, |_: &Registration| Against::Whatever)?;
+        Ok(purged.into_iter().map(|registration| registration.id).collect())
     }
 }
 
@@ -98,6 +100,6 @@ impl AdminSettingsDocuments for MemoryUnit {
     }
 
     async fn forget_admin_settings(&mut self, account: AccountId) -> Result<(), StoreError> {
-        self.remove::<AdminSettings>(personal(self.scope, account), account.uuid())
+        self.remove::<AdminSettings>(personal(self.ctx.scope, account), account.uuid())
     }
 }

@@ -7,11 +7,13 @@ mod sessions;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use kernel::{Change, ClaimTarget, Ctx, IdempotencyKey, Recorded, Scope, StoreError, UnitOfWork};
+use audit::scribe::{Noted, Record};
+use kernel::{Change, ClaimTarget, Ctx, Delivery, OrganizationId, Recorded, Scope, StoreError, UnitOfWork};
 use uuid::Uuid;
 
 use crate::{
     Shared,
+    outbox::delivery,
     overlay::{Against, Overlay},
     table::{Access, Key, Row},
     tables::{Overlays, Stored},
@@ -19,10 +21,10 @@ use crate::{
 
 pub(crate) struct MemoryUnit {
     shared: Arc<Shared>,
-    scope: Scope,
-    claim: Option<IdempotencyKey>,
+    ctx: Ctx,
     overlays: Overlays,
-    changes: Vec<Change>,
+    noted: Vec<Noted>,
+    forgotten: Vec<Uuid>,
     first_saved: Option<ClaimTarget>,
     /// Memberships that must be at these versions still when the unit is committed.
     locked: Vec<(Uuid, i64)>,
@@ -33,10 +35,10 @@ impl MemoryUnit {
     pub(crate) fn begin(shared: Arc<Shared>, ctx: &Ctx) -> Self {
         Self {
             shared,
-            scope: ctx.scope,
-            claim: ctx.idempotency,
+            ctx: ctx.clone(),
             overlays: Overlays::default(),
-            changes: Vec::new(),
+            noted: Vec::new(),
+            forgotten: Vec::new(),
             first_saved: None,
             locked: Vec::new(),
             failed: false,
@@ -61,7 +63,7 @@ impl MemoryUnit {
         self.run(|unit| {
             let state = unit.shared.read();
             let row = unit.overlay::<T>().get(T::table(&state.tables), id);
-            Ok(row.filter(|row| row.visible(unit.scope)).cloned())
+            Ok(row.filter(|row| row.visible(unit.ctx.scope)).cloned())
         })
     }
 
@@ -69,7 +71,7 @@ impl MemoryUnit {
         self.run(|unit| {
             let state = unit.shared.read();
             let row = unit.overlay::<T>().holder(T::table(&state.tables), key);
-            Ok(row.filter(|row| row.visible(unit.scope)).cloned())
+            Ok(row.filter(|row| row.visible(unit.ctx.scope)).cloned())
         })
     }
 
@@ -78,7 +80,7 @@ impl MemoryUnit {
         self.run(|unit| {
             let state = unit.shared.read();
             let rows = unit.overlay::<T>().under(T::table(&state.tables), key);
-            Ok(rows.into_iter().filter(|row| row.visible(unit.scope) && pass(row)).cloned().collect())
+            Ok(rows.into_iter().filter(|row| row.visible(unit.ctx.scope) && pass(row)).cloned().collect())
         })
     }
 
@@ -117,13 +119,14 @@ impl MemoryUnit {
             return Err(StoreError::Unrecorded(aggregate.kind()));
         }
         let needed = if aggregate.version() == 0 { Access::Keep } else { Access::Edit };
-        if aggregate.access(self.scope) >= needed { Ok(()) } else { Err(StoreError::OutOfScope) }
+        if aggregate.access(self.ctx.scope) >= needed { Ok(()) } else { Err(StoreError::OutOfScope) }
     }
 
     fn saved<T: Row<Id = Uuid> + Recorded>(&mut self, aggregate: &mut T) {
         let version = aggregate.version() + 1;
         aggregate.set_version(version);
-        self.changes.extend(aggregate.changes().drain());
+        let changes = aggregate.changes().drain().into_iter();
+        self.noted.extend(changes.map(|change| Noted { change, version: Some(version) }));
         let (kind, id) = (aggregate.kind().to_owned(), aggregate.id());
         self.first_saved.get_or_insert(ClaimTarget { kind, id, version });
     }
@@ -131,7 +134,7 @@ impl MemoryUnit {
     /// Puts a row that has no version and leaves no record.
     fn put<T: Stored>(&mut self, row: T) -> Result<(), StoreError> {
         self.run(|unit| {
-            if row.access(unit.scope) < Access::Keep {
+            if row.access(unit.ctx.scope) < Access::Keep {
                 return Err(StoreError::OutOfScope);
             }
             T::overlay_mut(&mut unit.overlays).put(row);
@@ -173,21 +176,38 @@ impl MemoryUnit {
     }
 }
 
+/// A tenant's unit tells of the tenant, and a person's of no organisation.
+fn may_name(scope: Scope, organization: OrganizationId) -> bool {
+    match scope {
+        Scope::Tenant(own) => own == organization,
+        Scope::Account(_) => false,
+        Scope::Identity | Scope::Worker | Scope::Platform => true,
+    }
+}
+
 #[async_trait]
 impl UnitOfWork for MemoryUnit {
     fn record(&mut self, change: Change) {
-        self.changes.push(change);
+        self.noted.push(Noted { change, version: None });
+    }
+
+    fn forget(&mut self, subject: Uuid) {
+        self.forgotten.push(subject);
     }
 
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
         if self.failed {
             return Err(StoreError::Failed);
         }
-        let Self { shared, scope, claim, overlays, changes, first_saved, locked, failed: _ } = *self;
-        // What happens in a tenant's unit belongs to the tenant.
-        let of = |change: &Change| change.organization.or(scope.organization());
-        let told = changes.into_iter().map(|change| Change { organization: of(&change), ..change });
-        let news: Vec<_> = told.map(|change| (shared.ids.ordered(), change)).collect();
+        let Self { shared, ctx, overlays, noted, forgotten, first_saved, locked, failed: _ } = *self;
+        let mut named = noted.iter().filter_map(|noted| noted.change.organization);
+        let forgets = !forgotten.is_empty();
+        if forgets && ctx.scope != Scope::Identity || !named.all(|of| may_name(ctx.scope, of)) {
+            return Err(StoreError::OutOfScope);
+        }
+        let news = noted.iter().map(|noted| delivery(shared.ids.ordered(), &noted.change, ctx.scope));
+        let news: Vec<Delivery> = news.collect();
+        let Record { events, keys } = shared.scribe.record(&ctx, noted, &forgotten)?;
         let now = shared.clock.now();
         let mut state = shared.write();
         for (id, version) in locked {
@@ -196,15 +216,17 @@ impl UnitOfWork for MemoryUnit {
             }
         }
         overlays.check(&state.tables)?;
-        if let Some(claim) = claim {
+        if let Some(claim) = ctx.idempotency {
             state.claims.mark(claim, first_saved)?;
         }
         overlays.apply(&mut state.tables);
+        state.trail.write(events, &keys, &forgotten);
         let told = !news.is_empty();
-        for (id, change) in news {
-            state.queue.push(id, change, now);
+        for delivery in news {
+            state.queue.push(delivery, now);
         }
         drop(state);
+        shared.scribe.committed(keys);
         if told {
             shared.wake();
         }

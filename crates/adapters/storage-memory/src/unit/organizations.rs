@@ -48,7 +48,7 @@ impl Memberships for MemoryUnit {
             let committed = &state.tables.memberships;
             let owners = unit.overlay::<Membership>().under(committed, &Key::Owners(organization.uuid()));
             let owners: Vec<_> =
-                owners.into_iter().filter(|owner| owner.visible(unit.scope)).cloned().collect();
+                owners.into_iter().filter(|owner| owner.visible(unit.ctx.scope)).cloned().collect();
             let known = owners.iter().filter_map(|owner| committed.get(owner.id.uuid()));
             unit.locked.extend(known.map(|row| (row.id.uuid(), row.revision())));
             Ok(owners)

@@ -50,7 +50,7 @@ impl KnownDevices for MemoryUnit {
     }
 
     async fn forget_devices(&mut self, account: AccountId) -> Result<(), StoreError> {
-        let (access, key) = (personal(self.scope, account), Key::Account(account.uuid()));
+        let (access, key) = (personal(self.ctx.scope, account), Key::Account(account.uuid()));
         self.remove_all(access, &key, |_: &KnownDevice| Against::Whatever)
     }
 }
@@ -80,7 +80,7 @@ impl OneTimeTokens for MemoryUnit {
     async fn save_one_time_token(&mut self, token: &mut OneTimeToken) -> Result<(), StoreError> {
         if token.version() == 0 {
             let (access, key) =
-                (before_anyone(self.scope), Key::Subject(token.purpose.name(), token.subject));
+                (before_anyone(self.ctx.scope), Key::Subject(token.purpose.name(), token.subject));
             // One that is used up meanwhile stays, as it would for a DELETE that waits for its user.
             self.remove_all(access, &key, |old: &OneTimeToken| Against::SameVersionOrLeave(old.version()))?;
         }

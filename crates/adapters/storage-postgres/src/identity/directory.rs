@@ -13,15 +13,8 @@ use super::{accounts, api_keys, invitations, memberships, organizations, session
 use crate::{
     PostgresStorage,
     page::{Direction, Paged as _},
-    scope::{Access, IDENTITY, opening},
-    tx::Tx,
+    scope::IDENTITY,
 };
-
-impl PostgresStorage {
-    async fn reading(&self, ctx: &Ctx) -> Result<Tx, StoreError> {
-        Tx::begin(&self.pool, &opening(ctx, Access::Read)).await
-    }
-}
 
 fn own(
     membership: memberships::Model,

@@ -120,9 +120,10 @@ impl Registrations for PostgresUnit {
         self.save(registration).await
     }
 
-    async fn purge_registrations(&mut self, email: &EmailAddress) -> Result<(), StoreError> {
+    async fn purge_registrations(&mut self, email: &EmailAddress) -> Result<Vec<RegistrationId>, StoreError> {
         let all = Entity::delete_many().filter(Column::EmailNormalized.eq(email.normalized()));
-        let purged = all.exec(&self.tx).await;
-        self.tx.settle(purged).map(|_| ())
+        let purged = all.exec_with_returning(&self.tx).await;
+        let purged = self.tx.settle(purged)?;
+        Ok(purged.into_iter().map(|row| RegistrationId::from_uuid(row.id)).collect())
     }
 }

@@ -6,11 +6,11 @@ use identity::{
     Lifetime, NewSession, RefreshRotation as _, Rotation, Session, Throttle as _,
     throttle::{Rule, Step, Verdict},
 };
-use kernel::{Assurance, Scope, SessionId, Store as _};
+use kernel::{Assurance, Scope, SessionId};
 use storage_postgres::testing::fresh_database;
 use tokio::task::JoinSet;
 
-use crate::support::{account, ctx, id, noon, storage};
+use crate::support::{account, begin, id, noon, storage};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn fifty_guesses_of_two_processes_all_count() {
@@ -41,7 +41,7 @@ async fn fifty_refreshes_of_two_processes_leave_one_lineage() {
         address: None,
         on_new_device: false,
     };
-    let mut unit = storages[0].begin(&ctx(Scope::Identity)).await.expect("a unit");
+    let mut unit = begin(&storages[0], Scope::Identity).await;
     unit.save_account(&mut account(1)).await.expect("saved");
     unit.save_session(&mut Session::begin(new, noon())).await.expect("saved");
     unit.commit().await.expect("committed");

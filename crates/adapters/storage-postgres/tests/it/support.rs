@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use contracts::fixture::scribe;
 use identity::{
     Account, EmailAddress, Membership, Organization, OrganizationProfile, PasswordHash, Preferences, Profile,
     Role, Roles, text::Name,
@@ -29,13 +30,18 @@ pub(crate) fn account(number: u128) -> Account {
     Account::open(id(number), email, hash, Profile::default(), PlatformRole::User, noon())
 }
 
+/// A unit of the identity domain.
+pub(crate) async fn begin(storage: &PostgresStorage, scope: Scope) -> Box<identity::Unit> {
+    storage.begin(&ctx(scope)).await.expect("a unit")
+}
+
 /// An organisation with these owners, kept.
 pub(crate) async fn founded(storage: &PostgresStorage, number: u128, owners: &[u128]) -> OrganizationId {
     let name = Name::new("North").expect("a name");
     let settings = Preferences::default();
     let profile = OrganizationProfile { name, slug: None, requires_second_factor: false, settings };
     let mut organization = Organization::found(id(number), profile, noon());
-    let mut unit = storage.begin(&ctx(Scope::Identity)).await.expect("a unit");
+    let mut unit = begin(storage, Scope::Identity).await;
     unit.save_organization(&mut organization).await.expect("saved");
     for owner in owners {
         unit.save_account(&mut account(*owner)).await.expect("saved");
@@ -52,7 +58,7 @@ pub(crate) async fn storage(database: &TestDatabase, connections: u32) -> Postgr
     let mut settings = Settings::new(&database.app_url);
     settings.max_connections = connections;
     settings.acquire_timeout = Duration::from_secs(20);
-    PostgresStorage::connect(&settings).await.expect("connected")
+    PostgresStorage::connect(&settings, scribe()).await.expect("connected")
 }
 
 pub(crate) async fn superuser(database: &TestDatabase) -> PgConnection {

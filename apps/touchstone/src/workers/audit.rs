@@ -1,0 +1,179 @@
+//! Work on the audit trail: events get their numbers, checkpoints are signed, and what it costs in time is measured.
+//!
+//! None of it ever stops by itself. What goes wrong is told once, when it begins, and tried again.
+
+mod trouble;
+
+use std::{fmt, time::Duration};
+
+use audit::{
+    notary::NotaryError,
+    sequencer::{Sequencer, Step},
+};
+use kernel::StoreError;
+use metrics::{counter, describe_counter, describe_gauge, gauge};
+use tokio::task::{self, JoinSet};
+use tracing::{info, warn};
+
+use self::trouble::Trouble;
+use crate::{
+    compose::Audit,
+    shutdown::Stopping,
+    standing::{Soundness, Standing},
+};
+
+const LAG: &str = "audit_lag_seconds";
+const NUMBERED: &str = "audit_events_numbered_total";
+const CHECKPOINT: &str = "audit_checkpoint_size";
+const ALTERED: &str = "audit_altered";
+
+/// How often the notary is asked; it signs less often.
+const ASKED_EVERY: Duration = Duration::from_secs(1);
+const MEASURED_EVERY: Duration = Duration::from_secs(1);
+const SWEPT_EVERY: Duration = Duration::from_secs(3600);
+
+/// How fast it works.
+#[derive(Debug, Clone, Copy)]
+pub struct TrailPace {
+    /// The pause between looks for new events while none waits.
+    pub poll: Duration,
+    /// For how long the addresses of strangers can be read.
+    pub strangers_kept: Duration,
+}
+
+impl Default for TrailPace {
+    fn default() -> Self {
+        Self { poll: Duration::from_millis(250), strangers_kept: Duration::from_secs(90 * 24 * 3600) }
+    }
+}
+
+/// Starts all of it.
+pub fn keep_trail(
+    tasks: &mut JoinSet<()>,
+    audit: &Audit,
+    standing: &Standing,
+    pace: TrailPace,
+    stopping: &Stopping,
+) {
+    describe_gauge!(LAG, metrics::Unit::Seconds, "How long the oldest event without a number has waited");
+    describe_counter!(NUMBERED, "Events this process gave their number");
+    describe_gauge!(CHECKPOINT, "How many events the newest checkpoint vouches for");
+    describe_gauge!(ALTERED, "1 when the audit trail is not what its checkpoints vouch for");
+    tasks.spawn(number(audit.sequencer.clone(), pace.poll, stopping.clone()));
+    tasks.spawn(sign(audit.clone(), standing.clone(), stopping.clone()));
+    tasks.spawn(measure(audit.clone(), standing.clone(), stopping.clone()));
+    tasks.spawn(forget_strangers(audit.clone(), pace.strangers_kept, stopping.clone()));
+}
+
+/// Gives events their numbers: at once again while more may wait.
+async fn number(sequencer: Sequencer, poll: Duration, mut stopping: Stopping) {
+    let mut trouble = Trouble::with("numbering the audit trail");
+    let mut pause = Duration::ZERO;
+    while stopping.sleep(pause).await {
+        let stepping = sequencer.clone();
+        pause = match guarded(async move { stepping.step().await }).await {
+            Ok(step) => {
+                trouble.is_over();
+                match step {
+                    Step::Numbered { events, more } => {
+                        counter!(NUMBERED).increment(events);
+                        if more { Duration::ZERO } else { poll }
+                    }
+                    Step::Busy => poll,
+                }
+            }
+            Err(error) => trouble.warn(&error),
+        };
+    }
+}
+
+/// Asks the notary again and again, and notes what he found.
+async fn sign(audit: Audit, standing: Standing, mut stopping: Stopping) {
+    let mut trouble = Trouble::with("signing checkpoints of the audit trail");
+    let mut pause = Duration::ZERO;
+    while stopping.sleep(pause).await {
+        let (notary, now) = (audit.notary.clone(), audit.ports.clock.now());
+        let signed = guarded(async move { notary.step(now).await }).await;
+        let (soundness, next) = match signed {
+            Ok(_) => {
+                trouble.is_over();
+                (Soundness::Sound, ASKED_EVERY)
+            }
+            Err(Failed::Of(error @ NotaryError::Altered(_))) => (Soundness::Altered, trouble.alarm(&error)),
+            Err(error @ Failed::Of(NotaryError::Store(StoreError::Unavailable(_)))) => {
+                (Soundness::Unknown, trouble.warn(&error))
+            }
+            // Damage to the file of checkpoints, another log's file, a key that does not open: none mends itself.
+            Err(error) => (Soundness::Unknown, trouble.alarm(&error)),
+        };
+        pause = next;
+        standing.tell_soundness(soundness);
+        match soundness {
+            Soundness::Sound => gauge!(ALTERED).set(0.0),
+            Soundness::Altered => gauge!(ALTERED).set(1.0),
+            // What was found before still holds.
+            Soundness::Unknown => {}
+        }
+        if let Ok(Some(latest)) = audit.ports.checkpoints.latest_checkpoint().await {
+            #[expect(clippy::cast_precision_loss, reason = "gauges are floating-point numbers")]
+            gauge!(CHECKPOINT).set(latest.size as f64);
+        }
+    }
+}
+
+async fn measure(audit: Audit, standing: Standing, mut stopping: Stopping) {
+    let mut pause = Duration::ZERO;
+    while stopping.sleep(pause).await {
+        pause = MEASURED_EVERY;
+        let prover = audit.prover.clone();
+        let lag = guarded(async move { prover.lag().await }).await.ok();
+        if let Some(lag) = lag {
+            gauge!(LAG).set(lag.as_secs_f64());
+        }
+        standing.tell_lag(lag);
+    }
+}
+
+/// Strangers' addresses are of no use for longer; first a minute after the start, so that a start is not slower for it.
+async fn forget_strangers(audit: Audit, kept: Duration, mut stopping: Stopping) {
+    let mut pause = Duration::from_secs(60);
+    while stopping.sleep(pause).await {
+        pause = SWEPT_EVERY;
+        let (log, before) = (audit.ports.log.clone(), audit.ports.clock.now().minus(kept));
+        match guarded(async move { log.forget_strangers(before).await }).await {
+            Ok(0) => {}
+            Ok(keys) => info!(keys, "addresses of strangers can no longer be read"),
+            Err(error) => warn!(%error, "addresses of strangers could not be made unreadable"),
+        }
+    }
+}
+
+/// Why a step failed.
+enum Failed<E> {
+    Of(E),
+    Panicked,
+}
+
+impl<E: fmt::Display> fmt::Display for Failed<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Of(error) => error.fmt(f),
+            Self::Panicked => f.write_str("it panicked"),
+        }
+    }
+}
+
+/// In a task of its own, so that a panic is a failure like any other.
+async fn guarded<T, E>(step: impl Future<Output = Result<T, E>> + Send + 'static) -> Result<T, Failed<E>>
+where
+    T: Send + 'static,
+    E: Send + 'static,
+{
+    match task::spawn(step).await {
+        Ok(done) => done.map_err(Failed::Of),
+        Err(_) => Err(Failed::Panicked),
+    }
+}
+
+#[cfg(test)]
+mod tests;

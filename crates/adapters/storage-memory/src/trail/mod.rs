@@ -1,0 +1,84 @@
+//! The audit trail: events in the order they were committed, which is the order they are numbered in.
+//!
+//! The n-th event becomes the n-th leaf. Nothing can be committed before what is there, so that whatever has no number
+//! yet can get one, and none is ever passed over.
+
+mod checkpoints;
+mod event_log;
+mod ledger;
+mod sequencing;
+mod shelf;
+
+use std::collections::{BTreeMap, HashMap};
+
+use async_trait::async_trait;
+use audit::{
+    Hash, Tile, TileId,
+    event::{Event, EventId},
+    ports::{KeptCheckpoint, KeptSigner},
+    scribe::Record,
+    sealing::SubjectKey,
+};
+use kernel::{Ctx, Denial, Denials, Scope, StoreError};
+use uuid::Uuid;
+
+use self::shelf::{Shelf, Topic};
+use crate::MemoryStorage;
+
+#[derive(Default)]
+pub(crate) struct Trail {
+    events: Vec<Event>,
+    places: HashMap<EventId, usize>,
+    shelves: HashMap<Topic, Shelf>,
+    keys: HashMap<Uuid, SubjectKey>,
+    /// Of the first events, in their order.
+    leaves: Vec<Hash>,
+    /// Each with its root.
+    full: BTreeMap<TileId, (Tile, Hash)>,
+    signer: Option<KeptSigner>,
+    checkpoints: BTreeMap<u64, KeptCheckpoint>,
+}
+
+impl Trail {
+    /// Destroys the keys of these subjects.
+    pub(crate) fn forget(&mut self, subjects: &[Uuid]) {
+        if !subjects.is_empty() {
+            self.keys.retain(|_, key| key.subject.is_none_or(|subject| !subjects.contains(&subject)));
+        }
+    }
+
+    /// Writes down what a transaction did, after it destroyed the keys of those it forgot.
+    pub(crate) fn write(&mut self, events: Vec<Event>, keys: &[SubjectKey], forgotten: &[Uuid]) {
+        self.forget(forgotten);
+        self.keys.extend(keys.iter().map(|key| (key.id, key.clone())));
+        for event in events {
+            let place = self.events.len();
+            self.places.insert(event.id, place);
+            for topic in Topic::of(&event) {
+                self.shelves.entry(topic).or_default().put(&event, place);
+            }
+            self.events.push(event);
+        }
+    }
+}
+
+/// Whether a reader sees an event, as the policies on PostgreSQL have it.
+fn reaches(scope: Scope, event: &Event) -> bool {
+    match scope {
+        Scope::Tenant(organization) => event.organization == Some(organization),
+        Scope::Account(account) => event.subject == Some(account.uuid()),
+        Scope::Identity => false,
+        Scope::Worker | Scope::Platform => true,
+    }
+}
+
+#[async_trait]
+impl Denials for MemoryStorage {
+    async fn record_denial(&self, ctx: &Ctx, denial: Denial) -> Result<(), StoreError> {
+        let scribe = &self.shared.scribe;
+        let Record { events, keys } = scribe.denial(ctx, &denial)?;
+        self.shared.write().trail.write(events, &keys, &[]);
+        scribe.committed(keys);
+        Ok(())
+    }
+}

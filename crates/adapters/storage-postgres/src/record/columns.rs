@@ -1,0 +1,199 @@
+//! A record as columns, in the order of the statements' parameters.
+
+use audit::{Event, Noted, Sealed, SubjectKey, Through, What, Who};
+use kernel::{Change, Scope};
+use serde_json::Value;
+use sqlx::{Encode, Postgres, Type, postgres::PgArguments};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+pub(crate) type Query<'q> = sqlx::query::Query<'q, Postgres, PgArguments>;
+
+/// How columns are bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// The one value of each.
+    One,
+    /// Each as an array.
+    All,
+}
+
+impl Shape {
+    fn bind<'q, T>(self, query: Query<'q>, mut column: Vec<T>) -> Query<'q>
+    where
+        T: 'q + Encode<'q, Postgres> + Type<Postgres>,
+        Vec<T>: 'q + Encode<'q, Postgres> + Type<Postgres>,
+    {
+        match self {
+            Self::One => query.bind(column.pop()),
+            Self::All => query.bind(column),
+        }
+    }
+}
+
+/// Binds fields one after the other.
+macro_rules! bind {
+    ($shape:ident, $query:ident, $columns:ident: $($field:ident),+ $(,)?) => {{
+        let Self { $($field),+ } = $columns;
+        $(let $query = $shape.bind($query, $field);)+
+        $query
+    }};
+}
+
+/// Outbox rows.
+#[derive(Default)]
+pub(super) struct Told {
+    organizations: Vec<Option<Uuid>>,
+    topics: Vec<&'static str>,
+    target_kinds: Vec<&'static str>,
+    target_ids: Vec<Uuid>,
+    data: Vec<Value>,
+    times: Vec<OffsetDateTime>,
+}
+
+impl Told {
+    /// What happens in a tenant's unit belongs to the tenant. Takes the data, which is for handlers alone.
+    pub(super) fn of(noted: &mut [Noted], scope: Scope) -> Self {
+        let mut columns = Self::default();
+        for Noted { change, version: _ } in noted {
+            let Change { action, target, organization, at, data, fields: _, subject: _, unattributed: _ } =
+                change;
+            columns.organizations.push(organization.or(scope.organization()).map(kernel::Id::uuid));
+            columns.topics.push(action);
+            columns.target_kinds.push(target.kind);
+            columns.target_ids.push(target.id);
+            columns.data.push(data.take());
+            columns.times.push(at.to_offset_date_time());
+        }
+        columns
+    }
+
+    pub(super) fn bind(self, query: Query<'_>, shape: Shape) -> Query<'_> {
+        bind!(shape, query, self: organizations, topics, target_kinds, target_ids, data, times)
+    }
+}
+
+/// Events.
+#[derive(Default)]
+pub(super) struct Events {
+    ids: Vec<Uuid>,
+    times: Vec<OffsetDateTime>,
+    organizations: Vec<Option<Uuid>>,
+    subjects: Vec<Option<Uuid>>,
+    actor_kinds: Vec<String>,
+    actor_ids: Vec<Option<Uuid>>,
+    sessions: Vec<Option<Uuid>>,
+    actions: Vec<String>,
+    outcomes: Vec<&'static str>,
+    reasons: Vec<Option<String>>,
+    target_kinds: Vec<String>,
+    target_ids: Vec<Option<Uuid>>,
+    versions: Vec<Option<i64>>,
+    differences: Vec<String>,
+    secrets: Vec<String>,
+    personal_keys: Vec<Option<Uuid>>,
+    personal_boxes: Vec<Option<Vec<u8>>>,
+    address_keys: Vec<Option<Uuid>>,
+    address_boxes: Vec<Option<Vec<u8>>>,
+    requests: Vec<Option<Uuid>>,
+    routes: Vec<Option<String>>,
+    claims: Vec<Option<Uuid>>,
+    schemas: Vec<i16>,
+    salts: Vec<Vec<u8>>,
+}
+
+impl Events {
+    pub(super) fn of(events: Vec<Event>) -> Self {
+        let mut columns = Self::default();
+        for event in events {
+            columns.push(event);
+        }
+        columns
+    }
+
+    fn push(&mut self, event: Event) {
+        let Event {
+            id,
+            occurred_at,
+            organization,
+            subject,
+            actor: Who { kind: actor_kind, id: actor_id, session },
+            action,
+            outcome,
+            reason,
+            target: What { kind: target_kind, id: target_id, version },
+            difference,
+            secrets,
+            personal,
+            address,
+            through: Through { request, route, claim },
+            schema,
+            salt,
+        } = event;
+        let ((personal_key, personal_box), (address_key, address_box)) = (opened(personal), opened(address));
+        self.ids.push(id.uuid());
+        self.times.push(occurred_at.to_offset_date_time());
+        self.organizations.push(organization.map(kernel::Id::uuid));
+        self.subjects.push(subject);
+        self.actor_kinds.push(actor_kind);
+        self.actor_ids.push(actor_id);
+        self.sessions.push(session);
+        self.actions.push(action);
+        self.outcomes.push(outcome.name());
+        self.reasons.push(reason);
+        self.target_kinds.push(target_kind);
+        self.target_ids.push(target_id);
+        self.versions.push(version);
+        self.differences.push(difference.as_str().to_owned());
+        // An array of arrays would have to be rectangular. No path has a line break.
+        self.secrets.push(secrets.join("\n"));
+        self.personal_keys.push(personal_key);
+        self.personal_boxes.push(personal_box);
+        self.address_keys.push(address_key);
+        self.address_boxes.push(address_box);
+        self.requests.push(request);
+        self.routes.push(route);
+        self.claims.push(claim);
+        self.schemas.push(schema);
+        self.salts.push(salt.to_vec());
+    }
+
+    pub(super) fn bind(self, query: Query<'_>, shape: Shape) -> Query<'_> {
+        bind!(
+            shape, query, self: ids, times, organizations, subjects, actor_kinds, actor_ids, sessions, actions, outcomes,
+            reasons, target_kinds, target_ids, versions, differences, secrets, personal_keys, personal_boxes,
+            address_keys, address_boxes, requests, routes, claims, schemas, salts,
+        )
+    }
+}
+
+fn opened(sealed: Option<Sealed>) -> (Option<Uuid>, Option<Vec<u8>>) {
+    sealed.map(|Sealed { key, sealed }| (key, sealed)).unzip()
+}
+
+/// Keys.
+#[derive(Default)]
+pub(super) struct Keys {
+    ids: Vec<Uuid>,
+    subjects: Vec<Option<Uuid>>,
+    wrapped: Vec<Vec<u8>>,
+    times: Vec<OffsetDateTime>,
+}
+
+impl Keys {
+    pub(super) fn of(keys: &[SubjectKey]) -> Self {
+        let mut columns = Self::default();
+        for SubjectKey { id, subject, wrapped, made_at } in keys {
+            columns.ids.push(*id);
+            columns.subjects.push(*subject);
+            columns.wrapped.push(wrapped.clone());
+            columns.times.push(made_at.to_offset_date_time());
+        }
+        columns
+    }
+
+    pub(super) fn bind(self, query: Query<'_>) -> Query<'_> {
+        let shape = Shape::All;
+        bind!(shape, query, self: ids, subjects, wrapped, times)
+    }
+}

@@ -1,0 +1,77 @@
+//! What happened, by whom, and the proof that nobody altered it since.
+//!
+//! # The tree
+//!
+//! The hash of every event is a leaf of a Merkle tree ([`struct@Hash`], RFC 9162). A [`Growth`] appends leaves and gives full
+//! [`Tile`]s to be stored; from [`Tiles`], [`prove_inclusion`] and [`prove_consistency`] make proofs that need no trust.
+//! A [`Checkpoint`] says what the root was at a size; signed with a [`SignerKey`] it is a [`SignedCheckpoint`], which is
+//! kept where the database's owner cannot reach. A [`Verifier`] reads a whole log and compares.
+//!
+//! ```
+//! use audit::{Checkpoint, Growth, Hash, Piece, SignedCheckpoint, SignerKey, Source, Verdict, Verifier};
+//!
+//! let events = ["registered", "signed in", "changed his password"];
+//! let leaves = events.map(|event| Hash::of_leaf(event.as_bytes()));
+//! let mut growth = Growth::empty();
+//! leaves.into_iter().for_each(|leaf| growth.push(leaf));
+//!
+//! let key = SignerKey::from_seed("example.org/log", &[7; 32])?;
+//! let saved = SignedCheckpoint::sign(growth.size(), growth.root(), &key).to_string();
+//!
+//! let checkpoint = Checkpoint::open(&saved, &[key.verifier()])?;
+//! let mut verifier = Verifier::new(Source::Tables, [&checkpoint]);
+//! let entries = ["registered", "signed in", "changed her password"];
+//! for ((index, leaf), entry) in (0..).zip(leaves).zip(entries) {
+//!     let computed = Some(Hash::of_leaf(entry.as_bytes()));
+//!     verifier.feed(Piece::Entry { index, stored: Some(leaf), computed });
+//! }
+//! let report = verifier.finish();
+//! assert_eq!(report.verdict(), Verdict::Broken);
+//! assert_eq!(report.findings[0].to_string(), "entry 2 and its leaf disagree: the entry was altered");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+#![deny(missing_docs)]
+
+pub mod checkpoint;
+pub mod event;
+pub mod export;
+pub mod frontier;
+pub mod growth;
+pub mod hash;
+pub mod key;
+pub mod notary;
+pub mod note;
+pub mod ports;
+pub mod proof;
+pub mod prover;
+pub mod refusal;
+pub mod rule;
+pub mod scribe;
+pub mod sealing;
+pub mod sequencer;
+pub mod tile;
+pub mod trail;
+pub mod verify;
+
+pub use checkpoint::{Checkpoint, CheckpointError, CheckpointFile, Damage, Origin, SignedCheckpoint};
+pub use event::{Difference, Event, EventId, Sealed, Through, What, Who};
+pub use export::Export;
+pub use frontier::{Frontier, FrontierError};
+pub use growth::Growth;
+pub use hash::{Hash, ParseHashError};
+pub use key::{KeyError, KeyId, KeyName, SignerKey, VerifierKey};
+pub use notary::{Notary, NotaryError};
+pub use note::{Note, NoteError, NoteSignature};
+pub use proof::{
+    ConsistencyProof, InclusionProof, ProofError, ProveError, Tiles, prove_consistency, prove_inclusion,
+    root_at,
+};
+pub use prover::{Inclusion, Prover, Vouched};
+pub use refusal::{CODES, Refused};
+pub use rule::Action;
+pub use scribe::{Noted, Record, Scribe};
+pub use sealing::{Sealer, SubjectKey, Unsealable};
+pub use sequencer::{Sequencer, Step};
+pub use tile::{Tile, TileError, TileId};
+pub use trail::{Opened, Ports, ReadEvent, Trail, Whose};
+pub use verify::{Altered, Finding, Piece, Report, Source, Verdict, Verifier};

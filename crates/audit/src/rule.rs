@@ -1,0 +1,64 @@
+//! Who may read the trail: the matrix of this domain, whole.
+
+use kernel::{KeyScope, PlatformRole, Reach, Role, Rule};
+
+/// What can be done with the trail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Read and export the trail of an organisation.
+    ReadOrganization,
+    /// Read and export the trail of the whole platform.
+    ReadPlatform,
+}
+
+impl Action {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::ReadOrganization, Self::ReadPlatform];
+
+    /// All of them, as the gate takes them.
+    pub const RULES: [&'static dyn Rule; 2] = [&Self::ReadOrganization, &Self::ReadPlatform];
+}
+
+impl Rule for Action {
+    fn name(&self) -> &'static str {
+        "audit.read"
+    }
+
+    fn reach(&self, role: Role) -> Reach {
+        match (self, role) {
+            (Self::ReadOrganization, Role::Owner | Role::Admin) => Reach::Tenant,
+            _ => Reach::None,
+        }
+    }
+
+    fn platform_reach(&self, role: PlatformRole) -> Reach {
+        match (self, role) {
+            (Self::ReadPlatform, PlatformRole::SuperAdmin) => Reach::Platform,
+            _ => Reach::None,
+        }
+    }
+
+    fn key_scope(&self) -> Option<KeyScope> {
+        match self {
+            Self::ReadOrganization => Some(KeyScope::AuditRead),
+            Self::ReadPlatform => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn owners_and_admins_read_their_organisation_and_super_admins_the_platform() {
+        for role in Role::ALL {
+            let may = matches!(role, Role::Owner | Role::Admin);
+            assert_eq!(Action::ReadOrganization.reach(role) == Reach::Tenant, may, "{role:?}");
+            assert_eq!(Action::ReadPlatform.reach(role), Reach::None);
+        }
+        assert_eq!(Action::ReadPlatform.platform_reach(PlatformRole::SuperAdmin), Reach::Platform);
+        assert_eq!(Action::ReadOrganization.platform_reach(PlatformRole::SuperAdmin), Reach::None);
+        assert_eq!(Action::ReadPlatform.platform_reach(PlatformRole::User), Reach::None);
+    }
+}

@@ -1,0 +1,155 @@
+//! The commands in organisations, and the events they leave.
+
+use std::collections::BTreeSet;
+
+use identity::{
+    Invitation, InvitationId, KeyScope, Name, Organization, Preferences, Role, Roles, api_keys::NewApiKey,
+    invitations::Answering, members::MemberChange,
+};
+use kernel::{Clock as _, Ctx, OrganizationId, PageRequest};
+use serde_json::json;
+
+use super::{Watch, account_of, done, id_of};
+use crate::world::{PASSWORD, Person, email};
+
+pub(super) async fn organizations(watch: &mut Watch<'_>, ann: &Person) -> OrganizationId {
+    let (world, page) = (watch.world, PageRequest::default());
+    let service = &world.identity.organizations;
+    let place = world.found(ann, "North Wind").await;
+    let north = place.organization.id;
+    let join = done("membership.join").by(&ann.ctx).of(north);
+    let told = [
+        done("organization.found").by(&ann.ctx).own(north.uuid()).of(north),
+        join.on(place.membership.id.uuid()).about(id_of(ann)),
+    ];
+    watch.left("Organizations::found", &told).await;
+    let rename = |profile: &mut identity::OrganizationProfile| {
+        profile.settings = Preferences::new(json!({ "ratio": 0.5 })).unwrap();
+    };
+    service.edit(&ann.ctx, north, place.organization.version(), rename).await.unwrap();
+    let told = done("organization.edit").by(&ann.ctx).own(north.uuid()).of(north);
+    watch.left("Organizations::edit", &[told]).await;
+    service.get(&ann.ctx, north).await.unwrap();
+    watch.left("Organizations::get", &[]).await;
+    service.mine(&ann.ctx, &page).await.unwrap();
+    watch.left("Organizations::mine", &[]).await;
+
+    let ben = watch.newcomer("ben@example.org").await;
+    world.join(north, ann, &ben, Role::Member).await;
+    watch.news().await;
+    members(watch, ann, &ben, north).await;
+
+    for (from, to) in [(ann, &ben), (&ben, ann)] {
+        service.transfer(&from.ctx, north, account_of(to)).await.unwrap();
+        let granted = |to: &Person| done("membership.grant").by(&from.ctx).about(id_of(to)).of(north);
+        let told = done("organization.transfer").by(&from.ctx).on(north.uuid()).about_nobody().of(north);
+        watch.left("Organizations::transfer", &[granted(to), granted(from), told]).await;
+    }
+    service.leave(&ben.ctx, north).await.unwrap();
+    let told = done("membership.leave").by(&ben.ctx).about(id_of(&ben)).of(north);
+    watch.left("Organizations::leave", &[told]).await;
+    north
+}
+
+async fn members(watch: &mut Watch<'_>, ann: &Person, ben: &Person, north: OrganizationId) {
+    let (world, page) = (watch.world, PageRequest::default());
+    let service = &world.identity.members;
+    let listed = service.list(&ann.ctx, north, &page).await.unwrap();
+    watch.left("Members::list", &[]).await;
+    let found = listed.items.into_iter().find(|member| member.account.id == account_of(ben)).unwrap();
+    let change = MemberChange {
+        job_title: Some(Name::new("Weaver").ok()),
+        department: None,
+        roles: Some(Roles::only(Role::Manager)),
+    };
+    let version = found.membership.version();
+    let changed = service.update(&ann.ctx, north, account_of(ben), version, change).await.unwrap();
+    let told = |action| done(action).by(&ann.ctx).on(found.membership.id.uuid()).about(id_of(ben)).of(north);
+    watch.left("Members::update", &[told("membership.grant"), told("membership.describe")]).await;
+    service.remove(&ann.ctx, north, account_of(ben), changed.membership.version()).await.unwrap();
+    watch.left("Members::remove", &[told("membership.remove")]).await;
+    world.join(north, ann, ben, Role::Member).await;
+    let again = watch.news().await.pop().expect("he joined again");
+    assert_eq!((again.action.as_str(), again.subject), ("membership.join", Some(id_of(ben))));
+    assert!(again.difference.as_str().contains("\"ended\""), "{again:?}");
+}
+
+pub(super) async fn invitations(watch: &mut Watch<'_>, ann: &Person, north: OrganizationId) {
+    let (world, page) = (watch.world, PageRequest::default());
+    let service = &world.identity.invitations;
+    let cat = watch.newcomer("cat@example.org").await;
+    let invite = || service.invite(&ann.ctx, north, email("cat@example.org"), Roles::only(Role::Member));
+    let told =
+        |action, invitation: InvitationId, by: &Ctx| done(action).by(by).own(invitation.uuid()).of(north);
+    let sent = |invitation: &Invitation| told("invitation.send", invitation.id, &ann.ctx);
+
+    let first = invite().await.unwrap();
+    watch.left("Invitations::invite", &[sent(&first)]).await;
+    watch.link_to(first.id.uuid()).await;
+    world.pass(1);
+    let resent = service.resend(&ann.ctx, north, first.id).await.unwrap();
+    watch.left("Invitations::resend", &[sent(&first)]).await;
+    watch.link_to(first.id.uuid()).await;
+    service.list(&ann.ctx, north, &page).await.unwrap();
+    watch.left("Invitations::list", &[]).await;
+    service.get(&ann.ctx, north, first.id).await.unwrap();
+    watch.left("Invitations::get", &[]).await;
+    service.mine(&cat.ctx, &page).await.unwrap();
+    watch.left("Invitations::mine", &[]).await;
+    service.revoke(&ann.ctx, north, first.id, resent.version()).await.unwrap();
+    watch.left("Invitations::revoke", &[told("invitation.revoke", first.id, &ann.ctx)]).await;
+
+    let second = invite().await.unwrap();
+    watch.news().await;
+    service.decline(&cat.ctx, Answering::Id(second.id)).await.unwrap();
+    watch.left("Invitations::decline", &[told("invitation.decline", second.id, &cat.ctx)]).await;
+
+    let third = invite().await.unwrap();
+    watch.news().await;
+    world.pass(3600);
+    let (ann, cat) = (world.sign_in("ann@new.example").await, world.sign_in("cat@example.org").await);
+    let third = service.resend(&ann.ctx, north, third.id).await.unwrap();
+    watch.news().await;
+    let link = watch.link_to(third.id.uuid()).await;
+    service.accept(&cat.ctx, Answering::Token(link)).await.unwrap();
+    let told = [
+        done("one_time_token.use").by(&cat.ctx).about(third.id.uuid()),
+        told("invitation.accept", third.id, &cat.ctx),
+        done("membership.join").by(&cat.ctx).about(id_of(&cat)).of(north),
+    ];
+    watch.left("Invitations::accept", &told).await;
+}
+
+pub(super) async fn api_keys(watch: &mut Watch<'_>, ann: &Person, north: OrganizationId) {
+    let world = watch.world;
+    let service = &world.identity.api_keys;
+    let ann = world.begun(ann, PASSWORD, None).await;
+    watch.news().await;
+    let new = NewApiKey {
+        name: Name::new("Payroll").unwrap(),
+        scopes: KeyScope::ALL.into_iter().collect(),
+        expires_at: world.clock.now().plus(std::time::Duration::from_secs(3600)),
+    };
+    let (key, secret) = service.create(&ann.ctx, north, new).await.unwrap();
+    watch.secret("an API key", &secret);
+    let told = |action| done(action).by(&ann.ctx).on(key.id.uuid()).about(id_of(&ann)).of(north);
+    watch.left("ApiKeys::create", &[told("api_key.create")]).await;
+    service.list(&ann.ctx, north, &PageRequest::default()).await.unwrap();
+    watch.left("ApiKeys::list", &[]).await;
+    service.revoke(&ann.ctx, north, key.id).await.unwrap();
+    watch.left("ApiKeys::revoke", &[told("api_key.revoke")]).await;
+}
+
+pub(super) async fn closing(watch: &mut Watch<'_>, ann: &Person, north: OrganizationId) {
+    let world = watch.world;
+    let ann = world.begun(ann, PASSWORD, None).await;
+    watch.news().await;
+    world.identity.organizations.close(&ann.ctx, north).await.unwrap();
+    let suspended = done("membership.suspend").by(&ann.ctx).of(north);
+    let closed = done("organization.close").by(&ann.ctx).own(north.uuid()).of(north);
+    let told = [closed, suspended.clone(), suspended];
+    let news = watch.left("Organizations::close", &told).await;
+    let people: BTreeSet<_> = news[1..].iter().map(|event| event.subject).collect();
+    assert!(people.contains(&Some(id_of(&ann))) && people.len() == 2, "each member's own");
+    assert!(news.iter().all(|event| event.target.kind != Organization::KIND || event.subject.is_some()));
+}

@@ -1,0 +1,13 @@
+-- Asks for the proofs of the events in the file, one after the other and round again.
+function init(args)
+  paths = {}
+  for id in io.lines(args[1]) do
+    paths[#paths + 1] = wrk.format("GET", "/v1/audit/events/" .. id .. "/proof")
+  end
+  place = 0
+end
+
+function request()
+  place = place % #paths + 1
+  return paths[place]
+end
