@@ -11,3 +11,10 @@ function request()
   place = place % #paths + 1
   return paths[place]
 end
+
+function response(status, headers, body)
+  if status ~= 200 and not told then
+    told = true
+    print("answer " .. status .. ": " .. body)
+  end
+end

@@ -29,6 +29,8 @@ use crate::{
     shutdown::{self, Signals, Stop},
 };
 
+/// How long what is left is closed after something broke.
+const REMAINS_CLOSE: Duration = Duration::from_secs(5);
 /// How long background work may take to finish what it took.
 const WORK_FINISHES: Duration = Duration::from_secs(10);
 /// How long requests may take to finish; a little more than the HTTP server itself grants.
@@ -124,8 +126,15 @@ impl Server {
         {
             warn!("requests were cut short");
         }
-        if let Some(database) = self.database {
-            database.close().await?;
+        match self.database {
+            Some(database) if gently => database.close().await?,
+            // PostgreSQL may be gone, and with it the answers its connections wait for.
+            Some(database) => {
+                if let Ok(closed) = time::timeout(REMAINS_CLOSE, database.close()).await {
+                    closed?;
+                }
+            }
+            None => {}
         }
         info!(took_ms = begun.elapsed().as_millis(), "stopped");
         Ok(())

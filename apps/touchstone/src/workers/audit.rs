@@ -12,7 +12,7 @@ use audit::{
 };
 use kernel::StoreError;
 use metrics::{counter, describe_counter, describe_gauge, gauge};
-use tokio::task::{self, JoinSet};
+use tokio::{task::JoinSet, time};
 use tracing::{info, warn};
 
 use self::trouble::Trouble;
@@ -30,6 +30,8 @@ const ALTERED: &str = "audit_altered";
 /// How often the notary is asked; it signs less often.
 const ASKED_EVERY: Duration = Duration::from_secs(1);
 const MEASURED_EVERY: Duration = Duration::from_secs(1);
+/// How long a step that is at work may go on when everything stops.
+const GRACE: Duration = Duration::from_secs(2);
 const SWEPT_EVERY: Duration = Duration::from_secs(3600);
 
 /// How fast it works.
@@ -59,10 +61,25 @@ pub fn keep_trail(
     describe_counter!(NUMBERED, "Events this process gave their number");
     describe_gauge!(CHECKPOINT, "How many events the newest checkpoint vouches for");
     describe_gauge!(ALTERED, "1 when the audit trail is not what its checkpoints vouch for");
-    tasks.spawn(number(audit.sequencer.clone(), pace.poll, stopping.clone()));
-    tasks.spawn(sign(audit.clone(), standing.clone(), stopping.clone()));
-    tasks.spawn(measure(audit.clone(), standing.clone(), stopping.clone()));
-    tasks.spawn(forget_strangers(audit.clone(), pace.strangers_kept, stopping.clone()));
+    let number = number(audit.sequencer.clone(), pace.poll, stopping.clone());
+    tasks.spawn(until_stopped(number, stopping.clone()));
+    tasks.spawn(until_stopped(sign(audit.clone(), standing.clone(), stopping.clone()), stopping.clone()));
+    tasks.spawn(until_stopped(measure(audit.clone(), standing.clone(), stopping.clone()), stopping.clone()));
+    let forget = forget_strangers(audit.clone(), pace.strangers_kept, stopping.clone());
+    tasks.spawn(until_stopped(forget, stopping.clone()));
+}
+
+/// What is at work may come to its end, unless that takes long: where the database is gone each call waits for it. What
+/// is left half done undoes itself.
+async fn until_stopped(work: impl Future<Output = ()>, mut stopping: Stopping) {
+    let patience = async {
+        stopping.stopped().await;
+        time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        () = work => {}
+        () = patience => {}
+    }
 }
 
 /// Gives events their numbers: at once again while more may wait.
@@ -163,15 +180,17 @@ impl<E: fmt::Display> fmt::Display for Failed<E> {
     }
 }
 
-/// In a task of its own, so that a panic is a failure like any other.
+/// In a task of its own, so that a panic is a failure like any other; it ends with whoever waits for it.
 async fn guarded<T, E>(step: impl Future<Output = Result<T, E>> + Send + 'static) -> Result<T, Failed<E>>
 where
     T: Send + 'static,
     E: Send + 'static,
 {
-    match task::spawn(step).await {
-        Ok(done) => done.map_err(Failed::Of),
-        Err(_) => Err(Failed::Panicked),
+    let mut task = JoinSet::new();
+    task.spawn(step);
+    match task.join_next().await {
+        Some(Ok(done)) => done.map_err(Failed::Of),
+        Some(Err(_)) | None => Err(Failed::Panicked),
     }
 }
 

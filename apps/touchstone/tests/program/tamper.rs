@@ -73,7 +73,28 @@ fn every_alteration_is_told_and_where_it_is() {
     let cases = cases::all(&log);
     let failed: Vec<String> = cases.iter().filter_map(|case| case.run(&log).err()).collect();
     assert!(failed.is_empty(), "{} of {}:\n{}", failed.len(), cases.len(), failed.join("\n"));
+    one_event_is_shown_to_be_in_the_log_or_altered(&log);
     a_log_signed_anew_with_the_true_key_contradicts_a_copy_of_its_checkpoints(&log);
+}
+
+fn one_event_is_shown_to_be_in_the_log_or_altered(log: &Log) {
+    let altered = log.anew();
+    let id = altered.sql("SELECT event_id FROM audit.leaves WHERE index = 300");
+    let shown = altered.verify(&["--event", &id]);
+    assert_eq!(shown.status.code(), Some(0), "{}", said(&shown));
+    assert!(said(&shown).contains(&format!("the event {id} is entry 300, its leaf ")), "{}", said(&shown));
+    altered.sql(&format!("UPDATE audit.events SET action = 'account.view' WHERE id = '{id}'"));
+    let told = altered.verify(&["--event", &id]);
+    assert_eq!(told.status.code(), Some(1), "{}", said(&told));
+    assert!(said(&told).contains("entry 300 and its leaf disagree"), "{}", said(&told));
+    altered.renumber();
+    let told = altered.verify(&["--event", &id]);
+    assert_eq!(told.status.code(), Some(1), "{}", said(&told));
+    assert!(said(&told).contains("is not what the checkpoint of"), "{}", said(&told));
+    for nobody in ["00000000-0000-4000-8000-000000000000", "nonsense"] {
+        let told = altered.verify(&["--event", nobody]);
+        assert_eq!(told.status.code(), Some(2), "{}", said(&told));
+    }
 }
 
 /// Who holds database, file and keys can sign another history. He cannot take back what was kept elsewhere.
