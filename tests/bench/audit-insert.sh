@@ -5,27 +5,23 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 each=${SECONDS_EACH:-10} rounds=${ROUNDS:-5}
-export PATH="$PATH:$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -n 1)"
+. tests/bench/lib.sh
 cargo build --release --quiet
-binary="${CARGO_TARGET_DIR:-target}/release/touchstone"
 work=$(mktemp -d); chmod 711 "$work"
-port=18484
-"$binary" --data "$work/data" --listen 127.0.0.1:$port --admin-listen off --set log.filter=warn >"$work/log" 2>&1 &
-server=$!
+start "${CARGO_TARGET_DIR:-target}/release/touchstone" "$work" 18484 off
 trap 'kill $server; wait $server || true; rm -rf "$work"' EXIT
-until curl -sf http://127.0.0.1:$port/readyz >/dev/null; do kill -0 $server; sleep 0.1; done
 socket=$(sed -n 5p "$work/data/postgres/postmaster.pid")
-sql() { psql -XqAt -h "$socket" -U postgres -d touchstone "$@"; }
-# The sequencer of the server waits: its work is another measurement.
-sql -c "SELECT pg_advisory_lock(7310579611), pg_sleep(86400)" >/dev/null 2>&1 &
-sql >/dev/null -c "INSERT INTO identity.accounts (id, email, email_normalized, password_hash, password_changed_at, status,
+# The sequencer of the server waits as long as this session lasts: its work is another measurement.
+exec {session}> >(sql "$work" >/dev/null)
+echo "SELECT pg_advisory_lock(7310579611);" >&$session
+sql "$work" >/dev/null -c "INSERT INTO identity.accounts (id, email, email_normalized, password_hash, password_changed_at, status,
     platform_role, created_at)
   SELECT ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'client' || n || '@example.org',
     'client' || n || '@example.org', 'none', now(), 'active', 'user', now() FROM generate_series(0, 15) n"
 
-columns=$(sql -c "SELECT string_agg(column_name, ', ') FROM information_schema.columns
+columns=$(sql "$work" -c "SELECT string_agg(column_name, ', ') FROM information_schema.columns
   WHERE table_schema = 'identity' AND table_name = 'accounts' AND column_name <> 'updated_at'")
-same=$(sql -c "SELECT string_agg(column_name || ' = ' || column_name, ', ') FROM information_schema.columns
+same=$(sql "$work" -c "SELECT string_agg(column_name || ' = ' || column_name, ', ') FROM information_schema.columns
   WHERE table_schema = 'identity' AND table_name = 'accounts' AND column_name NOT IN ('id', 'updated_at', 'version', 'display_name')")
 id="('00000000-0000-4000-8000-' || lpad((:client_id)::text, 12, '0'))::uuid"
 ordered="(lpad(to_hex((extract(epoch FROM clock_timestamp()) * 1000)::bigint), 12, '0') || '7' ||
@@ -49,14 +45,14 @@ printf '%s\nWITH told AS (%s)\n%s;\nCOMMIT;\n' "$begin" "$outbox" "$event" >"$wo
 printf '%-8s %6s %10s %14s\n' event round changes/s 'WAL octets each'
 for round in $(seq "$rounds"); do
   for script in without with; do
-    sql -c "DELETE FROM platform.outbox" -c "VACUUM platform.outbox, identity.accounts" -c CHECKPOINT
-    before=$(sql -c "SELECT pg_current_wal_lsn()")
+    sql "$work" -c "DELETE FROM platform.outbox" -c "VACUUM platform.outbox, identity.accounts" -c CHECKPOINT
+    before=$(sql "$work" -c "SELECT pg_current_wal_lsn()")
     pgbench -h "$socket" -U touchstone_app -n -M prepared -c 16 -j 2 -T "$each" -f "$work/$script.sql" touchstone \
       >"$work/out" 2>&1 || { cat "$work/out"; exit 1; }
     count=$(sed -n 's/^number of transactions actually processed: \([0-9]*\).*/\1/p' "$work/out")
     printf '%-8s %6s %10s %14s\n' $script "$round" "$(sed -n 's/^tps = \([0-9]*\).*/\1/p' "$work/out")" \
-      "$(sql -c "SELECT round(pg_wal_lsn_diff(pg_current_wal_lsn(), '$before') / $count)")"
+      "$(sql "$work" -c "SELECT round(pg_wal_lsn_diff(pg_current_wal_lsn(), '$before') / $count)")"
   done
 done
-sql -c "SELECT count(*) || ' events, ' || pg_size_pretty(pg_table_size('audit.events')) || ', indexes '
+sql "$work" -c "SELECT count(*) || ' events, ' || pg_size_pretty(pg_table_size('audit.events')) || ', indexes '
   || pg_size_pretty(pg_indexes_size('audit.events')) FROM audit.events"
