@@ -14,6 +14,10 @@ class Broken(Exception): pass
 def expect(holds, otherwise):
     if not holds: raise Broken(otherwise)
 
+def once(members):  # of two members of one name, one reader believes the first, another the second
+    expect(len(dict(members)) == len(members), "a name stands twice in an object")
+    return dict(members)
+
 def a_hash(text):
     expect(len(text) == 44 and text[-1] == "=", f"{text} is no hash")
     return octets(text)
@@ -32,7 +36,7 @@ def checkpoint(note, key):  # C2SP signed-note and tlog-checkpoint: the size and
 def export(lines, saved, size):  # RFC 9162, section 2.1.1: a stack of complete subtrees, each as level and root
     peaks, at, events, last = [], 0, 0, None
     for line in lines:
-        told, expected = json.loads(line), last is None
+        told, expected = json.loads(line, object_pairs_hook=once), last is None
         expect(expected, "a line follows the last")
         if "event" in told:  # the octets of the event are hashed as they stand
             _, end = json.JSONDecoder().raw_decode(line, len('{"event":'))
@@ -71,7 +75,7 @@ def verify(given, file):
     expect(checkpoint(notes[-1], key)[0] == told["size"], "the checkpoint is of another size")
     expect(all(saved[size] == root for size, root in (checkpoint(note, key) for note in notes)), "two checkpoints of one size")
     if not given.event: return export(file, saved, told["size"])
-    event = json.load(open(given.event, encoding="utf-8"))
+    event = json.load(open(given.event, encoding="utf-8"), object_pairs_hook=once)
     return proof(told, event.get("event", event), saved)
 
 ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
