@@ -5,8 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 
 /// The pure crates, and the crates of the workspace each may reach.
-const ALLOWED_WORKSPACE: [(&str, &[&str]); 3] =
-    [("kernel", &[]), ("identity", &["kernel"]), ("audit", &["kernel"])];
+const ALLOWED_WORKSPACE: [(&str, &[&str]); 4] = [
+    ("kernel", &[]),
+    ("identity", &["kernel"]),
+    ("audit", &["kernel"]),
+    ("assessment-engine", &["kernel"]),
+];
 
 /// What may never be reached from a pure crate, directly or through anything.
 const FORBIDDEN: [&str; 12] = [
@@ -24,8 +28,9 @@ const FORBIDDEN: [&str; 12] = [
     "tracing-subscriber",
 ];
 
-/// A domain crate resolves to a handful of small crates; measured 41, most of them of serde, sha2 and time.
-const MOST_PACKAGES: usize = 60;
+/// A domain crate resolves to a handful of small crates: measured 44, most of them of serde, sha2 and time, and 70 where
+/// markdown, YAML and decimals are read.
+const MOST_PACKAGES: usize = 75;
 
 /// The graph of this platform, which a build has fetched already.
 fn metadata() -> Metadata {

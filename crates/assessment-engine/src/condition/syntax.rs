@@ -1,0 +1,283 @@
+//! Reads conditions, with the place of everything that is wrong.
+
+use std::ops::Range;
+
+use rust_decimal::Decimal;
+
+use super::{Comparison, Condition, Expression, Operator, Subject};
+use crate::slug::Slug;
+
+/// A text that is no condition.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what}; {hint}")]
+pub struct ConditionError {
+    /// Which bytes of the text are wrong; never empty, but may be just past the end.
+    pub place: Range<usize>,
+    /// What is wrong.
+    pub what: String,
+    /// How to mend it.
+    pub hint: String,
+}
+
+/// The places of the subjects, in the order of the comparisons, and of the values.
+pub(crate) type Places = Vec<(Range<usize>, Range<usize>)>;
+
+pub(super) fn parse(text: &str) -> Result<(Condition, Places), ConditionError> {
+    const TOO_LONG: (&str, &str) =
+        ("the condition is longer than 1,000 characters", "split the category in two");
+    if text.chars().count() > Condition::MAX_LENGTH {
+        return fail(0..text.len(), TOO_LONG.0, TOO_LONG.1);
+    }
+    let mut parser = Parser { text, next: 0, depth: 0, places: Vec::new() };
+    let expression = parser.any()?;
+    match parser.token() {
+        Token { kind: Kind::End, .. } => {
+            // Written with spaces it may be longer than it was.
+            let condition = Condition(expression);
+            if condition.to_string().len() > Condition::MAX_LENGTH {
+                return fail(0..text.len(), TOO_LONG.0, TOO_LONG.1);
+            }
+            Ok((condition, parser.places))
+        }
+        token if token.text == ")" => fail(token.place, "there is no `(` to this `)`", "remove it"),
+        token => {
+            let what = format!("`{}` cannot stand here", token.text);
+            fail(token.place, &what, "join comparisons with `and` or `or`")
+        }
+    }
+}
+
+fn fail<T>(place: Range<usize>, what: &str, hint: &str) -> Result<T, ConditionError> {
+    let place = place.start..place.end.max(place.start + 1);
+    Err(ConditionError { place, what: what.to_owned(), hint: hint.to_owned() })
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Word,
+    Operator,
+    Other,
+    End,
+}
+
+#[derive(Clone)]
+struct Token<'t> {
+    kind: Kind,
+    text: &'t str,
+    place: Range<usize>,
+}
+
+impl Token<'_> {
+    fn is_keyword(&self, keyword: &str) -> bool {
+        self.kind == Kind::Word && self.text.eq_ignore_ascii_case(keyword)
+    }
+}
+
+struct Parser<'t> {
+    text: &'t str,
+    next: usize,
+    depth: usize,
+    places: Places,
+}
+
+impl<'t> Parser<'t> {
+    /// The next token; it stays the next.
+    fn token(&self) -> Token<'t> {
+        let rest = self.text[self.next..].trim_start();
+        let start = self.text.len() - rest.len();
+        let length_of = |accept: fn(char) -> bool| rest.find(|c| !accept(c)).unwrap_or(rest.len());
+        let (kind, length) = match rest.chars().next() {
+            None => (Kind::End, 0),
+            Some('<' | '>' | '=' | '!' | '≤' | '≥' | '≠') => {
+                (Kind::Operator, length_of(|c| matches!(c, '<' | '>' | '=' | '!' | '≤' | '≥' | '≠')))
+            }
+            Some(c) if is_of_word(c) => (Kind::Word, length_of(is_of_word)),
+            Some(c) => (Kind::Other, c.len_utf8()),
+        };
+        Token { kind, text: &rest[..length], place: start..start + length }
+    }
+
+    fn take(&mut self) -> Token<'t> {
+        let token = self.token();
+        self.next = token.place.end;
+        token
+    }
+
+    fn any(&mut self) -> Result<Expression, ConditionError> {
+        let first = self.all()?;
+        let mut parts = vec![];
+        flatten(first, &mut parts, |e| matches!(e, Expression::Any(_)));
+        while self.token().is_keyword("or") {
+            self.take();
+            let part = self.all()?;
+            flatten(part, &mut parts, |e| matches!(e, Expression::Any(_)));
+        }
+        Ok(joined(parts, Expression::Any))
+    }
+
+    fn all(&mut self) -> Result<Expression, ConditionError> {
+        let first = self.not()?;
+        let mut parts = vec![];
+        flatten(first, &mut parts, |e| matches!(e, Expression::All(_)));
+        while self.token().is_keyword("and") {
+            self.take();
+            let part = self.not()?;
+            flatten(part, &mut parts, |e| matches!(e, Expression::All(_)));
+        }
+        Ok(joined(parts, Expression::All))
+    }
+
+    fn not(&mut self) -> Result<Expression, ConditionError> {
+        let token = self.token();
+        let negated = token.is_keyword("not");
+        if !negated && token.text != "(" {
+            return self.comparison();
+        }
+        self.take();
+        self.depth += 1;
+        if self.depth > Condition::MAX_DEPTH {
+            return fail(
+                token.place,
+                "the condition is nested more than 32 deep",
+                "split the category in two",
+            );
+        }
+        let inner = if negated { Expression::Not(Box::new(self.not()?)) } else { self.group(&token)? };
+        self.depth -= 1;
+        Ok(inner)
+    }
+
+    fn group(&mut self, open: &Token<'t>) -> Result<Expression, ConditionError> {
+        let inner = self.any()?;
+        match self.token() {
+            token if token.text == ")" => {
+                self.take();
+                Ok(inner)
+            }
+            token if token.kind == Kind::End => {
+                fail(open.place.clone(), "this `(` is never closed", "add a `)`")
+            }
+            token => {
+                let what = format!("`{}` cannot stand here", token.text);
+                fail(token.place, &what, "join comparisons with `and` or `or`, or close the parenthesis")
+            }
+        }
+    }
+
+    fn comparison(&mut self) -> Result<Expression, ConditionError> {
+        if self.places.len() == Condition::MAX_COMPARISONS {
+            return fail(
+                self.token().place,
+                "the condition has more than 100 comparisons",
+                "split the category in two",
+            );
+        }
+        let (subject, subject_place) = self.subject()?;
+        let operator = self.operator()?;
+        let (value, value_place) = self.value()?;
+        self.places.push((subject_place, value_place));
+        Ok(Expression::Compare(Comparison { subject, operator, value }))
+    }
+
+    fn subject(&mut self) -> Result<(Subject, Range<usize>), ConditionError> {
+        const HINT: &str = "write a comparison such as `overall >= 4`";
+        let token = self.take();
+        let is_keyword = ["and", "or"].iter().any(|keyword| token.is_keyword(keyword));
+        match token.kind {
+            Kind::End if self.text.trim().is_empty() => fail(token.place, "the condition is empty", HINT),
+            Kind::End => fail(token.place, "the condition ends where a comparison must follow", HINT),
+            Kind::Word if is_keyword => {
+                let what = format!("`{}` has nothing before it to join", token.text);
+                fail(token.place, &what, HINT)
+            }
+            Kind::Word if token.text == "overall" => Ok((Subject::Overall, token.place)),
+            Kind::Word if number(token.text).is_some() && self.compares_with_a_word() => {
+                let hint = "write the score first; join two comparisons with `and` for a range";
+                fail(token.place, "a comparison begins with a score, not with a number", hint)
+            }
+            Kind::Word => match Slug::new(token.text) {
+                Ok(id) => Ok((Subject::Dimension(id), token.place)),
+                Err(error) => {
+                    let what = format!("`{}` is neither `overall` nor a dimension's id", token.text);
+                    fail(token.place, &what, &format!("an id {error}"))
+                }
+            },
+            Kind::Operator | Kind::Other => {
+                fail(token.place, &format!("`{}` cannot stand here", token.text), HINT)
+            }
+        }
+    }
+
+    /// Whether what follows is an operator and no number: `4 <= overall`, unlike `360 >= 4` where `360` is an id.
+    fn compares_with_a_word(&mut self) -> bool {
+        let here = self.next;
+        let (operator, value) = (self.take(), self.take());
+        self.next = here;
+        operator.kind == Kind::Operator && value.kind == Kind::Word && number(value.text).is_none()
+    }
+
+    fn operator(&mut self) -> Result<Operator, ConditionError> {
+        const HINT: &str = "compare with `<`, `<=`, `==`, `!=`, `>=` or `>`";
+        let token = self.take();
+        match token.text {
+            "<" => Ok(Operator::Less),
+            "<=" | "≤" | "=<" => Ok(Operator::AtMost),
+            "==" | "=" => Ok(Operator::Equal),
+            "!=" | "≠" | "<>" => Ok(Operator::NotEqual),
+            ">=" | "≥" | "=>" => Ok(Operator::AtLeast),
+            ">" => Ok(Operator::Greater),
+            "" => fail(token.place, "the comparison has no operator", HINT),
+            other => fail(token.place, &format!("`{other}` is not a comparison"), HINT),
+        }
+    }
+
+    fn value(&mut self) -> Result<(Decimal, Range<usize>), ConditionError> {
+        const HINT: &str = "compare with a number such as 4 or 3.75";
+        let token = self.take();
+        let Some(value) = number(token.text) else {
+            let what = match token.text {
+                "" => "the comparison has no number".to_owned(),
+                text => format!("`{text}` is not a number"),
+            };
+            return fail(token.place, &what, HINT);
+        };
+        if value.abs() > Decimal::ONE_THOUSAND || value.normalize().scale() > 4 {
+            let what = format!("`{}` is out of range", token.text);
+            return fail(token.place, &what, "use a number from -1000 to 1000 with at most 4 decimal places");
+        }
+        if self.token().kind == Kind::Operator {
+            let what = format!("`{}` compares a second time", self.token().text);
+            return fail(self.token().place, &what, "write `overall >= 3 and overall < 4` for a range");
+        }
+        Ok((value.normalize(), token.place))
+    }
+}
+
+fn is_of_word(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '-' | '.' | '_' | '%' | '+')
+}
+
+/// A number as the format writes it: digits, at most one point with digits on both sides, perhaps a minus.
+pub(crate) fn number(text: &str) -> Option<Decimal> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let sound =
+        |digits: &str| (1..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if sound(whole) && sound(fraction) { text.parse().ok() } else { None }
+}
+
+fn flatten(part: Expression, parts: &mut Vec<Expression>, is_same: fn(&Expression) -> bool) {
+    if !is_same(&part) {
+        return parts.push(part);
+    }
+    if let Expression::Any(inner) | Expression::All(inner) = part {
+        parts.extend(inner);
+    }
+}
+
+fn joined(mut parts: Vec<Expression>, join: fn(Vec<Expression>) -> Expression) -> Expression {
+    match parts.len() {
+        1 => parts.swap_remove(0),
+        _ => join(parts),
+    }
+}

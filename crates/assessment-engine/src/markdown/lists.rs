@@ -1,0 +1,179 @@
+//! Lists: keys under a heading, and lines of prose.
+
+use std::{borrow::Cow, ops::Range};
+
+use super::{
+    outline::{Block, Kind},
+    sections::{Piece, Reader},
+};
+use crate::{
+    diagnostic::Code,
+    text::{did_you_mean, on_one_line},
+    tree::{At, Field, Node, Value},
+};
+
+impl<'s> Reader<'s, '_> {
+    /// Reads the list of keys under a heading, if there is one, and tells where it is.
+    pub(super) fn keys(
+        &mut self,
+        piece: &Piece,
+        known: &[&'static str],
+        fields: &mut Vec<Field<'s>>,
+    ) -> Option<Range<usize>> {
+        let list = piece.blocks.first().filter(|block| block.kind == Kind::Bullets)?;
+        let lazy = self.unindented(list);
+        if let Some(line) = lazy {
+            let line = self.trimmed(&(line..list.span.end));
+            self.log.error(
+                Code::NotAKey,
+                &At::Span(line),
+                "this line is part of the list above it",
+                "put a blank line before it",
+            );
+        }
+        let mut found = list.children.iter().filter_map(|entry| self.key(entry, lazy)).collect();
+        self.only_known_keys(&mut found, known);
+        fields.append(&mut found);
+        Some(list.span.clone())
+    }
+
+    /// Where the first line of a list begins that neither has a bullet nor is indented more than its bullets.
+    pub(super) fn unindented(&self, list: &Block) -> Option<usize> {
+        let text = &self.text[..list.span.end];
+        let column = list.span.start - text[..list.span.start].rfind('\n').map_or(0, |at| at + 1);
+        let mut at = list.span.start + text[list.span.start..].find('\n')? + 1;
+        let mut entries = list.children.iter().map(|entry| entry.span.start).peekable();
+        for line in text[at..].split_inclusive('\n') {
+            let indent = line.len() - line.trim_start_matches(' ').len();
+            while entries.next_if(|start| *start < at).is_some() {}
+            let begins_entry = entries.peek().is_some_and(|start| *start <= at + indent);
+            if indent <= column && !begins_entry && !line.trim().is_empty() {
+                return Some(at);
+            }
+            at += line.len();
+        }
+        None
+    }
+
+    /// Reads an entry `key: value`. What its value is cannot be told where a line that is not indented follows it.
+    pub(super) fn key(&mut self, entry: &Block, lazy: Option<usize>) -> Option<Field<'s>> {
+        const HINT: &str = "write `- key: value`, or a sentence of prose before the list";
+        let content = self.content(entry);
+        let text = &self.text[content.clone()];
+        let parts = text.split_once(':').filter(|(key, _)| {
+            let is_of_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ' ');
+            !key.is_empty() && key.len() <= 40 && key.chars().all(is_of_key)
+        });
+        let Some((key, value)) = parts else {
+            self.log.error(Code::NotAKey, &At::Span(content), "this entry is not `key: value`", HINT);
+            return None;
+        };
+        if let Some(second) = entry.children.get(1) {
+            let at = At::Span(self.trimmed(&second.span));
+            self.log.error(Code::NotAKey, &at, format!("`{}` has more than a value", key.trim()), HINT);
+        }
+        let value_start = content.start + key.len() + 1;
+        let value_span = self.trimmed(&(value_start..content.end));
+        let key_at = At::Span(content.start..content.start + key.trim_end().len());
+        let (at, value) = match value.trim() {
+            _ if lazy.is_some_and(|line| content.contains(&line)) => (key_at.clone(), Value::Unknown),
+            "" => (key_at.clone(), Value::Null),
+            value => (At::Span(value_span), Value::Scalar(Cow::Borrowed(value))),
+        };
+        Some(Field { key: Cow::Borrowed(key.trim_end()), key_at, node: Node::new(at, value) })
+    }
+
+    /// Drops keys that are unknown, or given before. One that is misspelt is taken for the one that was meant.
+    pub(super) fn only_known_keys(&mut self, fields: &mut Vec<Field<'s>>, known: &[&'static str]) {
+        let given: Vec<Cow<'s, str>> = fields.iter().map(|field| field.key.clone()).collect();
+        let mut seen: Vec<Cow<'s, str>> = Vec::new();
+        fields.retain_mut(|field| {
+            if !known.contains(&&*field.key) {
+                let what = format!("`{}` is not a key the format knows here", field.key);
+                let meant = did_you_mean(&field.key, known.iter().copied());
+                let hint = match meant {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None if field.key == "description" => "write it as prose, not as a key".to_owned(),
+                    None => format!("the keys here are {}", listed(known)),
+                };
+                self.log.error(Code::UnknownKey, &field.key_at, what, hint);
+                let meant = meant.filter(|meant| !given.iter().any(|key| key == meant));
+                let Some(meant) = meant.and_then(|meant| known.iter().find(|key| **key == meant)) else {
+                    return false;
+                };
+                field.key = Cow::Borrowed(*meant);
+            }
+            if seen.contains(&field.key) {
+                let what = format!("`{}` is given a second time", field.key);
+                self.log.error(Code::DuplicateKey, &field.key_at, what, "keep one of them");
+                return false;
+            }
+            seen.push(field.key.clone());
+            true
+        });
+    }
+
+    /// The bytes of an entry without its mark, up to the first list in it.
+    pub(super) fn content(&self, entry: &Block) -> Range<usize> {
+        let is_list = |block: &&Block| matches!(block.kind, Kind::Bullets | Kind::Numbers);
+        let end = entry.children.iter().find(is_list).map_or(entry.span.end, |list| list.span.start);
+        self.trimmed(&(self.after_mark(entry)..end))
+    }
+
+    /// Where the text of an entry begins: just after its mark.
+    pub(super) fn after_mark(&self, entry: &Block) -> usize {
+        let text = &self.text[entry.span.clone()];
+        let indent = text.len() - text.trim_start_matches(' ').len();
+        let digits = text[indent..].bytes().take_while(u8::is_ascii_digit).count();
+        entry.span.start + indent + digits + 1
+    }
+
+    /// The entries of a list, each one line of markdown.
+    pub(super) fn lines(&mut self, list: &Block) -> Vec<Node<'s>> {
+        list.children.iter().filter_map(|entry| self.line(entry, false)).collect()
+    }
+
+    /// An entry as one line of markdown; a list may follow where that is allowed.
+    pub(super) fn line(&mut self, entry: &Block, may_have_list: bool) -> Option<Node<'s>> {
+        let span = self.content(entry);
+        let rest = match &entry.children[..] {
+            [Block { kind: Kind::Paragraph, .. }, rest @ ..] => rest,
+            [] => {
+                let at = At::Span(self.trimmed(&entry.span));
+                self.log.error(Code::EmptyText, &at, "this entry is empty", "write a sentence, or remove it");
+                return None;
+            }
+            all => all,
+        };
+        let unexpected = match rest {
+            [Block { kind: Kind::Bullets, .. }, more @ ..] if may_have_list => more.first(),
+            rest => rest.first(),
+        };
+        if let Some(block) = unexpected {
+            let at = At::Span(self.trimmed(&block.span));
+            self.log.error(Code::Misplaced, &at, "an entry here is one paragraph", "write it as one line");
+            return None;
+        }
+        Some(self.one_line(span))
+    }
+
+    pub(super) fn one_line(&self, span: Range<usize>) -> Node<'s> {
+        let text = &self.text[span.clone()];
+        let text = if text.contains('\n') { Cow::Owned(on_one_line(text)) } else { Cow::Borrowed(text) };
+        Node::new(At::Span(span), Value::Text(text))
+    }
+}
+
+/// `a`, `b` and `c`
+pub(crate) fn listed<S: AsRef<str>>(words: &[S]) -> String {
+    let mut list = String::new();
+    for (n, word) in words.iter().enumerate() {
+        list.push_str(match n {
+            0 => "`",
+            n if n + 1 == words.len() => "` and `",
+            _ => "`, `",
+        });
+        list.push_str(word.as_ref());
+    }
+    list + "`"
+}

@@ -1,0 +1,92 @@
+//! The answers of a person, each with the number under which the client sent it.
+
+use std::collections::BTreeMap;
+
+use kernel::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::reply::Reply;
+use crate::slug::Slug;
+
+/// What is kept of an item: the newest reply.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// The number under which the client sent it; from 0 to 2^53 - 1, the most a JSON number keeps exactly.
+    pub sequence: u64,
+    /// The reply; `None` where the person took it back.
+    pub reply: Option<Reply>,
+    /// When it was accepted.
+    pub at: Timestamp,
+}
+
+/// What became of a reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase", tag = "outcome")]
+pub enum Saved {
+    /// It is the answer now.
+    Stored,
+    /// It was the answer already: the same reply came again under the same number.
+    Repeated,
+    /// The client sent a newer one before: that stays the answer.
+    Superseded {
+        /// The number of the newer one.
+        by: u64,
+    },
+}
+
+/// Another reply came under a number that was used: taking it as a repetition would lose it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Clash;
+
+/// The answers of a person, by item.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Answers(BTreeMap<Slug, Kept>);
+
+impl Answers {
+    /// The largest sequence number.
+    pub const MAX_SEQUENCE: u64 = (1 << 53) - 1;
+
+    /// The reply to an item, where there is one.
+    pub fn reply(&self, item: &Slug) -> Option<&Reply> {
+        self.0.get(item)?.reply.as_ref()
+    }
+
+    /// What is kept of an item, taken back or not.
+    pub fn kept(&self, item: &Slug) -> Option<&Kept> {
+        self.0.get(item)
+    }
+
+    /// The replies there are, by item in ascending order.
+    pub fn replies(&self) -> impl Iterator<Item = (&Slug, &Reply)> {
+        self.0.iter().filter_map(|(item, kept)| Some((item, kept.reply.as_ref()?)))
+    }
+
+    /// All that is kept, by item in ascending order.
+    pub fn iter(&self) -> impl Iterator<Item = (&Slug, &Kept)> {
+        self.0.iter()
+    }
+
+    pub(super) fn save(&mut self, item: &Slug, new: Kept) -> Result<Saved, Clash> {
+        match self.0.get_mut(item) {
+            Some(kept) if kept.sequence > new.sequence => Ok(Saved::Superseded { by: kept.sequence }),
+            Some(kept) if kept.sequence == new.sequence && kept.reply == new.reply => Ok(Saved::Repeated),
+            Some(kept) if kept.sequence == new.sequence => Err(Clash),
+            Some(kept) => {
+                *kept = new;
+                Ok(Saved::Stored)
+            }
+            None => {
+                self.0.insert(item.clone(), new);
+                Ok(Saved::Stored)
+            }
+        }
+    }
+}
+
+/// Puts together what storage kept.
+impl FromIterator<(Slug, Kept)> for Answers {
+    fn from_iter<I: IntoIterator<Item = (Slug, Kept)>>(kept: I) -> Self {
+        Self(kept.into_iter().collect())
+    }
+}

@@ -1,0 +1,139 @@
+//! Characters and words: what may stand in a text, and what was probably meant.
+
+use std::borrow::Cow;
+
+/// Whether a character changes the direction of text (Unicode property `Bidi_Control`): it makes a text read other than
+/// it is (Unicode Technical Report 36, section 2.5).
+pub(crate) const fn is_direction_mark(c: char) -> bool {
+    matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Whether a character has no place in an assessment. Line feeds have one, where there may be several lines.
+pub(crate) fn is_forbidden(c: char) -> bool {
+    let breaks_lines = matches!(c, '\u{2028}' | '\u{2029}');
+    (c.is_control() && c != '\n') || is_direction_mark(c) || breaks_lines || c == '\u{FEFF}'
+}
+
+/// Tab stops are this many columns apart, as in `CommonMark`.
+const TAB: usize = 4;
+
+/// The text with lines ended by LF and tabs as spaces. `widened` is told the line, first column and width of every tab
+/// that is wider than one column; lines and columns from 0.
+pub(crate) fn normalised(text: &str, mut widened: impl FnMut(usize, usize, usize)) -> Cow<'_, str> {
+    if !text.contains(['\r', '\t']) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 64);
+    let (mut line, mut column) = (0, 0);
+    let mut characters = text.chars().peekable();
+    while let Some(c) = characters.next() {
+        match c {
+            '\t' => {
+                let width = TAB - column % TAB;
+                if width > 1 {
+                    widened(line, column, width);
+                }
+                out.extend(std::iter::repeat_n(' ', width));
+                column += width;
+            }
+            '\r' | '\n' => {
+                if c == '\r' && characters.peek() == Some(&'\n') {
+                    characters.next();
+                }
+                out.push('\n');
+                (line, column) = (line + 1, 0);
+            }
+            c => {
+                out.push(c);
+                column += 1;
+            }
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Words on one line, as a paragraph reads: every line break and the space around it becomes one space.
+pub(crate) fn on_one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    let mut parts = text.trim().lines().peekable();
+    while let Some(part) = parts.next() {
+        let mut part = part.trim();
+        // A backslash before the end of a line is a line break in markdown.
+        if parts.peek().is_some() {
+            part = part.strip_suffix('\\').filter(|rest| !rest.ends_with('\\')).unwrap_or(part).trim_end();
+        }
+        if !line.is_empty() && !part.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(part);
+    }
+    line
+}
+
+/// The candidate that was probably meant: the nearest, when at most a third of it is mistyped.
+pub(crate) fn did_you_mean<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+    let word = word.trim().to_lowercase();
+    let length = word.chars().count();
+    // As many as the lengths differ are needed in any case.
+    let near = |candidate: &str| (candidate.chars().count() / 3).max(1);
+    candidates
+        .into_iter()
+        .filter(|candidate| candidate.chars().count().abs_diff(length) <= near(candidate))
+        .map(|candidate| (distance(&word, &candidate.to_lowercase()), candidate))
+        .filter(|(distance, candidate)| *distance <= near(candidate))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// How many insertions, deletions, replacements and swaps of neighbours lead from one word to the other (optimal string
+/// alignment). Words of more than 64 characters are far from everything.
+fn distance(a: &str, b: &str) -> usize {
+    const LONGEST: usize = 64;
+    let (a, b): (Vec<char>, Vec<char>) =
+        (a.chars().take(LONGEST + 1).collect(), b.chars().take(LONGEST + 1).collect());
+    if a.len() > LONGEST || b.len() > LONGEST {
+        return usize::MAX;
+    }
+    let mut before = vec![0; b.len() + 1];
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i; b.len() + 1];
+        for j in 1..=b.len() {
+            let replaced = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            row[j] = replaced.min(last[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                row[j] = row[j].min(before[j - 2] + 1);
+            }
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistyped_word_finds_what_was_meant() {
+        let known = ["version", "scale", "interview", "language"];
+        assert_eq!(did_you_mean("verison", known), Some("version"));
+        assert_eq!(did_you_mean("Scale", known), Some("scale"));
+        assert_eq!(did_you_mean("intervew", known), Some("interview"));
+        assert_eq!(did_you_mean("colour", known), None);
+        assert_eq!(did_you_mean(&"x".repeat(100), known), None);
+    }
+
+    #[test]
+    fn a_swap_of_neighbours_is_one_mistake() {
+        assert_eq!(distance("ab", "ba"), 1);
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("kitten", "sitting"), 3);
+    }
+
+    #[test]
+    fn a_paragraph_fits_on_one_line() {
+        assert_eq!(on_one_line(" a \n   b\\\n\n c"), "a b c");
+        assert_eq!(on_one_line("a\\\\\nb"), "a\\\\ b");
+    }
+}
