@@ -28,6 +28,10 @@ doc:
 bench:
     cargo bench -p credentials -p storage-memory -p audit
 
+# Measures assessments: reading, printing, comparing and scoring them.
+bench-assessments:
+    cargo bench -p assessment-engine
+
 # Measures HTTP beside pgbench; needs wrk, psql and pgbench.
 bench-http:
     bash tests/bench/http.sh
@@ -40,9 +44,9 @@ bench-audit:
 audit *args:
     cargo run --release -- audit verify {{args}}
 
-# Feeds hostile bytes to everything the trail parses, a minute each; needs a nightly compiler and cargo-fuzz.
+# Feeds hostile bytes to everything the trail and the format of assessments parse, a minute each; needs a nightly compiler and cargo-fuzz.
 fuzz:
-    cd crates/audit && for target in $(cargo +nightly fuzz list); do cargo +nightly fuzz run $target -- -max_total_time=60; done
+    set -e; for crate in audit assessment-engine; do for target in $(cd crates/$crate && cargo +nightly fuzz list); do (cd crates/$crate && mkdir -p fuzz/corpus/$target && cargo +nightly fuzz run $target fuzz/corpus/$target $(ls -d fuzz/seeds/$target 2>/dev/null || true) -- -max_total_time=60); done; done
 
 # Compares the time of answers for known and unknown addresses; run it on a quiet machine.
 timing:

@@ -7,6 +7,7 @@ mod change;
 mod m20261120_000001_platform;
 mod m20261120_000002_identity;
 mod m20261121_000003_audit;
+mod m20261122_000004_assessments;
 mod rls;
 
 use sea_orm_migration::{MigrationTrait, MigratorTrait};
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             m20261120_000001_platform::change(),
             m20261120_000002_identity::change(),
             m20261121_000003_audit::change(),
+            m20261122_000004_assessments::change(),
         ]
     }
 }

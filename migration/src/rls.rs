@@ -18,6 +18,8 @@ pub(crate) enum Rows {
     OwnClaim,
     /// Those whose column names nobody.
     OfNobody(&'static str),
+    /// Those whose column says that everyone may see them.
+    Published(&'static str),
 }
 
 /// What is done to rows.
@@ -41,6 +43,7 @@ impl Rows {
                 "id = (SELECT nullif(current_setting('app.idempotency_id', true), '')::uuid)".to_owned()
             }
             Self::OfNobody(column) => format!("{column} IS NULL"),
+            Self::Published(column) => format!("{column} = 'published'"),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The command line.
 #![expect(clippy::doc_markdown, reason = "these comments are the help text, which has no backticks")]
 
+mod assessment;
 mod audit;
 
 use std::path::PathBuf;
@@ -8,7 +9,12 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use uuid::Uuid;
 
-pub use self::audit::{Audit, ExportAudit, VerifyAudit};
+pub use self::{
+    assessment::{
+        Assessment, CheckAssessments, FmtAssessments, NewAssessment, RescoreAssessment, ScoreAssessment,
+    },
+    audit::{Audit, ExportAudit, VerifyAudit},
+};
 use crate::config::Flags;
 
 /// Touchstone: accounts, organisations and everything that proves who somebody is, behind one HTTP API.
@@ -96,7 +102,7 @@ pub enum Command {
     /// Manage the platform's administrators
     #[command(subcommand)]
     Admin(Admin),
-    /// Fill in three organisations with people in every role, and print their logins
+    /// Fill in three organisations with people in every role and an assessment that some took, and print their logins
     Demo,
     /// Manage the keys access tokens are signed with
     #[command(subcommand)]
@@ -107,6 +113,9 @@ pub enum Command {
     /// Verify the audit trail, or take it elsewhere
     #[command(subcommand)]
     Audit(Audit),
+    /// Write assessments in files: begin, check, put in order and score them, without a server
+    #[command(subcommand)]
+    Assessment(Assessment),
     /// Write the private PostgreSQL into a file, while it runs or not
     Backup {
         /// The file to write; it must not exist. Keep the key file with it: it is not in the backup.

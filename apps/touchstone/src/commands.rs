@@ -1,6 +1,7 @@
 //! What the program does when it is told to.
 
 mod admin;
+mod assessment;
 mod audit;
 mod backup;
 mod beside;
@@ -30,6 +31,11 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
     if matches!(command, Command::Openapi) {
         return openapi::print();
     }
+    if let Command::Assessment(command) = &command
+        && let Some(done) = assessment::alone(command)
+    {
+        return done;
+    }
     let loaded = config::load(&cli.options.flags(), &environment)?;
     if matches!(command, Command::Config) {
         output::line(config::show(&loaded).trim_end());
@@ -50,6 +56,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Audit(command) => audit::run(settings, command).await,
         Command::Backup { file } => backup::backup(settings, &file).await,
         Command::Restore { file } => backup::restore(settings, &file).await,
+        Command::Assessment(command) => assessment::run(settings, &command).await,
         Command::Openapi | Command::Config => Ok(()),
     }
 }

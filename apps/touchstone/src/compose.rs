@@ -15,24 +15,32 @@
 //! # }
 //! ```
 
+mod assessing;
 mod trail;
 
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
+use assessment_engine::custom::{Assessing, Passes};
 use audit::{rule::Action as AuditAction, scribe::Scribe};
 use credentials::{Argon2Hasher, HashingSettings, JwtTokens, KeyEncryptionKeys, KeyVault, Strength, Totp};
 use identity::{
     Directory, Housekeeping, Identity, Ports, RefreshRotation, Throttle, Unit,
     credentials::{SigningKeys, Vault},
 };
-use kernel::{Clock, Denials, HealthCheck, IdempotencyClaims, Ids, Mailer, Outbox, Random, Reaction, Store};
+use kernel::{
+    Clock, Denials, HealthCheck, IdempotencyClaims, Ids, Mailer, Outbox, Random, Reaction, Rule, Store,
+    task::{Desk, TaskShelf},
+};
 use storage_memory::MemoryStorage;
 use storage_postgres::PostgresStorage;
 use system::{IanaZones, SystemClock, SystemIds, SystemRandom};
 use tokio::task::JoinSet;
 
 pub use self::trail::{Audit, scribe};
-use self::trail::{Parts, TrailStorage};
+use self::{
+    assessing::AssessmentStorage,
+    trail::{Parts, TrailStorage},
+};
 use crate::{
     exit::{Exit, Failure},
     keys,
@@ -110,6 +118,12 @@ pub struct Touchstone {
     pub identity: Identity,
     /// The audit trail.
     pub audit: Audit,
+    /// Assessments.
+    pub assessing: Arc<Assessing>,
+    /// Shows tasks.
+    pub desk: Desk,
+    /// Reads the passes of people without an account.
+    pub guests: Arc<dyn Passes>,
     /// How it stands.
     pub standing: Standing,
     /// The time.
@@ -128,6 +142,8 @@ pub struct Touchstone {
     pub claims: Arc<dyn IdempotencyClaims>,
     /// Forgets what is over.
     pub housekeeping: Arc<dyn Housekeeping>,
+    /// Where tasks are read, and what they wrote is forgotten.
+    pub shelf: Arc<dyn TaskShelf>,
     /// What waits to be told.
     pub outbox: Arc<dyn Outbox>,
     /// Whether storage can serve.
@@ -149,6 +165,7 @@ trait Storage:
     + HealthCheck
     + Denials
     + TrailStorage
+    + AssessmentStorage
 {
 }
 impl<S> Storage for S where
@@ -163,6 +180,7 @@ impl<S> Storage for S where
         + HealthCheck
         + Denials
         + TrailStorage
+        + AssessmentStorage
 {
 }
 
@@ -218,9 +236,13 @@ impl Touchstone {
             random: random.clone(),
             zones: Arc::new(IanaZones),
             denials: storage.clone(),
-            rules: AuditAction::RULES.to_vec(),
+            rules: rules(),
         };
+        let public_url = identity.public_url.clone();
         let identity = Identity::new(ports, identity);
+        let assessing = assessing::on(&storage, &identity, &key_vault, public_url, &clock, &ids, &random);
+        let desk = Desk::new(identity.gate(), storage.clone(), clock.clone());
+        let guests: Arc<dyn Passes> = key_vault.clone();
         let parts = Parts {
             gate: identity.gate(),
             vault: key_vault,
@@ -229,10 +251,14 @@ impl Touchstone {
             checkpoint_file,
         };
         let audit = Audit::on(&storage, parts);
-        let reactions: Vec<Arc<dyn Reaction>> = vec![Arc::new(identity.correspondence(mailer))];
+        let mut reactions: Vec<Arc<dyn Reaction>> = vec![Arc::new(identity.correspondence(mailer.clone()))];
+        reactions.extend(assessing.reactions(mailer));
         Ok(Self {
             identity,
             audit,
+            assessing,
+            desk,
+            guests,
             standing: Standing::default(),
             clock,
             ids,
@@ -242,6 +268,7 @@ impl Touchstone {
             signing_keys,
             claims: storage.clone(),
             housekeeping: storage.clone(),
+            shelf: storage.clone(),
             outbox: storage.clone(),
             health: storage,
             reactions,
@@ -265,6 +292,7 @@ impl Touchstone {
             tasks.spawn(workers::sweep(
                 self.claims.clone(),
                 self.housekeeping.clone(),
+                self.shelf.clone(),
                 clock,
                 stopping.clone(),
             ));
@@ -274,6 +302,12 @@ impl Touchstone {
         }
         tasks
     }
+}
+
+/// The rules of all domains but identity's own.
+fn rules() -> Vec<&'static dyn Rule> {
+    [&AuditAction::RULES[..], &assessment_engine::custom::Action::RULES, &kernel::task::Action::RULES]
+        .concat()
 }
 
 impl fmt::Debug for Touchstone {

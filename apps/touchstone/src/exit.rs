@@ -5,8 +5,10 @@
 //! | 0 | done, or stopped as asked | |
 //! | 1 | a defect, or something nobody expected | the log; please report it |
 //! | 1 | `audit verify`: the trail, or what vouches for it, was altered | `docs/audit.md`, "What was found" |
+//! | 1 | `assessment`: a file or a reply does not keep the rules, or a file is not in order | what was printed says where |
 //! | 2 | the command line is wrong | `touchstone --help` |
 //! | 2 | `audit verify`: it could not be told whether the trail was altered, not even by a defect | the line says why |
+//! | 2 | `assessment`: a file cannot be read or written | the line says why |
 //! | 3 | a setting is wrong | the line names the setting and where it came from |
 //! | 4 | there is no PostgreSQL and none may be installed | the line names the command to run |
 //! | 5 | PostgreSQL did not start, or died | its log, in `<data>/postgres/postgres.log` |
@@ -32,6 +34,8 @@ pub enum Exit {
     Fault,
     TrailAltered,
     TrailUnproven,
+    AssessmentFaulty,
+    FileUnusable,
     Settings,
     PostgresMissing,
     PostgresFailed,
@@ -51,8 +55,8 @@ impl Exit {
     /// The code the program ends with.
     pub const fn code(self) -> u8 {
         match self {
-            Self::Fault | Self::TrailAltered => 1,
-            Self::TrailUnproven => 2,
+            Self::Fault | Self::TrailAltered | Self::AssessmentFaulty => 1,
+            Self::TrailUnproven | Self::FileUnusable => 2,
             Self::Settings => 3,
             Self::PostgresMissing => 4,
             Self::PostgresFailed => 5,

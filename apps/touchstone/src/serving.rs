@@ -3,9 +3,10 @@
 use std::{io, net::TcpListener, num::NonZeroU32, sync::Arc};
 
 use actix_web::web::Data;
+use assessment_engine::custom::{Guest, Passes, ports::PASS_PREFIX};
 use async_trait::async_trait;
 use identity::{authentication::Authentication, credentials::AccessTokens};
-use kernel::Ctx;
+use kernel::{Actor, Ctx, Scope, Timestamp};
 use tokio::task::JoinHandle;
 
 use crate::{
@@ -21,11 +22,14 @@ pub fn state(touchstone: &Touchstone, settings: http::Settings) -> AppState {
     let tokens: Data<Arc<dyn AccessTokens>> = Data::new(touchstone.tokens.clone());
     let trail = Data::new(touchstone.audit.trail.clone());
     let prover = Data::new(touchstone.audit.prover.clone());
+    let (assessing, desk) = (Data::from(touchstone.assessing.clone()), Data::new(touchstone.desk.clone()));
+    let bearers =
+        Bearers { accounts: touchstone.identity.authentication.clone(), guests: touchstone.guests.clone() };
     AppState::new(Parts {
         settings,
         clock: touchstone.clock.clone(),
         ids: touchstone.ids.clone(),
-        authenticator: Arc::new(Bearers(touchstone.identity.authentication.clone())),
+        authenticator: Arc::new(bearers),
         claims: touchstone.claims.clone(),
         sealing: Sealing::with(&touchstone.vault),
         health: touchstone.health.clone(),
@@ -33,6 +37,7 @@ pub fn state(touchstone: &Touchstone, settings: http::Settings) -> AppState {
         services: Arc::new(move |config| {
             config.app_data(identity.clone()).app_data(tokens.clone());
             config.app_data(trail.clone()).app_data(prover.clone());
+            config.app_data(assessing.clone()).app_data(desk.clone());
         }),
     })
 }
@@ -61,11 +66,20 @@ pub fn serve(
     tokio::spawn(http::server::serve(listener, state, shutdown))
 }
 
-struct Bearers(Arc<Authentication>);
+struct Bearers {
+    accounts: Arc<Authentication>,
+    guests: Arc<dyn Passes>,
+}
 
 #[async_trait]
 impl Authenticator for Bearers {
-    async fn authenticate(&self, token: &str, base: &Ctx) -> Result<Ctx, Problem> {
-        Ok(self.0.authenticate(base, token).await?)
+    async fn authenticate(&self, token: &str, base: &Ctx, now: Timestamp) -> Result<Ctx, Problem> {
+        if !token.starts_with(PASS_PREFIX) {
+            return Ok(self.accounts.authenticate(base, token).await?);
+        }
+        let guest = self.guests.read(token).filter(|guest| now < guest.expires_at);
+        let Guest { organization, origin, expires_at: _ } = guest.ok_or_else(Problem::unauthenticated)?;
+        let actor = Actor::Guest { invitation: origin.id(), organization };
+        Ok(Ctx { actor, ..base.within(Scope::Tenant(organization)) })
     }
 }

@@ -1,6 +1,10 @@
 //! Assessments as JSON, as a builder sends them: the same rules, with JSON Pointers for places.
 
+mod file;
+
 use serde_json::Value as Json;
+
+pub use self::file::parse_json;
 
 use crate::{
     Checked,

@@ -4,6 +4,7 @@
 mod check;
 pub mod comparison;
 pub mod condition;
+pub mod custom;
 pub mod definition;
 pub mod diagnostic;
 pub mod disclosure;
@@ -25,7 +26,7 @@ pub use condition::{Condition, rounded};
 pub use definition::{Content, Definition};
 pub use diagnostic::{Code, Diagnostic, Faults, Place, Severity, render};
 pub use interview::{Interviewer, Plan, Transcript};
-pub use json::check_json;
+pub use json::{check_json, parse_json};
 pub use markdown::{format, parse, print};
 pub use rating::{Rater, Rating, Ratings};
 pub use scoring::{Explanation, SCORER_VERSION, Score, Scorer};

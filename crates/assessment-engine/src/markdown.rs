@@ -69,6 +69,14 @@ pub fn format(file: impl AsRef<[u8]>) -> Result<String, Vec<Diagnostic>> {
     Ok(comments::kept(&crate::text::normalised(&text, |_, _, _| ()), printed))
 }
 
+/// Prints a definition in place of the file it was before: with the comments of that one's front matter, unless they make
+/// it too large.
+pub(crate) fn reprint(before: &str, definition: &Definition) -> String {
+    let printed = print(definition);
+    let commented = comments::kept(&crate::text::normalised(before, |_, _, _| ()), printed.clone());
+    if commented.len() <= MAX_SIZE { commented } else { printed }
+}
+
 /// What is told of the faults, in the order of their places.
 pub(crate) fn diagnostics(mut log: Log, place: impl Fn(&At) -> Place) -> Vec<Diagnostic> {
     log.faults.sort_by_key(|fault| match &fault.at {

@@ -11,12 +11,13 @@
 //! | `in_progress` | answer, turn | `in_progress` |
 //! | `in_progress` | pause, where and as often as allowed | `paused` |
 //! | `paused` | resume | `in_progress`; the deadline is later by the pause |
+//! | `in_progress`, `paused` | extend, with a reason | the same; the deadline is later by the minutes granted |
 //! | `in_progress` | submit | `submitted` |
 //! | `in_progress`, `paused` | the deadline passes | `submitted` or `abandoned`, as the campaign says |
 //! | `submitted` | score | `scored`, or `needs_rating` while a rating is missing |
 //! | `needs_rating` | rate | `scored` with the last rating |
 //! | `scored` | release | `released` |
-//! | `submitted`, `abandoned` | reopen, with a reason | `in_progress`, with the minutes granted |
+//! | `submitted`, `needs_rating`, `abandoned` | reopen, with a reason | `in_progress`, with the minutes granted |
 //! | any before `released` but `voided` | void, with a reason | `voided` |
 
 mod answers;
@@ -31,7 +32,7 @@ pub(crate) use self::reply::check_text;
 pub use self::{
     answers::{Answers, Kept, Saved},
     event::{Event, EventKind, Minutes, NoMinutes, NoReason, Reason},
-    progress::{Lapse, NotAllowed, Pauses, Progress, Reopening, Rules, Stage, Status, next},
+    progress::{Grant, Lapse, NotAllowed, Pauses, Progress, Rules, Stage, Status, next},
     refusal::Refused,
     reply::{NoAnswer, Reply},
 };

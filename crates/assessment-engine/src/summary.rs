@@ -106,6 +106,17 @@ impl Tally {
         }
     }
 
+    /// Counts the same things, and nothing yet.
+    pub fn emptied(&self) -> Self {
+        Self {
+            scores: vec![Counts::default(); self.scores.len()],
+            overall: Counts::default(),
+            given: vec![0; self.given.len()],
+            results: 0,
+            ..self.clone()
+        }
+    }
+
     /// How many results it counts.
     pub const fn results(&self) -> u64 {
         self.results

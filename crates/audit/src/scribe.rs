@@ -126,7 +126,8 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn event(&mut self, Noted { change, version }: Noted) -> Result<Event, StoreError> {
-        let Change { action, target, organization, at, fields, data: _, subject, unattributed } = change;
+        let Change { action, target, organization, at, fields, data: _, subject, unattributed, later: _ } =
+            change;
         let Scribe { ids, random, .. } = self.scribe;
         // An ordered id tells its time.
         let id = if unattributed { ids.opaque() } else { ids.ordered() };

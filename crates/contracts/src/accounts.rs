@@ -13,11 +13,11 @@ use crate::{
 /// Keeps the filled aggregate, reads it back, then does the same with what it becomes.
 pub(crate) async fn round_trip<A: Aggregate>(world: &World, filled: A, change: impl FnOnce(&A) -> A) {
     let first = world.keep(filled).await;
-    let read = world.read(Scope::Identity, &first).await.expect("a saved aggregate is there");
+    let read = world.read(first.scope(), &first).await.expect("a saved aggregate is there");
     assert_eq!(read.shown(), first.shown(), "what was saved is what is read");
     assert!(read == first, "secrets too");
     let second = world.keep(change(&read)).await;
-    let read = world.read(Scope::Identity, &second).await.expect("a changed aggregate is there");
+    let read = world.read(second.scope(), &second).await.expect("a changed aggregate is there");
     assert_eq!(read.shown(), second.shown(), "what was changed is what is read");
     assert!(read == second, "secrets too");
 }

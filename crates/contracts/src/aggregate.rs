@@ -7,18 +7,29 @@ use identity::{
     Account, AdminSettings, ApiKey, EndReason, Invitation, Membership, OneTimeToken, Organization,
     Preferences, Registration, SecondFactor, Session, Unit, text::Name,
 };
-use kernel::{Assurance, Change, OrganizationId, Recorded, StoreError, Target, Timestamp};
+use kernel::{
+    Assurance, Change, OrganizationId, Recorded, Scope, Store, StoreError, Target, Timestamp, UnitOfWork,
+};
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::Subject;
+
 #[async_trait]
 pub(crate) trait Aggregate: Recorded + Clone + PartialEq + Debug + Send + Sync + 'static {
+    /// The unit it is saved in.
+    type Unit: UnitOfWork + ?Sized;
+
+    /// Who opens such units.
+    fn store(subject: &Subject) -> &dyn Store<Self::Unit>;
+    /// A scope that makes and changes it.
+    fn scope(&self) -> Scope;
     fn uuid(&self) -> Uuid;
     /// The organisation its changes belong to.
     fn belongs_to(&self) -> Option<OrganizationId>;
-    async fn save(&mut self, unit: &mut Unit) -> Result<(), StoreError>;
+    async fn save(&mut self, unit: &mut Self::Unit) -> Result<(), StoreError>;
     /// The one with the same id, as the unit sees it.
-    async fn read(&self, unit: &mut Unit) -> Result<Option<Self>, StoreError>;
+    async fn read(&self, unit: &mut Self::Unit) -> Result<Option<Self>, StoreError>;
     /// Makes any change its domain allows.
     fn touch(&mut self, now: Timestamp);
 
@@ -49,33 +60,53 @@ fn settings_at(now: Timestamp) -> Preferences {
     Preferences::new(json!({ "changed_at": now })).expect("a small object")
 }
 
+/// Tells of an aggregate: its id, its organisation, how it is saved and read, a change its domain allows; and, for those
+/// that are not of identity, their units, who opens them, and a scope that keeps it.
 macro_rules! aggregate {
-    ($aggregate:ty, |$this:ident| $uuid:expr, $of:expr, $save:ident, $read:ident($($key:expr),+), |$touched:ident, $now:ident| $touch:expr) => {
-        #[async_trait]
-        impl Aggregate for $aggregate {
-            fn uuid(&self) -> Uuid {
+    ($aggregate:ty, |$this:ident| $($rest:tt)+) => {
+        $crate::aggregate::aggregate!(
+            @ identity::Unit, store, |$this| kernel::Scope::Identity; $aggregate, |$this| $($rest)+
+        );
+    };
+    (@ $unit:ty, $store:ident, |$own:ident| $scope:expr; $aggregate:ty, |$this:ident| $uuid:expr, $of:expr,
+        $save:ident, $read:ident($($key:expr),+), |$touched:ident, $now:ident| $touch:expr) => {
+        #[async_trait::async_trait]
+        impl $crate::aggregate::Aggregate for $aggregate {
+            type Unit = $unit;
+
+            fn store(subject: &$crate::Subject) -> &dyn kernel::Store<$unit> {
+                &*subject.$store
+            }
+            fn scope(&self) -> kernel::Scope {
+                let $own = self;
+                let _ = $own;
+                $scope
+            }
+            fn uuid(&self) -> uuid::Uuid {
                 let $this = self;
                 $uuid.uuid()
             }
-            fn belongs_to(&self) -> Option<OrganizationId> {
+            fn belongs_to(&self) -> Option<kernel::OrganizationId> {
                 let $this = self;
                 let _ = $this;
                 $of
             }
-            async fn save(&mut self, unit: &mut Unit) -> Result<(), StoreError> {
+            async fn save(&mut self, unit: &mut $unit) -> Result<(), kernel::StoreError> {
                 unit.$save(self).await
             }
-            async fn read(&self, unit: &mut Unit) -> Result<Option<Self>, StoreError> {
+            async fn read(&self, unit: &mut $unit) -> Result<Option<Self>, kernel::StoreError> {
                 let $this = self;
                 unit.$read($($key),+).await
             }
-            fn touch(&mut self, $now: Timestamp) {
+            fn touch(&mut self, $now: kernel::Timestamp) {
                 let $touched = self;
                 $touch
             }
         }
     };
 }
+
+pub(crate) use aggregate;
 
 aggregate!(Account, |a| a.id, None, save_account, account(a.id), |a, now| {
     let profile = identity::Profile { full_name: Some(name_at(now)), ..a.profile.clone() };
@@ -118,6 +149,14 @@ aggregate!(Session, |a| a.id, None, save_session, session(a.id), |a, now| {
 
 #[async_trait]
 impl Aggregate for SecondFactor {
+    type Unit = Unit;
+
+    fn store(subject: &Subject) -> &dyn Store<Unit> {
+        &*subject.store
+    }
+    fn scope(&self) -> Scope {
+        Scope::Identity
+    }
     fn uuid(&self) -> Uuid {
         self.id.uuid()
     }
@@ -156,6 +195,14 @@ macro_rules! each_aggregate {
         $check(&$world, $world.registration_sample("fay@example.org")).await;
         $check(&$world, $world.factor_sample(&cast)).await;
         $check(&$world, $world.session_sample(&cast)).await;
+        let ground = $world.ground(cast.north, cast.ann).await;
+        $check(&$world, $world.assessment_sample(&cast)).await;
+        $check(&$world, $world.campaign_sample(&ground)).await;
+        $check(&$world, $world.assignment_sample(&ground, &cast)).await;
+        $check(&$world, $world.coaching_sample(&ground, &cast)).await;
+        $check(&$world, $world.interview_sample(&ground, &cast).await).await;
+        $check(&$world, $world.result_sample(&ground, &cast).await).await;
+        $check(&$world, $world.task_sample(&cast)).await;
     };
 }
 

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Every scope but those that reach the row.
-fn others(world: &World, cast: &Cast, reached: &[Scope]) -> Vec<Scope> {
+pub(crate) fn others(world: &World, cast: &Cast, reached: &[Scope]) -> Vec<Scope> {
     let stranger: (AccountId, OrganizationId) = (world.id(), world.id());
     let all = [
         Scope::Identity,
@@ -31,7 +31,7 @@ fn others(world: &World, cast: &Cast, reached: &[Scope]) -> Vec<Scope> {
 }
 
 /// Shows that a row is seen in the scopes that reach it and in no other, and can be changed in no other.
-async fn reaches<A: Aggregate>(world: &World, cast: &Cast, fresh: A, reached: &[Scope]) {
+pub(crate) async fn reaches<A: Aggregate>(world: &World, cast: &Cast, fresh: A, reached: &[Scope]) {
     let kind = fresh.kind();
     for scope in others(world, cast, reached) {
         let insert = world.try_keep(scope, &mut fresh.clone()).await;
@@ -49,7 +49,7 @@ async fn reaches<A: Aggregate>(world: &World, cast: &Cast, fresh: A, reached: &[
         let refused = matches!(update, Err(StoreError::OutOfScope | StoreError::Stale));
         assert!(refused, "a changed {kind} in {scope:?} gets {update:?}");
     }
-    assert_eq!(world.read(Scope::Identity, &kept).await, Some(kept), "it is as it was");
+    assert_eq!(world.read(kept.scope(), &kept).await, Some(kept), "it is as it was");
 }
 
 /// What belongs to a person is seen by that person, and by the platform where it supervises.

@@ -11,15 +11,16 @@
 //! contracts::suite!(fresh);
 //! ```
 //!
-//! The adapter implements the ports of the kernel (store, denials, outbox, idempotency claims, health), of identity
-//! (directory, rotation, throttle, signing keys) and of audit (event log, ledger, checkpoints), and has a
-//! [`fixture::scribe`] record what its units do. Time in the rules is [`fixture`] time, and reaches the adapter only
+//! The adapter implements the ports of the kernel (store, denials, outbox, tasks, idempotency claims, health), of
+//! identity (directory, rotation, throttle, signing keys), of assessments and of audit (event log, ledger,
+//! checkpoints), and has a [`fixture::scribe`] record what its units do. Time in the rules is [`fixture`] time, and reaches the adapter only
 //! through the ports. [`model`] gives random work to two adapters and compares their answers.
 #![deny(missing_docs)]
 
 pub mod accounts;
 mod aggregate;
 pub mod api_keys;
+pub mod assessment;
 pub mod audit;
 pub mod directory;
 pub mod fixture;
@@ -29,7 +30,6 @@ pub mod invitations;
 pub mod isolation;
 pub mod memberships;
 pub mod model;
-
 pub mod organizations;
 pub mod outbox;
 mod pages;

@@ -171,3 +171,66 @@ pub async fn lists_are_complete_and_stable(subject: &Subject) {
     };
     walk("waiting deliveries", fetch, key, &first, add).await;
 }
+
+/// What is to be told later is told of the same thing at its time and not before, and what should have been told before
+/// right away; it leaves no event of its own.
+pub async fn what_is_told_later_comes_at_its_time(subject: &Subject) {
+    let world = World::of(subject);
+    let north = world.organization(None).await.id;
+    let told: Vec<Uuid> = take(subject, world.now(), 100).await.iter().map(|delivery| delivery.id).collect();
+    subject.outbox.done(&told).await.expect("it can be done");
+    let before = world.events().await.len();
+    let now = world.tick();
+    let change = |action, number: u32| {
+        let target = Target::new::<()>("thing", world.id());
+        Change::new(action, target, now).of(north).with(json!(number))
+    };
+    let (first, second) = (change("thing.make", 1), change("thing.wait", 2));
+    let (due, last) = (now.plus(hours(1)), now.plus(hours(2)));
+    let mut unit = world.begin(Scope::Tenant(north)).await;
+    unit.record(first.clone().later("thing.due", due).later("thing.last", last));
+    unit.record(second.clone().later("thing.past", now.minus(hours(1))).later("thing.due", due));
+    unit.commit().await.expect("it can be committed");
+
+    let topics = async |at: Timestamp| {
+        let taken = take(subject, at, 100).await;
+        let ids: Vec<Uuid> = taken.iter().map(|delivery| delivery.id).collect();
+        subject.outbox.done(&ids).await.expect("it can be done");
+        let mut told = Vec::new();
+        for delivery in taken {
+            let of = if delivery.target_id == first.target.id { &first } else { &second };
+            assert_eq!((delivery.target_kind.as_str(), delivery.target_id), ("thing", of.target.id));
+            assert_eq!((&delivery.data, delivery.organization), (&of.data, Some(north)));
+            assert_eq!((delivery.occurred_at, delivery.attempts), (now, 0));
+            told.push((delivery.topic, delivery.data.as_u64()));
+        }
+        told.sort();
+        told
+    };
+    let of = |topic: &str, number| (topic.to_owned(), Some(number));
+    let at_once = [of("thing.make", 1), of("thing.past", 2), of("thing.wait", 2)];
+    assert_eq!(topics(now).await, at_once);
+    let waiting = list(subject, DeliveryState::Waiting).await;
+    let mut due_at: Vec<Timestamp> = waiting.iter().map(|entry| entry.due_at).collect();
+    due_at.sort();
+    assert_eq!(due_at, [due, due, last], "the list tells when");
+    let moment = Duration::from_micros(1);
+    assert_eq!(subject.outbox.lag(due.minus(moment)).await.expect("it can be asked"), Duration::ZERO);
+    assert!(topics(due.minus(moment)).await.is_empty(), "nothing before its time");
+    assert_eq!(topics(due).await, [of("thing.due", 1), of("thing.due", 2)]);
+    assert!(topics(last.minus(moment)).await.is_empty(), "nothing before its time");
+    assert_eq!(topics(last).await, [of("thing.last", 1)]);
+    let events = world.events().await.split_off(before);
+    let actions: Vec<_> = events.iter().map(|event| event.action.as_str()).collect();
+    assert_eq!(actions, ["thing.make", "thing.wait"], "each change leaves one event");
+}
+
+/// What is to be told later of a unit that is undone is never told.
+pub async fn an_undone_unit_tells_nothing_later(subject: &Subject) {
+    let world = World::of(subject);
+    let change = Change::new("thing.make", Target::new::<()>("thing", world.id()), world.now());
+    let mut unit = world.begin(Scope::Identity).await;
+    unit.record(change.later("thing.due", world.now().plus(hours(1))));
+    drop(unit);
+    assert!(take(subject, world.now().plus(hours(2)), 10).await.is_empty());
+}

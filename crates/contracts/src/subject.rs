@@ -2,9 +2,10 @@
 
 use std::{any::Any, sync::Arc};
 
+use assessment_engine::custom::Assessments;
 use audit::ports::{Checkpoints, EventLog, Ledger};
 use identity::{Directory, Housekeeping, RefreshRotation, Throttle, Unit, credentials::SigningKeys};
-use kernel::{Denials, HealthCheck, IdempotencyClaims, Outbox, Store, UnitOfWork};
+use kernel::{Denials, HealthCheck, IdempotencyClaims, Outbox, Store, UnitOfWork, task::TaskShelf};
 
 /// An adapter's ports, all over the same storage, which is empty at first. Each rule gets one of its own. Its units are
 /// recorded by a [`crate::fixture::scribe`].
@@ -12,6 +13,8 @@ use kernel::{Denials, HealthCheck, IdempotencyClaims, Outbox, Store, UnitOfWork}
 pub struct Subject {
     /// Opens units.
     pub store: Arc<dyn Store<Unit>>,
+    /// Opens units of assessments.
+    pub assessing: Arc<dyn Store<assessment_engine::custom::Unit>>,
     /// Opens units that only record.
     pub records: Arc<dyn Store<dyn UnitOfWork>>,
     /// Keeps attempts that came to nothing.
@@ -24,6 +27,10 @@ pub struct Subject {
     pub checkpoints: Arc<dyn Checkpoints>,
     /// Reads without a unit.
     pub directory: Arc<dyn Directory>,
+    /// Reads assessments without a unit.
+    pub assessments: Arc<dyn Assessments>,
+    /// Reads tasks, and forgets what they wrote.
+    pub tasks: Arc<dyn TaskShelf>,
     /// Rotates refresh tokens.
     pub rotation: Arc<dyn RefreshRotation>,
     /// Counts attempts.
@@ -47,12 +54,15 @@ impl Subject {
     pub fn of<S>(storage: S) -> Self
     where
         S: Store<Unit>
+            + Store<assessment_engine::custom::Unit>
             + Store<dyn UnitOfWork>
             + Denials
             + EventLog
             + Ledger
             + Checkpoints
             + Directory
+            + Assessments
+            + TaskShelf
             + RefreshRotation
             + Throttle
             + Housekeeping
@@ -65,12 +75,15 @@ impl Subject {
         let storage = Arc::new(storage);
         Self {
             store: storage.clone(),
+            assessing: storage.clone(),
             records: storage.clone(),
             denials: storage.clone(),
             events: storage.clone(),
             ledger: storage.clone(),
             checkpoints: storage.clone(),
             directory: storage.clone(),
+            assessments: storage.clone(),
+            tasks: storage.clone(),
             rotation: storage.clone(),
             throttle: storage.clone(),
             housekeeping: storage.clone(),

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use identity::{Role, directory::AccountFilter, unit::ACCOUNT_EMAIL};
-use kernel::{Change, Scope, StoreError, Target};
+use kernel::{Change, Scope, StoreError, Target, UnitOfWork as _};
 use serde_json::json;
 
 use crate::{
@@ -16,10 +16,10 @@ use crate::{
 /// A unit that is dropped, not committed, leaves nothing: no aggregate and no change record.
 pub async fn dropped_unit_leaves_nothing(subject: &Subject) {
     async fn check<A: Aggregate>(world: &World, mut sample: A) {
-        let mut unit = world.begin(Scope::Identity).await;
+        let mut unit = world.unit_of::<A>(sample.scope()).await;
         sample.save(&mut *unit).await.expect("it can be saved");
         drop(unit);
-        assert_eq!(world.read(Scope::Identity, &sample).await, None, "a dropped {} is there", sample.kind());
+        assert_eq!(world.read(sample.scope(), &sample).await, None, "a dropped {} is there", sample.kind());
     }
     let world = World::of(subject);
     each_aggregate!(world, check);
@@ -31,13 +31,13 @@ pub async fn dropped_unit_leaves_nothing(subject: &Subject) {
 /// What a unit saved, it reads; others do so once it is committed.
 pub async fn a_unit_reads_what_it_saved(subject: &Subject) {
     async fn check<A: Aggregate>(world: &World, mut sample: A) {
-        let mut unit = world.begin(Scope::Identity).await;
+        let mut unit = world.unit_of::<A>(sample.scope()).await;
         sample.save(&mut *unit).await.expect("it can be saved");
         let own = sample.read(&mut *unit).await.expect("it can be read");
         assert_eq!(own.as_ref(), Some(&sample), "the unit reads its own {}", sample.kind());
-        assert_eq!(world.read(Scope::Identity, &sample).await, None, "others do not see an open unit");
+        assert_eq!(world.read(sample.scope(), &sample).await, None, "others do not see an open unit");
         unit.commit().await.expect("it can be committed");
-        assert_eq!(world.read(Scope::Identity, &sample).await, Some(sample), "all see it once committed");
+        assert_eq!(world.read(sample.scope(), &sample).await, Some(sample), "all see it once committed");
     }
     let world = World::of(subject);
     each_aggregate!(world, check);
@@ -49,12 +49,12 @@ pub async fn versions_count_saves(subject: &Subject) {
         let mut kept = world.keep(sample).await;
         assert_eq!(kept.version(), 1, "a first {} has version 1", kept.kind());
         kept.touch(world.tick());
-        let mut unit = world.begin(Scope::Identity).await;
+        let mut unit = world.unit_of::<A>(kept.scope()).await;
         kept.save(&mut *unit).await.expect("it can be saved");
         kept = kept.mark(world.tick());
         kept.save(&mut *unit).await.expect("it can be saved twice in one unit");
         unit.commit().await.expect("it can be committed");
-        let read = world.read(Scope::Identity, &kept).await.expect("it is there");
+        let read = world.read(kept.scope(), &kept).await.expect("it is there");
         assert_eq!((kept.version(), read.version()), (3, 3), "versions of a {}", kept.kind());
     }
     let world = World::of(subject);
@@ -65,13 +65,13 @@ pub async fn versions_count_saves(subject: &Subject) {
 pub async fn lost_update_is_stale(subject: &Subject) {
     async fn check<A: Aggregate>(world: &World, sample: A) {
         let mut second = world.keep(sample).await;
-        let mut first = world.read(Scope::Identity, &second).await.expect("it is there");
+        let mut first = world.read(second.scope(), &second).await.expect("it is there");
         first.touch(world.tick());
         let first = world.keep(first).await;
         second.touch(world.tick());
-        let late = world.try_keep(Scope::Identity, &mut second).await;
+        let late = world.try_keep(second.scope(), &mut second).await;
         assert!(matches!(late, Err(StoreError::Stale)), "a late {} gets {late:?}", first.kind());
-        let left = world.read(Scope::Identity, &first).await.expect("it is there");
+        let left = world.read(first.scope(), &first).await.expect("it is there");
         assert_eq!(left.shown(), first.shown(), "the first one's work stays");
     }
     let world = World::of(subject);
@@ -85,7 +85,7 @@ pub async fn second_insert_is_stale(subject: &Subject) {
             return;
         }
         world.keep(sample.clone()).await;
-        let again = world.try_keep(Scope::Identity, &mut sample).await;
+        let again = world.try_keep(sample.scope(), &mut sample).await;
         assert!(matches!(again, Err(StoreError::Stale)), "a second {} gets {again:?}", sample.kind());
     }
     let world = World::of(subject);
@@ -97,7 +97,7 @@ pub async fn save_without_a_record_fails(subject: &Subject) {
     async fn check<A: Aggregate>(world: &World, mut sample: A) {
         sample.changes().drain();
         let kind = sample.kind();
-        let mut unit = world.begin(Scope::Identity).await;
+        let mut unit = world.unit_of::<A>(sample.scope()).await;
         let silent = sample.save(&mut *unit).await;
         assert!(matches!(silent, Err(StoreError::Unrecorded(of)) if of == kind), "{kind} gets {silent:?}");
         let failed = unit.commit().await;
@@ -213,12 +213,16 @@ pub async fn a_bare_record_is_committed(subject: &Subject) {
 
 /// Saves the second while a unit that saved the first is open, then commits that unit. An adapter may let the
 /// second wait for the first.
-async fn overlap<A: Aggregate>(world: &World, mut first: A, mut second: A) -> [Result<(), StoreError>; 2] {
-    let mut unit = world.begin(Scope::Identity).await;
+pub(crate) async fn overlap<A: Aggregate>(
+    world: &World,
+    mut first: A,
+    mut second: A,
+) -> [Result<(), StoreError>; 2] {
+    let mut unit = world.unit_of::<A>(first.scope()).await;
     first.save(&mut *unit).await.expect("the first can be saved");
     let subject = world.subject.clone();
     let mut other =
-        tokio::spawn(async move { World::of(&subject).try_keep(Scope::Identity, &mut second).await });
+        tokio::spawn(async move { World::of(&subject).try_keep(second.scope(), &mut second).await });
     let waited = tokio::time::timeout(Duration::from_millis(200), &mut other).await;
     let first = unit.commit().await;
     let second = match waited {
@@ -241,7 +245,7 @@ pub async fn overlapping_saves_have_one_winner(subject: &Subject) {
             [Err(StoreError::Stale), Ok(())] => second,
             other => panic!("one {} wins, the other is stale: {other:?}", first.kind()),
         };
-        let left = world.read(Scope::Identity, &winner).await.expect("it is there");
+        let left = world.read(winner.scope(), &winner).await.expect("it is there");
         winner.changes().drain();
         winner.set_version(2);
         assert_eq!(left.shown(), winner.shown(), "the winner's work stays");

@@ -8,7 +8,7 @@ use identity::{
 };
 use kernel::{
     AccountId, Actor, Assurance, Clock as _, Ctx, Id, Ids, Limit, OrganizationId, Page, PageRequest,
-    PlatformRole, Scope, StoreError, Timestamp,
+    PlatformRole, Scope, StoreError, Timestamp, UnitOfWork as _,
 };
 
 use crate::{
@@ -77,27 +77,32 @@ impl World {
         self.subject.store.begin(&ctx(scope)).await.expect("a unit can be begun")
     }
 
+    /// A unit to keep such aggregates in.
+    pub(crate) async fn unit_of<A: Aggregate>(&self, scope: Scope) -> Box<A::Unit> {
+        A::store(&self.subject).begin(&ctx(scope)).await.expect("a unit can be begun")
+    }
+
     /// Saves in a unit of its own.
-    pub(crate) async fn try_keep(
+    pub(crate) async fn try_keep<A: Aggregate>(
         &self,
         scope: Scope,
-        aggregate: &mut impl Aggregate,
+        aggregate: &mut A,
     ) -> Result<(), StoreError> {
-        let mut unit = self.begin(scope).await;
+        let mut unit = self.unit_of::<A>(scope).await;
         aggregate.save(&mut *unit).await?;
         unit.commit().await
     }
 
     /// Saves in a unit of its own, which must work.
     pub(crate) async fn keep<A: Aggregate>(&self, mut aggregate: A) -> A {
-        let kept = self.try_keep(Scope::Identity, &mut aggregate).await;
+        let kept = self.try_keep(aggregate.scope(), &mut aggregate).await;
         kept.unwrap_or_else(|error| panic!("{} can be saved: {error:?}", aggregate.kind()));
         aggregate
     }
 
     /// Reads it again in a unit of its own.
     pub(crate) async fn read<A: Aggregate>(&self, scope: Scope, aggregate: &A) -> Option<A> {
-        let mut unit = self.begin(scope).await;
+        let mut unit = self.unit_of::<A>(scope).await;
         aggregate.read(&mut *unit).await.expect("reading finds it or finds nothing")
     }
 

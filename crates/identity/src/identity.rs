@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel::{Gate, Mailer};
+use kernel::{Gate, Mailer, People};
 
 use crate::{
     administration::Administration,
@@ -15,6 +15,7 @@ use crate::{
     members::Members,
     organizations::Organizations,
     passwords::Passwords,
+    people::Acquaintance,
     ports::{Ports, Settings},
     registering::Registering,
     second_factors::SecondFactors,
@@ -66,6 +67,11 @@ impl Identity {
     /// What decides for the other domains whether a caller may act.
     pub fn gate(&self) -> Arc<dyn Gate> {
         Arc::new(Doorkeeper::new(self.ports.clone()))
+    }
+
+    /// What tells the other domains who people are.
+    pub fn people(&self) -> Arc<dyn People> {
+        Arc::new(Acquaintance::new(self.ports.clone()))
     }
 
     /// What writes the domain's letters, for the outbox worker.

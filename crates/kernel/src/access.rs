@@ -47,17 +47,37 @@ pub enum KeyScope {
     /// Read the audit trail.
     #[serde(rename = "audit.read")]
     AuditRead,
+    /// Read assessments, their versions and what changed.
+    #[serde(rename = "assessments.read")]
+    AssessmentsRead,
+    /// Write, check and publish assessments.
+    #[serde(rename = "assessments.write")]
+    AssessmentsWrite,
+    /// Read campaigns, coaching sessions and who is asked.
+    #[serde(rename = "campaigns.read")]
+    CampaignsRead,
+    /// Run campaigns and coaching sessions, and ask people.
+    #[serde(rename = "campaigns.write")]
+    CampaignsWrite,
+    /// Read results and their summaries.
+    #[serde(rename = "results.read")]
+    ResultsRead,
 }
 
 impl KeyScope {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 11] = [
         Self::OrganizationRead,
         Self::MembersRead,
         Self::MembersWrite,
         Self::InvitationsRead,
         Self::InvitationsWrite,
         Self::AuditRead,
+        Self::AssessmentsRead,
+        Self::AssessmentsWrite,
+        Self::CampaignsRead,
+        Self::CampaignsWrite,
+        Self::ResultsRead,
     ];
 
     /// The name it is stored and sent under.
@@ -69,6 +89,11 @@ impl KeyScope {
             Self::InvitationsRead => "invitations.read",
             Self::InvitationsWrite => "invitations.write",
             Self::AuditRead => "audit.read",
+            Self::AssessmentsRead => "assessments.read",
+            Self::AssessmentsWrite => "assessments.write",
+            Self::CampaignsRead => "campaigns.read",
+            Self::CampaignsWrite => "campaigns.write",
+            Self::ResultsRead => "results.read",
         }
     }
 

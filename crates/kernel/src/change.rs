@@ -46,6 +46,15 @@ pub struct FieldChange {
     pub class: Class,
 }
 
+/// Something to be told later, such as that a deadline has passed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Later {
+    /// The topic outbox handlers subscribe to.
+    pub topic: &'static str,
+    /// Not before this time.
+    pub at: Timestamp,
+}
+
 /// What happened, to what, with which difference.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
@@ -66,6 +75,8 @@ pub struct Change {
     pub subject: Option<Uuid>,
     /// Whether the record must not tell who did it, from where, or when beyond the hour.
     pub unattributed: bool,
+    /// What is to be told of the target later. It leaves no event of its own: whatever is then done does.
+    pub later: Vec<Later>,
 }
 
 impl Change {
@@ -80,6 +91,7 @@ impl Change {
             data: Value::Null,
             subject: None,
             unattributed: false,
+            later: Vec::new(),
         }
     }
 
@@ -104,6 +116,12 @@ impl Change {
     /// Handlers will need this.
     pub fn with(mut self, data: Value) -> Self {
         self.data = data;
+        self
+    }
+
+    /// Handlers of this topic are told of the target at this time, or right away where it has passed.
+    pub fn later(mut self, topic: &'static str, at: Timestamp) -> Self {
+        self.later.push(Later { topic, at });
         self
     }
 

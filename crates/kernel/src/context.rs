@@ -104,6 +104,13 @@ pub enum Actor {
         /// The organisation the key belongs to.
         organization: OrganizationId,
     },
+    /// A person without an account, who holds an invitation to one thing and may do that alone.
+    Guest {
+        /// What he is invited to.
+        invitation: Uuid,
+        /// The organisation that invites.
+        organization: OrganizationId,
+    },
     /// Touchstone itself.
     System,
     /// Nobody known.
@@ -119,11 +126,12 @@ impl Actor {
         }
     }
 
-    /// `account`, `service`, `system` or `anonymous`: how logs name the kind.
+    /// `account`, `service`, `guest`, `system` or `anonymous`: how logs name the kind.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Account { .. } => "account",
             Self::Service { .. } => "service",
+            Self::Guest { .. } => "guest",
             Self::System => "system",
             Self::Anonymous => "anonymous",
         }
@@ -134,6 +142,7 @@ impl Actor {
         match self {
             Self::Account { id, .. } => Some(id.uuid()),
             Self::Service { key, .. } => Some(*key),
+            Self::Guest { invitation, .. } => Some(*invitation),
             Self::System | Self::Anonymous => None,
         }
     }

@@ -18,27 +18,37 @@
 #![deny(missing_docs)]
 
 mod access;
+mod action;
 mod aggregate;
 mod change;
 mod context;
 mod denial;
+pub mod digest;
+pub mod email;
+pub mod encoding;
 mod health;
 mod id;
 mod idempotency;
 mod mail;
 mod outbox;
 mod page;
+mod people;
 mod ports;
 mod refusal;
 mod role;
 mod secret;
 mod store;
+pub mod task;
+pub mod text;
 mod timestamp;
 
 pub use access::{Barred, Gate, KeyScope, Permit, Reach, Rule};
-pub use change::{Change, Changes, Class, FieldChange, Recorded, Target};
+pub use action::{ActionNote, OcsfClass, ReasonNote};
+pub use change::{Change, Changes, Class, FieldChange, Later, Recorded, Target};
 pub use context::{Actor, Assurance, Ctx, IdempotencyKey, PlatformRole, RequestId, Scope};
 pub use denial::{Denial, Denials, Outcome};
+pub use digest::Digest;
+pub use email::EmailAddress;
 pub use health::{Health, HealthCheck};
 pub use id::{
     AccountId, AccountTag, Id, OrganizationId, OrganizationTag, ParseIdError, SessionId, SessionTag,
@@ -47,9 +57,11 @@ pub use idempotency::{Claim, ClaimTarget, Claimed, IdempotencyClaims};
 pub use mail::{Mail, MailError, Mailer};
 pub use outbox::{Delivery, DeliveryState, Outbox, OutboxEntry, Reaction, ReactionError};
 pub use page::{Cursor, Limit, Page, PageRefusal, PageRequest};
+pub use people::{People, Person};
 pub use ports::{Clock, Ids, Random, TimeZones};
 pub use refusal::{CodeNote, Kind, Refusal};
 pub use role::{NoRole, Role, Roles, UnknownRole};
 pub use secret::Secret;
 pub use store::{Store, StoreError, Unique, UnitOfWork};
+pub use text::{Line, Name, TextError};
 pub use timestamp::{ParseTimestampError, Timestamp};

@@ -54,7 +54,12 @@ async fn patch(server: &Server, who: &Person, path: &str, body: Value) -> Respon
 }
 
 /// A key of the organisation with these scopes.
-async fn key(server: &Server, owner: &Person, organization: OrganizationId, scopes: &[KeyScope]) -> String {
+pub(crate) async fn key(
+    server: &Server,
+    owner: &Person,
+    organization: OrganizationId,
+    scopes: &[KeyScope],
+) -> String {
     let expires_at = server.touchstone.clock.now().plus(Duration::from_secs(3600));
     let body = json!({
         "name": "Auditor",

@@ -186,7 +186,7 @@ async fn answers_carry_the_security_headers_and_the_page_of_the_documentation_it
     assert_eq!(docs.status(), 200);
     let policy = docs.headers()["content-security-policy"].to_str().unwrap();
     assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe-eval"), "{policy}");
-    for page in ["/verify", "/reset", "/invitation"] {
+    for page in ["/verify", "/reset", "/invitation", "/assessment"] {
         let answer = server.call("GET", page).send().await.unwrap();
         assert_eq!(answer.status(), 200, "{page}");
         assert!(!answer.text().await.unwrap().contains("onclick="));

@@ -1,5 +1,6 @@
 //! The HTTP API end to end, on real sockets, over both kinds of storage.
 
+mod assessment;
 mod audit;
 mod conventions;
 mod flows;

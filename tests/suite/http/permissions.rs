@@ -20,12 +20,15 @@ enum Rule {
     Person,
     /// Whoever the domain's matrix allows in the organisation of the path.
     Tenant(&'static dyn Allowing),
+    /// Whoever is signed in, and programs that may do this in their organisation.
+    Visitor(&'static dyn Allowing),
     /// Administrators of the platform, with a second factor where the action needs one.
     Platform(&'static dyn Allowing),
 }
 
 fn rules() -> BTreeMap<&'static str, Rule> {
-    use Rule::{Open, Person, Platform, Tenant};
+    use Rule::{Open, Person, Platform, Tenant, Visitor};
+    use assessment_engine::custom::Action as Assessing;
     BTreeMap::from([
         ("health.live", Open),
         ("health.ready", Open),
@@ -83,6 +86,73 @@ fn rules() -> BTreeMap<&'static str, Rule> {
         ("identity.revoke_api_key", Tenant(&Action::ManageApiKeys)),
         ("identity.list_accounts", Platform(&Action::ViewAccounts)),
         ("identity.update_account", Platform(&Action::AdministrateAccounts)),
+        ("assessment.write_assessment", Tenant(&Assessing::WriteAssessments)),
+        ("assessment.lint_assessment", Tenant(&Assessing::WriteAssessments)),
+        ("assessment.list_assessments", Tenant(&Assessing::ViewAssessments)),
+        ("assessment.get_assessment", Tenant(&Assessing::ViewAssessments)),
+        ("assessment.edit_assessment", Tenant(&Assessing::WriteAssessments)),
+        ("assessment.delete_assessment", Tenant(&Assessing::WriteAssessments)),
+        ("assessment.replace_source", Tenant(&Assessing::WriteAssessments)),
+        ("assessment.get_source", Tenant(&Assessing::ViewAssessments)),
+        ("assessment.get_changes", Tenant(&Assessing::ViewAssessments)),
+        ("assessment.publish_assessment", Tenant(&Assessing::WriteAssessments)),
+        ("assessment.activate_assessment", Tenant(&Assessing::WriteAssessments)),
+        ("assessment.archive_assessment", Tenant(&Assessing::WriteAssessments)),
+        ("assessment.list_versions", Tenant(&Assessing::ViewAssessments)),
+        ("assessment.get_version", Tenant(&Assessing::ViewAssessments)),
+        ("assessment.import_assessment", Tenant(&Assessing::WriteAssessments)),
+        ("assessment.offer_assessment", Tenant(&Assessing::WriteAssessments)),
+        ("assessment.withdraw_assessment", Tenant(&Assessing::WriteAssessments)),
+        ("assessment.list_templates", Visitor(&Assessing::ViewAssessments)),
+        ("assessment.get_template", Visitor(&Assessing::ViewAssessments)),
+        ("assessment.list_listings", Visitor(&Assessing::ViewAssessments)),
+        ("assessment.get_listing", Visitor(&Assessing::ViewAssessments)),
+        ("assessment.list_offers", Platform(&Assessing::ReviewMarketplace)),
+        ("assessment.review_offer", Platform(&Assessing::ReviewMarketplace)),
+        ("assessment.prepare_campaign", Tenant(&Assessing::RunCampaigns)),
+        ("assessment.list_campaigns", Tenant(&Assessing::ViewCampaigns)),
+        ("assessment.get_campaign", Tenant(&Assessing::ViewCampaigns)),
+        ("assessment.edit_campaign", Tenant(&Assessing::RunCampaigns)),
+        ("assessment.activate_campaign", Tenant(&Assessing::RunCampaigns)),
+        ("assessment.close_campaign", Tenant(&Assessing::RunCampaigns)),
+        ("assessment.remind_campaign", Tenant(&Assessing::RunCampaigns)),
+        ("assessment.get_campaign_progress", Tenant(&Assessing::ViewCampaigns)),
+        ("assessment.assign", Tenant(&Assessing::RunCampaigns)),
+        ("assessment.list_assignments", Tenant(&Assessing::ViewCampaigns)),
+        ("assessment.get_assignment", Tenant(&Assessing::ViewCampaigns)),
+        ("assessment.edit_assignment", Tenant(&Assessing::RunCampaigns)),
+        ("assessment.withdraw_assignment", Tenant(&Assessing::RunCampaigns)),
+        ("assessment.arrange_coaching_session", Tenant(&Assessing::Coach)),
+        ("assessment.list_coaching_sessions", Tenant(&Assessing::ViewCoaching)),
+        ("assessment.get_coaching_session", Tenant(&Assessing::ViewCoaching)),
+        ("assessment.edit_coaching_session", Tenant(&Assessing::Coach)),
+        ("assessment.remind_coachee", Tenant(&Assessing::Coach)),
+        ("assessment.close_coaching_session", Tenant(&Assessing::Coach)),
+        ("assessment.open_assignment", Open),
+        ("assessment.list_my_assignments", Person),
+        ("assessment.start_assignment", Person),
+        ("assessment.get_session", Person),
+        ("assessment.put_answer", Person),
+        ("assessment.add_turn", Person),
+        ("assessment.pause_session", Person),
+        ("assessment.resume_session", Person),
+        ("assessment.submit_session", Person),
+        ("assessment.list_my_results", Person),
+        ("assessment.get_my_result", Person),
+        ("assessment.get_session_to_rate", Tenant(&Assessing::Rate)),
+        ("assessment.rate_session", Tenant(&Assessing::Rate)),
+        ("assessment.extend_session", Tenant(&Assessing::ViewResults)),
+        ("assessment.reopen_session", Tenant(&Assessing::ViewResults)),
+        ("assessment.void_session", Tenant(&Assessing::ViewResults)),
+        ("assessment.release_session", Tenant(&Assessing::ViewResults)),
+        ("assessment.list_results", Tenant(&Assessing::ViewResults)),
+        ("assessment.get_result", Tenant(&Assessing::ViewResults)),
+        ("assessment.summarize_results", Tenant(&Assessing::ViewSummaries)),
+        ("assessment.export_results", Tenant(&Assessing::ViewResults)),
+        ("assessment.rescore_results", Tenant(&Assessing::Rescore)),
+        ("tasks.list_tasks", Tenant(&kernel::task::Action::View)),
+        ("tasks.get_task", Tenant(&kernel::task::Action::View)),
+        ("tasks.get_output", Tenant(&kernel::task::Action::View)),
     ])
 }
 
@@ -204,7 +274,9 @@ pub(crate) async fn with_second_factor(server: &Server, address: &str) -> Person
 /// A body the operation can read, that changes nothing lasting where it can be avoided.
 fn body_of(id: &str) -> Option<Value> {
     Some(match id {
-        "identity.edit_organization" | "identity.found_organization" => json!({ "name": "Other" }),
+        "identity.edit_organization" | "identity.found_organization" | "assessment.edit_assessment" => {
+            json!({ "name": "Other" })
+        }
         "identity.transfer_ownership" => json!({ "account_id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6" }),
         "identity.update_member" => json!({ "job_title": "Other" }),
         "identity.invite" => json!({ "email": "someone@example.org", "roles": ["candidate"] }),
@@ -217,8 +289,31 @@ fn body_of(id: &str) -> Option<Value> {
         "identity.put_admin_settings" => json!({ "settings": {} }),
         "identity.request_email_change" => json!({ "new_email": "new@example.org" }),
         "identity.confirm_second_factor" => json!({ "code": "000000" }),
-        "identity.accept_invitation" | "identity.decline_invitation" => json!({ "token": "none" }),
+        "identity.accept_invitation" | "identity.decline_invitation" | "assessment.open_assignment" => {
+            json!({ "token": "none" })
+        }
         "identity.edit_me" => json!({}),
+        "assessment.write_assessment" | "assessment.lint_assessment" | "assessment.replace_source" => {
+            json!({ "definition": {} })
+        }
+        "assessment.import_assessment" => json!({ "template": "archetype" }),
+        "assessment.offer_assessment" => json!({ "price_tier": "free" }),
+        "assessment.review_offer" => json!({ "decision": "publish", "version": "1.0" }),
+        "assessment.prepare_campaign" => json!({ "name": "Spring", "assessment_type": "archetype" }),
+        "assessment.edit_campaign" => json!({ "name": "Summer" }),
+        "assessment.assign" => json!({ "people": [{ "email": "cleo@example.net" }] }),
+        "assessment.edit_assignment" => json!({ "extra_time": null }),
+        "assessment.arrange_coaching_session" => {
+            json!({ "title": "Roles", "coachee": { "email": "cleo@example.net" } })
+        }
+        "assessment.edit_coaching_session" => json!({ "title": "Rôles" }),
+        "assessment.put_answer" => json!({ "sequence": 1, "reply": null }),
+        "assessment.add_turn" => json!({ "number": 1, "text": "So." }),
+        "assessment.rate_session" => json!({ "dimension": "focus", "score": null, "evidence": [] }),
+        "assessment.extend_session" | "assessment.reopen_session" => json!({ "minutes": 1, "reason": "So." }),
+        "assessment.void_session" => json!({ "reason": "So." }),
+        "assessment.export_results" => json!({ "format": "csv" }),
+        "assessment.rescore_results" => json!({ "preview": true }),
         _ => return None,
     })
 }
@@ -229,7 +324,8 @@ fn expected(rule: Rule, caller: &Caller) -> Expected {
         Rule::Open => Expected::Through,
         _ if !signed_in => Expected::Status(401),
         Rule::Person if caller.key => Expected::Status(403),
-        Rule::Person => Expected::Through,
+        Rule::Visitor(action) if caller.key && action.key_scope().is_none() => Expected::Status(403),
+        Rule::Person | Rule::Visitor(_) => Expected::Through,
         Rule::Platform(action) => match caller.administrates {
             Some(factors) if !action.needs_second_factor() || factors > 1 => Expected::Through,
             _ => Expected::Status(403),
@@ -257,7 +353,17 @@ async fn probe(stage: &Stage, path: &str, method: &str, id: &str, caller: &Calle
         .replace("{account_id}", &stage.member)
         .replace("{api_key_id}", &stage.api_key)
         .replace("{session_id}", &stage.member)
-        .replace("{event_id}", &stage.member);
+        .replace("{event_id}", &stage.member)
+        .replace("{assessment_id}", &stage.member)
+        .replace("{listing_id}", &stage.member)
+        .replace("{campaign_id}", &stage.member)
+        .replace("{coaching_session_id}", &stage.member)
+        .replace("{item}", "i1")
+        .replace("{task_id}", &stage.member)
+        .replace("{result_id}", &stage.member)
+        .replace("{assignment_id}", &stage.member)
+        .replace("{version}", "1.0")
+        .replace("{template}", "archetype");
     let mut call = stage.server.call(method, &path);
     if let Some(token) = &caller.token {
         call = call.bearer_auth(token);

@@ -1,4 +1,8 @@
-//! `touchstone demo`: people to try things with. Run again, it fills in what is missing and prints the same logins.
+//! `touchstone demo`: people to try things with, and an assessment that some of them took. Run again, it fills in what is missing and prints the same logins.
+
+mod assessments;
+
+use std::collections::BTreeMap;
 
 use identity::{
     EmailAddress, Name, OrganizationProfile, Preferences, Refused, Role, Roles, Slug, invitations::Answering,
@@ -8,6 +12,7 @@ use kernel::{
     AccountId, Actor, Assurance, Ctx, Limit, OrganizationId, PageRequest, PlatformRole, Scope, Secret,
 };
 
+use self::assessments::House;
 use super::{
     admin::pronounceable,
     beside::{Beside, refused, system},
@@ -80,8 +85,12 @@ async fn fill(touchstone: &Touchstone) -> Result<Vec<Login>, Failure> {
     let mut logins = Vec::new();
     for ((name, slug), people) in ORGANIZATIONS.into_iter().zip(PEOPLE) {
         let mut founded: Option<(Ctx, OrganizationId)> = None;
+        let mut members = BTreeMap::new();
         for (role, person) in Role::ALL.into_iter().zip(people) {
             let (email, password, ctx) = open(touchstone, slug, person).await.map_err(refused)?;
+            if let Some(account) = ctx.actor.account() {
+                members.insert(role, (account, ctx.clone()));
+            }
             if let Some((owner, organization)) = &founded {
                 join(touchstone, owner, *organization, &ctx, &email, role).await.map_err(refused)?;
             } else {
@@ -90,6 +99,10 @@ async fn fill(touchstone: &Touchstone) -> Result<Vec<Login>, Failure> {
             }
             logins.push(Login { organization: name, role, email: email.to_string(), password });
             bar.inc(1);
+        }
+        if let Some((_, organization)) = founded {
+            let house = House { organization, people: members };
+            assessments::fill(touchstone, &house).await.map_err(refused)?;
         }
     }
     bar.finish_and_clear();

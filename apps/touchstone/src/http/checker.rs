@@ -27,6 +27,30 @@ pub struct Checker(Vec<(String, String)>);
 #[must_use = "hand it to `Checker::finish`"]
 pub struct Checked<T>(Option<T>);
 
+impl<T> Checked<T> {
+    /// Several fields as one.
+    pub fn of<F: Fields<Values = T>>(fields: F) -> Self {
+        Self(fields.open())
+    }
+
+    /// What is made of it, where it is right.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Checked<U> {
+        Checked(self.0.map(make))
+    }
+
+    /// What a further check makes of it, where it is right.
+    pub fn and_then<U>(self, check: impl FnOnce(T) -> Checked<U>) -> Checked<U> {
+        Checked(self.0.and_then(|value| check(value).0))
+    }
+}
+
+/// All of them, where all are right.
+impl<T> FromIterator<Checked<T>> for Checked<Vec<T>> {
+    fn from_iter<I: IntoIterator<Item = Checked<T>>>(fields: I) -> Self {
+        Self(fields.into_iter().map(|field| field.0).collect())
+    }
+}
+
 impl Checker {
     /// Nothing is wrong yet.
     pub fn new() -> Self {
@@ -181,6 +205,17 @@ mod tests {
             assert!(text.contains(pointer), "{pointer} in {text}");
         }
         assert!(!text.contains("/fine"));
+    }
+
+    #[test]
+    fn fields_that_belong_together_are_checked_together() {
+        let mut check = Checker::new();
+        let pair = Checked::of((check.take("/a", even(2)), check.take("/b", even(4)))).map(|(a, b)| a + b);
+        let half = pair.and_then(|sum| check.take("/half", even(sum / 2)));
+        let skipped = Checked::of((check.take("/c", even(1)),)).and_then(|_| check.take("/d", even(3)));
+        let text = format!("{:?}", check.finish((half, skipped)).unwrap_err());
+        assert!(text.contains("/half") && text.contains("/c"), "{text}");
+        assert!(!text.contains("/d"), "what rests on a fault is not told beside it: {text}");
     }
 
     #[test]

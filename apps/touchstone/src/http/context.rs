@@ -15,7 +15,7 @@ use actix_web::{
     },
 };
 use async_trait::async_trait;
-use kernel::{Actor, Ctx, RequestId, Scope};
+use kernel::{Actor, Ctx, RequestId, Scope, Timestamp};
 use uuid::Uuid;
 
 use super::{problem::Problem, state::AppState};
@@ -29,8 +29,8 @@ const TOKEN_LENGTH: usize = 4096;
 /// Tells who holds a token.
 #[async_trait]
 pub trait Authenticator: Send + Sync {
-    /// The context of whoever holds this access token or API key; `base` carries what is known of the request.
-    async fn authenticate(&self, token: &str, base: &Ctx) -> Result<Ctx, Problem>;
+    /// The context of whoever holds this access token, API key or guest's pass; `base` carries what is known of the request.
+    async fn authenticate(&self, token: &str, base: &Ctx, now: Timestamp) -> Result<Ctx, Problem>;
 }
 
 /// The caller, who proved who he is: a handler that takes it answers 401 to everyone else.

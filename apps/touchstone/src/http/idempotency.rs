@@ -123,6 +123,7 @@ impl Idempotency {
     fn claim(&self, ctx: &Ctx, body: &[u8]) -> Option<Claim> {
         let key = self.key.clone()?;
         let caller = match ctx.actor {
+            Actor::Guest { invitation, .. } => format!("guest:{invitation}"),
             Actor::Anonymous | Actor::System => return None,
             Actor::Account { id, .. } => format!("account:{id}"),
             Actor::Service { key, .. } => format!("service:{key}"),

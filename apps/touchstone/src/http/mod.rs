@@ -30,7 +30,7 @@ pub use accept::preferred;
 pub use answer::{Answer, Paged, accepted, created, no_content, ok, tagged, versioned};
 pub use checker::{Checked, Checker};
 pub use context::{Anonymous, Authenticator, Caller};
-pub use extract::{At, Field, IfMatch, Json, Listing, PageQuery, Query, Text};
+pub use extract::{At, Document, Field, IfMatch, Json, Listing, PageQuery, Query, Text};
 pub use idempotency::{Idempotency, Sealing};
 pub use problem::Problem;
 pub use settings::Settings;

@@ -23,8 +23,9 @@ pub struct Problem {
     code: Cow<'static, str>,
     detail: Cow<'static, str>,
     errors: Vec<(String, String)>,
-    retry_after: Option<u64>,
-    allow: Option<String>,
+    retry_after: Option<u32>,
+    allow: Option<Box<str>>,
+    diagnostics: Option<Box<[serde_json::Value]>>,
 }
 
 impl Problem {
@@ -37,6 +38,7 @@ impl Problem {
             errors: Vec::new(),
             retry_after: None,
             allow: None,
+            diagnostics: None,
         }
     }
 
@@ -88,13 +90,19 @@ impl Problem {
 
     /// In how many seconds it is worth trying again.
     pub fn retry_after(mut self, seconds: u64) -> Self {
-        self.retry_after = Some(seconds);
+        self.retry_after = Some(u32::try_from(seconds).unwrap_or(u32::MAX));
+        self
+    }
+
+    /// What is wrong with a document that was sent, each with its place in it, and how to mend it.
+    pub fn with_diagnostics(mut self, diagnostics: Vec<serde_json::Value>) -> Self {
+        self.diagnostics = Some(diagnostics.into());
         self
     }
 
     /// Which methods there are: the `Allow` header of a 405.
     pub fn allow(mut self, methods: impl Into<String>) -> Self {
-        self.allow = Some(methods.into());
+        self.allow = Some(methods.into().into());
         self
     }
 
@@ -119,7 +127,11 @@ impl<R: Refusal> From<R> for Problem {
             }
             kind => Self::new(status_of(kind), refusal.code(), refusal.to_string()),
         };
-        Self { retry_after: refusal.retry_after(), ..problem.with_errors(refusal.errors()) }
+        let problem = problem.with_errors(refusal.errors());
+        match refusal.retry_after() {
+            Some(seconds) => problem.retry_after(seconds),
+            None => problem,
+        }
     }
 }
 

@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use identity::Housekeeping;
-use kernel::{Clock, IdempotencyClaims, StoreError};
+use kernel::{
+    Actor, Clock, Ctx, IdempotencyClaims, Scope, StoreError,
+    task::{Task, TaskShelf},
+};
 use tracing::{info, warn};
 
 use crate::shutdown::Stopping;
@@ -17,6 +20,7 @@ const REMAINS_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 pub async fn sweep(
     claims: Arc<dyn IdempotencyClaims>,
     housekeeping: Arc<dyn Housekeeping>,
+    shelf: Arc<dyn TaskShelf>,
     clock: Arc<dyn Clock>,
     mut stopping: Stopping,
 ) {
@@ -26,6 +30,8 @@ pub async fn sweep(
         let now = clock.now();
         told("idempotency keys", claims.purge(now.minus(CLAIMS_KEPT)).await);
         told("remains of identity", housekeeping.forget_before(now.minus(REMAINS_KEPT)).await);
+        let worker = Ctx::new(Actor::System, Scope::Worker);
+        told("files of tasks", shelf.forget_output(&worker, now.minus(Task::OUTPUT_LIFE)).await);
     }
 }
 

@@ -259,6 +259,17 @@ fn one_event(taken: &Taken) {
     let nobody = taken.program(&["--export", &whole, "--event", "00000000-0000-4000-8000-000000000000"]);
     assert_eq!(nobody.status.code(), Some(2), "{}", said(&nobody));
 
+    let twice = with(line, "\"action\":", "\"action\":\"account.view\",\"action\":");
+    let twice = taken.file("forged.json", &twice);
+    let program = taken.program(&["--event", &twice, "--proof", &answer]);
+    assert_ne!(
+        program.status.code(),
+        Some(0),
+        "of two members nobody knows which counts: {}",
+        said(&program)
+    );
+    assert_ne!(script(&[&answer, "--event", &twice]).status.code(), Some(0));
+
     let mut forgeries = vec![(taken.file("forged.json", &forged), answer.clone())];
     let event = taken.file("event.json", line);
     let (index, size) = (proof["index"].as_u64().unwrap(), proof["size"].as_u64().unwrap());

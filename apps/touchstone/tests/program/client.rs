@@ -42,12 +42,19 @@ impl Connection {
         Ok(Self(stream))
     }
 
-    /// An answer that is cut off is an error, not an answer. `operation` is method and path; headers are lines.
+    /// Sends JSON, if anything. An answer that is cut off is an error, not an answer. `operation` is method and path; headers
+    /// are lines.
     pub(crate) fn call(&mut self, operation: &str, headers: &[String], body: &str) -> io::Result<Answer> {
+        let json = (!body.is_empty()).then(|| "Content-Type: application/json".to_owned());
+        let headers: Vec<String> = headers.iter().cloned().chain(json).collect();
+        self.send(operation, &headers, body)
+    }
+
+    /// Sends a body of any kind, which a header names.
+    pub(crate) fn send(&mut self, operation: &str, headers: &[String], body: &str) -> io::Result<Answer> {
         let mut lines = vec![format!("{operation} HTTP/1.1"), "Host: touchstone".to_owned()];
         lines.extend_from_slice(headers);
         if !body.is_empty() {
-            lines.push("Content-Type: application/json".to_owned());
             lines.push(format!("Content-Length: {}", body.len()));
         }
         self.0.write_all(format!("{}\r\n\r\n{body}", lines.join("\r\n")).as_bytes())?;
@@ -125,11 +132,15 @@ pub(crate) fn letter(place: &Place, kind: &str, to: &str) -> String {
 
 /// What stands after `token=` in the letter's link.
 pub(crate) fn link_token(letter: &str) -> String {
-    let (_, rest) = letter.split_once("token=").expect("the letter has a link");
-    let token: String =
-        rest.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect();
+    let token = link_text(letter);
     assert_eq!(token.len(), 43, "{letter}");
     token
+}
+
+/// The same, however long it is.
+pub(crate) fn link_text(letter: &str) -> String {
+    let (_, rest) = letter.split_once("token=").expect("the letter has a link");
+    rest.chars().take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_')).collect()
 }
 
 #[track_caller]

@@ -1,6 +1,7 @@
 //! Kill -9 of the server and of its PostgreSQL under load: what was acknowledged is there once, with its event in the
 //! audit trail, and nothing is half-written.
 
+mod answers;
 mod trail;
 
 use std::{

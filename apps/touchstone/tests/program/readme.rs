@@ -42,7 +42,9 @@ fn the_session_runs_in(shell: &str) {
     // Bodies end without a newline: the next head follows on the same line.
     let answers: Vec<&str> = said.split("HTTP/1.1 ").skip(1).collect();
     let statuses: Vec<&str> = answers.iter().filter_map(|answer| answer.split(' ').next()).collect();
-    assert_eq!(statuses, ["202", "204", "200", "201", "422"], "{said}");
+    let identity = ["202", "204", "200", "201", "422"];
+    let assessment = ["422", "201", "200", "200", "200"];
+    assert_eq!(statuses, [identity, assessment].concat(), "{said}");
     let body = |number: usize| -> serde_json::Value {
         serde_json::from_str(answers[number].split_once("\r\n\r\n").unwrap().1).unwrap()
     };
@@ -51,6 +53,17 @@ fn the_session_runs_in(shell: &str) {
     assert_eq!(invitation["email"], "ben@example.org");
     assert_eq!(invitation["roles"], serde_json::json!(["recruiter"]));
     assert_eq!(body(4)["errors"][0]["pointer"], "/email", "it is said what is wrong, and where: {said}");
+    let fault = &body(5)["diagnostics"][0];
+    assert_eq!((&fault["code"], &fault["line"]), (&"weight-sum".into(), &14.into()), "{said}");
+    assert_eq!(body(6)["items"][0]["email"], "cleo@example.net");
+    assert_eq!(body(7)["outcome"], "stored");
+    let (teaser, whole) = (&body(8)["disclosed"], &body(9)["items"][0]);
+    assert_eq!((&teaser["disclosure"], &teaser["category"]["name"]), (&"teaser".into(), &"Visionary".into()));
+    assert!(
+        teaser["dimensions"].is_null() && teaser["overall_score"].is_null(),
+        "a teaser has no numbers: {teaser}"
+    );
+    assert_eq!((&whole["matched_category"], &whole["overall_score"]), (&"Visionary".into(), &4.4.into()));
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! Passwords, tokens, sealed secrets and one-time codes: the adapters of [`identity::credentials`] and
-//! [`audit::sealing`].
+//! [`audit::sealing`], and of the passes guests come with ([`assessment_engine::custom::Passes`]).
 //!
 //! Everything secret begins with the [`KeyEncryptionKeys`]: the [`KeyVault`] derives and wraps its keys from
 //! them, the [`SigningKeyPair`]s of access tokens are kept sealed by the vault, and passwords are peppered with
@@ -27,6 +27,7 @@ mod cost;
 mod derive;
 mod jwk;
 mod keys;
+mod passes;
 mod passwords;
 mod pepper;
 mod signing;

@@ -31,10 +31,10 @@ struct Letter {
 macro_rules! letters {
     ($($name:literal $(, $value:literal)* $(; $link:ident)?)*) => {
         /// Every template there is.
-        pub const TEMPLATES: &[&str] = &[$(concat!("identity/", $name)),*];
+        pub const TEMPLATES: &[&str] = &[$($name),*];
 
         const LETTERS: &[Letter] = &[$(Letter {
-            name: concat!("identity/", $name),
+            name: $name,
             values: &[$($value),*],
             link: letters!(@link $($link)?),
             parts: [
@@ -47,35 +47,39 @@ macro_rules! letters {
     (@link) => { false };
     (@link link) => { true };
     (@part $name:literal, $kind:literal) => {
-        (
-            concat!("identity/", $name, $kind),
-            include_str!(concat!("../templates/identity/", $name, $kind)),
-        )
+        (concat!($name, $kind), include_str!(concat!("../templates/", $name, $kind)))
     };
 }
 
-// Each also takes `name`, which may be absent or null.
+// Each also takes `name`, which may be absent or null. Plain text takes `message` as lines, HTML as text.
 letters! {
-    "account-erased"
-    "account-exists"
-    "account-reinstated"
-    "account-suspended"
-    "api-key-created", "organization", "key_name", "at"
-    "email-change-confirm"; link
-    "email-change-requested", "new_email_masked"
-    "email-changed", "new_email_masked"
-    "invitation", "organization", "inviter", "roles"; link
-    "membership-removed", "organization"
-    "new-device", "at", "device", "address"
-    "password-changed", "at"
-    "password-reset-started-by-admin"; link
-    "recovery-code-used", "at"
-    "recovery-codes-made", "at"
-    "reset-password"; link
-    "second-factor-added", "at"
-    "second-factor-removed", "at"
-    "session-reused", "at", "device", "address"
-    "verify-email"; link
+    "assessment/campaign-invitation", "organization", "inviter", "title", "assessment", "message", "minutes", "closes_at"; link
+    "assessment/campaign-reminder", "organization", "title", "assessment", "message", "closes_at"; link
+    "assessment/coaching-invitation",
+        "organization", "inviter", "title", "assessment", "message", "minutes", "scheduled_at", "closes_at"; link
+    "assessment/coaching-reminder",
+        "organization", "inviter", "title", "assessment", "message", "scheduled_at", "closes_at"; link
+    "assessment/result-released", "organization", "title", "assessment"; link
+    "identity/account-erased"
+    "identity/account-exists"
+    "identity/account-reinstated"
+    "identity/account-suspended"
+    "identity/api-key-created", "organization", "key_name", "at"
+    "identity/email-change-confirm"; link
+    "identity/email-change-requested", "new_email_masked"
+    "identity/email-changed", "new_email_masked"
+    "identity/invitation", "organization", "inviter", "roles"; link
+    "identity/membership-removed", "organization"
+    "identity/new-device", "at", "device", "address"
+    "identity/password-changed", "at"
+    "identity/password-reset-started-by-admin"; link
+    "identity/recovery-code-used", "at"
+    "identity/recovery-codes-made", "at"
+    "identity/reset-password"; link
+    "identity/second-factor-added", "at"
+    "identity/second-factor-removed", "at"
+    "identity/session-reused", "at", "device", "address"
+    "identity/verify-email"; link
 }
 
 static ENVIRONMENT: LazyLock<Result<Environment<'static>, Error>> = LazyLock::new(|| {
@@ -94,8 +98,9 @@ static ENVIRONMENT: LazyLock<Result<Environment<'static>, Error>> = LazyLock::ne
 /// Renders a letter.
 ///
 /// Values may come from strangers: each is shown as one short line without control, bidirectional or invisible
-/// characters and without anything a mail client would link. `at` may be RFC 3339 and is then shown in words;
-/// `device` and `address` may be null; values the template does not know are ignored.
+/// characters and without anything a mail client would link, apart from `message`, which keeps its lines and is shown as
+/// a quotation. Moments may be RFC 3339 and are then shown in words; `device`, `address`, `minutes`, `scheduled_at` and
+/// `closes_at` may be null; values the template does not know are ignored.
 ///
 /// [`MailError::Permanent`] names a template that does not exist, a missing value, or a link that is not an
 /// absolute http(s) address.
@@ -111,6 +116,11 @@ pub fn render(mail: &Mail) -> Result<Rendered, MailError> {
         shown.insert(key, value);
     }
     let mut shown_in_html = shown.clone();
+    if letter.values.contains(&"message") {
+        let message = values::message(mail.values.get("message"));
+        shown.insert("message", Shown::from(values::wrapped(&message)));
+        shown_in_html.insert("message", Shown::from(message));
+    }
     if letter.link {
         let link = mail.link.as_ref().ok_or_else(|| permanent(letter.name, "the link is missing"))?.expose();
         if !values::is_link(link) {

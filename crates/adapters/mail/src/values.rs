@@ -14,6 +14,8 @@ const NAME_LENGTH: usize = 64;
 const TEXT_LENGTH: usize = 120;
 const DEVICE_LENGTH: usize = 200;
 const LIST_LENGTH: usize = 20;
+const MESSAGE_LENGTH: usize = 2_000;
+const WRAP: usize = 74; // behind a quotation mark, what terminals show in one line
 const LINK_LENGTH: usize = 900; // with its tag, still within the 998 bytes RFC 5322 allows a line
 const MOMENT: StaticFormatDescription =
     format_description!("[day padding:none] [month repr:long] [year] at [hour]:[minute] UTC");
@@ -22,7 +24,8 @@ const MOMENT: StaticFormatDescription =
 pub(crate) fn shown(key: &str, value: Option<&Value>) -> Option<Shown> {
     let text = match (key, value?) {
         ("device" | "address", Value::Null) => "unknown".to_owned(),
-        ("at", Value::String(at)) => moment(at),
+        ("minutes" | "scheduled_at" | "closes_at", Value::Null) => return Some(Shown::from(())),
+        ("at" | "scheduled_at" | "closes_at", Value::String(at)) => moment(at),
         ("address", Value::String(address)) if address.parse::<IpAddr>().is_ok() => address.clone(),
         ("device", Value::String(device)) => inert(device, DEVICE_LENGTH),
         ("name", Value::String(name)) => inert(name, NAME_LENGTH),
@@ -59,6 +62,34 @@ fn list(items: &[Value]) -> Option<String> {
 /// One short line of text in which nothing is invisible and nothing is a link.
 pub(crate) fn inert(text: &str, length: usize) -> String {
     unlinked(&shortened(&one_line(text), length))
+}
+
+/// What somebody wrote to the reader: its lines, each made harmless, with no more than one blank line in a row.
+pub(crate) fn message(value: Option<&Value>) -> String {
+    let text = value.and_then(Value::as_str).unwrap_or_default();
+    let mut lines: Vec<String> =
+        shortened(text, MESSAGE_LENGTH).lines().map(|line| inert(line, MESSAGE_LENGTH)).collect();
+    lines.dedup_by(|line, before| line.is_empty() && before.is_empty());
+    lines.join("\n").trim().to_owned()
+}
+
+/// A message as lines of plain text, none longer than a terminal is wide unless one word is.
+pub(crate) fn wrapped(message: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    for line in message.lines() {
+        let mut filled = String::new();
+        for word in line.split(' ') {
+            if !filled.is_empty() && filled.chars().count() + 1 + word.chars().count() > WRAP {
+                lines.push(std::mem::take(&mut filled));
+            }
+            if !filled.is_empty() {
+                filled.push(' ');
+            }
+            filled.push_str(word);
+        }
+        lines.push(filled);
+    }
+    lines
 }
 
 /// Controls and white space become single spaces, invisible characters vanish.
@@ -117,6 +148,8 @@ fn unlinked(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -136,6 +169,17 @@ mod tests {
         assert_eq!(inert("x\" is verified. \u{201C}y", 40), "x' is verified. 'y");
         assert_eq!(inert("abcdef", 4), "abc\u{2026}");
         assert_eq!(inert("\u{202E}\u{200B}", 4), "");
+    }
+
+    #[test]
+    fn messages_keep_their_lines_and_hold_no_links() {
+        let text = json!("Dear all,\r\n\n\n\nsee https://evil.example \u{202E}now\n\n");
+        assert_eq!(message(Some(&text)), "Dear all,\n\nsee https: //evil. example now");
+        assert_eq!(message(None), "");
+        let long = format!("one\n\n{}", "word ".repeat(20).trim());
+        let words = |count| vec!["word"; count].join(" ");
+        assert_eq!(wrapped(&long), ["one".to_owned(), String::new(), words(15), words(5)]);
+        assert!(wrapped("").is_empty());
     }
 
     #[test]

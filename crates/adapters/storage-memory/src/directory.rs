@@ -6,58 +6,17 @@ use identity::{
     directory::{AccountFilter, MemberView, OwnOrganization, ReceivedInvitation, SessionStanding},
 };
 use kernel::{AccountId, Ctx, OrganizationId, Page, PageRequest, Scope, SessionId, StoreError, Timestamp};
-use serde::Serialize;
-use uuid::Uuid;
 
 use crate::{
-    MemoryStorage, State,
-    outbox::surplus,
+    MemoryStorage,
+    sight::{Order, Sight, nothing},
     table::Key,
-    tables::{Stored, Tables},
 };
 
-#[derive(Clone, Copy, PartialEq)]
-enum Order {
-    OldestFirst,
-    NewestFirst,
-}
-
-/// Tables as one scope sees them.
-#[derive(Clone, Copy)]
-struct Sight<'a> {
-    tables: &'a Tables,
-    scope: Scope,
-}
-
-impl<'a> Sight<'a> {
-    fn new(state: &'a State, ctx: &Ctx) -> Self {
-        Self { tables: &state.tables, scope: ctx.scope }
-    }
-
-    fn get<T: Stored>(self, id: T::Id) -> Option<&'a T> {
-        T::table(self.tables).get(id).filter(|row| row.visible(self.scope))
-    }
-
+impl Sight<'_> {
     fn own(self, membership: &Membership) -> Option<OwnOrganization> {
         let organization = self.get::<Organization>(membership.organization.uuid())?.clone();
         Some(OwnOrganization { organization, membership: membership.clone() })
-    }
-
-    /// The page of the rows under a key that `view` makes something of.
-    fn page<T: Stored<Id = Uuid>, V>(
-        self,
-        key: &Key,
-        order: Order,
-        filter: &impl Serialize,
-        request: &PageRequest,
-        view: impl Fn(&'a T) -> Option<V>,
-    ) -> Result<Page<V>, StoreError> {
-        let after = request.key::<(Timestamp, Uuid)>(filter)?;
-        let rows = T::table(self.tables).after(key, after, order == Order::NewestFirst);
-        let seen = rows.filter(|row| row.visible(self.scope));
-        let views = seen.filter_map(|row| Some((row.place(), view(row)?)));
-        let cut = Page::cut(views.take(surplus(request)).collect(), request, filter, |(place, _)| *place);
-        Ok(cut.map(|(_, view)| view))
     }
 }
 
@@ -215,8 +174,4 @@ impl Directory for MemoryStorage {
             asked.then(|| account.clone())
         })
     }
-}
-
-fn nothing<T>() -> Page<T> {
-    Page { items: Vec::new(), next: None }
 }

@@ -11,7 +11,8 @@
 //! numbered in, so that nothing is ever held back or passed over.
 //!
 //! What it does not model: foreign keys, and locks that make others wait. Where PostgreSQL lets a writer wait for
-//! the one before, here the later `commit` fails with `Stale`. Nothing survives the process.
+//! the one before, here the later `commit` fails with `Stale`; of several answers to one item the newest stays in either.
+//! Nothing survives the process.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -32,6 +33,7 @@
 //! ```
 #![deny(missing_docs)]
 
+mod assessments;
 mod claims;
 mod directory;
 mod housekeeping;
@@ -39,9 +41,11 @@ mod outbox;
 mod overlay;
 mod rotation;
 mod rows;
+mod sight;
 mod signing_keys;
 mod table;
 mod tables;
+mod tasks;
 mod throttle;
 mod trail;
 mod unit;
@@ -119,6 +123,13 @@ impl fmt::Debug for MemoryStorage {
 #[async_trait]
 impl Store<Unit> for MemoryStorage {
     async fn begin(&self, ctx: &Ctx) -> Result<Box<Unit>, StoreError> {
+        Ok(Box::new(MemoryUnit::begin(self.shared.clone(), ctx)))
+    }
+}
+
+#[async_trait]
+impl Store<assessment_engine::custom::Unit> for MemoryStorage {
+    async fn begin(&self, ctx: &Ctx) -> Result<Box<assessment_engine::custom::Unit>, StoreError> {
         Ok(Box::new(MemoryUnit::begin(self.shared.clone(), ctx)))
     }
 }

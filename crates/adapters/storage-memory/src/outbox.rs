@@ -8,7 +8,8 @@ use std::{
 
 use async_trait::async_trait;
 use kernel::{
-    Change, Delivery, DeliveryState, Outbox, OutboxEntry, Page, PageRequest, Scope, StoreError, Timestamp,
+    Change, Delivery, DeliveryState, Ids, Outbox, OutboxEntry, Page, PageRequest, Scope, StoreError,
+    Timestamp,
 };
 use uuid::Uuid;
 
@@ -24,9 +25,9 @@ pub(crate) struct Queue {
 }
 
 impl Queue {
-    /// Queues what is committed; it is due now, and not before it happened.
-    pub(crate) fn push(&mut self, delivery: Delivery, now: Timestamp) {
-        let (state, due_at) = (DeliveryState::Waiting, delivery.occurred_at.max(now));
+    /// Queues what is committed; it is due now, and not before it happened or before `at`.
+    pub(crate) fn push(&mut self, delivery: Delivery, at: Option<Timestamp>, now: Timestamp) {
+        let (state, due_at) = (DeliveryState::Waiting, delivery.occurred_at.max(at.unwrap_or(now)).max(now));
         self.last += 1;
         self.places.insert(delivery.id, self.last);
         self.waiting.insert((due_at, self.last));
@@ -86,18 +87,20 @@ impl Queue {
     }
 }
 
-/// A change of a unit on its way. What happens in a tenant's unit belongs to the tenant.
-pub(crate) fn delivery(id: Uuid, change: &Change, scope: Scope) -> Delivery {
-    Delivery {
-        id,
-        topic: change.action.to_owned(),
+/// What a unit tells, and from when on, where that is later. What happens in a tenant's unit belongs to the tenant.
+pub(crate) fn deliveries(ids: &dyn Ids, change: &Change, scope: Scope) -> Vec<(Delivery, Option<Timestamp>)> {
+    let delivery = |topic: &str| Delivery {
+        id: ids.ordered(),
+        topic: topic.to_owned(),
         target_kind: change.target.kind.to_owned(),
         target_id: change.target.id,
         organization: change.organization.or(scope.organization()),
         data: change.data.clone(),
         occurred_at: change.at,
         attempts: 0,
-    }
+    };
+    let later = change.later.iter().map(|later| (delivery(later.topic), Some(later.at)));
+    later.chain([(delivery(change.action), None)]).collect()
 }
 
 impl Shared {

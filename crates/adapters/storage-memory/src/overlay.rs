@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use kernel::StoreError;
 
-use crate::table::{Key, Row, Table};
+use crate::table::{Key, Meeting, Row, Table};
 
 /// What `commit` must still find for a change to be applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub(crate) enum Against {
     Version(i64),
     /// This version; a row that moved on is left as it is. Only for removals.
     SameVersionOrLeave(i64),
-    /// Whatever is there.
+    /// Whatever is there; a row that is put settles with it which stays ([`Row::meets`]).
     Whatever,
 }
 
@@ -53,10 +53,10 @@ impl<T: Row> Overlay<T> {
     /// Puts a row over `version`, as a statement of PostgreSQL would at this moment.
     pub(crate) fn save(&mut self, committed: &Table<T>, row: T, version: i64) -> Result<(), StoreError> {
         self.expect_version(committed, row.id(), version)?;
-        if let Some((unique, key)) = row.unique()
-            && self.holder(committed, &key).is_some_and(|holder| holder.id() != row.id())
-        {
-            return Err(StoreError::Duplicate(unique));
+        for (unique, key) in row.uniques() {
+            if self.holder(committed, &key).is_some_and(|holder| holder.id() != row.id()) {
+                return Err(StoreError::Duplicate(unique));
+            }
         }
         self.touched.entry(row.id()).or_insert(Against::Version(version));
         self.rows.put(row);
@@ -73,10 +73,13 @@ impl<T: Row> Overlay<T> {
         if found == version { Ok(()) } else { Err(StoreError::Stale) }
     }
 
-    /// Puts a row without a version, in place of whatever is there.
+    /// Puts a row without a version. Where the unit put one before, they settle between them which stays; what is
+    /// committed has its say at the commit.
     pub(crate) fn put(&mut self, row: T) {
-        self.touched.entry(row.id()).or_insert(Against::Whatever);
-        self.rows.put(row);
+        if self.rows.get(row.id()).is_none_or(|found| row.meets(found) == Meeting::Replaces) {
+            self.touched.entry(row.id()).or_insert(Against::Whatever);
+            self.rows.put(row);
+        }
     }
 
     pub(crate) fn remove(&mut self, id: T::Id, against: Against) {
@@ -88,16 +91,20 @@ impl<T: Row> Overlay<T> {
     pub(crate) fn check(&self, committed: &Table<T>) -> Result<(), StoreError> {
         for (id, against) in &self.touched {
             let found = committed.get(*id).map_or(0, Row::revision);
-            if matches!(against, Against::Version(version) if *version != found) {
+            let stale = match against {
+                Against::Version(version) => *version != found,
+                Against::SameVersionOrLeave(_) => false,
+                Against::Whatever => self.meeting(committed, *id) == Meeting::Clashes,
+            };
+            if stale {
                 return Err(StoreError::Stale);
             }
         }
         for row in self.rows.rows() {
-            if let Some((unique, key)) = row.unique()
-                && let Some(holder) = committed.holder(&key)
-                && !self.touched.contains_key(&holder)
-            {
-                return Err(StoreError::Duplicate(unique));
+            for (unique, key) in row.uniques() {
+                if committed.holder(&key).is_some_and(|holder| !self.touched.contains_key(&holder)) {
+                    return Err(StoreError::Duplicate(unique));
+                }
             }
         }
         Ok(())
@@ -106,11 +113,20 @@ impl<T: Row> Overlay<T> {
     pub(crate) fn apply(mut self, committed: &mut Table<T>) {
         for (id, against) in std::mem::take(&mut self.touched) {
             let found = committed.get(id).map_or(0, Row::revision);
+            let yields = against == Against::Whatever && self.meeting(committed, id) == Meeting::Yields;
             match self.rows.take(id) {
+                Some(_) if yields => {}
                 Some(row) => committed.put(row),
                 None if matches!(against, Against::SameVersionOrLeave(version) if version != found) => {}
                 None => committed.remove(id),
             }
+        }
+    }
+    /// How a row that was put stands to what is committed in its place.
+    fn meeting(&self, committed: &Table<T>, id: T::Id) -> Meeting {
+        match (self.rows.get(id), committed.get(id)) {
+            (Some(row), Some(found)) => row.meets(found),
+            _ => Meeting::Replaces,
         }
     }
 }

@@ -2,6 +2,9 @@
 //!
 //! Access is that of the policies and grants on PostgreSQL.
 
+mod assessment;
+mod session;
+
 use identity::{
     Account, AdminSettings, ApiKey, Digest, Invitation, InvitationStatus, Membership, OneTimeToken,
     Organization, Registration, SecondFactor, Session,
@@ -10,6 +13,10 @@ use identity::{
 use kernel::{AccountId, OrganizationId, Scope, Timestamp, Unique};
 use uuid::Uuid;
 
+pub(crate) use self::{
+    assessment::{AskedAddress, OlderRun, OutputPart, ShownSummary},
+    session::{Answered, Rated, Spoken},
+};
 use crate::table::{Access, Key, Row};
 
 /// An account's data key, wrapped.
@@ -26,7 +33,7 @@ pub(crate) struct KnownDevice {
     pub(crate) digest: Digest,
 }
 
-fn if_reached(reached: bool, access: Access) -> Access {
+pub(crate) fn if_reached(reached: bool, access: Access) -> Access {
     if reached { access } else { Access::Nothing }
 }
 
@@ -68,8 +75,9 @@ impl Row for Account {
     fn created_at(&self) -> Timestamp {
         self.created_at
     }
-    fn unique(&self) -> Option<(Unique, Key)> {
-        self.email.as_ref().map(|email| (ACCOUNT_EMAIL, Key::Email(email.normalized())))
+    fn uniques(&self) -> Vec<(Unique, Key)> {
+        let email = self.email.as_ref().map(|email| (ACCOUNT_EMAIL, Key::Email(email.normalized())));
+        email.into_iter().collect()
     }
     fn keys(&self) -> Vec<Key> {
         vec![Key::All]
@@ -137,9 +145,10 @@ impl Row for Invitation {
     fn created_at(&self) -> Timestamp {
         self.created_at
     }
-    fn unique(&self) -> Option<(Unique, Key)> {
-        let email = self.email.as_ref().filter(|_| self.status == InvitationStatus::Pending)?;
-        Some((OPEN_INVITATION, Key::EmailIn(self.organization.uuid(), email.normalized())))
+    fn uniques(&self) -> Vec<(Unique, Key)> {
+        let email = self.email.as_ref().filter(|_| self.status == InvitationStatus::Pending);
+        let key = email.map(|email| Key::EmailIn(self.organization.uuid(), email.normalized()));
+        key.map(|key| (OPEN_INVITATION, key)).into_iter().collect()
     }
     fn keys(&self) -> Vec<Key> {
         let email = self.email.as_ref().map(|email| Key::Email(email.normalized()));
@@ -178,8 +187,8 @@ impl Row for Membership {
     fn created_at(&self) -> Timestamp {
         self.created_at
     }
-    fn unique(&self) -> Option<(Unique, Key)> {
-        Some((MEMBERSHIP, Key::Place(self.organization.uuid(), self.account.uuid())))
+    fn uniques(&self) -> Vec<(Unique, Key)> {
+        vec![(MEMBERSHIP, Key::Place(self.organization.uuid(), self.account.uuid()))]
     }
     fn keys(&self) -> Vec<Key> {
         if !self.is_active() {
@@ -230,8 +239,9 @@ impl Row for Organization {
     fn created_at(&self) -> Timestamp {
         self.created_at
     }
-    fn unique(&self) -> Option<(Unique, Key)> {
-        self.slug.as_ref().map(|slug| (ORGANIZATION_SLUG, Key::Slug(slug.as_str().to_owned())))
+    fn uniques(&self) -> Vec<(Unique, Key)> {
+        let slug = self.slug.as_ref().map(|slug| Key::Slug(slug.as_str().to_owned()));
+        slug.map(|slug| (ORGANIZATION_SLUG, slug)).into_iter().collect()
     }
     fn access(&self, scope: Scope) -> Access {
         match scope {
@@ -274,8 +284,8 @@ impl Row for SecondFactor {
     fn created_at(&self) -> Timestamp {
         self.created_at
     }
-    fn unique(&self) -> Option<(Unique, Key)> {
-        Some((SECOND_FACTOR, Key::Account(self.account.uuid())))
+    fn uniques(&self) -> Vec<(Unique, Key)> {
+        vec![(SECOND_FACTOR, Key::Account(self.account.uuid()))]
     }
     fn access(&self, scope: Scope) -> Access {
         personal(scope, self.account)

@@ -6,8 +6,11 @@ use std::{
     ops::Bound,
 };
 
-use identity::Digest;
-use kernel::{Scope, Timestamp, Unique};
+use assessment_engine::{
+    Slug, Version,
+    custom::{MarketplaceStatus, TemplateName},
+};
+use kernel::{Digest, Scope, Timestamp, Unique};
 use uuid::Uuid;
 
 /// What a row is found by, besides its id.
@@ -21,18 +24,32 @@ pub(crate) enum Key {
     Digest(Digest),
     /// A normalised address's.
     Email(String),
-    /// A normalised address's in an organisation.
+    /// A normalised address's in an organisation or campaign.
     EmailIn(Uuid, String),
+    /// What stands at a point of the marketplace.
+    Offered(MarketplaceStatus),
     /// An organisation's.
     Organization(Uuid),
-    /// An account's in an organisation.
+    /// What an assignment or a coaching session led to.
+    Origin(Uuid),
+    /// An account's in an organisation or campaign.
     Place(Uuid, Uuid),
     /// An organisation's owners.
     Owners(Uuid),
+    /// The summaries of an organisation's assessment.
+    Shown(Uuid, Uuid),
     /// A slug's.
     Slug(String),
+    /// A slug's in an organisation.
+    SlugIn(Uuid, Slug),
     /// A subject's, by purpose.
     Subject(&'static str, Uuid),
+    /// A template's copy in an organisation.
+    Template(Uuid, TemplateName),
+    /// What belongs to a thing, such as an assessment's versions or a campaign's assignments.
+    Under(Uuid),
+    /// The version of an assessment with this number.
+    Version(Uuid, Version),
 }
 
 /// How far a scope reaches a row; each includes those before.
@@ -45,13 +62,24 @@ pub(crate) enum Access {
     Keep,
 }
 
+/// What becomes of a row without a version where another is found in its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Meeting {
+    /// It takes the place.
+    Replaces,
+    /// The other stays.
+    Yields,
+    /// Neither may win: whoever puts it comes too late.
+    Clashes,
+}
+
 /// What a table holds.
 pub(crate) trait Row: Clone + 'static {
     /// Identifies a row.
     type Id: Copy + Eq + Hash + Ord;
 
     fn id(&self) -> Self::Id;
-    /// The version it was saved at; 0 for rows without versions.
+    /// The version it was saved at; 0 for rows without versions, 1 for rows that never change.
     fn revision(&self) -> i64 {
         0
     }
@@ -59,9 +87,9 @@ pub(crate) trait Row: Clone + 'static {
     fn created_at(&self) -> Timestamp {
         Timestamp::EPOCH
     }
-    /// The key no other row may have.
-    fn unique(&self) -> Option<(Unique, Key)> {
-        None
+    /// The keys no other row may have.
+    fn uniques(&self) -> Vec<(Unique, Key)> {
+        Vec::new()
     }
     /// The keys it is looked up by.
     fn keys(&self) -> Vec<Key> {
@@ -72,6 +100,11 @@ pub(crate) trait Row: Clone + 'static {
 
     fn visible(&self, scope: Scope) -> bool {
         self.access(scope) >= Access::Read
+    }
+
+    /// What becomes of it where this row is in its place already.
+    fn meets(&self, _found: &Self) -> Meeting {
+        Meeting::Replaces
     }
 
     /// Its place among the rows under one key.
@@ -145,16 +178,14 @@ impl<T: Row> Table<T> {
     /// Keeps a row in place of the one with its id.
     pub(crate) fn put(&mut self, row: T) {
         let (id, place) = (row.id(), row.place());
-        let (unique, keys) = (row.unique().map(|(_, key)| key), row.keys());
+        let (uniques, keys) = (row.uniques(), row.keys());
         if let Some(old) = self.rows.insert(id, row) {
-            let gone = old.unique().map(|(_, key)| key).filter(|key| Some(key) != unique.as_ref());
-            self.unlink_unique(gone, id);
+            let gone = old.uniques().into_iter().filter(|unique| !uniques.contains(unique));
+            self.unlink_uniques(gone, id);
             let moved = old.place() != place;
             self.unlink(old.keys().into_iter().filter(|key| moved || !keys.contains(key)), &old.place());
         }
-        if let Some(key) = unique {
-            self.unique.insert(key, id);
-        }
+        self.unique.extend(uniques.into_iter().map(|(_, key)| (key, id)));
         for key in keys {
             self.index.entry(key).or_default().insert(place);
         }
@@ -167,17 +198,17 @@ impl<T: Row> Table<T> {
 
     pub(crate) fn remove(&mut self, id: T::Id) {
         if let Some(old) = self.rows.remove(&id) {
-            self.unlink_unique(old.unique().map(|(_, key)| key), id);
+            self.unlink_uniques(old.uniques().into_iter(), id);
             self.unlink(old.keys().into_iter(), &old.place());
         }
     }
 
-    // Within one commit another row may have taken the key over already.
-    fn unlink_unique(&mut self, key: Option<Key>, id: T::Id) {
-        if let Some(key) = key
-            && self.unique.get(&key) == Some(&id)
-        {
-            self.unique.remove(&key);
+    // Within one commit another row may have taken a key over already.
+    fn unlink_uniques(&mut self, gone: impl Iterator<Item = (Unique, Key)>, id: T::Id) {
+        for (_, key) in gone {
+            if self.unique.get(&key) == Some(&id) {
+                self.unique.remove(&key);
+            }
         }
     }
 
@@ -210,8 +241,8 @@ mod tests {
         fn id(&self) -> u32 {
             self.id
         }
-        fn unique(&self) -> Option<(Unique, Key)> {
-            Some((Unique("title"), Key::Slug(self.title.to_owned())))
+        fn uniques(&self) -> Vec<(Unique, Key)> {
+            vec![(Unique("title"), Key::Slug(self.title.to_owned()))]
         }
         fn keys(&self) -> Vec<Key> {
             vec![Key::Account(self.shelf)]

@@ -1,14 +1,18 @@
 //! The list of all tables: a table missing here does not compile anywhere else.
 
+use assessment_engine::custom::{
+    AssessmentResult, Assignment, Campaign, CoachingSession, CustomAssessment, InterviewSession, Listing,
+    Participation, PublishedVersion,
+};
 use identity::{
     Account, AdminSettings, ApiKey, Invitation, Membership, OneTimeToken, Organization, Registration,
     SecondFactor, Session,
 };
-use kernel::StoreError;
+use kernel::{StoreError, task::Task};
 
 use crate::{
     overlay::Overlay,
-    rows::{DataKey, KnownDevice},
+    rows::{Answered, AskedAddress, DataKey, KnownDevice, OlderRun, OutputPart, Rated, ShownSummary, Spoken},
     table::{Row, Table},
 };
 
@@ -61,14 +65,31 @@ macro_rules! tables {
 tables! {
     accounts: Account,
     admin_settings: AdminSettings,
+    answers: Answered,
     api_keys: ApiKey,
+    asked_addresses: AskedAddress,
+    assignments: Assignment,
+    campaigns: Campaign,
+    coaching_sessions: CoachingSession,
+    custom_assessments: CustomAssessment,
     data_keys: DataKey,
+    interview_sessions: InterviewSession,
     invitations: Invitation,
     known_devices: KnownDevice,
+    listings: Listing,
     memberships: Membership,
+    older_runs: OlderRun,
     one_time_tokens: OneTimeToken,
     organizations: Organization,
+    outputs: OutputPart,
+    participations: Participation,
+    published_versions: PublishedVersion,
+    ratings: Rated,
     registrations: Registration,
+    results: AssessmentResult,
     second_factors: SecondFactor,
     sessions: Session,
+    shown_summaries: ShownSummary,
+    tasks: Task,
+    turns: Spoken,
 }

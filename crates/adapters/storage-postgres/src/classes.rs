@@ -10,10 +10,33 @@ pub enum Class {
         /// The column that names the organisation.
         column: &'static str,
     },
+    /// To one organisation as in [`Class::Tenant`]. Nothing in it is ever changed.
+    Fixed {
+        /// The column that names the organisation.
+        column: &'static str,
+    },
+    /// To one organisation, by `column`; leads an index. The tenant scope sees the organisation's own; the worker finds
+    /// what is over in all of them, and deletes it unread.
+    Work {
+        /// The column that names the organisation.
+        column: &'static str,
+    },
     /// To one person, by `column`; leads an index. The account scope sees the person's own.
     Personal {
         /// The column that names the account.
         column: &'static str,
+    },
+    /// To one person, by `person`; leads an index. Organisations add to it and read nothing.
+    Belonging {
+        /// The column that names the account.
+        person: &'static str,
+        /// The column that names the organisation.
+        organization: &'static str,
+    },
+    /// To everyone, once it is published: the worker puts it there, and the platform sees what waits.
+    Public {
+        /// The column that says whether it is.
+        status: &'static str,
     },
     /// To nobody who is known yet: the identity scope alone.
     Identity,
@@ -73,16 +96,23 @@ const fn audit(table: &'static str, class: Class, readers: &'static [&'static st
     TableClass { schema: "audit", table, class, readers }
 }
 
+const fn assessment(table: &'static str, class: Class, readers: &'static [&'static str]) -> TableClass {
+    TableClass { schema: "assessment", table, class, readers }
+}
+
 const fn platform(table: &'static str, class: Class, readers: &'static [&'static str]) -> TableClass {
     TableClass { schema: "platform", table, class, readers }
 }
 
 const OF_ACCOUNT: Class = Class::Personal { column: "account_id" };
 const OF_TENANT: Class = Class::Tenant { column: "organization_id" };
+const FIXED: Class = Class::Fixed { column: "organization_id" };
+const WORK: Class = Class::Work { column: "organization_id" };
+const BELONGING: Class = Class::Belonging { person: "account_id", organization: "organization_id" };
 const TRAIL: Class = Class::Trail { organization: "organization_id", person: "subject_id" };
 
 /// Every table there is.
-pub const TABLES: [TableClass; 26] = [
+pub const TABLES: [TableClass; 43] = [
     identity("accounts", Class::Personal { column: "id" }, &[ACCOUNT, IDENTITY, PLATFORM]),
     identity("data_keys", OF_ACCOUNT, &[ACCOUNT, IDENTITY]),
     identity("registrations", Class::Identity, &[IDENTITY]),
@@ -106,6 +136,27 @@ pub const TABLES: [TableClass; 26] = [
     audit("log", Class::Tree, &[WORKER]),
     audit("sequencer", Class::Cursor, &[WORKER]),
     audit("subject_keys", Class::Keys { person: "subject_id" }, &[WORKER]),
+    assessment("custom_assessments", OF_TENANT, &[TENANT]),
+    assessment("custom_assessment_versions", FIXED, &[TENANT]),
+    assessment("campaigns", OF_TENANT, &[TENANT]),
+    assessment("campaign_assignments", OF_TENANT, &[TENANT]),
+    assessment("coaching_sessions", OF_TENANT, &[TENANT]),
+    assessment("interview_sessions", OF_TENANT, &[TENANT, ACCOUNT]),
+    assessment("session_answers", OF_TENANT, &[TENANT, ACCOUNT]),
+    assessment("session_turns", OF_TENANT, &[TENANT, ACCOUNT]),
+    assessment("session_ratings", OF_TENANT, &[TENANT]),
+    assessment("custom_assessment_results", OF_TENANT, &[TENANT]),
+    assessment("scoring_runs", FIXED, &[TENANT]),
+    assessment("result_summaries", OF_TENANT, &[TENANT]),
+    assessment("participations", BELONGING, &[ACCOUNT]),
+    assessment("asked_addresses", Class::Log { organization: Some("organization_id") }, &[WORKER]),
+    assessment(
+        "marketplace_listings",
+        Class::Public { status: "status" },
+        &[TENANT, ACCOUNT, WORKER, PLATFORM],
+    ),
+    platform("tasks", WORK, &[TENANT]),
+    platform("task_outputs", WORK, &[TENANT]),
     platform("outbox", Class::Log { organization: Some("organization_id") }, &[WORKER]),
     platform("idempotency_keys", Class::Log { organization: None }, &[WORKER]),
     platform("seaql_migrations", Class::Ledger, &[APP]),

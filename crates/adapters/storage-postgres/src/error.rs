@@ -73,7 +73,11 @@ fn uniques() -> impl Iterator<Item = Unique> {
     let identity = ::identity::unit::UNIQUES.into_iter();
     #[cfg(not(feature = "identity"))]
     let identity = std::iter::empty();
-    identity
+    #[cfg(feature = "assessment-engine")]
+    let assessments = assessment_engine::custom::unit::UNIQUES.into_iter();
+    #[cfg(not(feature = "assessment-engine"))]
+    let assessments = std::iter::empty();
+    identity.chain(assessments)
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ impl PostgresUnit {
             Some(claim) => self.write_and_mark(told, events, &keys, claim).await?,
             None if events.is_empty() => {}
             None => {
-                let shape = shape(&events, &keys);
+                let shape = shape(&events, &told, &keys);
                 let sql = if shape == Shape::One { TELL } else { TELL_ALL };
                 self.tx.execute(bind(sql, shape, told, events, &keys)).await?;
             }
@@ -51,7 +51,7 @@ impl PostgresUnit {
             Some(ClaimTarget { kind, id, version }) => (Some(kind), Some(id), Some(version)),
             None => (None, None, None),
         };
-        let shape = shape(&events, keys);
+        let shape = shape(&events, &told, keys);
         let sql = if shape == Shape::One { TELL_AND_MARK } else { TELL_ALL_AND_MARK };
         let query = bind(sql, shape, told, events, keys).bind(claim.0).bind(kind).bind(id).bind(version);
         let row = self.tx.fetch_optional(query).await?;
@@ -63,15 +63,15 @@ impl PostgresUnit {
 
 /// Writes an event that no unit stands behind.
 pub(crate) fn note(events: Vec<Event>, keys: &[SubjectKey]) -> Query<'static> {
-    match shape(&events, keys) {
+    match shape(&events, &Told::default(), keys) {
         Shape::One => Events::of(events).bind(sqlx::query(NOTE), Shape::One),
         Shape::All => bind(TELL_ALL, Shape::All, Told::default(), events, keys),
     }
 }
 
 /// Most units leave one event, and once in an hour a key with it.
-fn shape(events: &[Event], keys: &[SubjectKey]) -> Shape {
-    if events.len() == 1 && keys.is_empty() { Shape::One } else { Shape::All }
+fn shape(events: &[Event], told: &Told, keys: &[SubjectKey]) -> Shape {
+    if events.len() == 1 && told.len() <= 1 && keys.is_empty() { Shape::One } else { Shape::All }
 }
 
 fn bind(

@@ -6,6 +6,7 @@ use std::sync::{
 };
 
 use async_trait::async_trait;
+use futures_util::StreamExt as _;
 use kernel::StoreError;
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement, sea_query::Values,
@@ -113,6 +114,21 @@ impl Tx {
         let mut held = self.held().await?;
         let result = query.fetch_all(connection(&mut held)?).await;
         self.outcome(result)
+    }
+
+    /// Reads the rows of a statement of our own one by one, as they come.
+    pub(crate) async fn for_each(
+        &self,
+        query: Query<'_, Postgres, PgArguments>,
+        mut take: impl FnMut(&PgRow) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut held = self.held().await?;
+        let mut rows = query.fetch(connection(&mut held)?);
+        while let Some(row) = rows.next().await {
+            let row = self.outcome(row)?;
+            take(&row).map_err(|error| self.fail(error))?;
+        }
+        Ok(())
     }
 
     /// Reads the row of a statement of our own, if there is one.

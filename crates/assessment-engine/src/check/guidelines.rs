@@ -5,6 +5,7 @@ use crate::{
     definition::{Guidelines, Item, Question, Topic},
     diagnostic::Code,
     headings::Guideline,
+    interview::Transcript,
     slug::Slug,
     tree::{Fault, Node},
 };
@@ -24,16 +25,31 @@ const FOLLOW_UPS: usize = 20;
 impl Check<'_> {
     pub(super) fn guidelines(&mut self, node: &Node<'_>, known: &Known) -> Guidelines {
         let Some(fields) = self.map(node, keys::GUIDELINES) else { return Guidelines::default() };
-        let opening =
-            fields.get("opening").and_then(|node| self.prose(node, Slot::Plain)).unwrap_or_default();
-        let closing =
-            fields.get("closing").and_then(|node| self.prose(node, Slot::Plain)).unwrap_or_default();
+        let opening = fields.get("opening").and_then(|node| self.spoken(node)).unwrap_or_default();
+        let closing = fields.get("closing").and_then(|node| self.spoken(node)).unwrap_or_default();
         let topics = fields.get("topics").map(|node| self.topics(node, known)).unwrap_or_default();
         let is_known = |heading: &str| Guideline::of(heading) != Err(None);
         let notes = fields.get("notes").map(|node| self.notes(node, is_known, 4)).unwrap_or_default();
         let follow_ups = self.lines(&fields, "follow_ups", MOST);
         let never_ask = self.lines(&fields, "never_ask", MOST);
         Guidelines { opening, topics, follow_ups, never_ask, closing, notes }
+    }
+
+    /// Prose that is said as one turn.
+    fn spoken(&mut self, node: &Node<'_>) -> Option<String> {
+        let prose = self.prose(node, Slot::Plain)?;
+        let most = usize::from(Transcript::MAX_TURN_LENGTH);
+        let found = prose.chars().count();
+        if found > most {
+            let what = format!("this has {found} characters, and a turn of an interview has at most {most}");
+            self.log.error(
+                Code::TooLong,
+                &node.at,
+                what,
+                "shorten it; what people read belongs under the title",
+            );
+        }
+        Some(prose)
     }
 
     fn lines(&mut self, fields: &Fields<'_>, key: &str, most: usize) -> Vec<String> {

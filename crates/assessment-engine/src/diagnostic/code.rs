@@ -48,6 +48,8 @@ codes! {
     FrontMatterOpen = "front-matter-open", "Without its closing `---` nobody can tell where the front matter ends.";
     /// Something YAML does not allow.
     YamlSyntax = "yaml-syntax", "The front matter is YAML.";
+    /// Something JSON does not allow.
+    JsonSyntax = "json-syntax", "A definition from a builder is JSON.";
     /// An alias, an anchor or a tag.
     YamlAlias = "yaml-alias", "Aliases make small files large, and a tag or an anchor has no meaning here.";
     /// A format this program does not know.

@@ -1,6 +1,6 @@
 //! Diagnostics as a compiler prints them: with the line of the file and a caret under the place.
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 use super::{Diagnostic, Place};
 
@@ -42,10 +42,11 @@ fn lines(source: &str) -> Vec<&str> {
 }
 
 fn one(out: &mut String, diagnostic: &Diagnostic, path: &str, lines: &[&str]) -> std::fmt::Result {
-    writeln!(out, "{}[{}]: {}", diagnostic.severity, diagnostic.code, diagnostic.what)?;
+    writeln!(out, "{}[{}]: {}", diagnostic.severity, diagnostic.code, safe(&diagnostic.what))?;
+    let path = safe(path);
     let mut gutter = 1;
     match &diagnostic.place {
-        Place::Json { pointer } => writeln!(out, "  --> {path}#{pointer}")?,
+        Place::Json { pointer } => writeln!(out, "  --> {path}#{}", safe(pointer))?,
         Place::Source { line, column, length } => {
             gutter = line.to_string().len();
             writeln!(out, "{:gutter$}--> {path}:{line}:{column}", "")?;
@@ -59,7 +60,7 @@ fn one(out: &mut String, diagnostic: &Diagnostic, path: &str, lines: &[&str]) ->
     }
     writeln!(out, "{:gutter$} = why: {}", "", diagnostic.why())?;
     match &diagnostic.hint {
-        Some(hint) => writeln!(out, "{:gutter$} = help: {hint}", ""),
+        Some(hint) => writeln!(out, "{:gutter$} = help: {}", "", safe(hint)),
         None => Ok(()),
     }
 }
@@ -94,6 +95,28 @@ fn excerpt(line: &str, column: usize, length: usize) -> (String, usize, usize) {
     (shown.trim_end().to_owned(), before, carets.max(1))
 }
 
+/// Keys of JSON and names of files hold any character, and a terminal obeys some of them.
+fn safe(text: &str) -> Cow<'_, str> {
+    if text.contains(is_unsafe_to_show) {
+        Cow::Owned(text.replace(is_unsafe_to_show, "\u{fffd}"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
 fn is_unsafe_to_show(character: char) -> bool {
     character.is_control() || crate::text::is_direction_mark(character)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check_json;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_not_printed() {
+        let json = serde_json::json!({ "metadata": { "\u{1b}[2J": 1, "a\nb": 2, "\u{202e}c": 3 } });
+        let told = super::render(&check_json(&json).diagnostics, "evil\u{7}\n.json", "");
+        assert!(told.contains("  --> evil\u{fffd}\u{fffd}.json#/metadata/\u{fffd}[2J\n"), "{told}");
+        assert!(!told.contains(|c: char| c != '\n' && super::is_unsafe_to_show(c)));
+    }
 }

@@ -27,7 +27,8 @@ impl Score {
         Self::of_hundredths(number.mantissa())
     }
 
-    pub(super) fn of_hundredths(hundredths: i128) -> Result<Self, NoScore> {
+    /// A score in hundredths, from -10,000 to 10,000.
+    pub fn of_hundredths(hundredths: i128) -> Result<Self, NoScore> {
         if hundredths.abs() > Self::LARGEST {
             Err(NoScore)
         } else {

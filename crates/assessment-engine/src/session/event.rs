@@ -49,7 +49,14 @@ pub enum Event {
     },
     /// The result may be seen.
     Release,
-    /// The person gets more time.
+    /// The person gets more time while it runs.
+    Extend {
+        /// How much beyond the deadline. A session without a deadline stays without.
+        minutes: Minutes,
+        /// Why.
+        reason: Reason,
+    },
+    /// The person gets more time after it was over.
     Reopen {
         /// How much, from now. A session without a deadline stays without.
         minutes: Minutes,
@@ -77,6 +84,7 @@ pub enum EventKind {
     Score,
     Rate,
     Release,
+    Extend,
     Reopen,
     Void,
 }
@@ -94,6 +102,7 @@ impl Event {
             Self::Score { .. } => EventKind::Score,
             Self::Rate { .. } => EventKind::Rate,
             Self::Release => EventKind::Release,
+            Self::Extend { .. } => EventKind::Extend,
             Self::Reopen { .. } => EventKind::Reopen,
             Self::Void { .. } => EventKind::Void,
         }
@@ -113,6 +122,7 @@ impl EventKind {
             Self::Score => "score",
             Self::Rate => "rate",
             Self::Release => "release",
+            Self::Extend => "extend",
             Self::Reopen => "reopen",
             Self::Void => "void",
         }
@@ -187,6 +197,11 @@ impl Reason {
         } else {
             Err(NoReason)
         }
+    }
+
+    /// Stands for a reason that is not kept any more.
+    pub(crate) fn forgotten() -> Self {
+        Self("erased".to_owned())
     }
 
     /// The text.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::event::{Event, EventKind, Minutes, Reason};
 
 /// What the campaign says about its sessions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rules {
     /// How many minutes a person has from the start; without them there is no limit.
     pub minutes: Option<u16>,
@@ -22,7 +22,7 @@ pub struct Rules {
 }
 
 /// How a session may pause. The clock stands still meanwhile, until the minutes are spent; then it runs on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pauses {
     /// How often.
     pub most: u8,
@@ -99,12 +99,12 @@ pub enum Stage {
     Voided,
 }
 
-/// Time that was given back.
+/// Time that was given by hand: while the session ran, or to one that was over.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reopening {
+pub struct Grant {
     /// When.
     pub at: Timestamp,
-    /// How many minutes from then.
+    /// How many minutes.
     pub minutes: Minutes,
     /// Why.
     pub reason: Reason,
@@ -117,7 +117,7 @@ pub struct Progress {
     /// How far.
     #[serde(flatten)]
     pub status: Status,
-    /// Minutes beyond the campaign's limit: what this person was granted beforehand and by reopening.
+    /// Minutes beyond the campaign's limit: what this person was granted beforehand, by extending and by reopening.
     pub granted_minutes: u32,
     /// When the person opened it.
     pub started_at: Option<Timestamp>,
@@ -127,8 +127,8 @@ pub struct Progress {
     pub pauses: u8,
     /// For how long, in seconds, each pause rounded up.
     pub paused_seconds: u32,
-    /// When it was reopened, oldest first.
-    pub reopenings: Vec<Reopening>,
+    /// When it was extended or reopened, oldest first.
+    pub grants: Vec<Grant>,
 }
 
 /// Something that cannot happen to a session as it is.
@@ -149,12 +149,19 @@ const TABLE: [(Stage, &[EventKind]); 9] = [
     (Stage::NotStarted, &[EventKind::Start, EventKind::Void]),
     (
         Stage::InProgress,
-        &[EventKind::Answer, EventKind::Turn, EventKind::Pause, EventKind::Submit, EventKind::Void],
+        &[
+            EventKind::Answer,
+            EventKind::Turn,
+            EventKind::Pause,
+            EventKind::Extend,
+            EventKind::Submit,
+            EventKind::Void,
+        ],
     ),
-    (Stage::Paused, &[EventKind::Resume, EventKind::Void]),
+    (Stage::Paused, &[EventKind::Resume, EventKind::Extend, EventKind::Void]),
     (Stage::Submitted, &[EventKind::Score, EventKind::Reopen, EventKind::Void]),
     (Stage::Abandoned, &[EventKind::Reopen, EventKind::Void]),
-    (Stage::NeedsRating, &[EventKind::Rate, EventKind::Void]),
+    (Stage::NeedsRating, &[EventKind::Rate, EventKind::Reopen, EventKind::Void]),
     (Stage::Scored, &[EventKind::Release, EventKind::Void]),
     (Stage::Released, &[]),
     (Stage::Voided, &[]),
@@ -194,10 +201,14 @@ pub fn next(before: &Progress, event: &Event, rules: &Rules, now: Timestamp) -> 
             }
         }
         Event::Release => Status::Released { at: now },
+        Event::Extend { minutes, reason } => {
+            after.deadline = after.deadline.map(|deadline| deadline.plus(minutes.duration()));
+            after.grant(*minutes, reason, now);
+            after.status
+        }
         Event::Reopen { minutes, reason } => {
-            after.granted_minutes += u32::from(minutes.get());
             after.deadline = after.deadline.map(|deadline| deadline.max(now.plus(minutes.duration())));
-            after.reopenings.push(Reopening { at: now, minutes: *minutes, reason: reason.clone() });
+            after.grant(*minutes, reason, now);
             Status::InProgress
         }
         Event::Void { reason } => Status::Voided { at: now, reason: reason.clone() },
@@ -215,7 +226,15 @@ impl Progress {
             deadline: None,
             pauses: 0,
             paused_seconds: 0,
-            reopenings: Vec::new(),
+            grants: Vec::new(),
+        }
+    }
+
+    /// Keeps of every reason that there was one: it may tell of the person.
+    pub(crate) fn forget_reasons(&mut self) {
+        self.grants.iter_mut().for_each(|grant| grant.reason = Reason::forgotten());
+        if let Status::Voided { reason, .. } = &mut self.status {
+            *reason = Reason::forgotten();
         }
     }
 
@@ -255,6 +274,11 @@ impl Progress {
             };
         }
         settled
+    }
+
+    fn grant(&mut self, minutes: Minutes, reason: &Reason, now: Timestamp) {
+        self.granted_minutes = self.granted_minutes.saturating_add(u32::from(minutes.get()));
+        self.grants.push(Grant { at: now, minutes, reason: reason.clone() });
     }
 
     fn first_deadline(&self, rules: &Rules, now: Timestamp) -> Option<Timestamp> {

@@ -86,6 +86,12 @@ pub enum NoAnswer {
 }
 
 impl Reply {
+    /// Takes JSON for a reply to the item.
+    pub fn read(json: &serde_json::Value, item: &Item) -> Result<Self, NoAnswer> {
+        let reply = Self::deserialize(json).map_err(|_| NoAnswer::Form(wanted(&item.answer)))?;
+        reply.check(item).map(|()| reply)
+    }
+
     /// Whether it answers the item: its form, its options, its range, its length.
     pub fn check(&self, item: &Item) -> Result<(), NoAnswer> {
         match (&item.answer, self) {

@@ -11,7 +11,7 @@ use assessment_engine::{
 use proptest::prelude::*;
 
 use super::{
-    session::{ITEMS, answer, at, reopen, say, void},
+    session::{ITEMS, answer, at, extend, reopen, say, void},
     slug,
 };
 
@@ -27,12 +27,13 @@ fn sound(kind: EventKind, session: &Session) -> Event {
         EventKind::Score => Event::Score { ratings_missing: 0 },
         EventKind::Rate => Event::Rate { ratings_missing: 0 },
         EventKind::Release => Event::Release,
+        EventKind::Extend => extend(1),
         EventKind::Reopen => reopen(1),
         EventKind::Void => void(),
     }
 }
 
-const KINDS: [EventKind; 11] = [
+const KINDS: [EventKind; 12] = [
     EventKind::Start,
     EventKind::Answer,
     EventKind::Turn,
@@ -42,6 +43,7 @@ const KINDS: [EventKind; 11] = [
     EventKind::Score,
     EventKind::Rate,
     EventKind::Release,
+    EventKind::Extend,
     EventKind::Reopen,
     EventKind::Void,
 ];
@@ -66,6 +68,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         2 => (0..3_usize).prop_map(|ratings_missing| Event::Score { ratings_missing }),
         2 => (0..3_usize).prop_map(|ratings_missing| Event::Rate { ratings_missing }),
         1 => Just(Event::Release),
+        2 => (1..90_u16).prop_map(extend),
         3 => (1..90_u16).prop_map(reopen),
         1 => Just(void()),
     ]
@@ -91,7 +94,12 @@ fn any_rules() -> impl Strategy<Value = Rules> {
 fn is_final(stage: Stage) -> bool {
     !matches!(
         stage,
-        Stage::NotStarted | Stage::InProgress | Stage::Paused | Stage::Submitted | Stage::Abandoned
+        Stage::NotStarted
+            | Stage::InProgress
+            | Stage::Paused
+            | Stage::Submitted
+            | Stage::NeedsRating
+            | Stage::Abandoned
     )
 }
 

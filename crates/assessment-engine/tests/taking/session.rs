@@ -64,6 +64,13 @@ pub(crate) fn say(number: u32, by: Speaker, text: &str) -> Event {
     Event::Turn { number, by, text: text.into() }
 }
 
+pub(crate) fn extend(minutes: u16) -> Event {
+    Event::Extend {
+        minutes: Minutes::new(minutes).unwrap(),
+        reason: Reason::new("The alarm went off.").unwrap(),
+    }
+}
+
 pub(crate) fn reopen(minutes: u16) -> Event {
     Event::Reopen {
         minutes: Minutes::new(minutes).unwrap(),
@@ -239,7 +246,7 @@ fn a_deadline_takes_effect_when_it_passed_not_when_somebody_looks() {
 #[test]
 fn a_pause_stops_the_clock_until_its_minutes_are_spent() {
     let mut taking = Taking::after(RULES, [(0, Event::Start), (10, Event::Pause)]);
-    assert!(taking.refused(11, answer("must", 1, 1)).ends_with("it takes `resume`, `void`"));
+    assert!(taking.refused(11, answer("must", 1, 1)).ends_with("it takes `resume`, `extend`, `void`"));
     taking.apply(14, Event::Resume).unwrap();
     assert_eq!(taking.session.progress().deadline, Some(at(64)));
     // Six minutes are left of ten; the person stays away for thirty.
@@ -247,7 +254,9 @@ fn a_pause_stops_the_clock_until_its_minutes_are_spent() {
     assert_eq!(taking.session.progress().lapses_at(&RULES), Some(at(70)));
     taking.apply(50, Event::Resume).unwrap();
     assert_eq!(taking.session.progress().deadline, Some(at(70)));
-    assert!(taking.refused(51, Event::Pause).ends_with("it takes `answer`, `turn`, `submit`, `void`"));
+    assert!(
+        taking.refused(51, Event::Pause).ends_with("it takes `answer`, `turn`, `extend`, `submit`, `void`")
+    );
 }
 
 #[test]
@@ -327,13 +336,28 @@ fn a_session_reads_back_from_storage_as_it_was() {
 }
 
 #[test]
-fn the_table_is_the_one_of_the_design() {
+fn time_is_given_while_it_runs_and_may_reach_beyond_the_end_of_the_campaign() {
+    let rules = Rules { minutes: Some(30), closes_at: Some(at(40)), ..RULES };
+    let mut taking = Taking::after(rules, [(20, Event::Start)]);
+    assert_eq!(
+        taking.session.progress().deadline,
+        Some(at(40)),
+        "the campaign ends before the half hour does"
+    );
+    taking.apply(25, extend(15)).unwrap();
+    assert_eq!(taking.session.progress().deadline, Some(at(55)));
+    assert_eq!(taking.stage(54), Stage::InProgress);
+    assert_eq!(taking.stage(55), Stage::Submitted);
+}
+
+#[test]
+fn the_table_is_the_one_of_the_design_and_extending() {
     use EventKind as E;
     use Stage as S;
     let paths: [(Stage, Vec<Event>, &[EventKind]); 9] = [
         (S::NotStarted, vec![], &[E::Start, E::Void]),
-        (S::InProgress, vec![Event::Start], &[E::Answer, E::Turn, E::Pause, E::Submit, E::Void]),
-        (S::Paused, vec![Event::Start, Event::Pause], &[E::Resume, E::Void]),
+        (S::InProgress, vec![Event::Start], &[E::Answer, E::Turn, E::Pause, E::Extend, E::Submit, E::Void]),
+        (S::Paused, vec![Event::Start, Event::Pause], &[E::Resume, E::Extend, E::Void]),
         (
             S::Submitted,
             vec![Event::Start, answer("must", 1, 1), Event::Submit],
@@ -343,7 +367,7 @@ fn the_table_is_the_one_of_the_design() {
         (
             S::NeedsRating,
             vec![Event::Start, answer("must", 1, 1), Event::Submit, Event::Score { ratings_missing: 1 }],
-            &[E::Rate, E::Void],
+            &[E::Rate, E::Reopen, E::Void],
         ),
         (
             S::Scored,

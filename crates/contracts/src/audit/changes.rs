@@ -107,7 +107,7 @@ pub async fn versions_are_those_of_each_save(subject: &Subject) {
     assert_eq!(looked.target.version, None, "what saves nothing has no version");
 }
 
-/// Whoever acts is kept: a person with his session, an API key, Touchstone itself, nobody known.
+/// Whoever acts is kept: a person with his session, an API key, a guest, Touchstone itself, nobody known.
 pub async fn every_kind_of_actor_is_kept(subject: &Subject) {
     let world = World::of(subject);
     let cast = world.cast().await;
@@ -115,10 +115,13 @@ pub async fn every_kind_of_actor_is_kept(subject: &Subject) {
     let ann = world.acting(cast.ann, Scope::Account(cast.ann));
     let service = Ctx::new(Actor::Service { key, organization: cast.north }, tenant);
     let system = Ctx::new(Actor::System, Scope::Platform);
+    let invitation = world.id::<()>().uuid();
+    let guest = Ctx::new(Actor::Guest { invitation, organization: cast.north }, tenant);
     let anonymous = Ctx::new(Actor::Anonymous, Scope::Identity);
     let expected = [
         (ann, "account", Some(cast.ann.uuid()), None),
         (service, "service", Some(key), Some(cast.north)),
+        (guest, "guest", Some(invitation), Some(cast.north)),
         (system, "system", None, None),
         (anonymous, "anonymous", None, None),
     ];

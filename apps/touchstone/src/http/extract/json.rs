@@ -67,7 +67,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     }
 }
 
-fn parse<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
+pub(super) fn parse<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
     if let Some((line, column)) = depth::too_deep(raw) {
         return Err(malformed(line, column, "nests deeper than 32"));
     }

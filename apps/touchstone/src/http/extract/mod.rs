@@ -3,6 +3,7 @@
 
 mod body;
 mod depth;
+mod document;
 mod field;
 mod if_match;
 mod json;
@@ -11,6 +12,7 @@ mod query;
 mod strict;
 mod text;
 
+pub use document::Document;
 pub use field::Field;
 pub use if_match::IfMatch;
 pub use json::Json;

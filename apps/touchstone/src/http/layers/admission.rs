@@ -47,7 +47,7 @@ async fn recognise(req: &ServiceRequest, base: &Ctx, state: &AppState) -> Visito
         Some(Err(problem)) => return Visitor::Refused(problem),
         Some(Ok(token)) => token,
     };
-    match state.authenticator().authenticate(token, base).await {
+    match state.authenticator().authenticate(token, base, state.clock().now()).await {
         Err(problem) => Visitor::Refused(problem),
         Ok(ctx) => {
             let span = tracing::Span::current();

@@ -31,6 +31,13 @@ const TAGS: &[(&str, &str)] = &[
     ("api keys", "Keys for programs that act for an organisation"),
     ("administration", "Accounts of the platform"),
     ("audit", "What was done by whom, and the proof that nobody altered it since"),
+    ("custom assessments", "Writing assessments, checking them, publishing versions that never change"),
+    ("marketplace", "Templates, and what other organisations offer"),
+    ("campaigns", "Asking many people to take an assessment"),
+    ("coaching", "Asking one coachee"),
+    ("taking", "What I am asked to take, and taking it"),
+    ("results", "What came of it, as far as it may be seen"),
+    ("tasks", "Work that goes on beside requests"),
     ("health", "Whether the server lives and can serve"),
 ];
 
@@ -61,6 +68,8 @@ pub(super) fn complete(document: &mut OpenApi) {
     };
     components.add_security_scheme("bearer", scheme("JWT", "The access token that signing in returned"));
     components.add_security_scheme("api_key", scheme("tsk", "An API key of an organisation, `tsk_...`"));
+    let pass = "The pass of a person without an account, `tsg_...`, that opening an invitation gave";
+    components.add_security_scheme("pass", scheme("tsg", pass));
 }
 
 fn info() -> Info {

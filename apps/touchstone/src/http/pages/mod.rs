@@ -1,4 +1,4 @@
-//! The three small pages that links in mails lead to, for those who run no front end of their own. The token
+//! The small pages that links in mails lead to, for those who run no front end of their own. The token
 //! stands in the fragment: it never reaches a log, and leaves the address bar at once.
 
 use actix_web::{
@@ -10,13 +10,13 @@ use actix_web::{
 use super::{answer::Answer, problem::Problem};
 
 /// The paths of this module.
-pub(crate) const PATHS: [&str; 4] = ["/verify", "/reset", "/invitation", "/pages/{file}"];
+pub(crate) const PATHS: [&str; 5] = ["/verify", "/reset", "/invitation", "/assessment", "/pages/{file}"];
 
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 pub(crate) fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(verify).service(reset).service(invitation).service(file);
+    cfg.service(verify).service(reset).service(invitation).service(assessment).service(file);
 }
 
 #[get("/verify")]
@@ -34,6 +34,11 @@ async fn invitation() -> HttpResponse {
     page(include_str!("invitation.html"))
 }
 
+#[get("/assessment")]
+async fn assessment() -> HttpResponse {
+    page(include_str!("assessment.html"))
+}
+
 fn page(html: &'static str) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
@@ -46,6 +51,7 @@ fn page(html: &'static str) -> HttpResponse {
 async fn file(file: Path<String>) -> Answer {
     let (media, text) = match file.as_str() {
         "page.css" => ("text/css; charset=utf-8", include_str!("page.css")),
+        "assessment.js" => ("text/javascript; charset=utf-8", include_str!("assessment.js")),
         "page.js" => ("text/javascript; charset=utf-8", include_str!("page.js")),
         _ => return Err(Problem::unknown_path()),
     };

@@ -1,6 +1,7 @@
 //! Every code there is, with who reacts how: the shell's own, and those of the domains.
 
-use kernel::Kind;
+use assessment_engine::{rating::RatingRefused, session};
+use kernel::{Kind, task::TaskRefused};
 
 use super::status_of;
 
@@ -22,7 +23,10 @@ const fn note(status: u16, code: &'static str, note: &'static str) -> CodeNote {
 /// Every code of the shell and the domains, by status and name.
 pub fn codes() -> Vec<CodeNote> {
     // What is missing is always answered with the shell's own code.
-    let domains = identity::CODES.iter().chain(&audit::CODES).filter(|own| own.kind != Kind::Missing);
+    let assessment = assessment_engine::custom::Refused::CODES.iter();
+    let assessment = assessment.chain(&session::Refused::CODES).chain(&RatingRefused::CODES);
+    let domains = identity::CODES.iter().chain(&audit::CODES).chain(assessment).chain(&TaskRefused::CODES);
+    let domains = domains.filter(|own| own.kind != Kind::Missing);
     let domains = domains.map(|own| note(status_of(own.kind).as_u16(), own.code, own.note));
     let mut codes: Vec<CodeNote> = CODES.iter().copied().chain(domains).collect();
     codes.sort_by_key(|code| (code.status, code.code));

@@ -38,6 +38,10 @@ pub struct ProblemBody<'a> {
     /// What is wrong with the input, place by place.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<ProblemError<'a>>,
+    /// What is wrong with a document that was sent, such as an assessment: each with its place, and how to mend it.
+    #[serde(skip_serializing_if = "<[serde_json::Value]>::is_empty")]
+    #[schema(value_type = Vec<Object>)]
+    diagnostics: &'a [serde_json::Value],
 }
 
 /// One faulty place of the input.
@@ -62,6 +66,7 @@ pub(crate) fn render(problem: &Problem) -> HttpResponse {
         code: &problem.code,
         request_id: IN_REQUEST.try_with(ToString::to_string).ok(),
         errors: problem.errors.iter().map(|(pointer, detail)| ProblemError { pointer, detail }).collect(),
+        diagnostics: problem.diagnostics.as_deref().unwrap_or_default(),
     };
     let mut answer = HttpResponse::build(problem.status);
     if problem.status == StatusCode::UNAUTHORIZED {
@@ -71,7 +76,7 @@ pub(crate) fn render(problem: &Problem) -> HttpResponse {
         answer.insert_header((header::RETRY_AFTER, seconds));
     }
     if let Some(methods) = &problem.allow {
-        answer.insert_header((header::ALLOW, methods.as_str()));
+        answer.insert_header((header::ALLOW, &**methods));
     }
     answer.content_type("application/problem+json").body(serde_json::to_string(&body).unwrap_or_default())
 }

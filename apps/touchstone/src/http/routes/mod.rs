@@ -150,12 +150,16 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::health;
 
+pub mod assessment;
 pub mod audit;
 pub mod identity;
+pub mod tasks;
 
 /// All routes that the OpenAPI document describes; only `.service(..)` is collected.
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(health::live).service(health::ready);
     identity::routes(cfg);
     audit::routes(cfg);
+    assessment::routes(cfg);
+    tasks::routes(cfg);
 }

@@ -80,17 +80,25 @@ async fn the_errors_page_explains_every_code() {
 
 #[actix_web::test]
 async fn the_pages_of_mails_run_no_foreign_and_no_inline_code() {
-    for path in ["/verify", "/reset", "/invitation"] {
+    let script = |path| if path == "/assessment" { "assessment" } else { "page" };
+    for path in ["/verify", "/reset", "/invitation", "/assessment"] {
         let page = get(path).await;
         let csp = page.header("content-security-policy");
         assert!(csp.starts_with("default-src 'none'; script-src 'self'; style-src 'self';"), "{csp}");
         assert_eq!(page.header("referrer-policy"), "no-referrer");
-        assert!(page.text.contains("<script src=\"pages/page.js\" defer></script>"), "{path}");
+        let tag = format!("<script src=\"pages/{}.js\" defer></script>", script(path));
+        assert!(page.text.contains(&tag), "{path}");
         for inline in ["<script>", "style=", "onclick", "http:", "https:"] {
             assert!(!page.text.contains(inline), "{path} has {inline}");
         }
     }
-    assert_eq!(get("/pages/page.js").await.header("content-type"), "text/javascript; charset=utf-8");
+    for script in ["/pages/page.js", "/pages/assessment.js"] {
+        let script = get(script).await;
+        assert_eq!(script.header("content-type"), "text/javascript; charset=utf-8");
+        for sink in ["innerHTML", "eval(", "localStorage", "document.write"] {
+            assert!(!script.text.contains(sink), "what strangers wrote is never markup: {sink}");
+        }
+    }
     get("/pages/other.js").await.problem(404);
 }
 

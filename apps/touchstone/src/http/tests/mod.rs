@@ -71,7 +71,7 @@ struct Names;
 
 #[async_trait]
 impl Authenticator for Names {
-    async fn authenticate(&self, token: &str, base: &Ctx) -> Result<Ctx, Problem> {
+    async fn authenticate(&self, token: &str, base: &Ctx, _: Timestamp) -> Result<Ctx, Problem> {
         let id = match token {
             "ann" => 1,
             "bob" => 2,

@@ -2,6 +2,8 @@
 
 use std::{fs, path::Path, process::Command};
 
+use touchstone::http::routes::audit::listed_actions;
+
 use super::{python::python, said};
 use crate::{client::Recorded, run::Place};
 
@@ -21,11 +23,11 @@ fn session() -> String {
 
 /// The actions by name, with their class.
 fn actions() -> String {
-    let line = |note: &identity::ActionNote| {
+    let line = |note: &kernel::ActionNote| {
         format!("| `{}` | {} | {} |", note.action, note.class.uid(), note.meaning)
     };
     let head = ["| action | class | means |", "|---|---|---|"].map(str::to_owned).into_iter();
-    head.chain(identity::ACTIONS.iter().map(line)).flat_map(|line| [line, "\n".to_owned()]).collect()
+    head.chain(listed_actions().iter().map(line)).flat_map(|line| [line, "\n".to_owned()]).collect()
 }
 
 #[test]

@@ -18,7 +18,12 @@ fn refusal(mail: &Mail) -> String {
     }
 }
 
-const LINKED: [&str; 5] = [
+const LINKED: [&str; 10] = [
+    "assessment/campaign-invitation",
+    "assessment/campaign-reminder",
+    "assessment/coaching-invitation",
+    "assessment/coaching-reminder",
+    "assessment/result-released",
     "identity/verify-email",
     "identity/reset-password",
     "identity/password-reset-started-by-admin",
@@ -28,7 +33,7 @@ const LINKED: [&str; 5] = [
 
 #[test]
 fn every_template_renders_with_and_without_a_name() {
-    assert_eq!(TEMPLATES.len(), 20);
+    assert_eq!(TEMPLATES.len(), 25);
     let mut nameless = everything();
     nameless["name"] = Value::Null;
     for template in TEMPLATES {
@@ -67,13 +72,50 @@ fn values_are_shown_as_people_write_them() {
 }
 
 #[test]
+fn an_invitation_tells_what_there_is_to_tell() {
+    let whole = rendered("assessment/coaching-invitation", everything());
+    assert!(whole.text.contains("> Take your time.\n> \n> There is no wrong answer.\n"), "{}", whole.text);
+    assert!(whole.text.contains("You meet on 1 December 2026 at 09:00 UTC.\n"), "{}", whole.text);
+    assert!(whole.text.contains("you have 45 minutes.\n"), "{}", whole.text);
+    assert!(whole.html.contains("<bdi>Take your time.\n\nThere is no wrong answer.</bdi>"), "{}", whole.html);
+    let mut values = everything();
+    for (key, nothing) in [
+        ("message", json!("")),
+        ("minutes", json!(null)),
+        ("scheduled_at", json!(null)),
+        ("closes_at", json!(null)),
+    ] {
+        values[key] = nothing;
+    }
+    let bare = rendered("assessment/coaching-invitation", values);
+    for part in [&bare.text, &bare.html] {
+        for left_out in ["writes", "You meet", "minutes", "Begin before", "\n\n\n"] {
+            assert!(!part.contains(left_out), "{left_out}: {part}");
+        }
+    }
+}
+
+#[test]
 fn what_is_missing_is_named() {
     let unknown = letter("identity/no-such", json!({}));
     assert_eq!(refusal(&unknown), "identity/no-such: there is no such template");
     for template in TEMPLATES {
-        for key in
-            ["organization", "inviter", "roles", "at", "device", "address", "key_name", "new_email_masked"]
-        {
+        for key in [
+            "organization",
+            "inviter",
+            "roles",
+            "at",
+            "device",
+            "address",
+            "key_name",
+            "new_email_masked",
+            "title",
+            "assessment",
+            "message",
+            "minutes",
+            "scheduled_at",
+            "closes_at",
+        ] {
             let mut values = everything();
             values.as_object_mut().unwrap().remove(key);
             if let Err(error) = render(&letter(template, values.clone())).map(drop) {
@@ -116,16 +158,18 @@ proptest! {
     ) {
         let mut values = everything();
         for (key, value) in values.as_object_mut().unwrap() {
-            if key != "at" {
+            if !["at", "minutes", "scheduled_at", "closes_at"].contains(&key.as_str()) {
                 *value = if key == "roles" { json!([hostile, hostile]) } else { json!(hostile) };
             }
         }
         values["name"] = json!(format!("x{hostile}"));
+        values["message"] = json!(format!("x{hostile}"));
         let plain = rendered(TEMPLATES[which], everything());
         let letter = rendered(TEMPLATES[which], values);
         prop_assert!(!letter.subject.chars().any(char::is_control));
         prop_assert!(letter.subject.chars().count() <= 150);
-        prop_assert_eq!(letter.text.lines().count(), plain.text.lines().count());
+        let own = |letter: &Rendered| letter.text.lines().filter(|line| !line.starts_with("> ")).count();
+        prop_assert_eq!(own(&letter), own(&plain));
         prop_assert_eq!(letter.text.matches("://").count(), plain.text.matches("://").count());
         prop_assert_eq!(letter.html.matches("://").count(), plain.html.matches("://").count());
         prop_assert_eq!(letter.html.matches('<').count(), plain.html.matches('<').count());

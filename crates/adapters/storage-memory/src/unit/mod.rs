@@ -1,23 +1,27 @@
 //! An open unit: an overlay over what is committed.
 
 mod accounts;
+mod assessment;
 mod organizations;
 mod sessions;
+mod tasks;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use audit::scribe::{Noted, Record};
-use kernel::{Change, ClaimTarget, Ctx, Delivery, OrganizationId, Recorded, Scope, StoreError, UnitOfWork};
+use kernel::{Change, ClaimTarget, Ctx, OrganizationId, Recorded, Scope, StoreError, UnitOfWork};
 use uuid::Uuid;
 
 use crate::{
     Shared,
-    outbox::delivery,
+    outbox::deliveries,
     overlay::{Against, Overlay},
     table::{Access, Key, Row},
-    tables::{Overlays, Stored},
+    tables::{Overlays, Stored, Tables},
 };
+
+type Lock = Box<dyn Fn(&Tables) -> bool + Send + Sync>;
 
 pub(crate) struct MemoryUnit {
     shared: Arc<Shared>,
@@ -26,8 +30,8 @@ pub(crate) struct MemoryUnit {
     noted: Vec<Noted>,
     forgotten: Vec<Uuid>,
     first_saved: Option<ClaimTarget>,
-    /// Memberships that must be at these versions still when the unit is committed.
-    locked: Vec<(Uuid, i64)>,
+    /// What must hold still when the unit is committed: that rows are at the versions they were read at.
+    locked: Vec<Lock>,
     failed: bool,
 }
 
@@ -47,6 +51,23 @@ impl MemoryUnit {
 
     fn overlay<T: Stored>(&self) -> &Overlay<T> {
         T::overlay(&self.overlays)
+    }
+
+    /// Whoever changes one of these committed rows first makes this unit stale.
+    fn lock<T: Stored>(&mut self, rows: impl IntoIterator<Item = (T::Id, i64)>)
+    where
+        T::Id: Send + Sync,
+    {
+        for (id, version) in rows {
+            let lock =
+                move |tables: &Tables| T::table(tables).get(id).is_some_and(|row| row.revision() == version);
+            self.locked.push(Box::new(lock));
+        }
+    }
+
+    /// The organisation, where the unit is one's.
+    fn tenant(&mut self) -> Result<OrganizationId, StoreError> {
+        self.run(|unit| unit.ctx.scope.organization().ok_or(StoreError::OutOfScope))
     }
 
     /// Runs one port method; an error is the unit's last.
@@ -131,6 +152,17 @@ impl MemoryUnit {
         self.first_saved.get_or_insert(ClaimTarget { kind, id, version });
     }
 
+    /// Adds a row that never changes and leaves no record; where one with its id is there, this comes too late.
+    fn add<T: Stored>(&mut self, row: T) -> Result<(), StoreError> {
+        self.run(|unit| {
+            if row.access(unit.ctx.scope) < Access::Keep {
+                return Err(StoreError::OutOfScope);
+            }
+            let state = unit.shared.read();
+            T::overlay_mut(&mut unit.overlays).save(T::table(&state.tables), row, 0)
+        })
+    }
+
     /// Puts a row that has no version and leaves no record.
     fn put<T: Stored>(&mut self, row: T) -> Result<(), StoreError> {
         self.run(|unit| {
@@ -176,6 +208,11 @@ impl MemoryUnit {
     }
 }
 
+fn first<T>(mut rows: Vec<T>, most: u32) -> Vec<T> {
+    rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    rows
+}
+
 /// A tenant's unit tells of the tenant, and a person's of no organisation.
 fn may_name(scope: Scope, organization: OrganizationId) -> bool {
     match scope {
@@ -205,15 +242,13 @@ impl UnitOfWork for MemoryUnit {
         if forgets && ctx.scope != Scope::Identity || !named.all(|of| may_name(ctx.scope, of)) {
             return Err(StoreError::OutOfScope);
         }
-        let news = noted.iter().map(|noted| delivery(shared.ids.ordered(), &noted.change, ctx.scope));
-        let news: Vec<Delivery> = news.collect();
+        let news = noted.iter().flat_map(|noted| deliveries(&*shared.ids, &noted.change, ctx.scope));
+        let news: Vec<_> = news.collect();
         let Record { events, keys } = shared.scribe.record(&ctx, noted, &forgotten)?;
         let now = shared.clock.now();
         let mut state = shared.write();
-        for (id, version) in locked {
-            if state.tables.memberships.get(id).is_none_or(|row| row.revision() != version) {
-                return Err(StoreError::Stale);
-            }
+        if locked.iter().any(|lock| !lock(&state.tables)) {
+            return Err(StoreError::Stale);
         }
         overlays.check(&state.tables)?;
         if let Some(claim) = ctx.idempotency {
@@ -222,8 +257,8 @@ impl UnitOfWork for MemoryUnit {
         overlays.apply(&mut state.tables);
         state.trail.write(events, &keys, &forgotten);
         let told = !news.is_empty();
-        for delivery in news {
-            state.queue.push(delivery, now);
+        for (delivery, at) in news {
+            state.queue.push(delivery, at, now);
         }
         drop(state);
         shared.scribe.committed(keys);

@@ -50,7 +50,9 @@ impl Memberships for MemoryUnit {
             let owners: Vec<_> =
                 owners.into_iter().filter(|owner| owner.visible(unit.ctx.scope)).cloned().collect();
             let known = owners.iter().filter_map(|owner| committed.get(owner.id.uuid()));
-            unit.locked.extend(known.map(|row| (row.id.uuid(), row.revision())));
+            let known: Vec<_> = known.map(|row| (row.id.uuid(), row.revision())).collect();
+            drop(state);
+            unit.lock::<Membership>(known);
             Ok(owners)
         })
     }

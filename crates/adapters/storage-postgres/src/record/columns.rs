@@ -1,7 +1,7 @@
 //! A record as columns, in the order of the statements' parameters.
 
 use audit::{Event, Noted, Sealed, SubjectKey, Through, What, Who};
-use kernel::{Change, Scope};
+use kernel::{Change, Later, Scope, Timestamp};
 use serde_json::Value;
 use sqlx::{Encode, Postgres, Type, postgres::PgArguments};
 use time::OffsetDateTime;
@@ -49,6 +49,7 @@ pub(super) struct Told {
     target_ids: Vec<Uuid>,
     data: Vec<Value>,
     times: Vec<OffsetDateTime>,
+    dues: Vec<OffsetDateTime>,
 }
 
 impl Told {
@@ -56,20 +57,42 @@ impl Told {
     pub(super) fn of(noted: &mut [Noted], scope: Scope) -> Self {
         let mut columns = Self::default();
         for Noted { change, version: _ } in noted {
-            let Change { action, target, organization, at, data, fields: _, subject: _, unattributed: _ } =
-                change;
-            columns.organizations.push(organization.or(scope.organization()).map(kernel::Id::uuid));
-            columns.topics.push(action);
-            columns.target_kinds.push(target.kind);
-            columns.target_ids.push(target.id);
-            columns.data.push(data.take());
-            columns.times.push(at.to_offset_date_time());
+            let Change {
+                action,
+                target,
+                organization,
+                at,
+                data,
+                later,
+                fields: _,
+                subject: _,
+                unattributed: _,
+            } = change;
+            let organization = organization.or(scope.organization()).map(kernel::Id::uuid);
+            let mut tell = |topic, data, due: Timestamp| {
+                columns.organizations.push(organization);
+                columns.topics.push(topic);
+                columns.target_kinds.push(target.kind);
+                columns.target_ids.push(target.id);
+                columns.data.push(data);
+                columns.times.push(at.to_offset_date_time());
+                columns.dues.push(due.max(*at).to_offset_date_time());
+            };
+            for Later { topic, at } in later {
+                tell(topic, data.clone(), *at);
+            }
+            tell(action, data.take(), *at);
         }
         columns
     }
 
+    /// How many rows there are.
+    pub(super) fn len(&self) -> usize {
+        self.topics.len()
+    }
+
     pub(super) fn bind(self, query: Query<'_>, shape: Shape) -> Query<'_> {
-        bind!(shape, query, self: organizations, topics, target_kinds, target_ids, data, times)
+        bind!(shape, query, self: organizations, topics, target_kinds, target_ids, data, times, dues)
     }
 }
 

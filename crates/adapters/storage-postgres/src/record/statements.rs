@@ -1,6 +1,6 @@
 //! The statements a record is written by, constant so that they stay prepared.
 //!
-//! Numbers of parameters: $1 to $24 an event, $25 to $30 its outbox row, then the keys, then the claim. One row is written
+//! Numbers of parameters: $1 to $24 an event, $25 to $31 its outbox row, then the keys, then the claim. One row is written
 //! from plain values, which spares the server a sixth of the work; any number from one array for each column.
 
 macro_rules! events {
@@ -52,7 +52,7 @@ macro_rules! delivery {
     () => {
         concat!(
             outbox!(),
-            "VALUES ($25::uuid, $26::text, $27::text, $28::uuid, $29::jsonb, $30::timestamptz, $30::timestamptz)"
+            "VALUES ($25::uuid, $26::text, $27::text, $28::uuid, $29::jsonb, $30::timestamptz, $31::timestamptz)"
         )
     };
 }
@@ -61,9 +61,9 @@ macro_rules! all_deliveries {
     () => {
         concat!(
             outbox!(),
-            "SELECT organization_id, topic, target_kind, target_id, data, occurred_at, occurred_at
-FROM unnest($25::uuid[], $26::text[], $27::text[], $28::uuid[], $29::jsonb[], $30::timestamptz[])
-  WITH ORDINALITY AS change (organization_id, topic, target_kind, target_id, data, occurred_at, place)
+            "SELECT organization_id, topic, target_kind, target_id, data, occurred_at, due_at
+FROM unnest($25::uuid[], $26::text[], $27::text[], $28::uuid[], $29::jsonb[], $30::timestamptz[], $31::timestamptz[])
+  WITH ORDINALITY AS change (organization_id, topic, target_kind, target_id, data, occurred_at, due_at, place)
 ORDER BY place"
         )
     };
@@ -72,7 +72,7 @@ ORDER BY place"
 macro_rules! all_keys {
     () => {
         "INSERT INTO audit.subject_keys (id, subject_id, wrapped, made_at)
-SELECT * FROM unnest($31::uuid[], $32::uuid[], $33::bytea[], $34::timestamptz[])"
+SELECT * FROM unnest($32::uuid[], $33::uuid[], $34::bytea[], $35::timestamptz[])"
     };
 }
 
@@ -115,7 +115,7 @@ pub(super) const TELL_AND_MARK: &str = concat!(
     "), noted AS (",
     event!(),
     "), marked AS (",
-    mark!("$31", "$32", "$33", "$34"),
+    mark!("$32", "$33", "$34", "$35"),
     ")\nSELECT count(*) AS marked FROM marked"
 );
 
@@ -128,7 +128,7 @@ pub(super) const TELL_ALL_AND_MARK: &str = concat!(
     "), noted AS (",
     all_events!(),
     "), marked AS (",
-    mark!("$35", "$36", "$37", "$38"),
+    mark!("$36", "$37", "$38", "$39"),
     ")\nSELECT count(*) AS marked FROM marked"
 );
 

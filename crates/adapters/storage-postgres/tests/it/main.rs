@@ -1,5 +1,6 @@
 //! What is PostgreSQL's own about this adapter. The contract suite runs in the workspace's `tests/`.
 
+mod assessment;
 mod audit;
 mod catalogue;
 mod connecting;

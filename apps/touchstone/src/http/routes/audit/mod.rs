@@ -9,6 +9,8 @@ use actix_web::web::Data;
 use audit::{prover::Prover, trail::Trail};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub use self::shown::listed_actions;
+
 /// Reads and exports.
 pub type Trails = Data<Trail>;
 

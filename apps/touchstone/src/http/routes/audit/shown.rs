@@ -1,7 +1,10 @@
 //! An event as it is shown: the document the log vouches for, and beside it what the reader may know besides.
 
+use std::sync::LazyLock;
+
+use assessment_engine::custom::actions;
 use audit::trail::{Opened, ReadEvent};
-use identity::{ACTIONS, OcsfClass};
+use kernel::{ActionNote, OcsfClass, task};
 use serde::Serialize;
 use serde_json::{Value, value::RawValue};
 use utoipa::ToSchema;
@@ -64,11 +67,22 @@ impl EventView {
     }
 }
 
+/// Every action the domains list, by name.
+pub fn listed_actions() -> &'static [ActionNote] {
+    static ALL: LazyLock<Vec<ActionNote>> = LazyLock::new(|| {
+        let mut all = [identity::ACTIONS, actions::ACTIONS, &task::ACTIONS].concat();
+        all.sort_by_key(|note| note.action);
+        all
+    });
+    &ALL
+}
+
 /// The class of the Open Cybersecurity Schema Framework (<https://schema.ocsf.io>) an action belongs to. What no domain
 /// lists, such as reading the trail itself, is API activity.
 fn ocsf_class(action: &str) -> u16 {
-    let listed = ACTIONS.binary_search_by_key(&action, |note| note.action).ok();
-    listed.map_or(OcsfClass::ApiActivity, |place| ACTIONS[place].class).uid()
+    let all = listed_actions();
+    let listed = all.binary_search_by_key(&action, |note| note.action).ok();
+    listed.map_or(OcsfClass::ApiActivity, |place| all[place].class).uid()
 }
 
 #[cfg(test)]
@@ -77,8 +91,13 @@ mod tests {
 
     #[test]
     fn every_listed_action_has_its_class_and_all_others_are_api_activity() {
-        for note in ACTIONS {
+        let all = listed_actions();
+        assert!(all.is_sorted_by(|one, next| one.action < next.action), "each is listed once");
+        for note in all {
             assert_eq!(ocsf_class(note.action), note.class.uid(), "{}", note.action);
+        }
+        for listed in ["campaign.prepare", "task.queue"] {
+            assert!(all.iter().any(|note| note.action == listed), "{listed}");
         }
         let others = ["audit.read", "audit.export", "thing.of_tomorrow"].map(ocsf_class);
         assert_eq!(others, [6003; 3]);

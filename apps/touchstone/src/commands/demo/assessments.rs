@@ -1,0 +1,143 @@
+//! A living example in one organisation: an assessment that was published, a campaign that some have taken, and a coaching
+//! session. Whatever is there already stays.
+
+use std::collections::BTreeMap;
+
+use assessment_engine::custom::{
+    CustomAssessmentId, Invitee, Refused, Terms,
+    authoring::Input,
+    campaigns::{Asked, Choice, NewCampaign},
+    coaching_sessions::NewCoachingSession,
+    reading::AssessmentFilter,
+    taking::{Form, Question, Questionnaire},
+};
+use identity::{Name, Role};
+use kernel::{AccountId, Ctx, Limit, OrganizationId, PageRequest};
+use serde_json::{Value, json};
+
+use crate::compose::Touchstone;
+
+const ASSESSMENT: &str = include_str!("../../../../../docs/assessments/leadership-readiness.md");
+const CAMPAIGN: &str = "Leaders of next year";
+const COACHING: &str = "Finding my part in the team";
+
+/// Everyone in the organisation.
+pub(super) struct House {
+    pub(super) organization: OrganizationId,
+    pub(super) people: BTreeMap<Role, (AccountId, Ctx)>,
+}
+
+impl House {
+    fn of(&self, role: Role) -> Result<&(AccountId, Ctx), Refused> {
+        self.people.get(&role).ok_or(Refused::Missing("member"))
+    }
+}
+
+/// Fills the house with what is missing.
+pub(super) async fn fill(touchstone: &Touchstone, house: &House) -> Result<(), Refused> {
+    let assessing = &touchstone.assessing;
+    let (_, owner) = house.of(Role::Owner)?;
+    let all = AssessmentFilter::default();
+    let known = assessing.authoring.list(owner, house.organization, &all, &page()).await?;
+    if !known.items.is_empty() {
+        return Ok(());
+    }
+    let written = Input::Markdown(ASSESSMENT.to_owned());
+    let written = assessing.authoring.write(owner, house.organization, written, None).await?;
+    assessing.authoring.publish(owner, house.organization, written.id).await?;
+    assessing.authoring.activate(owner, house.organization, written.id).await?;
+    campaign(touchstone, house, written.id).await?;
+    coaching(touchstone, house).await
+}
+
+/// Everyone but the manager, who runs it, is asked; the last two have not finished.
+async fn campaign(
+    touchstone: &Touchstone,
+    house: &House,
+    assessment: CustomAssessmentId,
+) -> Result<(), Refused> {
+    let assessing = &touchstone.assessing;
+    let (_, manager) = house.of(Role::Manager)?;
+    let new = NewCampaign {
+        name: name(CAMPAIGN)?,
+        message: "Take your time, and answer for yourself.".to_owned(),
+        choice: Choice::Own { assessment, version: None },
+        terms: Terms::default(),
+        opens_at: None,
+        closes_at: None,
+        remind_hours: None,
+    };
+    let campaign = assessing.campaigns.prepare(manager, house.organization, new).await?;
+    assessing.campaigns.activate(manager, house.organization, campaign.id).await?;
+    let asked: Vec<_> = house.people.iter().filter(|(role, _)| **role != Role::Manager).collect();
+    let people =
+        asked.iter().map(|(_, (account, _))| Asked { invitee: Invitee::member(*account), extra: None });
+    let people = people.collect();
+    assessing.campaigns.assign(manager, house.organization, campaign.id, people).await?;
+    let done = asked.len().saturating_sub(2);
+    for (number, (_, (_, person))) in asked.into_iter().enumerate() {
+        take(touchstone, person, number, number < done).await?;
+    }
+    Ok(())
+}
+
+/// The practitioner coaches the member, who has not begun.
+async fn coaching(touchstone: &Touchstone, house: &House) -> Result<(), Refused> {
+    let (_, coach) = house.of(Role::Practitioner)?;
+    let (coachee, _) = house.of(Role::Member)?;
+    let new = NewCoachingSession {
+        coachee: Invitee::member(*coachee),
+        title: name(COACHING)?,
+        message: String::new(),
+        choice: Choice::BuiltIn(assessment_engine::custom::TemplateName::Archetype),
+        terms: Terms::default(),
+        scheduled_at: None,
+        closes_at: None,
+        extra: None,
+    };
+    touchstone.assessing.coaching_sessions.arrange(coach, house.organization, new).await.map(drop)
+}
+
+/// Answers what must be answered, or the first half of it.
+async fn take(touchstone: &Touchstone, person: &Ctx, number: usize, whole: bool) -> Result<(), Refused> {
+    let taking = &touchstone.assessing.taking;
+    let Some(asked) = taking.mine(person, &page()).await?.items.into_iter().next() else { return Ok(()) };
+    let view = taking.start(person, asked.id).await?;
+    let Some(Questionnaire { questions, .. }) = view.questionnaire() else { return Ok(()) };
+    let asked = if whole { questions.len() } else { questions.len() / 2 };
+    for (place, question) in questions.iter().take(asked).enumerate() {
+        if let Some(reply) = reply(question, number, place) {
+            taking.answer(person, view.session.id, question.id, 1, Some(&reply)).await?;
+        }
+    }
+    if whole {
+        taking.submit(person, view.session.id).await?;
+    }
+    Ok(())
+}
+
+/// Some answer or other, the same each time. What only a person could judge is left out where it may be.
+fn reply(question: &Question<'_>, number: usize, place: usize) -> Option<Value> {
+    let one_of = |count: usize| (number * 7 + place * 3 + number * place) % count.max(1) + 1;
+    match &question.form {
+        Form::Steps { steps, .. } => Some(json!({ "step": one_of(usize::from(*steps)) })),
+        Form::OneOf { options } => Some(json!({ "option": one_of(options.len()) })),
+        Form::SomeOf { least, most, .. } => {
+            let chosen: Vec<u8> = (1..=(*least).max(1).min(*most)).collect();
+            Some(json!({ "options": chosen }))
+        }
+        Form::Number { min, .. } => Some(json!({ "number": min.to_string().parse::<f64>().ok()? })),
+        Form::Text { .. } if question.required => {
+            Some(json!({ "text": "I asked, listened, and then decided." }))
+        }
+        Form::Text { .. } => None,
+    }
+}
+
+fn name(text: &str) -> Result<Name, Refused> {
+    Name::new(text).map_err(|error| Refused::Fault(format!("{text}: {error}")))
+}
+
+fn page() -> PageRequest {
+    PageRequest { limit: Limit::default(), after: None }
+}

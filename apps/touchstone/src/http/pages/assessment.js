@@ -1,0 +1,313 @@
+// Takes an assessment behind a mailed link: opens it, signs in people who have an account, asks one question after
+// another, leads through the interview, and shows the result. Whoever comes back opens the link again.
+"use strict";
+
+const fragment = new URLSearchParams(location.hash.slice(1));
+history.replaceState(null, "", location.pathname + location.search);
+const token = fragment.get("token");
+const $ = (id) => document.getElementById(id);
+let bearer = null; // a guest's pass, or the access token of somebody signed in
+let renew = null; // gets another one when it has run out
+
+class Refused extends Error {
+  constructor(problem) {
+    super(problem.detail || "Something went wrong.");
+    this.problem = problem;
+  }
+}
+
+async function call(method, path, body, again = true) {
+  const headers = {};
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  if (bearer) headers.Authorization = "Bearer " + bearer;
+  let answer;
+  try {
+    answer = await fetch(path, { method, headers, body: body && JSON.stringify(body), cache: "no-store" });
+  } catch {
+    throw new Refused({ detail: "The server cannot be reached. Check your connection and try again." });
+  }
+  if (answer.status === 401 && bearer && renew && again) {
+    bearer = null;
+    await renew();
+    return call(method, path, body, false);
+  }
+  const text = await answer.text();
+  let said = {};
+  try { said = text ? JSON.parse(text) : {}; } catch { /* an answer that is no JSON says nothing */ }
+  if (!answer.ok) throw new Refused(said);
+  return said;
+}
+
+function el(tag, properties, ...children) {
+  const node = document.createElement(tag);
+  Object.assign(node, properties);
+  node.append(...children);
+  return node;
+}
+
+const text = (words, name) => el("p", { textContent: words, className: name || "" });
+
+function say(words, problem) {
+  const lines = words ? [text(words)] : [];
+  if (problem && problem.request_id) lines.push(text("Request " + problem.request_id, "id"));
+  $("said").className = problem ? "bad" : "";
+  $("said").replaceChildren(...lines);
+  if (words) $("said").focus();
+}
+
+// A button that does something once at a time, and says what went wrong.
+function button(words, work, name) {
+  const node = el("button", { type: "button", textContent: words, className: name || "" });
+  node.addEventListener("click", () => attempt(work, node));
+  return node;
+}
+
+async function attempt(work, node) {
+  if (node) node.disabled = true;
+  say("");
+  try {
+    await work();
+  } catch (refused) {
+    say(refused.message, refused.problem || {});
+  } finally {
+    if (node) node.disabled = false;
+  }
+}
+
+function show(title, ...children) {
+  const heading = el("h1", { textContent: title, tabIndex: -1 });
+  $("stage").replaceChildren(heading, ...children);
+  heading.focus();
+}
+
+// A moment of the server, by the clock here.
+const moment = (at) => new Date(at).toLocaleString();
+
+// The ids of organisation, campaign and assignment stand before the secret, 16 octets each behind one of its kind.
+function assignmentIn(code) {
+  const octets = atob(code.replace(/-/g, "+").replace(/_/g, "/"));
+  const hex = Array.from(octets.slice(33, 49), (one) => one.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+async function open() {
+  renew = async () => { bearer = (await call("POST", "v1/assignments/open", { token })).pass; };
+  try {
+    const opened = await call("POST", "v1/assignments/open", { token });
+    bearer = opened.pass;
+    introduce(opened.assignment);
+  } catch (refused) {
+    if (!(refused instanceof Refused) || refused.problem.code !== "assessment.sign_in_needed") throw refused;
+    signIn("This invitation belongs to your account. Sign in to take the assessment.", async () => {
+      const wanted = assignmentIn(token);
+      for (let after = ""; after !== null;) {
+        const page = await call("GET", "v1/me/assignments?limit=100" + (after && "&after=" + encodeURIComponent(after)));
+        const found = page.items.find((asked) => asked.id === wanted);
+        if (found) return introduce(found);
+        after = page.next;
+      }
+      throw new Refused({ detail: "This account was not invited. Sign in with the one the mail was sent to." });
+    });
+  }
+}
+
+function signIn(why, then) {
+  const input = (id, label, type, more) => {
+    const node = el("input", { id, type, ...more });
+    return [el("label", { htmlFor: id, textContent: label }), node];
+  };
+  const second = el("div", { hidden: true },
+    ...input("code", "Code of your authenticator app, or a recovery code", "text", { autocomplete: "one-time-code" }));
+  const form = el("form", {},
+    ...input("email", "E-mail address", "email", { autocomplete: "username", required: true }),
+    ...input("password", "Password", "password", { autocomplete: "current-password", required: true }),
+    second, el("button", { type: "submit", textContent: "Sign in" }));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    attempt(async () => {
+      const login = { email: $("email").value, password: $("password").value };
+      const code = $("code").value.replace(/\s/g, "");
+      if (code) login[/^\d{6}$/.test(code) ? "totp_code" : "recovery_code"] = code;
+      bearer = renew = null;
+      let tokens;
+      try {
+        tokens = await call("POST", "v1/auth/login", login);
+      } catch (refused) {
+        if (!(refused instanceof Refused) || refused.problem.code !== "identity.second_factor_required") throw refused;
+        second.hidden = false;
+        $("code").focus();
+        return say("Enter the code of your second factor as well.");
+      }
+      bearer = tokens.access_token;
+      renew = async () => {
+        tokens = await call("POST", "v1/auth/refresh", { refresh_token: tokens.refresh_token });
+        bearer = tokens.access_token;
+      };
+      await then();
+    }, form.querySelector("button"));
+  });
+  show("Sign in", text(why), form);
+}
+
+function introduce(asked) {
+  const facts = [asked.organization_name + " asks you to take this assessment. It belongs to “" + asked.title + "”."];
+  if (asked.minutes) facts.push("From the moment you begin you have " + asked.minutes + " minutes.");
+  if (asked.scheduled_at) facts.push("You meet on " + moment(asked.scheduled_at) + ".");
+  if (asked.opens_at && Date.parse(asked.opens_at) > Date.now()) facts.push("It begins on " + moment(asked.opens_at) + ".");
+  if (asked.closes_at) facts.push("Begin before " + moment(asked.closes_at) + ".");
+  const words = facts.map((fact) => text(fact));
+  if (asked.message) words.splice(1, 0, el("blockquote", { textContent: asked.message }));
+  const begun = asked.status !== "not_started";
+  const start = "v1/me/assignments/" + asked.id + "/start";
+  show(asked.assessment_name, ...words, button(begun ? "Go on" : "Begin", async () => {
+    const running = !begun || asked.status === "in_progress" || asked.status === "paused";
+    if (running) return take(await call("POST", start));
+    return over(await call("GET", "v1/interview-sessions/" + asked.session_id));
+  }));
+}
+
+// Goes on where the person is: in a pause, at a question, in the interview, or behind it.
+function take(session) {
+  if (session.status === "paused") {
+    return show(session.name, text("The clock stands still."),
+      button("Go on", async () => take(await call("POST", "v1/interview-sessions/" + session.id + "/resume"))));
+  }
+  if (!session.questionnaire) return over(session);
+  const items = session.questionnaire.items;
+  const first = items.findIndex((item) => !session.answers[item.id] || session.answers[item.id].reply === null);
+  return ask(session, first < 0 ? items.length : first);
+}
+
+function clock(session) {
+  const left = Date.parse(session.deadline) - Date.parse(session.server_time);
+  return session.deadline ? [text("You have until " + moment(Date.now() + left) + ".", "hint")] : [];
+}
+
+// What the answer is given with, and how it is read: null where there is none.
+function control(item, reply) {
+  const form = item.form;
+  const choices = (type, labels, chosen) => labels.map((label, place) => {
+    const box = el("input", { type, name: "choice", value: String(place + 1), checked: chosen.includes(place + 1) });
+    return el("label", { className: "choice" }, box, " " + label);
+  });
+  const ticked = (nodes) => nodes.map((node) => node.firstChild).filter((box) => box.checked).map((box) => Number(box.value));
+  switch (form.answer) {
+    case "agree": {
+      const ends = form.labels.length === 2 && form.steps !== 2;
+      const label = (step) => {
+        if (!ends) return form.labels[step - 1] || String(step);
+        return step === 1 ? "1 – " + form.labels[0] : step === form.steps ? step + " – " + form.labels[1] : String(step);
+      };
+      const nodes = choices("radio", Array.from({ length: form.steps }, (_, place) => label(place + 1)), [reply && reply.step]);
+      return { nodes, read: () => { const [step] = ticked(nodes); return step ? { step } : null; } };
+    }
+    case "single-choice": {
+      const nodes = choices("radio", form.options, [reply && reply.option]);
+      return { nodes, read: () => { const [option] = ticked(nodes); return option ? { option } : null; } };
+    }
+    case "multiple-choice": {
+      const nodes = choices("checkbox", form.options, (reply && reply.options) || []);
+      const hint = text("Choose " + (form.least === form.most ? form.most : form.least + " to " + form.most) + ".", "hint");
+      return { nodes: [hint, ...nodes], read: () => { const options = ticked(nodes); return options.length ? { options } : null; } };
+    }
+    case "number": {
+      const node = el("input", { type: "number", min: form.min, max: form.max, step: String(10 ** -form.decimals), value: reply ? String(reply.number) : "" });
+      const unit = form.unit ? [text(form.unit, "hint")] : [];
+      return { nodes: [node, ...unit], read: () => (node.value === "" ? null : { number: Number(node.value) }) };
+    }
+    default: {
+      const node = el("textarea", { rows: 6, maxLength: form.max_length, value: (reply && reply.text) || "" });
+      return { nodes: [node], read: () => (node.value.trim() ? { text: node.value } : null) };
+    }
+  }
+}
+
+function ask(session, place) {
+  const items = session.questionnaire.items;
+  if (place >= items.length) return speak(session);
+  const item = items[place];
+  const kept = session.answers[item.id];
+  const { nodes, read } = control(item, kept && kept.reply);
+  const part = session.questionnaire.parts.find((one) => one.id === item.part);
+  const before = place === 0 && session.questionnaire.instructions ? [text(session.questionnaire.instructions, "prose")] : [];
+  const keep = async () => {
+    const reply = read();
+    const old = (kept && kept.reply) || null;
+    if (JSON.stringify(reply) === JSON.stringify(old)) return;
+    const sequence = kept ? kept.sequence + 1 : 1;
+    await call("PUT", "v1/interview-sessions/" + session.id + "/answers/" + item.id, { sequence, reply });
+    session.answers[item.id] = { sequence, reply };
+  };
+  const steps = [button("Next", async () => {
+    if (item.required && !read()) throw new Refused({ detail: "Please answer this question; it is needed." });
+    await keep();
+    ask(session, place + 1);
+  })];
+  if (place > 0) steps.push(button("Back", async () => { await keep(); ask(session, place - 1); }, "quiet"));
+  show(session.name, ...clock(session), ...before,
+    text((part ? part.name + " · " : "") + "Question " + (place + 1) + " of " + items.length, "hint"),
+    el("fieldset", {}, el("legend", { textContent: item.text, className: "prose" }), ...nodes), ...steps);
+}
+
+function speak(session) {
+  const turns = session.interview.turns;
+  if (!session.interview.goes_on) return finish(session);
+  const node = el("textarea", { rows: 6, maxLength: 10000, id: "words" });
+  show(session.name, ...clock(session),
+    ...turns.map((turn) => text(turn.text, turn.by === "person" ? "prose mine" : "prose")),
+    el("label", { htmlFor: "words", textContent: "Your answer" }), node,
+    button("Send", async () => {
+      if (!node.value.trim()) throw new Refused({ detail: "Write something first." });
+      const path = "v1/interview-sessions/" + session.id;
+      await call("POST", path + "/turns", { number: turns.length + 1, text: node.value });
+      speak(await call("GET", path));
+    }));
+}
+
+function finish(session) {
+  const last = session.interview.turns.at(-1);
+  const closing = last && last.by === "interviewer" ? [text(last.text, "prose")] : [];
+  show(session.name, ...clock(session), ...closing, text("That was all. Once you hand it in, nothing can be changed any more."),
+    button("Hand it in", async () => over(await call("POST", "v1/interview-sessions/" + session.id + "/submit"))),
+    ...(session.questionnaire.items.length ? [button("Look at my answers again", async () => ask(session, 0), "quiet")] : []));
+}
+
+async function over(session) {
+  const ends = {
+    abandoned: "Your time is over, and what you answered does not count. Ask whoever invited you.",
+    voided: "This does not count any more. Ask whoever invited you.",
+    released: "Thank you. Your result is there.",
+  };
+  const waits = "Thank you, you are done. You are told by mail once your result may be seen.";
+  const look = session.status === "released" ? [button("Look at my result", async () => {
+    for (let after = ""; after !== null;) {
+      const page = await call("GET", "v1/me/results?limit=100" + (after && "&after=" + encodeURIComponent(after)));
+      const found = page.items.find((one) => one.assignment_id === session.assignment_id);
+      if (found) return reveal(found.id);
+      after = page.next;
+    }
+    throw new Refused({ detail: "Your result is not there yet." });
+  })] : [];
+  show(session.name, text(ends[session.status] || waits), ...look);
+}
+
+async function reveal(id) {
+  const result = await call("GET", "v1/me/results/" + encodeURIComponent(id));
+  const { category, dimensions = [], overallScore } = result.disclosed;
+  const rows = dimensions.map((one) => el("tr", {},
+    el("td", { textContent: one.name }), el("td", { textContent: one.score === null ? "–" : String(one.score) })));
+  show(result.assessment_name,
+    text("For " + result.organization_name + ", “" + result.title + "”."),
+    ...(category ? [el("h2", { textContent: category.name }), text(category.description || "", "prose")] : []),
+    ...(overallScore === undefined || overallScore === null ? [] : [text("Overall: " + overallScore)]),
+    ...(rows.length ? [el("table", {}, el("tbody", {}, ...rows))] : []),
+    ...(category || rows.length ? [] : [text("You are done; the organisation tells no more of it.")]));
+}
+
+if (token) {
+  attempt(open);
+} else if (fragment.get("result")) {
+  signIn("Sign in to look at your result.", () => reveal(fragment.get("result")));
+} else {
+  say("This link is incomplete. Open it from the mail again, as a whole.", {});
+}

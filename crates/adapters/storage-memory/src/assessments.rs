@@ -1,0 +1,288 @@
+//! Reading assessments, campaigns and results without a unit.
+
+use std::collections::{BTreeMap, HashMap};
+
+use assessment_engine::{
+    custom::{
+        AssessmentResult, AssessmentResultId, Assessments, Assignment, Campaign, CampaignId, CoachingSession,
+        CustomAssessment, CustomAssessmentId, InterviewSession, Listing, MarketplaceStatus, Participation,
+        PublishedVersion, PublishedVersionId,
+        reading::{
+            AssessmentFilter, AssessmentSummary, AssignmentView, CampaignFilter, Figures, ResultFilter,
+            Stored, TallyFilter, VersionSummary,
+        },
+    },
+    session::Stage,
+    summary::Tally,
+};
+use async_trait::async_trait;
+use kernel::{AccountId, Ctx, Page, PageRequest, Scope, StoreError};
+
+use crate::{
+    MemoryStorage,
+    rows::{Answered, Rated},
+    sight::{Order, Sight, nothing},
+    table::Key,
+};
+
+#[async_trait]
+impl Assessments for MemoryStorage {
+    async fn assessments(
+        &self,
+        ctx: &Ctx,
+        filter: &AssessmentFilter,
+        page: &PageRequest,
+    ) -> Result<Page<AssessmentSummary>, StoreError> {
+        let Scope::Tenant(organization) = ctx.scope else { return Ok(nothing()) };
+        let state = self.shared.read();
+        let key = Key::Organization(organization.uuid());
+        let list = ("assessments", organization, filter);
+        Sight::new(&state, ctx).page(
+            &key,
+            Order::NewestFirst,
+            &list,
+            page,
+            |assessment: &CustomAssessment| {
+                filter.status.is_none_or(|status| status == assessment.status).then(|| summary(assessment))
+            },
+        )
+    }
+
+    async fn versions(
+        &self,
+        ctx: &Ctx,
+        assessment: CustomAssessmentId,
+        page: &PageRequest,
+    ) -> Result<Page<VersionSummary>, StoreError> {
+        let state = self.shared.read();
+        let (key, list) = (Key::Under(assessment.uuid()), ("versions", assessment));
+        Sight::new(&state, ctx).page(&key, Order::NewestFirst, &list, page, |of: &PublishedVersion| {
+            Some(VersionSummary {
+                id: of.id,
+                version: of.version,
+                checksum: of.checksum,
+                published_by: of.published_by,
+                published_at: of.published_at,
+            })
+        })
+    }
+
+    async fn published_version(
+        &self,
+        ctx: &Ctx,
+        id: PublishedVersionId,
+    ) -> Result<Option<PublishedVersion>, StoreError> {
+        let state = self.shared.read();
+        Ok(Sight::new(&state, ctx).get(id.uuid()).cloned())
+    }
+
+    async fn campaigns(
+        &self,
+        ctx: &Ctx,
+        filter: &CampaignFilter,
+        page: &PageRequest,
+    ) -> Result<Page<Campaign>, StoreError> {
+        let Scope::Tenant(organization) = ctx.scope else { return Ok(nothing()) };
+        let state = self.shared.read();
+        let (key, list) = (Key::Organization(organization.uuid()), ("campaigns", organization, filter));
+        Sight::new(&state, ctx).page(&key, Order::NewestFirst, &list, page, |campaign: &Campaign| {
+            let asked = filter.status.is_none_or(|status| status == campaign.status)
+                && filter.assessment.is_none_or(|of| of == campaign.plan.chosen.assessment)
+                && filter.created_by.is_none_or(|by| by == campaign.created_by);
+            asked.then(|| campaign.clone())
+        })
+    }
+
+    async fn assignments(
+        &self,
+        ctx: &Ctx,
+        campaign: CampaignId,
+        page: &PageRequest,
+    ) -> Result<Page<AssignmentView>, StoreError> {
+        let state = self.shared.read();
+        let sight = Sight::new(&state, ctx);
+        let (key, list) = (Key::Under(campaign.uuid()), ("assignments", campaign));
+        sight.page(&key, Order::OldestFirst, &list, page, |assignment: &Assignment| {
+            let progress = sight.session(assignment).map(|session| session.progress.clone());
+            Some(AssignmentView { assignment: assignment.clone(), progress })
+        })
+    }
+
+    async fn figures(&self, ctx: &Ctx, campaign: CampaignId) -> Result<Figures, StoreError> {
+        let state = self.shared.read();
+        let sight = Sight::new(&state, ctx);
+        let (mut figures, mut stages) = (Figures::default(), BTreeMap::<Stage, u64>::new());
+        let assignments = sight.under::<Assignment>(&Key::Under(campaign.uuid()));
+        for assignment in assignments.filter(|assignment| assignment.withdrawn_at.is_none()) {
+            figures.assigned += 1;
+            figures.invited += u64::from(assignment.invitee.invited_at.is_some());
+            if let Some(session) = sight.session(assignment) {
+                *stages.entry(session.progress.status.stage()).or_default() += 1;
+            }
+        }
+        figures.stages = stages.into_iter().collect();
+        Ok(figures)
+    }
+
+    async fn coaching_sessions(
+        &self,
+        ctx: &Ctx,
+        coach: Option<AccountId>,
+        page: &PageRequest,
+    ) -> Result<Page<CoachingSession>, StoreError> {
+        let Scope::Tenant(organization) = ctx.scope else { return Ok(nothing()) };
+        let state = self.shared.read();
+        let (key, list) = (Key::Organization(organization.uuid()), ("coaching", organization, coach));
+        Sight::new(&state, ctx).page(&key, Order::NewestFirst, &list, page, |session: &CoachingSession| {
+            coach.is_none_or(|coach| coach == session.coach).then(|| session.clone())
+        })
+    }
+
+    async fn participations(
+        &self,
+        ctx: &Ctx,
+        account: AccountId,
+        page: &PageRequest,
+    ) -> Result<Page<Participation>, StoreError> {
+        let state = self.shared.read();
+        let (key, list) = (Key::Account(account.uuid()), ("participations", account));
+        Sight::new(&state, ctx).page(&key, Order::NewestFirst, &list, page, |of: &Participation| Some(*of))
+    }
+
+    async fn results(
+        &self,
+        ctx: &Ctx,
+        filter: &ResultFilter,
+        page: &PageRequest,
+    ) -> Result<Page<AssessmentResult>, StoreError> {
+        let state = self.shared.read();
+        let sight = Sight::new(&state, ctx);
+        let (key, list) = (Key::Under(filter.assessment.uuid()), ("results", filter));
+        sight.page(&key, Order::NewestFirst, &list, page, |result: &AssessmentResult| {
+            (asked(filter, result) && sight.counts(result)).then(|| result.clone())
+        })
+    }
+
+    async fn stored(
+        &self,
+        ctx: &Ctx,
+        filter: &ResultFilter,
+        after: Option<AssessmentResultId>,
+        most: u32,
+    ) -> Result<Vec<Stored>, StoreError> {
+        let state = self.shared.read();
+        let sight = Sight::new(&state, ctx);
+        let later = |result: &&AssessmentResult| after.is_none_or(|after| result.id > after);
+        let mut results: Vec<_> = sight.results(filter).filter(later).collect();
+        results.sort_by_key(|result| result.id);
+        results.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        Ok(results.into_iter().map(|result| sight.stored(result)).collect())
+    }
+
+    async fn count_results(&self, ctx: &Ctx, filter: &ResultFilter) -> Result<u64, StoreError> {
+        let state = self.shared.read();
+        let count = Sight::new(&state, ctx).results(filter).count();
+        Ok(u64::try_from(count).unwrap_or(u64::MAX))
+    }
+
+    async fn tally(&self, ctx: &Ctx, filter: &TallyFilter, tally: &mut Tally) -> Result<(), StoreError> {
+        let state = self.shared.read();
+        let results = Sight::new(&state, ctx).results(&filter.results);
+        let same = results.filter(|result| result.run.version.major() == filter.major);
+        let (empty, mut groups) = (tally.emptied(), HashMap::new());
+        for result in same {
+            let group: &mut Tally = groups.entry(result.origin.campaign()).or_insert_with(|| empty.clone());
+            group.add(&result.run.outcome);
+        }
+        filter.merge(groups.into_values(), tally);
+        Ok(())
+    }
+
+    async fn listings(&self, ctx: &Ctx, page: &PageRequest) -> Result<Page<Listing>, StoreError> {
+        let state = self.shared.read();
+        let key = Key::Offered(MarketplaceStatus::Published);
+        Sight::new(&state, ctx)
+            .page(&key, Order::NewestFirst, &"listings", page, |of: &Listing| Some(of.clone()))
+    }
+
+    async fn listing(
+        &self,
+        ctx: &Ctx,
+        assessment: CustomAssessmentId,
+    ) -> Result<Option<Listing>, StoreError> {
+        let state = self.shared.read();
+        Ok(Sight::new(&state, ctx).get(assessment.uuid()).cloned())
+    }
+
+    async fn offers(&self, ctx: &Ctx, page: &PageRequest) -> Result<Page<Listing>, StoreError> {
+        let state = self.shared.read();
+        let key = Key::Offered(MarketplaceStatus::PendingReview);
+        Sight::new(&state, ctx)
+            .page(&key, Order::OldestFirst, &"offers", page, |of: &Listing| Some(of.clone()))
+    }
+}
+
+impl<'a> Sight<'a> {
+    /// Where a person takes what he was assigned.
+    fn session(self, assignment: &Assignment) -> Option<&'a InterviewSession> {
+        self.holder(&Key::Origin(assignment.id.uuid()))
+    }
+
+    fn results(self, filter: &ResultFilter) -> impl Iterator<Item = &'a AssessmentResult> {
+        let results = self.under::<AssessmentResult>(&Key::Under(filter.assessment.uuid()));
+        results.filter(move |result| asked(filter, result) && self.counts(result))
+    }
+
+    /// Whether its session was not voided.
+    fn counts(self, result: &AssessmentResult) -> bool {
+        let session: Option<&InterviewSession> = self.get(result.session.uuid());
+        session.is_none_or(|session| session.progress.status.stage() != Stage::Voided)
+    }
+
+    fn stored(self, result: &AssessmentResult) -> Stored {
+        let words = Key::Under(result.session.uuid());
+        let answers = self.under::<Answered>(&words).map(|of| (of.item.clone(), of.kept.clone()));
+        let ratings = self.under::<Rated>(&words);
+        Stored {
+            id: result.id,
+            session: result.session,
+            published: result.run.published,
+            run: result.run.number,
+            scorer_version: result.run.scorer_version,
+            outcome: result.run.outcome.clone(),
+            answers: answers.collect(),
+            ratings: ratings.map(|of| (of.target.clone(), of.rater.clone(), of.rating.clone())).collect(),
+        }
+    }
+}
+
+fn asked(filter: &ResultFilter, result: &AssessmentResult) -> bool {
+    result.assessment == filter.assessment
+        && filter.campaign.is_none_or(|campaign| result.origin.campaign() == Some(campaign))
+        && filter.run_by.is_none_or(|by| by == result.run_by)
+}
+
+fn summary(assessment: &CustomAssessment) -> AssessmentSummary {
+    let settings = &assessment.draft.definition.settings;
+    AssessmentSummary {
+        id: assessment.id,
+        created_by: assessment.created_by,
+        name: settings.name.clone(),
+        slug: assessment.slug.clone(),
+        description: settings.description.clone(),
+        version: settings.version,
+        kind: settings.kind,
+        style: settings.interview.style,
+        allow_override: settings.interview.allow_override,
+        disclosure: settings.disclosure,
+        source_type: assessment.source_type,
+        status: assessment.status,
+        template: assessment.template,
+        latest: assessment.latest.map(|(_, version)| version),
+        marketplace_status: assessment.marketplace_status,
+        price_tier: assessment.price_tier,
+        created_at: assessment.created_at,
+        published_at: assessment.published_at,
+        revision: assessment.version(),
+    }
+}

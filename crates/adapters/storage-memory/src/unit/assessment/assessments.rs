@@ -1,0 +1,86 @@
+//! Assessments and their published versions.
+
+use assessment_engine::{
+    Slug, Version,
+    custom::{
+        CustomAssessment, CustomAssessmentId, PublishedVersion, PublishedVersionId, TemplateName,
+        unit::CustomAssessments,
+    },
+};
+use async_trait::async_trait;
+use kernel::{OrganizationId, StoreError};
+
+use super::MemoryUnit;
+use crate::{table::Key, tables::Tables};
+
+#[async_trait]
+impl CustomAssessments for MemoryUnit {
+    async fn custom_assessment(
+        &mut self,
+        id: CustomAssessmentId,
+    ) -> Result<Option<CustomAssessment>, StoreError> {
+        self.get(id.uuid())
+    }
+
+    async fn copy_of_template(
+        &mut self,
+        organization: OrganizationId,
+        template: TemplateName,
+    ) -> Result<Option<CustomAssessment>, StoreError> {
+        self.get_unique(&Key::Template(organization.uuid(), template))
+    }
+
+    async fn slugs_like(
+        &mut self,
+        organization: OrganizationId,
+        stem: &Slug,
+    ) -> Result<Vec<Slug>, StoreError> {
+        let begins = |slug: &Slug| {
+            let rest = slug.as_str().strip_prefix(stem.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+        };
+        let key = Key::Organization(organization.uuid());
+        let like = self.list(&key, |assessment: &CustomAssessment| begins(&assessment.slug))?;
+        Ok(like.into_iter().map(|assessment| assessment.slug.clone()).collect())
+    }
+
+    async fn save_custom_assessment(&mut self, assessment: &mut CustomAssessment) -> Result<(), StoreError> {
+        self.save(assessment)
+    }
+
+    async fn delete_custom_assessment(
+        &mut self,
+        assessment: &mut CustomAssessment,
+    ) -> Result<(), StoreError> {
+        let versions = Key::Under(assessment.id.uuid());
+        let published = !self.list(&versions, |_: &PublishedVersion| true)?.is_empty();
+        self.run(|unit| {
+            if published {
+                return Err(StoreError::Stale);
+            }
+            let none = move |tables: &Tables| tables.published_versions.under(&versions).next().is_none();
+            unit.locked.push(Box::new(none));
+            Ok(())
+        })?;
+        self.save_removed(assessment)
+    }
+
+    async fn published_version(
+        &mut self,
+        id: PublishedVersionId,
+    ) -> Result<Option<PublishedVersion>, StoreError> {
+        self.get(id.uuid())
+    }
+
+    async fn version_of(
+        &mut self,
+        assessment: CustomAssessmentId,
+        version: Version,
+    ) -> Result<Option<PublishedVersion>, StoreError> {
+        self.get_unique(&Key::Version(assessment.uuid(), version))
+    }
+
+    async fn put_published_version(&mut self, published: &PublishedVersion) -> Result<(), StoreError> {
+        self.add(published.clone())
+    }
+}

@@ -1,0 +1,229 @@
+//! Results, and the port of all that is made of them.
+
+use assessment_engine::custom::{
+    AssessmentResult, AssessmentResultId, AssessmentResultState, CustomAssessmentId, InterviewSessionId,
+    PublishedVersionId, Run, reading::TallyFilter, unit::Results,
+};
+use async_trait::async_trait;
+use kernel::{AccountId, Id, OrganizationId, StoreError, Timestamp};
+use sea_orm::{Set, entity::prelude::*};
+
+use super::{
+    runs, shown,
+    value::{Scores, campaign_of, fitting, instant, origin, small, version as edition},
+};
+use crate::unit::{Kept, Owner, PostgresUnit};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(schema_name = "assessment", table_name = "custom_assessment_results")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub organization_id: Uuid,
+    pub assessment_id: Uuid,
+    pub session_id: Uuid,
+    pub session_type: String,
+    pub interview_session_id: Uuid,
+    pub campaign_id: Option<Uuid>,
+    pub run_by: Uuid,
+    pub account_id: Option<Uuid>,
+    pub run: i32,
+    pub version_id: Uuid,
+    pub major: i16,
+    pub assessment_version: String,
+    pub scorer_version: i16,
+    // SeaORM keeps no array with gaps: it goes as text.
+    #[sea_orm(select_as = "text", save_as = "integer[]")]
+    pub dimension_hundredths: String,
+    pub overall_hundredths: Option<i32>,
+    pub category_place: Option<i16>,
+    pub dimension_scores: Json,
+    pub matched_category: Option<String>,
+    pub matched_category_data: Option<Json>,
+    pub ai_insights: Option<Json>,
+    pub scored_at: TimeDateTimeWithTimeZone,
+    pub completed_at: TimeDateTimeWithTimeZone,
+    pub released_at: Option<TimeDateTimeWithTimeZone>,
+    pub created_at: TimeDateTimeWithTimeZone,
+    pub version: i64,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Kept for AssessmentResult {
+    type Entity = Entity;
+    type Row = ActiveModel;
+
+    const ID: Column = Column::Id;
+    const VERSION: Column = Column::Version;
+
+    fn id(&self) -> Uuid {
+        self.id.uuid()
+    }
+
+    fn owner(&self) -> Owner {
+        Owner { organization: Some(self.organization), account: None, supervised: false }
+    }
+
+    fn row(&self, version: i64) -> ActiveModel {
+        let AssessmentResultState {
+            id,
+            organization,
+            assessment,
+            session,
+            origin,
+            run_by,
+            account,
+            run,
+            ai_insights,
+            completed_at,
+            created_at,
+            released_at,
+        } = self.state();
+        let Run {
+            number,
+            published,
+            version: scored_as,
+            scorer_version,
+            outcome,
+            dimension_scores,
+            matched_category,
+            matched_category_data,
+            scored_at,
+        } = run;
+        let Scores { dimensions, overall, category } = Scores::of(outcome);
+        ActiveModel {
+            id: Set(id.uuid()),
+            organization_id: Set(organization.uuid()),
+            assessment_id: Set(assessment.uuid()),
+            session_id: Set(origin.id()),
+            session_type: Set(origin.kind().name().to_owned()),
+            interview_session_id: Set(session.uuid()),
+            campaign_id: Set(campaign_of(*origin)),
+            run_by: Set(run_by.uuid()),
+            account_id: Set(account.map(Id::uuid)),
+            run: Set(i32::try_from(*number).unwrap_or(i32::MAX)),
+            version_id: Set(published.uuid()),
+            major: Set(small(scored_as.major())),
+            assessment_version: Set(scored_as.to_string()),
+            scorer_version: Set(small(*scorer_version)),
+            dimension_hundredths: Set(dimensions),
+            overall_hundredths: Set(overall),
+            category_place: Set(category),
+            dimension_scores: Set(dimension_scores.clone()),
+            matched_category: Set(matched_category.clone()),
+            matched_category_data: Set(matched_category_data.clone()),
+            ai_insights: Set(ai_insights.clone()),
+            scored_at: Set(instant(*scored_at)),
+            completed_at: Set(instant(*completed_at)),
+            released_at: Set(released_at.map(instant)),
+            created_at: Set(instant(*created_at)),
+            version: Set(version),
+        }
+    }
+}
+
+pub(super) fn restore(row: Model) -> Result<AssessmentResult, StoreError> {
+    let Model {
+        id,
+        organization_id,
+        assessment_id,
+        session_id,
+        session_type,
+        interview_session_id,
+        campaign_id,
+        run_by,
+        account_id,
+        run,
+        version_id,
+        major: _,
+        assessment_version,
+        scorer_version,
+        dimension_hundredths,
+        overall_hundredths,
+        category_place,
+        dimension_scores,
+        matched_category,
+        matched_category_data,
+        ai_insights,
+        scored_at,
+        completed_at,
+        released_at,
+        created_at,
+        version,
+    } = row;
+    let scores =
+        Scores { dimensions: dimension_hundredths, overall: overall_hundredths, category: category_place };
+    let run = Run {
+        number: fitting("run", run)?,
+        published: PublishedVersionId::from_uuid(version_id),
+        version: edition("assessment_version", &assessment_version)?,
+        scorer_version: fitting("scorer_version", scorer_version)?,
+        outcome: scores.outcome()?,
+        dimension_scores,
+        matched_category,
+        matched_category_data,
+        scored_at: Timestamp::new(scored_at),
+    };
+    let state = AssessmentResultState {
+        id: AssessmentResultId::from_uuid(id),
+        organization: OrganizationId::from_uuid(organization_id),
+        assessment: CustomAssessmentId::from_uuid(assessment_id),
+        session: InterviewSessionId::from_uuid(interview_session_id),
+        origin: origin(&session_type, session_id, campaign_id)?,
+        run_by: AccountId::from_uuid(run_by),
+        account: account_id.map(AccountId::from_uuid),
+        run,
+        ai_insights,
+        completed_at: Timestamp::new(completed_at),
+        created_at: Timestamp::new(created_at),
+        released_at: released_at.map(Timestamp::new),
+    };
+    Ok(AssessmentResult::restore(state, version))
+}
+
+#[async_trait]
+impl Results for PostgresUnit {
+    async fn result(&mut self, id: AssessmentResultId) -> Result<Option<AssessmentResult>, StoreError> {
+        self.tx.find_one(Entity::find_by_id(id.uuid()), restore).await
+    }
+
+    async fn result_of(
+        &mut self,
+        session: InterviewSessionId,
+    ) -> Result<Option<AssessmentResult>, StoreError> {
+        let of = Entity::find().filter(Column::InterviewSessionId.eq(session.uuid()));
+        self.tx.find_one(of, restore).await
+    }
+
+    async fn save_result(&mut self, result: &mut AssessmentResult) -> Result<(), StoreError> {
+        self.save(result).await
+    }
+
+    async fn replace_runs(&mut self, runs: &[(AssessmentResultId, Run)]) -> Result<u64, StoreError> {
+        runs::replace(&self.tx, runs).await
+    }
+
+    async fn older_runs(&mut self, id: AssessmentResultId) -> Result<Vec<Run>, StoreError> {
+        runs::older(&self.tx, id).await
+    }
+
+    async fn shown_summary(&mut self, of: &TallyFilter) -> Result<Option<(u64, Json)>, StoreError> {
+        shown::summary(&self.tx, of).await
+    }
+
+    async fn keep_summary(
+        &mut self,
+        of: &TallyFilter,
+        results: u64,
+        summary: &Json,
+    ) -> Result<(), StoreError> {
+        let organization = self.tenant()?;
+        shown::keep(&self.tx, organization, of, results, summary).await
+    }
+
+    async fn forget_summaries(&mut self, assessment: CustomAssessmentId) -> Result<(), StoreError> {
+        shown::forget(&self.tx, assessment).await
+    }
+}

@@ -1,0 +1,239 @@
+//! Interview sessions, and the port of all that happens in one.
+
+use assessment_engine::{
+    Answers, Rater, Rating, Ratings, Slug, Transcript,
+    custom::{
+        InterviewSession, InterviewSessionId, InterviewSessionState, Origin, PublishedVersionId,
+        unit::Sessions,
+    },
+    definition::Style,
+    interview::Turn,
+    rating::Target,
+    session::{Kept as KeptAnswer, Progress},
+};
+use async_trait::async_trait;
+use kernel::{AccountId, Id, OrganizationId, StoreError, Timestamp};
+use sea_orm::{QuerySelect as _, Set, entity::prelude::*};
+
+use super::{
+    value::{
+        broken, campaign_of, fitting, instant, json, of_json, of_word, origin, version as edition, word,
+    },
+    words,
+};
+use crate::unit::{Kept, Owner, PostgresUnit};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(schema_name = "assessment", table_name = "interview_sessions")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub organization_id: Uuid,
+    pub session_type: String,
+    pub origin_id: Uuid,
+    pub campaign_id: Option<Uuid>,
+    pub run_by: Uuid,
+    pub custom_assessment_id: Uuid,
+    pub version_id: Uuid,
+    pub assessment_version: String,
+    pub account_id: Option<Uuid>,
+    pub interview_style_override: Option<i32>,
+    pub rules: Json,
+    pub release: Json,
+    pub raters: String,
+    pub progress: Json,
+    pub status: String,
+    pub started_at: Option<TimeDateTimeWithTimeZone>,
+    pub deadline: Option<TimeDateTimeWithTimeZone>,
+    pub created_at: TimeDateTimeWithTimeZone,
+    pub version: i64,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl Kept for InterviewSession {
+    type Entity = Entity;
+    type Row = ActiveModel;
+
+    const ID: Column = Column::Id;
+    const VERSION: Column = Column::Version;
+
+    fn id(&self) -> Uuid {
+        self.id.uuid()
+    }
+
+    /// A person's own scope reads and locks it, and changes nothing.
+    fn owner(&self) -> Owner {
+        Owner { organization: Some(self.organization), account: None, supervised: false }
+    }
+
+    fn row(&self, version: i64) -> ActiveModel {
+        let InterviewSessionState {
+            id,
+            organization,
+            origin,
+            run_by,
+            assessment,
+            published,
+            version: taken,
+            account,
+            style,
+            rules,
+            release,
+            raters,
+            progress,
+            created_at,
+        } = self.state();
+        ActiveModel {
+            id: Set(id.uuid()),
+            organization_id: Set(organization.uuid()),
+            session_type: Set(origin.kind().name().to_owned()),
+            origin_id: Set(origin.id()),
+            campaign_id: Set(campaign_of(*origin)),
+            run_by: Set(run_by.uuid()),
+            custom_assessment_id: Set(assessment.uuid()),
+            version_id: Set(published.uuid()),
+            assessment_version: Set(taken.to_string()),
+            account_id: Set(account.map(Id::uuid)),
+            interview_style_override: Set(style.map(|style| style.get().into())),
+            rules: Set(json(rules)),
+            release: Set(json(release)),
+            raters: Set(word(raters)),
+            progress: Set(json(progress)),
+            status: Set(progress.status.stage().name().to_owned()),
+            started_at: Set(progress.started_at.map(instant)),
+            deadline: Set(progress.deadline.map(instant)),
+            created_at: Set(instant(*created_at)),
+            version: Set(version),
+        }
+    }
+}
+
+/// The progress says what the columns beside it repeat for lists.
+pub(super) fn restore(row: Model) -> Result<InterviewSession, StoreError> {
+    let Model {
+        id,
+        organization_id,
+        session_type,
+        origin_id,
+        campaign_id,
+        run_by,
+        custom_assessment_id,
+        version_id,
+        assessment_version,
+        account_id,
+        interview_style_override,
+        rules,
+        release,
+        raters,
+        progress,
+        status: _,
+        started_at: _,
+        deadline: _,
+        created_at,
+        version,
+    } = row;
+    let state = InterviewSessionState {
+        id: InterviewSessionId::from_uuid(id),
+        organization: OrganizationId::from_uuid(organization_id),
+        origin: origin(&session_type, origin_id, campaign_id)?,
+        run_by: AccountId::from_uuid(run_by),
+        assessment: Id::from_uuid(custom_assessment_id),
+        published: PublishedVersionId::from_uuid(version_id),
+        version: edition("assessment_version", &assessment_version)?,
+        account: account_id.map(AccountId::from_uuid),
+        style: interview_style_override.map(style).transpose()?,
+        rules: of_json("rules", rules)?,
+        release: of_json("release", release)?,
+        raters: of_word("raters", raters)?,
+        progress: read_progress(progress)?,
+        created_at: Timestamp::new(created_at),
+    };
+    Ok(InterviewSession::restore(state, version))
+}
+
+pub(super) fn style(number: i32) -> Result<Style, StoreError> {
+    let style = Style::new(fitting("interview_style", number)?);
+    style.map_err(|error| broken("interview_style", error))
+}
+
+pub(super) fn read_progress(json: Json) -> Result<Progress, StoreError> {
+    of_json("progress", json)
+}
+
+#[async_trait]
+impl Sessions for PostgresUnit {
+    async fn interview_session(
+        &mut self,
+        id: InterviewSessionId,
+    ) -> Result<Option<InterviewSession>, StoreError> {
+        self.tx.find_one(Entity::find_by_id(id.uuid()), restore).await
+    }
+
+    async fn session_of(&mut self, origin: Origin) -> Result<Option<InterviewSession>, StoreError> {
+        let of = Entity::find()
+            .filter(Column::OriginId.eq(origin.id()))
+            .filter(Column::SessionType.eq(origin.kind().name()));
+        self.tx.find_one(of, restore).await
+    }
+
+    async fn interview_session_for_update(
+        &mut self,
+        id: InterviewSessionId,
+    ) -> Result<Option<InterviewSession>, StoreError> {
+        self.tx.find_one(Entity::find_by_id(id.uuid()).lock_exclusive(), restore).await
+    }
+
+    /// FOR SHARE keeps any UPDATE of the row waiting; FOR KEY SHARE would let it through.
+    async fn interview_session_for_answer(
+        &mut self,
+        id: InterviewSessionId,
+    ) -> Result<Option<InterviewSession>, StoreError> {
+        self.tx.find_one(Entity::find_by_id(id.uuid()).lock_shared(), restore).await
+    }
+
+    async fn save_interview_session(&mut self, session: &mut InterviewSession) -> Result<(), StoreError> {
+        self.save(session).await
+    }
+
+    async fn answers(&mut self, session: InterviewSessionId) -> Result<Answers, StoreError> {
+        words::answers(&self.tx, session).await
+    }
+
+    async fn keep_answer(
+        &mut self,
+        session: &InterviewSession,
+        item: &Slug,
+        answer: &KeptAnswer,
+    ) -> Result<Option<KeptAnswer>, StoreError> {
+        words::keep_answer(&self.tx, session, item, answer).await
+    }
+
+    async fn transcript(&mut self, session: InterviewSessionId) -> Result<Transcript, StoreError> {
+        words::transcript(&self.tx, session).await
+    }
+
+    async fn put_turn(&mut self, session: &InterviewSession, turn: &Turn) -> Result<(), StoreError> {
+        words::put_turn(&self.tx, session, turn).await
+    }
+
+    async fn ratings(&mut self, session: InterviewSessionId) -> Result<Ratings, StoreError> {
+        words::ratings(&self.tx, session).await
+    }
+
+    async fn keep_rating(
+        &mut self,
+        session: &InterviewSession,
+        target: &Target,
+        rater: &Rater,
+        rating: &Rating,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        words::keep_rating(&self.tx, session, (target, rater, rating), now).await
+    }
+
+    async fn forget_words(&mut self, session: InterviewSessionId) -> Result<(), StoreError> {
+        words::forget(&self.tx, session).await
+    }
+}

@@ -1,0 +1,77 @@
+//! Assessments in the life of an organisation: it writes and publishes them, sends them to people in campaigns and
+//! coaching sessions, and sees what came of it.
+//!
+//! # The words
+//!
+//! A [`CustomAssessment`] is what an organisation edits; a [`PublishedVersion`] of it is write-once, and everything
+//! that happens names one. A [`Campaign`] asks many people, each by an [`Assignment`]; a [`CoachingSession`] asks one
+//! coachee. Whoever is asked takes it in an [`InterviewSession`], whose [`AssessmentResult`] keeps every scoring run.
+//! A [`Participation`] tells a person what is his, across organisations. A [`Listing`] is what the marketplace shows.
+//!
+//! # What always holds
+//!
+//! - A published version never changes, and what names it stays.
+//! - An answer that was accepted is in the final set; after submission nothing changes one; no deadline moves earlier.
+//! - Each change of these things leaves its event in its transaction, except for answers while they are given: what
+//!   was answered is bound by its SHA-256 when it is submitted.
+//! - A person sees his own result as far as its disclosure allows, once it is released; an organisation sees only
+//!   its own.
+
+pub mod actions;
+pub mod assessment;
+pub mod assignment;
+pub mod authoring;
+pub mod belonging;
+pub mod campaign;
+pub mod campaigns;
+pub mod coaching;
+pub mod coaching_sessions;
+pub mod deadlines;
+pub mod exporting;
+mod finishing;
+pub mod interview_session;
+pub mod invitee;
+pub mod judging;
+pub mod lapsing;
+pub mod letters;
+pub mod link;
+pub mod listing;
+pub mod marketplace;
+pub mod participation;
+pub mod ports;
+pub mod projection;
+pub mod published;
+pub mod reading;
+pub mod refusal;
+pub mod rescoring;
+pub mod result;
+pub mod results;
+pub mod rule;
+pub mod services;
+pub mod taking;
+pub mod templates;
+pub mod terms;
+pub mod unit;
+
+pub use self::{
+    assessment::{
+        AssessmentStatus, CustomAssessment, CustomAssessmentId, CustomAssessmentState, Draft,
+        MarketplaceStatus, PriceTier, SourceType, TemplateName,
+    },
+    assignment::{Assignment, AssignmentId, AssignmentState},
+    campaign::{Campaign, CampaignId, CampaignState, CampaignStatus},
+    coaching::{CoachingSession, CoachingSessionId, CoachingSessionState, CoachingStatus},
+    interview_session::{InterviewSession, InterviewSessionId, InterviewSessionState, Origin, OriginKind},
+    invitee::{Extra, Invitee, Token},
+    listing::Listing,
+    participation::Participation,
+    ports::{Guest, Library, Passes, Ports, Settings},
+    published::{PublishedVersion, PublishedVersionId},
+    reading::Assessments,
+    refusal::Refused,
+    result::{AssessmentResult, AssessmentResultId, AssessmentResultState, Run},
+    rule::Action,
+    services::Assessing,
+    terms::{AssessmentType, Chosen, Release, Terms},
+    unit::{AssessmentUnit, Unit},
+};

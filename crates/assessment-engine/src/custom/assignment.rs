@@ -1,0 +1,172 @@
+//! An assignment: one person is asked in a campaign.
+
+use kernel::{AccountId, Change, Class, Id, OrganizationId, Recorded as _, Target, Timestamp};
+use serde_json::Value;
+
+use super::{
+    campaign::CampaignId,
+    interview_session::InterviewSessionId,
+    invitee::{Extra, Invitee, Token},
+};
+
+/// Identifies an assignment.
+pub type AssignmentId = Id<Assignment>;
+
+/// All an assignment consists of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssignmentState {
+    /// Identifies it.
+    pub id: AssignmentId,
+    /// Whose it is.
+    pub organization: OrganizationId,
+    /// In which campaign.
+    pub campaign: CampaignId,
+    /// Who is asked.
+    pub invitee: Invitee,
+    /// Time this person has beyond everyone else.
+    pub extra: Option<Extra>,
+    /// Where the person takes it, once it was opened.
+    pub session: Option<InterviewSessionId>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was taken back.
+    pub withdrawn_at: Option<Timestamp>,
+}
+
+kernel::aggregate! {
+    /// One person is asked in a campaign.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub Assignment(AssignmentState) as "campaign_assignment"
+}
+
+impl Assignment {
+    /// Asks a person; the letter goes out with [`Assignment::invite`].
+    pub fn assign(
+        id: AssignmentId,
+        organization: OrganizationId,
+        campaign: CampaignId,
+        invitee: Invitee,
+        extra: Option<Extra>,
+        now: Timestamp,
+    ) -> Self {
+        let (session, withdrawn_at) = (None, None);
+        let state = AssignmentState {
+            id,
+            organization,
+            campaign,
+            invitee,
+            extra,
+            session,
+            created_at: now,
+            withdrawn_at,
+        };
+        let mut assignment = Self::restore(state, 0);
+        let of = &assignment.state;
+        let change = assignment
+            .change("campaign_assignment.assign", now)
+            .field("campaign_id", Class::Plain, &Value::Null, &of.campaign)
+            .field("account_id", Class::Plain, &Value::Null, &of.invitee.account)
+            .field("email", Class::Personal, &Value::Null, &of.invitee.email)
+            .field("name", Class::Personal, &Value::Null, &of.invitee.name)
+            .field("extra", Class::Personal, &Value::Null, &of.extra);
+        assignment.changes().record(change);
+        assignment
+    }
+
+    /// A letter is to be sent. The token in it is minted when it is.
+    pub fn invite(&mut self, now: Timestamp) {
+        let before = self.state.invitee.invited_at.replace(now);
+        let change = self.change("campaign_assignment.invite", now).field(
+            "invited_at",
+            Class::Plain,
+            &before,
+            &Some(now),
+        );
+        self.changes().record(change);
+    }
+
+    /// A reminder is to be sent.
+    pub fn remind(&mut self, now: Timestamp) {
+        let before = self.state.invitee.reminded_at.replace(now);
+        let change = self.change("campaign_assignment.remind", now).field(
+            "reminded_at",
+            Class::Plain,
+            &before,
+            &Some(now),
+        );
+        self.changes().record(change);
+    }
+
+    /// A token was minted for a letter; it takes the place of the one before.
+    pub fn mint(&mut self, token: Token, now: Timestamp) {
+        self.state.invitee.token = Some(token);
+        let change =
+            self.change("campaign_assignment.mint_token", now).field("token", Class::Secret, &false, &true);
+        self.changes().record(change);
+    }
+
+    /// It is known who has the address.
+    pub fn link(&mut self, account: AccountId, now: Timestamp) {
+        let before = self.state.invitee.account.replace(account);
+        let change = self.change("campaign_assignment.link", now).field(
+            "account_id",
+            Class::Plain,
+            &before,
+            &Some(account),
+        );
+        self.changes().record(change);
+    }
+
+    /// The person opened it.
+    pub fn open(&mut self, session: InterviewSessionId, now: Timestamp) {
+        let before = self.state.session.replace(session);
+        let change = self.change("campaign_assignment.open", now).field(
+            "session_id",
+            Class::Plain,
+            &before,
+            &Some(session),
+        );
+        self.changes().record(change);
+    }
+
+    /// The person gets this much time beyond everyone else, in place of what was granted before.
+    pub fn grant(&mut self, extra: Option<Extra>, now: Timestamp) {
+        let before = std::mem::replace(&mut self.state.extra, extra);
+        let change = self.change("campaign_assignment.grant", now).field(
+            "extra",
+            Class::Personal,
+            &before,
+            &self.state.extra,
+        );
+        self.changes().record(change);
+    }
+
+    /// It is taken back: nobody opens it any more.
+    pub fn withdraw(&mut self, now: Timestamp) {
+        let before = self.state.withdrawn_at.replace(now);
+        self.state.invitee.token = None;
+        let change = self.change("campaign_assignment.withdraw", now).field(
+            "withdrawn_at",
+            Class::Plain,
+            &before,
+            &Some(now),
+        );
+        self.changes().record(change);
+    }
+
+    /// The person had his data erased.
+    pub fn forget(&mut self, now: Timestamp) {
+        self.state.invitee.forget();
+        self.state.extra = None;
+        let change = self.change("campaign_assignment.forget", now);
+        self.changes().record(change.field("invitee", Class::Secret, &true, &false));
+    }
+
+    /// It is about whoever is asked, who may have no account: the assignment then stands for him.
+    fn change(&self, action: &'static str, now: Timestamp) -> Change {
+        let subject = self.state.invitee.account.map_or(self.state.id.uuid(), Id::uuid);
+        Change::new(action, Target::new(Self::KIND, self.state.id), now)
+            .of(self.state.organization)
+            .about(subject)
+    }
+}

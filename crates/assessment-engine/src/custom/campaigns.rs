@@ -1,0 +1,249 @@
+//! Running campaigns: preparing them, asking people, watching how far they come.
+
+mod assigning;
+pub(crate) mod choosing;
+pub(crate) mod planning;
+
+use kernel::{Ctx, OrganizationId, Page, PageRequest, Permit, Reach, Rule as _, Timestamp};
+
+pub use self::{assigning::Asked, choosing::Choice};
+use super::{
+    assessment::{AssessmentStatus, CustomAssessmentId},
+    campaign::{Campaign, CampaignId, CampaignStatus, Plan},
+    deadlines,
+    ports::Ports,
+    reading::{CampaignFilter, Figures},
+    refusal::Refused,
+    rule::Action,
+    terms::Terms,
+};
+
+/// The service of campaigns. What somebody may do with his own reaches the campaigns he made.
+#[derive(Debug, Clone)]
+pub struct Campaigns {
+    ports: Ports,
+}
+
+/// A campaign to be prepared.
+#[derive(Debug, Clone)]
+pub struct NewCampaign {
+    /// What it is called.
+    pub name: kernel::Name,
+    /// What invitations say; may be empty.
+    pub message: String,
+    /// What is taken.
+    pub choice: Choice,
+    /// How.
+    pub terms: Terms,
+    /// Before this nobody begins.
+    pub opens_at: Option<Timestamp>,
+    /// From this on nobody begins.
+    pub closes_at: Option<Timestamp>,
+    /// How many hours before the end people are reminded.
+    pub remind_hours: Option<u16>,
+}
+
+impl Campaigns {
+    /// A service over these ports.
+    pub fn new(ports: Ports) -> Self {
+        Self { ports }
+    }
+
+    /// Prepares a campaign. First use of a built-in type makes the organisation's copy of it.
+    pub async fn prepare(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        new: NewCampaign,
+    ) -> Result<Campaign, Refused> {
+        let permit = self.ports.gate.permit(ctx, organization, &Action::RunCampaigns).await?;
+        let now = self.ports.clock.now();
+        let NewCampaign { name, message, choice, terms, opens_at, closes_at, remind_hours } = new;
+        planning::check_message(&message)?;
+        planning::check_terms(&terms)?;
+        planning::check_window(opens_at, closes_at, remind_hours)?;
+        planning::check_end(closes_at, now)?;
+        let chosen = choosing::choose(&self.ports, &permit, organization, &choice, terms.style).await?;
+        let plan = Plan { name, message, chosen, terms, opens_at, closes_at, remind_hours };
+        let id = self.ports.ids.next();
+        let mut campaign = Campaign::prepare(id, organization, permit.account, plan, now);
+        self.save(&permit, &mut campaign).await?;
+        Ok(campaign)
+    }
+
+    /// One campaign.
+    pub async fn get(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        id: CampaignId,
+    ) -> Result<Campaign, Refused> {
+        Ok(self.found(ctx, organization, id, Action::ViewCampaigns).await?.1)
+    }
+
+    /// The campaigns, newest first, or those one made.
+    pub async fn list(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        status: Option<CampaignStatus>,
+        assessment: Option<CustomAssessmentId>,
+        page: &PageRequest,
+    ) -> Result<Page<Campaign>, Refused> {
+        let permit = self.ports.gate.permit(ctx, organization, &Action::ViewCampaigns).await?;
+        let created_by = (permit.reach < Reach::Tenant).then_some(permit.account);
+        let filter = CampaignFilter { status, assessment, created_by };
+        Ok(self.ports.reading.campaigns(&permit.ctx, &filter, page).await?)
+    }
+
+    /// Changes the campaign read at `version`: of a draft everything, of an active one its name, message, window and
+    /// reminder, of a closed one nothing.
+    ///
+    /// Sessions keep the rules they began with. So an earlier end, which must lie in the future, stops new beginnings and
+    /// takes no time from anyone, and a later end gives those who began before no more.
+    pub async fn edit(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        id: CampaignId,
+        version: i64,
+        choice: Option<Choice>,
+        set: impl FnOnce(&mut Plan) + Send,
+    ) -> Result<Campaign, Refused> {
+        let (permit, mut campaign) = self.found(ctx, organization, id, Action::RunCampaigns).await?;
+        unchanged_since(campaign.version(), version)?;
+        let now = self.ports.clock.now();
+        let before = &campaign.plan;
+        let mut plan = before.clone();
+        set(&mut plan);
+        match campaign.status {
+            CampaignStatus::Draft => {}
+            CampaignStatus::Active => planning::check_active(before, &plan, choice.is_some())?,
+            CampaignStatus::Closed => {
+                return Err(Refused::Closed("a closed campaign is not changed any more"));
+            }
+        }
+        planning::check_message(&plan.message)?;
+        planning::check_terms(&plan.terms)?;
+        planning::check_window(plan.opens_at, plan.closes_at, plan.remind_hours)?;
+        if plan.closes_at != before.closes_at {
+            planning::check_end(plan.closes_at, now)?;
+        }
+        if let Some(choice) = choice {
+            let style = plan.terms.style;
+            plan.chosen = choosing::choose(&self.ports, &permit, organization, &choice, style).await?;
+        } else {
+            choosing::check_style(&self.ports, &permit, organization, &plan.chosen, plan.terms.style).await?;
+        }
+        if plan != *before {
+            campaign.edit(plan, now);
+            self.save(&permit, &mut campaign).await?;
+        }
+        Ok(campaign)
+    }
+
+    /// From now on people are asked, once the window opens.
+    pub async fn activate(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        id: CampaignId,
+    ) -> Result<Campaign, Refused> {
+        let (permit, mut campaign) = self.found(ctx, organization, id, Action::RunCampaigns).await?;
+        let now = self.ports.clock.now();
+        match campaign.status {
+            CampaignStatus::Draft => {}
+            CampaignStatus::Active => return Err(Refused::Closed("the campaign is active already")),
+            CampaignStatus::Closed => {
+                return Err(Refused::Closed("the campaign is closed; prepare another one"));
+            }
+        }
+        if campaign.plan.closes_at.is_some_and(|at| at <= now) {
+            return Err(Refused::Closed("the campaign's window has ended; set a later `closes_at` first"));
+        }
+        campaign.activate(now);
+        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let assessment = unit.custom_assessment(campaign.plan.chosen.assessment).await?;
+        let status = assessment.map_or(AssessmentStatus::Archived, |assessment| assessment.status);
+        if status != AssessmentStatus::Active {
+            return Err(Refused::Status { status, hint: choosing::CHOOSE_ACTIVE });
+        }
+        unit.save_campaign(&mut campaign).await?;
+        unit.commit().await?;
+        Ok(campaign)
+    }
+
+    /// From now on nobody begins. Whoever began goes on until his own deadline.
+    pub async fn close(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        id: CampaignId,
+    ) -> Result<Campaign, Refused> {
+        let (permit, mut campaign) = self.found(ctx, organization, id, Action::RunCampaigns).await?;
+        if campaign.status == CampaignStatus::Closed {
+            return Err(Refused::Closed("the campaign is closed already"));
+        }
+        campaign.close(self.ports.clock.now());
+        self.save(&permit, &mut campaign).await?;
+        Ok(campaign)
+    }
+
+    /// Reminds everyone who was invited and is not done, apart from those who were reminded within 24 hours.
+    pub async fn remind(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        id: CampaignId,
+    ) -> Result<(), Refused> {
+        let (permit, campaign) = self.found(ctx, organization, id, Action::RunCampaigns).await?;
+        let now = self.ports.clock.now();
+        if !campaign.is_open(now) {
+            return Err(Refused::Closed("people are reminded while the campaign is open"));
+        }
+        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        unit.record(deadlines::reminding(&campaign, deadlines::a_day_before(now), now));
+        Ok(unit.commit().await?)
+    }
+
+    /// How far the people of a campaign have come.
+    pub async fn figures(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        id: CampaignId,
+    ) -> Result<Figures, Refused> {
+        let (permit, campaign) = self.found(ctx, organization, id, Action::ViewCampaigns).await?;
+        Ok(self.ports.reading.figures(&permit.ctx, campaign.id).await?)
+    }
+
+    /// A campaign within the caller's reach, and his permit. Reaching for another's leaves an event.
+    async fn found(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        id: CampaignId,
+        action: Action,
+    ) -> Result<(Permit, Campaign), Refused> {
+        let permit = self.ports.gate.permit(ctx, organization, &action).await?;
+        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let found = unit.campaign(id).await?.ok_or(Refused::Missing("campaign"))?;
+        drop(unit);
+        if permit.reach >= Reach::Tenant || found.created_by == permit.account {
+            return Ok((permit, found));
+        }
+        let (target, missing) = ((Campaign::KIND, Some(id.uuid())), Refused::Missing("campaign"));
+        Err(self.ports.denied(&permit.ctx, action.name(), target, Some(organization), missing).await)
+    }
+
+    async fn save(&self, permit: &Permit, campaign: &mut Campaign) -> Result<(), Refused> {
+        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        unit.save_campaign(campaign).await?;
+        Ok(unit.commit().await?)
+    }
+}
+
+/// Refuses a change to something that was changed since it was read.
+pub(crate) fn unchanged_since(found: i64, read: i64) -> Result<(), Refused> {
+    if found == read { Ok(()) } else { Err(Refused::Stale) }
+}

@@ -1,0 +1,28 @@
+//! What tells a person what is his, across organisations.
+
+use kernel::{AccountId, OrganizationId, Timestamp};
+use uuid::Uuid;
+
+use super::interview_session::{Origin, OriginKind};
+
+/// A person was asked. Kept under the person, not under the organisation; nothing else is in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Participation {
+    /// Who.
+    pub account: AccountId,
+    /// By which organisation.
+    pub organization: OrganizationId,
+    /// In what.
+    pub kind: OriginKind,
+    /// The assignment or coaching session.
+    pub origin: Uuid,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+impl Participation {
+    /// A person was asked in this.
+    pub fn of(account: AccountId, organization: OrganizationId, origin: Origin, now: Timestamp) -> Self {
+        Self { account, organization, kind: origin.kind(), origin: origin.id(), created_at: now }
+    }
+}

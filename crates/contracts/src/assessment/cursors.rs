@@ -1,0 +1,94 @@
+//! Rules of the cursors of lists.
+
+use assessment_engine::custom::{
+    AssessmentStatus, Invitee, Listing, MarketplaceStatus,
+    reading::{AssessmentFilter, CampaignFilter, ResultFilter},
+};
+use kernel::{Cursor, Page, PageRefusal, PageRequest, Scope, StoreError};
+
+use super::{commit, ground::Ground};
+use crate::{
+    Subject,
+    world::{Cast, World, ctx, next_page, whole},
+};
+
+/// Shows that a cursor of one list is refused by the other, and one that nobody made by both.
+async fn refuses<A, B>(
+    list: &str,
+    one: impl AsyncFn(PageRequest) -> Result<Page<A>, StoreError>,
+    other: impl AsyncFn(PageRequest) -> Result<Page<B>, StoreError>,
+) {
+    let first = one(next_page::<()>(1, None)).await.expect("a page");
+    assert!(first.next.is_some(), "{list}: there is more");
+    one(next_page(1, Some(&first))).await.map(drop).expect("its own cursor works");
+    let foreign = other(PageRequest { after: first.next, ..whole() }).await.map(drop);
+    let refused = matches!(foreign, Err(StoreError::Page(PageRefusal::OtherFilter)));
+    assert!(refused, "{list}: a foreign cursor gets {foreign:?}");
+    let forged = PageRequest { after: Some(Cursor::from_client("nobody made this")), ..whole() };
+    let refused = one(forged).await.map(drop);
+    let unknown = matches!(refused, Err(StoreError::Page(PageRefusal::UnknownCursor)));
+    assert!(unknown, "{list}: a forged cursor gets {refused:?}");
+}
+
+async fn two_of_each(world: &World, cast: &Cast) -> Ground {
+    let ground = world.ground(cast.north, cast.ann).await;
+    world.ground(cast.north, cast.ann).await;
+    for number in ["1.1", "1.2"] {
+        let version = world.version_sample(&ground.assessment, number);
+        let mut unit = world.within(cast.north).await;
+        unit.put_published_version(&version).await.expect("a version can be kept");
+        commit(unit).await;
+        world.coached(&ground, Invitee::member(cast.bob)).await;
+        world.result(&ground, 100).await;
+        world.keep(world.task_sample(cast)).await;
+        world.partake(world.partaking(cast.bob, cast.north)).await;
+        for status in [MarketplaceStatus::Published, MarketplaceStatus::PendingReview] {
+            world.offer(&Listing { assessment: world.id(), ..world.listing_sample(&ground, status) }).await;
+        }
+    }
+    ground
+}
+
+/// A cursor works in its own list under its own filter alone.
+pub async fn foreign_cursors_of_assessments_are_refused(subject: &Subject) {
+    let world = &World::of(subject);
+    let cast = world.cast().await;
+    let ground = two_of_each(world, &cast).await;
+    let (reading, tasks) = (&subject.assessments, &subject.tasks);
+    let tenant = &ctx(Scope::Tenant(cast.north));
+    let (bob, platform) = (&ctx(Scope::Account(cast.bob)), &ctx(Scope::Platform));
+    let assessments = |status| {
+        async move |page: PageRequest| reading.assessments(tenant, &AssessmentFilter { status }, &page).await
+    };
+    refuses("assessments", assessments(None), assessments(Some(AssessmentStatus::Draft))).await;
+    let versions = |of| async move |page: PageRequest| reading.versions(tenant, of, &page).await;
+    refuses("versions", versions(ground.assessment.id), versions(world.id())).await;
+    let campaigns = |created_by| {
+        async move |page: PageRequest| {
+            let filter = CampaignFilter { created_by, ..CampaignFilter::default() };
+            reading.campaigns(tenant, &filter, &page).await
+        }
+    };
+    refuses("campaigns", campaigns(Some(cast.ann)), campaigns(None)).await;
+    let assignments = |of| async move |page: PageRequest| reading.assignments(tenant, of, &page).await;
+    refuses("assignments", assignments(ground.campaign.id), assignments(world.id())).await;
+    let coaching = |by| async move |page: PageRequest| reading.coaching_sessions(tenant, by, &page).await;
+    refuses("coaching sessions", coaching(None), coaching(Some(cast.ann))).await;
+    let of = ground.assessment.id;
+    let results = |run_by| {
+        async move |page: PageRequest| {
+            let filter = ResultFilter { assessment: of, campaign: None, run_by };
+            reading.results(tenant, &filter, &page).await
+        }
+    };
+    refuses("results", results(None), results(Some(cast.ann))).await;
+    let listed = |only| async move |page: PageRequest| tasks.tasks(tenant, only, &page).await;
+    refuses("tasks", listed(Some(cast.bob)), listed(None)).await;
+    let listings = async |page: PageRequest| reading.listings(platform, &page).await;
+    let offers = async |page: PageRequest| reading.offers(platform, &page).await;
+    refuses("listings", listings, offers).await;
+    refuses("offers", offers, listings).await;
+    let participations = async |page: PageRequest| reading.participations(bob, cast.bob, &page).await;
+    let others = async |page: PageRequest| reading.participations(bob, cast.ann, &page).await;
+    refuses("participations", participations, others).await;
+}

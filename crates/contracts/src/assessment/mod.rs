@@ -1,0 +1,45 @@
+//! Rules of assessments: what an organisation writes, publishes and asks people to take, what they answer, and what
+//! comes of it. What holds for every aggregate stands in [`crate::unit`].
+
+mod aggregate;
+mod answers;
+mod assessments;
+mod belongings;
+mod campaigns;
+mod cursors;
+mod figures;
+mod ground;
+mod isolation;
+mod lists;
+mod marketplace;
+mod racing;
+mod results;
+mod samples;
+mod sessions;
+mod tasks;
+mod units;
+
+use assessment_engine::custom::Unit;
+use kernel::{OrganizationId, Scope};
+
+pub use self::{
+    answers::*, assessments::*, belongings::*, campaigns::*, cursors::*, figures::*, isolation::*, lists::*,
+    marketplace::*, racing::*, results::*, sessions::*, tasks::*, units::*,
+};
+use crate::world::{World, ctx};
+
+impl World {
+    /// A unit of assessments.
+    pub(crate) async fn assess(&self, scope: Scope) -> Box<Unit> {
+        self.subject.assessing.begin(&ctx(scope)).await.expect("a unit can be begun")
+    }
+
+    /// A unit of assessments of an organisation.
+    pub(crate) async fn within(&self, organization: OrganizationId) -> Box<Unit> {
+        self.assess(Scope::Tenant(organization)).await
+    }
+}
+
+pub(crate) async fn commit(unit: Box<Unit>) {
+    unit.commit().await.expect("it can be committed");
+}
