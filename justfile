@@ -28,9 +28,10 @@ doc:
 bench:
     cargo bench -p credentials -p storage-memory -p audit
 
-# Measures assessments: reading, printing, comparing and scoring them.
+# Measures assessments: reading, printing, comparing and scoring them; then over HTTP, which needs wrk, psql, pgbench, python3 and GNU time.
 bench-assessments:
     cargo bench -p assessment-engine
+    bash tests/bench/assessments.sh
 
 # Measures HTTP beside pgbench; needs wrk, psql and pgbench.
 bench-http:

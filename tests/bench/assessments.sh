@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Saving answers over HTTP beside pgbench running the same statements; summaries and lists of many results; scoring them
-# anew. Needs wrk, psql, pgbench, python3 and GNU time. SECONDS_EACH (10), ROUNDS (3), RESULTS (1000000) may be set.
+# anew. Needs wrk, psql, pgbench, python3 and GNU time. SECONDS_EACH (10), ROUNDS (3), RESULTS (1000000, at least 100000)
+# may be set.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . tests/bench/lib.sh
@@ -74,8 +75,8 @@ SELECT set_config('role', 'touchstone_account', true), set_config('app.tenant_id
   set_config('app.account_id', '$account', true), set_config('app.idempotency_id', '', true);
 SELECT $columns FROM assessment.interview_sessions WHERE id = '$id' LIMIT 1 FOR SHARE;
 INSERT INTO assessment.session_answers AS held (organization_id, session_id, item, account_id, sequence, reply, answered_at)
-  VALUES ('$organization', '$id', 'i' || :item, '$account',
-    (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, jsonb_build_object('step', :step), now())
+  VALUES ('$organization', '$id', 'i' || (:item)::text, '$account',
+    (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, jsonb_build_object('step', (:step)::int), now())
   ON CONFLICT (organization_id, session_id, item) DO UPDATE SET sequence = excluded.sequence, reply = excluded.reply,
     answered_at = excluded.answered_at, version = held.version + 1
   WHERE held.sequence < excluded.sequence;

@@ -105,15 +105,11 @@ impl Assignment {
         self.changes().record(change);
     }
 
-    /// It is known who has the address.
+    /// It is known who has the address. Who that is, is nothing the organisation learns.
     pub fn link(&mut self, account: AccountId, now: Timestamp) {
-        let before = self.state.invitee.account.replace(account);
-        let change = self.change("campaign_assignment.link", now).field(
-            "account_id",
-            Class::Plain,
-            &before,
-            &Some(account),
-        );
+        self.state.invitee.account = Some(account);
+        let change =
+            self.change("campaign_assignment.link", now).field("account_id", Class::Secret, &false, &true);
         self.changes().record(change);
     }
 

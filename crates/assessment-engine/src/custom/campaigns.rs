@@ -96,7 +96,7 @@ impl Campaigns {
         Ok(self.ports.reading.campaigns(&permit.ctx, &filter, page).await?)
     }
 
-    /// Changes the campaign read at `version`: of a draft everything, of an active one its name, message, window and
+    /// Changes the campaign read at `version`: of a draft everything, of an active one its name, message, end and
     /// reminder, of a closed one nothing.
     ///
     /// Sessions keep the rules they began with. So an earlier end, which must lie in the future, stops new beginnings and

@@ -139,15 +139,11 @@ impl CoachingSession {
         self.changes().record(change);
     }
 
-    /// It is known who has the address.
+    /// It is known who has the address. Who that is, is nothing the organisation learns.
     pub fn link(&mut self, account: AccountId, now: Timestamp) {
-        let before = self.state.coachee.account.replace(account);
-        let change = self.change("coaching_session.link", now).field(
-            "coachee_id",
-            Class::Plain,
-            &before,
-            &Some(account),
-        );
+        self.state.coachee.account = Some(account);
+        let change =
+            self.change("coaching_session.link", now).field("coachee_id", Class::Secret, &false, &true);
         self.changes().record(change);
     }
 

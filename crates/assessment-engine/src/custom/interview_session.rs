@@ -200,13 +200,9 @@ impl InterviewSession {
 
     /// It is known who takes it.
     pub fn link(&mut self, account: AccountId, now: Timestamp) {
-        let before = self.state.account.replace(account);
-        let change = self.change("interview_session.link", now).field(
-            "account_id",
-            Class::Plain,
-            &before,
-            &Some(account),
-        );
+        self.state.account = Some(account);
+        let change =
+            self.change("interview_session.link", now).field("account_id", Class::Secret, &false, &true);
         self.changes().record(change);
     }
 

@@ -136,13 +136,9 @@ impl AssessmentResult {
 
     /// It is known who took it.
     pub fn link(&mut self, account: AccountId, now: Timestamp) {
-        let before = self.state.account.replace(account);
-        let change = self.change("assessment_result.link", now).field(
-            "account_id",
-            Class::Plain,
-            &before,
-            &Some(account),
-        );
+        self.state.account = Some(account);
+        let change =
+            self.change("assessment_result.link", now).field("account_id", Class::Secret, &false, &true);
         self.changes().record(change);
     }
 

@@ -96,9 +96,14 @@ impl Taking {
             Taker::Guest { organization, .. } => Scope::Tenant(organization),
         };
         let mut unit = self.ports.begin(ctx, scope).await?;
-        let found = unit.interview_session(id).await?;
+        let mut found = unit.interview_session(id).await?.filter(|session| is_of(session, taker));
+        // A pass outlives the person's erasure; what it opened is nobody's then.
+        if let (Taker::Guest { origin, .. }, Some(session)) = (taker, &found) {
+            let asking = Asking::of(&mut *unit, origin, Some(session.origin.kind())).await?;
+            found = found.filter(|_| asking.is_some_and(|asking| asking.invitee().email.is_some()));
+        }
         drop(unit);
-        match found.filter(|session| is_of(session, taker)) {
+        match found {
             Some(session) => admitted(session, taker),
             None => Err(self.stranger(ctx, id).await),
         }
