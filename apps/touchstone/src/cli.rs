@@ -17,7 +17,7 @@ pub use self::{
 };
 use crate::config::Flags;
 
-/// Touchstone: accounts, organisations and everything that proves who somebody is, behind one HTTP API.
+/// Touchstone: one backend for assessing, hiring, coaching and caring for people, behind one HTTP API.
 ///
 /// Without a command it serves: with nothing configured, on a private PostgreSQL in the data folder.
 #[derive(Debug, Parser)]

@@ -1,4 +1,35 @@
-//! Assessments an organisation writes itself.
+//! Assessments an organisation writes itself: a format for people, scoring that explains itself, and how they are taken.
+//!
+//! # The words
+//!
+//! A [`Definition`] is what an assessment consists of; it is read from markdown ([`parse`]) or JSON ([`check_json`]), and
+//! whatever is wrong is a [`Diagnostic`] with its place. Its **dimensions** are scored on one scale, its **categories** are what
+//! a person may come out with. A [`Session`] takes replies and turns, a [`Rating`] judges what was said, a [`Scorer`] makes a
+//! result of both, and [`disclosure`] and [`summary`] decide what is seen of it. [`comparison`] tells a change of wording
+//! from one of scoring.
+//!
+//! All of that is a library without storage. [`custom`] is its life in an organisation: who writes, publishes, asks, takes
+//! and sees. `FORMAT.md` beside the sources is the format to the letter.
+//!
+//! # What always holds
+//!
+//! - What is printed reads back as the same definition; the same definition, answers and ratings give the same bytes.
+//! - Numbers are decimal. What is missing is left out, never guessed.
+//! - Every fault is told in one pass, with its place, why it is one, and how to mend it; hostile input ends in one.
+//!
+//! ```
+//! use assessment_engine::{Answers, Ratings, Scorer, parse, template};
+//!
+//! let checked = parse(template("Team spirit"));
+//! let definition = checked.definition.expect("the template is whole");
+//! let scorer = Scorer::new(&definition);
+//! let (outcome, explanation) = scorer.explain(&Answers::default(), &Ratings::default());
+//! assert_eq!(outcome.overall, None, "nothing was answered, and nothing is guessed");
+//! assert!(!explanation.dimensions[0].left_out.is_empty(), "what was left out is told");
+//!
+//! let faults = parse("---\nschema: assessment/1\nname: Team spirit\n---\n").diagnostics;
+//! assert!(faults.iter().any(|fault| fault.is_error() && fault.hint.is_some()));
+//! ```
 #![deny(missing_docs)]
 
 mod check;
