@@ -137,7 +137,8 @@ impl Refusal for TaskRefused {
     }
 }
 
-/// Shows tasks: to owners and admins all of the organisation's, to everyone else those he asked for.
+/// Shows tasks: to owners and admins all of the organisation's, to managers, recruiters, interviewers and practitioners those
+/// they asked for.
 #[derive(Clone)]
 pub struct Desk {
     gate: Arc<dyn Gate>,
