@@ -8,6 +8,10 @@ default:
 run *args:
     cargo run --release -- {{args}}
 
+# Builds the program as it is installed: `target/dist/touchstone`.
+dist:
+    cargo build --profile dist --locked
+
 # Runs every test.
 test:
     cargo test --workspace
