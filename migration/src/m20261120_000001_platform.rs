@@ -1,14 +1,14 @@
-//! What all domains share: the outbox and the idempotency claims.
+//! What all domains share: the outbox and the idempotency keys.
 
 use sea_orm_migration::MigrationTrait;
 
 use crate::{
-    change::Change,
     rls::{Rows, open, protect},
+    sql_migration::SqlMigration,
 };
 
-pub(crate) fn change() -> Box<dyn MigrationTrait> {
-    Change::boxed("m20261120_000001_platform", [TABLES.to_owned(), policies()].concat())
+pub(crate) fn migration() -> Box<dyn MigrationTrait> {
+    SqlMigration::boxed("m20261120_000001_platform", [TABLES.to_owned(), policies()].concat())
 }
 
 const TABLES: &str = "
@@ -71,7 +71,7 @@ CREATE TRIGGER touch BEFORE UPDATE ON platform.idempotency_keys FOR EACH ROW EXE
 
 fn policies() -> String {
     const OUTBOX: &str = "platform.outbox";
-    const CLAIMS: &str = "platform.idempotency_keys";
+    const IDEMPOTENCY_KEYS: &str = "platform.idempotency_keys";
     const MARK: &str = "SELECT (id, committed_at, target_kind, target_id, target_version), \
                         UPDATE (committed_at, target_kind, target_id, target_version)";
     let own = Rows::TenantOrNone("organization_id");
@@ -82,12 +82,12 @@ fn policies() -> String {
         open(OUTBOX, "identity", "INSERT", Rows::All),
         open(OUTBOX, "platform", "INSERT", Rows::All),
         open(OUTBOX, "worker", "SELECT, INSERT, UPDATE, DELETE", Rows::All),
-        protect(CLAIMS),
-        open(CLAIMS, "worker", "SELECT, INSERT, UPDATE, DELETE", Rows::All),
+        protect(IDEMPOTENCY_KEYS),
+        open(IDEMPOTENCY_KEYS, "worker", "SELECT, INSERT, UPDATE, DELETE", Rows::All),
     ]
     .concat();
     for scope in ["tenant", "account", "identity", "platform"] {
-        script += &open(CLAIMS, scope, MARK, Rows::OwnClaim);
+        script += &open(IDEMPOTENCY_KEYS, scope, MARK, Rows::OwnIdempotencyKey);
     }
     script
 }

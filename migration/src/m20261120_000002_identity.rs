@@ -3,8 +3,8 @@
 use sea_orm_migration::MigrationTrait;
 
 use crate::{
-    change::Change,
     rls::{Rows, open, protect},
+    sql_migration::SqlMigration,
 };
 
 const TABLES: &str = include_str!("m20261120_000002_identity.sql");
@@ -17,8 +17,8 @@ const WHOLE: &str = "SELECT, INSERT, UPDATE, DELETE";
 /// Scopes with their privileges and rows.
 type Scopes<'a> = &'a [(&'a str, &'a str, Rows)];
 
-pub(crate) fn change() -> Box<dyn MigrationTrait> {
-    Change::boxed("m20261120_000002_identity", [TABLES.to_owned(), policies()].concat())
+pub(crate) fn migration() -> Box<dyn MigrationTrait> {
+    SqlMigration::boxed("m20261120_000002_identity", [TABLES.to_owned(), policies()].concat())
 }
 
 /// Each table with the scopes that may use it, how far, and on which rows. Core rows are never deleted.

@@ -3,8 +3,8 @@
 use sea_orm_migration::MigrationTrait;
 
 use crate::{
-    change::Change,
     rls::{Command, Rows, open, open_for, protect},
+    sql_migration::SqlMigration,
 };
 
 const TABLES: &str = include_str!("m20261121_000003_audit.sql");
@@ -20,8 +20,8 @@ const WRITTEN: &str = "(id, occurred_at, organization_id, subject_id, actor_kind
 
 const SCOPES: [&str; 5] = ["tenant", "account", "identity", "worker", "platform"];
 
-pub(crate) fn change() -> Box<dyn MigrationTrait> {
-    Change::boxed("m20261121_000003_audit", [TABLES.to_owned(), history(), numbers(), keys()].concat())
+pub(crate) fn migration() -> Box<dyn MigrationTrait> {
+    SqlMigration::boxed("m20261121_000003_audit", [TABLES.to_owned(), history(), numbers(), keys()].concat())
 }
 
 /// Every scope adds events; whose they are decides who reads them.

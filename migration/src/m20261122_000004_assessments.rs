@@ -3,8 +3,8 @@
 use sea_orm_migration::MigrationTrait;
 
 use crate::{
-    change::Change,
     rls::{Command, Rows, open, open_for, protect},
+    sql_migration::SqlMigration,
 };
 
 const TABLES: &str = include_str!("m20261122_000004_assessments.sql");
@@ -18,9 +18,9 @@ const WHOLE: &str = "SELECT, INSERT, UPDATE, DELETE";
 /// whatever is written: granting it grants nothing else.
 const LOCK: &str = "SELECT, UPDATE (updated_at)";
 
-pub(crate) fn change() -> Box<dyn MigrationTrait> {
+pub(crate) fn migration() -> Box<dyn MigrationTrait> {
     let parts = [TABLES.to_owned(), organizations(), people(), marketplace(), tasks()];
-    Change::boxed("m20261122_000004_assessments", parts.concat())
+    SqlMigration::boxed("m20261122_000004_assessments", parts.concat())
 }
 
 /// What is an organisation's. A person has his own sessions, in whichever organisation: he locks the row, so that

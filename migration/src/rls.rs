@@ -14,8 +14,8 @@ pub(crate) enum Rows {
     Account(&'static str),
     /// Those of the organisation in scope; without one, those that belong to none.
     TenantOrNone(&'static str),
-    /// The one idempotency claim of the unit.
-    OwnClaim,
+    /// The one idempotency key of the unit.
+    OwnIdempotencyKey,
     /// Those whose column names nobody.
     OfNobody(&'static str),
     /// Those whose column says that everyone may see them.
@@ -39,7 +39,7 @@ impl Rows {
             Self::TenantOrNone(column) => format!(
                 "{column} IS NOT DISTINCT FROM (SELECT nullif(current_setting('app.tenant_id', true), '')::uuid)"
             ),
-            Self::OwnClaim => {
+            Self::OwnIdempotencyKey => {
                 "id = (SELECT nullif(current_setting('app.idempotency_id', true), '')::uuid)".to_owned()
             }
             Self::OfNobody(column) => format!("{column} IS NULL"),

@@ -5,14 +5,14 @@ mod memory {
     use std::sync::Arc;
 
     use contracts::{
-        Subject,
-        fixture::{FixedClock, SequentialIds, scribe},
+        StorageUnderTest,
+        fixture::{FixedClock, SequentialIds, recorder},
     };
     use storage_memory::MemoryStorage;
 
-    async fn fresh() -> Subject {
+    async fn fresh() -> StorageUnderTest {
         let (clock, ids) = (FixedClock::default(), SequentialIds::series(2));
-        Subject::of(MemoryStorage::new(Arc::new(clock), Arc::new(ids), scribe()))
+        StorageUnderTest::of(MemoryStorage::new(Arc::new(clock), Arc::new(ids), recorder()))
     }
 
     contracts::suite!(fresh);
@@ -20,13 +20,13 @@ mod memory {
 
 /// Storage in PostgreSQL: a database for each rule.
 mod postgres {
-    use contracts::{Subject, fixture::scribe};
+    use contracts::{StorageUnderTest, fixture::recorder};
     use storage_postgres::testing::fresh_database;
 
-    async fn fresh() -> Subject {
+    async fn fresh() -> StorageUnderTest {
         let database = fresh_database().await;
-        let storage = database.storage(scribe()).await;
-        Subject::of(storage).holding(database)
+        let storage = database.storage(recorder()).await;
+        StorageUnderTest::of(storage).holding(database)
     }
 
     contracts::suite!(fresh);

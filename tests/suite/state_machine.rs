@@ -5,8 +5,8 @@
 use std::sync::{Arc, LazyLock};
 
 use contracts::{
-    Subject,
-    fixture::{FixedClock, SequentialIds, scribe},
+    StorageUnderTest,
+    fixture::{FixedClock, SequentialIds, recorder},
     model::{Kind, List, Operation, Pair, Reach, Step},
 };
 use proptest::{prelude::*, test_runner::Config};
@@ -23,15 +23,15 @@ fn config(few: u32) -> Config {
     Config { cases, max_shrink_iters: 400, failure_persistence: None, ..Config::default() }
 }
 
-fn memory() -> Subject {
+fn memory() -> StorageUnderTest {
     let (clock, ids) = (FixedClock::default(), SequentialIds::series(2));
-    Subject::of(MemoryStorage::new(Arc::new(clock), Arc::new(ids), scribe()))
+    StorageUnderTest::of(MemoryStorage::new(Arc::new(clock), Arc::new(ids), recorder()))
 }
 
-async fn postgres() -> Subject {
+async fn postgres() -> StorageUnderTest {
     let database = fresh_database().await;
-    let storage = database.storage(scribe()).await;
-    Subject::of(storage).holding(database)
+    let storage = database.storage(recorder()).await;
+    StorageUnderTest::of(storage).holding(database)
 }
 
 fn reach() -> impl Strategy<Value = Reach> {
@@ -130,7 +130,7 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
     runtime.expect("a runtime can be built")
 });
 
-fn begin(other: impl AsyncFnOnce() -> Subject) -> Pair {
+fn begin(other: impl AsyncFnOnce() -> StorageUnderTest) -> Pair {
     RUNTIME.block_on(async {
         let mut pair = Pair::new(&memory(), &other().await);
         pair.populate(TENANTS).await;

@@ -2,9 +2,9 @@
 
 mod admin;
 mod assessment;
+mod attach;
 mod audit;
 mod backup;
-mod beside;
 mod demo;
 mod keys;
 mod migrate;

@@ -9,50 +9,50 @@
 //! let mailer = Arc::new(MemoryMailer::new());
 //! let touchstone = Touchstone::in_memory(Options::for_tests(mailer)).await?;
 //! let (stop, stopping) = touchstone::shutdown::channel();
-//! let work = touchstone.start_work(&touchstone::compose::Work::default(), &stopping);
+//! let work = touchstone.start_workers(&touchstone::compose::WorkerOptions::default(), &stopping);
 //! # drop((work, stop));
 //! # Ok(())
 //! # }
 //! ```
 
-mod assessing;
+mod assessments;
 mod trail;
 
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
-use assessment_engine::custom::{Assessing, Passes};
-use audit::{rule::Action as AuditAction, scribe::Scribe};
+use assessment_engine::custom::{AssessmentServices, GuestTokens};
+use audit::{recorder::EventRecorder, rule::Action as AuditAction};
 use credentials::{Argon2Hasher, HashingSettings, JwtTokens, KeyEncryptionKeys, KeyVault, Strength, Totp};
 use identity::{
     Directory, Housekeeping, Identity, Ports, RefreshRotation, Throttle, Unit,
     credentials::{SigningKeys, Vault},
 };
 use kernel::{
-    Clock, Denials, HealthCheck, IdempotencyClaims, Ids, Mailer, Outbox, Random, Reaction, Rule, Store,
-    task::{Desk, TaskShelf},
+    Clock, Denials, EventHandler, HealthCheck, IdempotencyStore, Ids, Mailer, Outbox, Random, Rule, Store,
+    task::{TaskReader, TaskService},
 };
 use storage_memory::MemoryStorage;
 use storage_postgres::PostgresStorage;
 use system::{IanaZones, SystemClock, SystemIds, SystemRandom};
 use tokio::task::JoinSet;
 
-pub use self::trail::{Audit, scribe};
+pub use self::trail::{Audit, recorder};
 use self::{
-    assessing::AssessmentStorage,
+    assessments::AssessmentStorage,
     trail::{Parts, TrailStorage},
 };
 use crate::{
     exit::{Exit, Failure},
     keys,
     shutdown::Stopping,
-    standing::Standing,
-    workers::{self, Dispatcher, Pace, TrailPace},
+    trail_health::TrailHealth,
+    workers::{self, Dispatcher, DispatcherSettings, TrailWorkerSettings},
 };
 
 /// Whom access tokens are for.
 const AUDIENCE: &str = "touchstone";
 /// How many verified tokens are remembered.
-const REMEMBERED_TOKENS: u64 = 10_000;
+const CACHED_TOKENS: u64 = 10_000;
 
 /// What can be chosen, apart from storage.
 pub struct Options {
@@ -101,8 +101,8 @@ impl Options {
     }
 
     /// What storage for these options writes its events with.
-    pub fn scribe(&self) -> Arc<Scribe> {
-        scribe(self.keys.clone(), self.ids.clone(), self.random.clone())
+    pub fn recorder(&self) -> Arc<EventRecorder> {
+        recorder(self.keys.clone(), self.ids.clone(), self.random.clone())
     }
 
     /// The same with another clock.
@@ -119,13 +119,13 @@ pub struct Touchstone {
     /// The audit trail.
     pub audit: Audit,
     /// Assessments.
-    pub assessing: Arc<Assessing>,
+    pub assessments: Arc<AssessmentServices>,
     /// Shows tasks.
-    pub desk: Desk,
-    /// Reads the passes of people without an account.
-    pub guests: Arc<dyn Passes>,
+    pub task_service: TaskService,
+    /// Reads the tokens of people without an account.
+    pub guest_tokens: Arc<dyn GuestTokens>,
     /// How it stands.
-    pub standing: Standing,
+    pub trail_health: TrailHealth,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// New ids.
@@ -138,18 +138,18 @@ pub struct Touchstone {
     pub tokens: Arc<JwtTokens>,
     /// Where their keys are kept.
     pub signing_keys: Arc<dyn SigningKeys>,
-    /// Idempotency claims.
-    pub claims: Arc<dyn IdempotencyClaims>,
+    /// Keeps requests that run once.
+    pub idempotency: Arc<dyn IdempotencyStore>,
     /// Forgets what is over.
     pub housekeeping: Arc<dyn Housekeeping>,
     /// Where tasks are read, and what they wrote is forgotten.
-    pub shelf: Arc<dyn TaskShelf>,
+    pub task_reader: Arc<dyn TaskReader>,
     /// What waits to be told.
     pub outbox: Arc<dyn Outbox>,
     /// Whether storage can serve.
     pub health: Arc<dyn HealthCheck>,
     /// Who is told.
-    pub reactions: Vec<Arc<dyn Reaction>>,
+    pub event_handlers: Vec<Arc<dyn EventHandler>>,
 }
 
 /// Everything a store must be to Touchstone.
@@ -160,7 +160,7 @@ trait Storage:
     + Throttle
     + Housekeeping
     + SigningKeys
-    + IdempotencyClaims
+    + IdempotencyStore
     + Outbox
     + HealthCheck
     + Denials
@@ -175,7 +175,7 @@ impl<S> Storage for S where
         + Throttle
         + Housekeeping
         + SigningKeys
-        + IdempotencyClaims
+        + IdempotencyStore
         + Outbox
         + HealthCheck
         + Denials
@@ -187,11 +187,11 @@ impl<S> Storage for S where
 impl Touchstone {
     /// On storage that ends with the process.
     pub async fn in_memory(options: Options) -> Result<Self, Failure> {
-        let storage = MemoryStorage::new(options.clock.clone(), options.ids.clone(), options.scribe());
+        let storage = MemoryStorage::new(options.clock.clone(), options.ids.clone(), options.recorder());
         Self::on(Arc::new(storage), options).await
     }
 
-    /// On a connected PostgreSQL whose scribe has the same keys; see [`crate::database`] and [`Options::scribe`].
+    /// On a connected PostgreSQL whose recorder has the same keys; see [`crate::database`] and [`Options::recorder`].
     pub async fn on_postgres(storage: PostgresStorage, options: Options) -> Result<Self, Failure> {
         Self::on(Arc::new(storage), options).await
     }
@@ -217,7 +217,7 @@ impl Touchstone {
         keys::ensure_signing_key(&*signing_keys, &*vault, clock.now()).await?;
         let loaded = keys::load(&*signing_keys, &*vault, clock.now()).await?;
         let tokens = JwtTokens::new(issuer, AUDIENCE, loaded, ids.clone());
-        let tokens = Arc::new(tokens.with_cache(REMEMBERED_TOKENS));
+        let tokens = Arc::new(tokens.with_cache(CACHED_TOKENS));
         let hasher = hasher.await.map_err(Failure::fault)?.map_err(|error| {
             Failure::new(Exit::Settings, format!("passwords cannot be hashed as set: {error}"))
         })?;
@@ -240,9 +240,9 @@ impl Touchstone {
         };
         let public_url = identity.public_url.clone();
         let identity = Identity::new(ports, identity);
-        let assessing = assessing::on(&storage, &identity, &key_vault, public_url, &clock, &ids, &random);
-        let desk = Desk::new(identity.gate(), storage.clone(), clock.clone());
-        let guests: Arc<dyn Passes> = key_vault.clone();
+        let assessments = assessments::on(&storage, &identity, &key_vault, public_url, &clock, &ids, &random);
+        let task_service = TaskService::new(identity.gate(), storage.clone(), clock.clone());
+        let guest_tokens: Arc<dyn GuestTokens> = key_vault.clone();
         let parts = Parts {
             gate: identity.gate(),
             vault: key_vault,
@@ -251,32 +251,32 @@ impl Touchstone {
             checkpoint_file,
         };
         let audit = Audit::on(&storage, parts);
-        let mut reactions: Vec<Arc<dyn Reaction>> = vec![Arc::new(identity.correspondence(mailer.clone()))];
-        reactions.extend(assessing.reactions(mailer));
+        let mut event_handlers: Vec<Arc<dyn EventHandler>> = vec![Arc::new(identity.mails(mailer.clone()))];
+        event_handlers.extend(assessments.event_handlers(mailer));
         Ok(Self {
             identity,
             audit,
-            assessing,
-            desk,
-            guests,
-            standing: Standing::default(),
+            assessments,
+            task_service,
+            guest_tokens,
+            trail_health: TrailHealth::default(),
             clock,
             ids,
             random,
             vault,
             tokens,
             signing_keys,
-            claims: storage.clone(),
+            idempotency: storage.clone(),
             housekeeping: storage.clone(),
-            shelf: storage.clone(),
+            task_reader: storage.clone(),
             outbox: storage.clone(),
             health: storage,
-            reactions,
+            event_handlers,
         })
     }
 
     /// Starts what goes on beside requests, until it is told to stop. The tasks end by themselves.
-    pub fn start_work(&self, work: &Work, stopping: &Stopping) -> JoinSet<()> {
+    pub fn start_workers(&self, work: &WorkerOptions, stopping: &Stopping) -> JoinSet<()> {
         let mut tasks = JoinSet::new();
         tasks.spawn(keys::keep_fresh(
             self.tokens.clone(),
@@ -285,20 +285,20 @@ impl Touchstone {
             self.clock.clone(),
             stopping.clone(),
         ));
-        if let Some(pace) = work.outbox {
+        if let Some(settings) = work.outbox {
             let (outbox, clock, random) = (self.outbox.clone(), self.clock.clone(), self.random.clone());
-            let dispatcher = Dispatcher::new(outbox, clock.clone(), random, &self.reactions, pace);
+            let dispatcher = Dispatcher::new(outbox, clock.clone(), random, &self.event_handlers, settings);
             tasks.spawn(dispatcher.run(stopping.clone()));
             tasks.spawn(workers::sweep(
-                self.claims.clone(),
+                self.idempotency.clone(),
                 self.housekeeping.clone(),
-                self.shelf.clone(),
+                self.task_reader.clone(),
                 clock,
                 stopping.clone(),
             ));
         }
-        if let Some(pace) = work.audit {
-            workers::keep_trail(&mut tasks, &self.audit, &self.standing, pace, stopping);
+        if let Some(settings) = work.audit {
+            workers::run_trail_workers(&mut tasks, &self.audit, &self.trail_health, settings, stopping);
         }
         tasks
     }
@@ -318,17 +318,20 @@ impl fmt::Debug for Touchstone {
 
 /// What goes on beside requests.
 #[derive(Debug, Clone, Copy)]
-pub struct Work {
+pub struct WorkerOptions {
     /// How the outbox is worked off; not by this process when `None`.
-    pub outbox: Option<Pace>,
+    pub outbox: Option<DispatcherSettings>,
     /// How the audit trail is numbered and signed; not by this process when `None`.
-    pub audit: Option<TrailPace>,
+    pub audit: Option<TrailWorkerSettings>,
 }
 
-impl Default for Work {
+impl Default for WorkerOptions {
     fn default() -> Self {
         let poll = Duration::from_millis(250);
-        Self { outbox: Some(Pace { poll, hands: 8 }), audit: Some(TrailPace::default()) }
+        Self {
+            outbox: Some(DispatcherSettings { poll, concurrency: 8 }),
+            audit: Some(TrailWorkerSettings::default()),
+        }
     }
 }
 

@@ -32,21 +32,21 @@ pub struct Database {
     pub description: String,
 }
 
-/// How much of the database a command needs.
+/// What a command opens the database for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Need {
+pub enum OpenMode {
     /// To run it: nobody else may, and the schema is brought up to date.
     Serve,
     /// To work beside whoever runs it, or to run it meanwhile.
-    Beside,
+    Attach,
 }
 
 impl Database {
     /// Opens the database the settings name.
-    pub async fn open(settings: &Settings, folder: &DataFolder, need: Need) -> Result<Self, Failure> {
+    pub async fn open(settings: &Settings, folder: &DataFolder, mode: OpenMode) -> Result<Self, Failure> {
         match &settings.database.url {
-            Some(url) => external::open(settings, url, need).await,
-            None => embedded::open(settings, folder, need).await,
+            Some(url) => external::open(settings, url, mode).await,
+            None => embedded::open(settings, folder, mode).await,
         }
     }
 

@@ -17,7 +17,7 @@ pub mod options;
 pub mod output;
 pub mod serving;
 pub mod shutdown;
-pub mod standing;
 pub mod telemetry;
+pub mod trail_health;
 pub mod witness;
 pub mod workers;

@@ -12,12 +12,12 @@ use mail::{FolderMailer, Sender, SmtpLogin, SmtpMailer, SmtpSecurity};
 use system::SystemClock;
 
 use crate::{
-    compose::{Options, Work},
+    compose::{Options, WorkerOptions},
     config::{MailMode, MailSettings, PasswordSettings, Settings, SmtpProtection, StoreKind},
     data_folder::DataFolder,
     exit::{Exit, Failure},
     keys,
-    workers::{Pace, TrailPace},
+    workers::{DispatcherSettings, TrailWorkerSettings},
 };
 
 const SMTP_TLS_PORT: u16 = 465;
@@ -49,13 +49,14 @@ pub fn options(
 }
 
 /// What goes on beside requests.
-pub fn work(settings: &Settings) -> Work {
+pub fn worker_options(settings: &Settings) -> WorkerOptions {
     let workers = settings.workers;
-    let pace = Pace { poll: Duration::from_millis(workers.poll_ms), hands: workers.count };
+    let dispatcher =
+        DispatcherSettings { poll: Duration::from_millis(workers.poll_ms), concurrency: workers.count };
     let days = u64::from(settings.audit.strangers_kept_days);
     let strangers_kept = Duration::from_secs(days * 24 * 3600);
-    let trail = TrailPace { strangers_kept, ..TrailPace::default() };
-    Work { outbox: workers.enabled.then_some(pace), audit: workers.enabled.then_some(trail) }
+    let trail = TrailWorkerSettings { strangers_kept, ..TrailWorkerSettings::default() };
+    WorkerOptions { outbox: workers.enabled.then_some(dispatcher), audit: workers.enabled.then_some(trail) }
 }
 
 /// Where signed checkpoints are kept; nowhere when the trail itself ends with the process.

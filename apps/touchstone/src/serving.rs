@@ -3,9 +3,9 @@
 use std::{io, net::TcpListener, num::NonZeroU32, sync::Arc};
 
 use actix_web::web::Data;
-use assessment_engine::custom::{Guest, Passes, ports::PASS_PREFIX};
+use assessment_engine::custom::{GuestToken, GuestTokens, ports::GUEST_TOKEN_PREFIX};
 use async_trait::async_trait;
-use identity::{authentication::Authentication, credentials::AccessTokens};
+use identity::{authentication::AuthenticationService, credentials::AccessTokens};
 use kernel::{Actor, Ctx, Scope, Timestamp};
 use tokio::task::JoinHandle;
 
@@ -22,22 +22,25 @@ pub fn state(touchstone: &Touchstone, settings: http::Settings) -> AppState {
     let tokens: Data<Arc<dyn AccessTokens>> = Data::new(touchstone.tokens.clone());
     let trail = Data::new(touchstone.audit.trail.clone());
     let prover = Data::new(touchstone.audit.prover.clone());
-    let (assessing, desk) = (Data::from(touchstone.assessing.clone()), Data::new(touchstone.desk.clone()));
-    let bearers =
-        Bearers { accounts: touchstone.identity.authentication.clone(), guests: touchstone.guests.clone() };
+    let (assessments, task_service) =
+        (Data::from(touchstone.assessments.clone()), Data::new(touchstone.task_service.clone()));
+    let authenticator = BearerAuthenticator {
+        accounts: touchstone.identity.authentication.clone(),
+        guest_tokens: touchstone.guest_tokens.clone(),
+    };
     AppState::new(Parts {
         settings,
         clock: touchstone.clock.clone(),
         ids: touchstone.ids.clone(),
-        authenticator: Arc::new(bearers),
-        claims: touchstone.claims.clone(),
+        authenticator: Arc::new(authenticator),
+        idempotency: touchstone.idempotency.clone(),
         sealing: Sealing::with(&touchstone.vault),
         health: touchstone.health.clone(),
-        standing: touchstone.standing.clone(),
+        trail_health: touchstone.trail_health.clone(),
         services: Arc::new(move |config| {
             config.app_data(identity.clone()).app_data(tokens.clone());
             config.app_data(trail.clone()).app_data(prover.clone());
-            config.app_data(assessing.clone()).app_data(desk.clone());
+            config.app_data(assessments.clone()).app_data(task_service.clone());
         }),
     })
 }
@@ -66,19 +69,20 @@ pub fn serve(
     tokio::spawn(http::server::serve(listener, state, shutdown))
 }
 
-struct Bearers {
-    accounts: Arc<Authentication>,
-    guests: Arc<dyn Passes>,
+struct BearerAuthenticator {
+    accounts: Arc<AuthenticationService>,
+    guest_tokens: Arc<dyn GuestTokens>,
 }
 
 #[async_trait]
-impl Authenticator for Bearers {
+impl Authenticator for BearerAuthenticator {
     async fn authenticate(&self, token: &str, base: &Ctx, now: Timestamp) -> Result<Ctx, Problem> {
-        if !token.starts_with(PASS_PREFIX) {
+        if !token.starts_with(GUEST_TOKEN_PREFIX) {
             return Ok(self.accounts.authenticate(base, token).await?);
         }
-        let guest = self.guests.read(token).filter(|guest| now < guest.expires_at);
-        let Guest { organization, origin, expires_at: _ } = guest.ok_or_else(Problem::unauthenticated)?;
+        let guest = self.guest_tokens.read(token).filter(|guest| now < guest.expires_at);
+        let GuestToken { organization, origin, expires_at: _ } =
+            guest.ok_or_else(Problem::unauthenticated)?;
         let actor = Actor::Guest { invitation: origin.id(), organization };
         Ok(Ctx { actor, ..base.within(Scope::Tenant(organization)) })
     }

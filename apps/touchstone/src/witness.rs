@@ -15,7 +15,7 @@ use audit::ports::{Checkpoints, Witness};
 use kernel::StoreError;
 
 pub use self::file::key_path;
-use self::file::{NoteFile, Trouble};
+use self::file::{NoteFile, NoteFileError};
 
 /// A file of checkpoints. Several processes may share it.
 pub struct FileWitness {
@@ -37,7 +37,7 @@ impl FileWitness {
 
     async fn with_file<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&NoteFile, Option<&str>) -> Result<T, Trouble> + Send + 'static,
+        work: impl FnOnce(&NoteFile, Option<&str>) -> Result<T, NoteFileError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let key = self.checkpoints.signer().await?.map(|signer| signer.verifier);
         let file = self.file.clone();

@@ -6,7 +6,7 @@ mod backoff;
 mod dispatcher;
 mod housekeeping;
 
-pub use self::audit::{TrailPace, keep_trail};
+pub use self::audit::{TrailWorkerSettings, run_trail_workers};
 pub use backoff::{ATTEMPTS, retry_after};
-pub use dispatcher::{Dispatcher, Pace};
+pub use dispatcher::{Dispatcher, DispatcherSettings};
 pub use housekeeping::sweep;

@@ -7,7 +7,7 @@ use assessment_engine::{
     Answers, Definition, Reply, Slug,
     rating::Ratings,
     scoring::{Outcome, Scorer},
-    session::Kept,
+    session::StoredAnswer,
     summary::Tally,
 };
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -53,7 +53,7 @@ fn answers(items: usize, seed: usize) -> Answers {
         8 => Reply::Number(((n * 7 + seed) % 61).into()),
         _ => Reply::Options(vec![1, 3]),
     };
-    let kept = |n| Kept { sequence: 1, reply: Some(reply(n)), at: Timestamp::EPOCH };
+    let kept = |n| StoredAnswer { sequence: 1, reply: Some(reply(n)), at: Timestamp::EPOCH };
     (0..items).map(|n| (Slug::new(format!("q{n}")).expect("a slug"), kept(n))).collect()
 }
 

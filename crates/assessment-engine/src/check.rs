@@ -34,7 +34,7 @@ pub(crate) const MOST_ITEMS: usize = 500;
 
 /// Checks what was written. What comes back is sound when nothing was noted as an error.
 pub(crate) fn check(root: &Node<'_>, dialect: Dialect, log: &mut Log) -> Option<Content> {
-    let mut check = Check { dialect, log, doubts: Doubts::default() };
+    let mut check = Check { dialect, log, unread: UnreadFields::default() };
     let fields = check.map(root, keys::ROOT)?;
     let title = fields.get("title").and_then(|title| check.name(title).map(|name| (name, title.at.clone())));
     let settings = check.settings(fields.get("metadata"), &root.at, title);
@@ -64,12 +64,12 @@ pub(crate) fn check(root: &Node<'_>, dialect: Dialect, log: &mut Log) -> Option<
 pub(crate) struct Check<'l> {
     dialect: Dialect,
     log: &'l mut Log,
-    doubts: Doubts,
+    unread: UnreadFields,
 }
 
 /// What could not be read, so that rules that build on it are left out.
 #[derive(Debug, Default)]
-struct Doubts {
+struct UnreadFields {
     kind: bool,
     default_answer: bool,
     asked: bool,

@@ -1,4 +1,4 @@
-//! What an edition changes against the one before: wording or scoring, and which version that asks for.
+//! What a version changes against the one before: wording or scoring, and which version that asks for.
 //!
 //! A change is one of **scoring** when the same replies and ratings can give another number or another
 //! category, or when something scored can be replied to otherwise. Everything else is **wording**: it may
@@ -51,14 +51,14 @@ pub struct Edit {
     pub new: Option<Value>,
 }
 
-/// What an edition changes.
+/// What a version changes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Revision {
+pub struct VersionDiff {
     /// The changes, in the order of the document.
     pub edits: Vec<Edit>,
 }
 
-/// Why an edition cannot have the version it names.
+/// Why a version cannot have the number it names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum VersionRefused {
     /// Nothing changed since the last one.
@@ -92,19 +92,19 @@ impl Level {
 }
 
 /// What `new` changes against `old`. Their versions are not compared.
-pub fn compare(old: &Content, new: &Content) -> Revision {
-    let mut revision = Revision::default();
-    revision.content(old, new);
-    revision
+pub fn compare(old: &Content, new: &Content) -> VersionDiff {
+    let mut diff = VersionDiff::default();
+    diff.content(old, new);
+    diff
 }
 
-impl Revision {
+impl VersionDiff {
     /// How far the furthest change goes; `None` where nothing changed.
     pub fn level(&self) -> Option<Level> {
         self.edits.iter().map(|edit| edit.level).max()
     }
 
-    /// The lowest version an edition with these changes may have after `published`.
+    /// The lowest number a version with these changes may have after `published`.
     pub fn least(&self, published: Version) -> Result<Version, VersionRefused> {
         let least = match self.level() {
             None => return Err(VersionRefused::Unchanged(published)),
@@ -114,7 +114,7 @@ impl Revision {
         least.ok_or(VersionRefused::Exhausted(published))
     }
 
-    /// Whether an edition with these changes may have the version `proposed` after `published`.
+    /// Whether a version with these changes may have the number `proposed` after `published`.
     pub fn check(&self, published: Version, proposed: Version) -> Result<(), VersionRefused> {
         let (least, level) = (self.least(published)?, self.level().unwrap_or(Level::Wording));
         if proposed >= least {

@@ -21,26 +21,26 @@ pub mod actions;
 pub mod assessment;
 pub mod assignment;
 pub mod authoring;
-pub mod belonging;
 pub mod campaign;
+pub mod campaign_timers;
 pub mod campaigns;
 pub mod coaching;
 pub mod coaching_sessions;
-pub mod deadlines;
-pub mod exporting;
-mod finishing;
+mod completion;
+pub mod delivery;
+pub mod exports;
 pub mod interview_session;
 pub mod invitee;
-pub mod judging;
-pub mod lapsing;
-pub mod letters;
 pub mod link;
 pub mod listing;
+pub mod mails;
 pub mod marketplace;
+pub mod participants;
 pub mod participation;
 pub mod ports;
 pub mod projection;
 pub mod published;
+pub mod ratings;
 pub mod reading;
 pub mod refusal;
 pub mod rescoring;
@@ -48,9 +48,9 @@ pub mod result;
 pub mod results;
 pub mod rule;
 pub mod services;
-pub mod taking;
+pub mod session_timers;
+pub mod sessions;
 pub mod templates;
-pub mod terms;
 pub mod unit;
 
 pub use self::{
@@ -61,17 +61,17 @@ pub use self::{
     assignment::{Assignment, AssignmentId, AssignmentState},
     campaign::{Campaign, CampaignId, CampaignState, CampaignStatus},
     coaching::{CoachingSession, CoachingSessionId, CoachingSessionState, CoachingStatus},
+    delivery::{AssessmentRef, AssessmentType, DeliverySettings, Release},
     interview_session::{InterviewSession, InterviewSessionId, InterviewSessionState, Origin, OriginKind},
-    invitee::{Extra, Invitee, Token},
+    invitee::{ExtraTime, Invitee, Token},
     listing::Listing,
     participation::Participation,
-    ports::{Guest, Library, Passes, Ports, Settings},
+    ports::{GuestToken, GuestTokens, Ports, Settings, VersionCache},
     published::{PublishedVersion, PublishedVersionId},
     reading::Assessments,
     refusal::Refused,
     result::{AssessmentResult, AssessmentResultId, AssessmentResultState, Run},
     rule::Action,
-    services::Assessing,
-    terms::{AssessmentType, Chosen, Release, Terms},
+    services::AssessmentServices,
     unit::{AssessmentUnit, Unit},
 };

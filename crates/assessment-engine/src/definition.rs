@@ -15,7 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 pub(crate) use self::settings::Named;
 pub use self::{
-    answer::{Answer, Choice, Correct, Likert, Worth},
+    answer::{Answer, Choice, Correct, Likert, OptionScore},
     guidelines::{Guidelines, Note, Question, Topic},
     settings::{Disclosure, Interview, Kind, Scale, Settings, Style, TieBreak, TieRule, UnknownStyle},
 };
@@ -152,7 +152,7 @@ pub struct Item {
     /// What is asked: markdown that begins with a paragraph and has no lists.
     pub text: String,
     /// The dimensions the answer counts for, at most 20. None: it is asked, not scored. Where the choices name their own
-    /// dimensions ([`Worth::Toward`]) these are all of them, in the order of the dimensions, none reversed.
+    /// dimensions ([`OptionScore::Toward`]) these are all of them, in the order of the dimensions, none reversed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub measures: Vec<Measure>,
     /// Whether it must be answered before submission.

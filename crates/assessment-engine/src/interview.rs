@@ -3,7 +3,7 @@
 //! [`Plan::next`] decides what comes next: the opening, each question of each dimension, a follow-up where an
 //! answer has fewer than [`WORDS_OF_AN_ANSWER`] words and the style has one left, the closing. An
 //! [`Interviewer`] only words it, and [`lead`] says the planned words where his will not do, so that an
-//! interview goes on whatever becomes of a model. Without one, [`ByTheBook`] leads it.
+//! interview goes on whatever becomes of a model. Without one, [`ScriptedInterviewer`] leads it.
 
 mod coverage;
 mod interviewer;
@@ -13,8 +13,10 @@ mod wording;
 
 pub use self::{
     coverage::{DimensionCoverage, Extent, WORDS_OF_AN_ANSWER, words},
-    interviewer::{Brief, ByTheBook, Instead, Interviewer, Next, Speechless, Utterance, lead},
-    plan::{Cue, Latitude, NoOverride, Plan, Step},
-    transcript::{Heard, Purpose, QuestionId, Speaker, Transcript, Turn, TurnRefused},
-    wording::{Unfit, check_wording},
+    interviewer::{
+        Brief, FallbackReason, Interviewer, Next, NoWording, ScriptedInterviewer, Utterance, lead,
+    },
+    plan::{NoOverride, Plan, Prompt, Step, StyleRules},
+    transcript::{Purpose, QuestionId, Speaker, Transcript, Turn, TurnOutcome, TurnRefused},
+    wording::{WordingRefused, check_wording},
 };

@@ -20,12 +20,14 @@ mod category;
 mod explanation;
 mod fixed;
 mod report;
+mod response_score;
 mod score;
-mod worth;
 
 use rust_decimal::Decimal;
 
-use self::{category::Categories, explanation::Notebook, fixed::Fixed, worth::Worth};
+use self::{
+    category::Categories, explanation::ExplanationBuilder, fixed::Fixed, response_score::ResponseScore,
+};
 pub use self::{
     explanation::{
         CategoryExplained, DimensionExplained, Explanation, LeftOut, OverallExplained, Share, Tried, Value,
@@ -51,7 +53,7 @@ pub const SCORER_VERSION: u16 = 1;
 pub struct Scorer<'d> {
     definition: &'d Definition,
     /// The items that count, by id, as answers come.
-    items: Vec<Counting<'d>>,
+    items: Vec<ScoredItem<'d>>,
     /// The places of the dimensions, by id.
     places: Vec<(&'d Slug, usize)>,
     /// The weights of the dimensions, in millionths.
@@ -64,12 +66,12 @@ pub struct Scorer<'d> {
 
 /// An item that counts for dimensions.
 #[derive(Debug)]
-struct Counting<'d> {
+struct ScoredItem<'d> {
     item: &'d Item,
     /// Its place in the questionnaire.
     place: usize,
     /// For each dimension it counts for, the dimension's place and what a reply is worth.
-    worths: Vec<(usize, Worth)>,
+    response_scores: Vec<(usize, ResponseScore)>,
 }
 
 /// The scores of a session, by the places of dimensions and categories in the definition.
@@ -102,17 +104,17 @@ impl Total {
 }
 
 /// Told of every value as it is added, and of what is left out.
-trait Witness<'s> {
-    fn answered(&mut self, _dimension: usize, _item: &'s Counting<'s>, _reply: &'s Reply, _value: Fixed) {}
-    fn unanswered(&mut self, _dimension: usize, _item: &'s Counting<'s>, _why: WhyLeftOut) {}
+trait ScoringObserver<'s> {
+    fn answered(&mut self, _dimension: usize, _item: &'s ScoredItem<'s>, _reply: &'s Reply, _value: Fixed) {}
+    fn unanswered(&mut self, _dimension: usize, _item: &'s ScoredItem<'s>, _why: WhyLeftOut) {}
     fn rated(&mut self, _dimension: usize, _item: Option<&'s Slug>, _raters: u32, _value: Fixed) {}
     fn unrated(&mut self, _dimension: usize, _item: Option<&'s Slug>) {}
 }
 
 /// Sees nothing, costs nothing.
-struct Nobody;
+struct NoObserver;
 
-impl Witness<'_> for Nobody {}
+impl ScoringObserver<'_> for NoObserver {}
 
 impl<'d> Scorer<'d> {
     /// Compiles the definition: every fixed reply is mapped to the scale once, here.
@@ -121,16 +123,16 @@ impl<'d> Scorer<'d> {
             (0..).zip(&definition.dimensions).map(|(place, of)| (&of.id, place)).collect();
         places.sort_unstable();
         let place = |id: &Slug| places.binary_search_by_key(&id, |(id, _)| *id).ok().map(|n| places[n].1);
-        let counting = |(at, item): (usize, &'d Item)| {
+        let scored_item = |(at, item): (usize, &'d Item)| {
             let scale = definition.settings.scale;
-            let worth = |measure| Worth::of(&item.answer, measure, scale);
-            let worths =
-                item.measures.iter().filter_map(|measure| Some((place(&measure.dimension)?, worth(measure))));
-            Counting { item, place: at, worths: worths.collect() }
+            let score = |measure| ResponseScore::of(&item.answer, measure, scale);
+            let response_scores =
+                item.measures.iter().filter_map(|measure| Some((place(&measure.dimension)?, score(measure))));
+            ScoredItem { item, place: at, response_scores: response_scores.collect() }
         };
-        let mut items: Vec<_> = definition.items.iter().enumerate().map(counting).collect();
-        items.retain(|counting| !counting.worths.is_empty());
-        items.sort_unstable_by_key(|counting| &counting.item.id);
+        let mut items: Vec<_> = definition.items.iter().enumerate().map(scored_item).collect();
+        items.retain(|scored_item| !scored_item.response_scores.is_empty());
+        items.sort_unstable_by_key(|scored_item| &scored_item.item.id);
         // Weights have at most six places, the coverage at most four.
         let whole = |number: Decimal| u32::try_from(number.normalize().mantissa()).unwrap_or_default();
         let millionths = |weight: Decimal| whole((weight * Decimal::from(1_000_000)).trunc());
@@ -148,15 +150,15 @@ impl<'d> Scorer<'d> {
 
     /// Scores a session.
     pub fn score(&self, answers: &Answers, ratings: &Ratings) -> Outcome {
-        self.conclude(&self.gather(answers, ratings, &mut Nobody))
+        self.conclude(&self.gather(answers, ratings, &mut NoObserver))
     }
 
     /// Scores a session and says why.
     pub fn explain(&self, answers: &Answers, ratings: &Ratings) -> (Outcome, Explanation) {
-        let mut notebook = Notebook::new(self.definition);
-        let totals = self.gather(answers, ratings, &mut notebook);
+        let mut builder = ExplanationBuilder::new(self.definition);
+        let totals = self.gather(answers, ratings, &mut builder);
         let outcome = self.conclude(&totals);
-        let explanation = notebook.finish(self, &outcome);
+        let explanation = builder.finish(self, &outcome);
         (outcome, explanation)
     }
 
@@ -175,30 +177,30 @@ impl<'d> Scorer<'d> {
         &'s self,
         answers: &'s Answers,
         ratings: &'s Ratings,
-        witness: &mut impl Witness<'s>,
+        observer: &mut impl ScoringObserver<'s>,
     ) -> Vec<Total> {
         let mut totals = vec![Total::default(); self.definition.dimensions.len()];
         let mut replies = answers.replies().peekable();
-        for counting in &self.items {
-            let id = &counting.item.id;
+        for scored_item in &self.items {
+            let id = &scored_item.item.id;
             while replies.next_if(|(of, _)| *of < id).is_some() {}
             let reply = replies.next_if(|(of, _)| *of == id).map(|(_, reply)| reply);
-            for (dimension, worth) in &counting.worths {
+            for (dimension, score) in &scored_item.response_scores {
                 let Some(reply) = reply else {
-                    witness.unanswered(*dimension, counting, WhyLeftOut::NotAnswered);
+                    observer.unanswered(*dimension, scored_item, WhyLeftOut::NotAnswered);
                     continue;
                 };
-                match (worth, worth.value(reply)) {
+                match (score, score.value(reply)) {
                     (_, Some(value)) => {
                         totals[*dimension].add(value);
-                        witness.answered(*dimension, counting, reply, value);
+                        observer.answered(*dimension, scored_item, reply, value);
                     }
                     // Its ratings follow.
-                    (Worth::Rated, None) => (),
-                    (Worth::Nothing, None) => {
-                        witness.unanswered(*dimension, counting, WhyLeftOut::AllWorthTheSame);
+                    (ResponseScore::Rated, None) => (),
+                    (ResponseScore::Nothing, None) => {
+                        observer.unanswered(*dimension, scored_item, WhyLeftOut::AllWorthTheSame);
                     }
-                    (_, None) => witness.unanswered(*dimension, counting, WhyLeftOut::DoesNotFit),
+                    (_, None) => observer.unanswered(*dimension, scored_item, WhyLeftOut::DoesNotFit),
                 }
             }
         }
@@ -213,9 +215,9 @@ impl<'d> Scorer<'d> {
             match rated.mean() {
                 Some(mean) => {
                     totals[dimension].add(mean);
-                    witness.rated(dimension, item, rated.values, mean);
+                    observer.rated(dimension, item, rated.values, mean);
                 }
-                None => witness.unrated(dimension, item),
+                None => observer.unrated(dimension, item),
             }
         }
         totals

@@ -30,15 +30,15 @@ use kernel::Timestamp;
 
 pub(crate) use self::reply::check_text;
 pub use self::{
-    answers::{Answers, Kept, Saved},
+    answers::{Answers, SaveOutcome, StoredAnswer},
     event::{Event, EventKind, Minutes, NoMinutes, NoReason, Reason},
-    progress::{Grant, Lapse, NotAllowed, Pauses, Progress, Rules, Stage, Status, next},
+    progress::{Grant, NotAllowed, OnDeadline, Pauses, Progress, Rules, Stage, Status, next},
     refusal::Refused,
     reply::{NoAnswer, Reply},
 };
 use crate::{
     definition::Definition,
-    interview::{Heard, Transcript},
+    interview::{Transcript, TurnOutcome},
     slug::Slug,
 };
 
@@ -56,9 +56,9 @@ pub enum Effect {
     /// Nothing.
     Moved,
     /// A reply was taken.
-    Saved(Saved),
+    Saved(SaveOutcome),
     /// A turn was taken.
-    Heard(Heard),
+    Appended(TurnOutcome),
 }
 
 impl Session {
@@ -91,9 +91,9 @@ impl Session {
     /// sweeper.
     pub fn settle(&mut self, rules: &Rules, now: Timestamp) -> bool {
         let settled = self.progress.settled(rules, now);
-        let lapsed = settled != self.progress;
+        let expired = settled != self.progress;
         self.progress = settled;
-        lapsed
+        expired
     }
 
     /// Applies an event; refused, it changes nothing.
@@ -107,9 +107,11 @@ impl Session {
         let progress = next(&self.progress, &event, rules, now)?;
         let effect = match event {
             Event::Answer { item, sequence, reply } => {
-                Effect::Saved(self.answer(&item, Kept { sequence, reply, at: now }, definition)?)
+                Effect::Saved(self.answer(&item, StoredAnswer { sequence, reply, at: now }, definition)?)
             }
-            Event::Turn { number, by, text } => Effect::Heard(self.transcript.hear(number, by, text, now)?),
+            Event::Turn { number, by, text } => {
+                Effect::Appended(self.transcript.append(number, by, text, now)?)
+            }
             Event::Submit => {
                 let missing = self.missing(definition);
                 if !missing.is_empty() {
@@ -129,7 +131,12 @@ impl Session {
         items.filter(|item| self.answers.reply(&item.id).is_none()).map(|item| item.id.clone()).collect()
     }
 
-    fn answer(&mut self, id: &Slug, new: Kept, definition: &Definition) -> Result<Saved, Refused> {
+    fn answer(
+        &mut self,
+        id: &Slug,
+        new: StoredAnswer,
+        definition: &Definition,
+    ) -> Result<SaveOutcome, Refused> {
         let item = definition.items.iter().find(|item| item.id == *id);
         let item = item.ok_or_else(|| Refused::UnknownItem { item: id.clone() })?;
         if new.sequence > Answers::MAX_SEQUENCE {

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// Which edition of an assessment: a change of wording asks for the next minor, a change of scoring for the next major.
+/// Which version of an assessment: a change of wording asks for the next minor, a change of scoring for the next major.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Version {
@@ -17,7 +17,7 @@ pub struct Version {
 const MAX: u16 = 9_999;
 
 impl Version {
-    /// The first edition, `1.0`.
+    /// The first version, `1.0`.
     pub const FIRST: Self = Self { major: 1, minor: 0 };
 
     /// Checks the range: each from 0 to 9,999.
@@ -35,12 +35,12 @@ impl Version {
         self.minor
     }
 
-    /// The next edition with other words; `None` after `x.9999`.
+    /// The next version with other words; `None` after `x.9999`.
     pub const fn next_minor(self) -> Option<Self> {
         if self.minor < MAX { Some(Self { major: self.major, minor: self.minor + 1 }) } else { None }
     }
 
-    /// The next edition with other scoring; `None` after `9999.x`.
+    /// The next version with other scoring; `None` after `9999.x`.
     pub const fn next_major(self) -> Option<Self> {
         if self.major < MAX { Some(Self { major: self.major + 1, minor: 0 }) } else { None }
     }

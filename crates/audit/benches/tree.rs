@@ -9,7 +9,7 @@ use std::{
 
 use async_trait::async_trait;
 use audit::{
-    Growth, Hash, Note, Piece, SignedCheckpoint, SignerKey, Source, Tile, TileId, Tiles, Verifier,
+    Hash, Note, Piece, SignedCheckpoint, SignerKey, Source, Tile, TileId, Tiles, TreeAppender, Verifier,
     prove_consistency, prove_inclusion,
 };
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
@@ -55,25 +55,25 @@ impl Tiles for Memory {
 fn tree(c: &mut Criterion) {
     let event = [b'e'; 600];
     let leaves: Vec<Hash> = (0..LEAVES).map(|n| Hash::of_leaf(&n.to_be_bytes())).collect();
-    let mut growth = Growth::empty();
+    let mut appender = TreeAppender::empty();
     for leaf in &leaves {
-        growth.push(*leaf);
-        growth.take_full();
+        appender.push(*leaf);
+        appender.take_full();
     }
-    let root = growth.root();
+    let root = appender.root();
     let log = Memory::of(leaves.clone());
     let size = u64::from(LEAVES);
     let proof = now(prove_inclusion(&log, 654_321, size)).expect("in the log");
 
     c.bench_function("leaf, 600 bytes", |b| b.iter(|| Hash::of_leaf(black_box(&event))));
     c.bench_function("append, 2000 leaves", |b| {
-        let grow = |mut growth: Growth| {
-            leaves[..2_000].iter().for_each(|leaf| growth.push(*leaf));
-            growth
+        let grow = |mut appender: TreeAppender| {
+            leaves[..2_000].iter().for_each(|leaf| appender.push(*leaf));
+            appender
         };
-        b.iter_batched(|| growth.clone(), grow, BatchSize::SmallInput);
+        b.iter_batched(|| appender.clone(), grow, BatchSize::SmallInput);
     });
-    c.bench_function("root of a million", |b| b.iter(|| growth.root()));
+    c.bench_function("root of a million", |b| b.iter(|| appender.root()));
     c.bench_function("prove inclusion in a million", |b| {
         b.iter(|| now(prove_inclusion(&log, black_box(654_321), size)));
     });

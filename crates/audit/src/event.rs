@@ -24,7 +24,7 @@ pub const WITHHELD: &str = "withheld";
 
 /// Who acted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Who {
+pub struct EventActor {
     /// `account`, `service`, `system`, `anonymous`, or [`WITHHELD`].
     pub kind: String,
     /// The account or API key.
@@ -35,7 +35,7 @@ pub struct Who {
 
 /// What was acted on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct What {
+pub struct EventTarget {
     /// The kind of thing, such as `account`.
     pub kind: String,
     /// Which one; `None` when there was none, as for a wrong address at sign-in.
@@ -46,13 +46,13 @@ pub struct What {
 
 /// Through which request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Through {
+pub struct RequestOrigin {
     /// The request.
     pub request: Option<Uuid>,
     /// Its method and path pattern, or the words of a command line.
     pub route: Option<String>,
-    /// The idempotency claim it held.
-    pub claim: Option<Uuid>,
+    /// The idempotency key it held.
+    pub idempotency_key: Option<Uuid>,
 }
 
 /// Personal data, sealed with a key that dies with its subject.
@@ -104,7 +104,7 @@ pub struct Event {
     /// The person it is about, or what stands for one: whose own trail shows it.
     pub subject: Option<Uuid>,
     /// Who acted.
-    pub actor: Who,
+    pub actor: EventActor,
     /// What was done, such as `account.suspend`.
     pub action: String,
     /// How it ended.
@@ -112,7 +112,7 @@ pub struct Event {
     /// The stable code of the refusal, when it was not done.
     pub reason: Option<String>,
     /// What it was done to.
-    pub target: What,
+    pub target: EventTarget,
     /// The difference in plain fields.
     pub difference: Difference,
     /// The paths of secret fields that changed, as JSON Pointers; their values are kept nowhere.
@@ -122,7 +122,7 @@ pub struct Event {
     /// The client's address, sealed.
     pub address: Option<Sealed>,
     /// Through which request.
-    pub through: Through,
+    pub origin: RequestOrigin,
     /// The schema it was written in.
     pub schema: i16,
     /// Random octets, so that nobody guesses an event from its hash.
@@ -203,7 +203,7 @@ impl Event {
             secrets,
             personal,
             address,
-            through,
+            origin,
             schema,
             salt,
         } = self;
@@ -220,9 +220,9 @@ impl Event {
             personal: personal.as_ref().map(SealedDocument::of),
             reason: reason.as_deref(),
             request: RequestDocument {
-                id: through.request,
-                idempotency_claim: through.claim,
-                route: through.route.as_deref(),
+                id: origin.request,
+                idempotency_claim: origin.idempotency_key,
+                route: origin.route.as_deref(),
             },
             salt,
             schema: *schema,
@@ -269,16 +269,20 @@ mod tests {
             occurred_at: "2026-11-21T13:14:15.000009Z".parse().unwrap(),
             organization: Some(OrganizationId::from_uuid(Uuid::from_u128(2))),
             subject: None,
-            actor: Who { kind: "account".into(), id: Some(Uuid::from_u128(3)), session: None },
+            actor: EventActor { kind: "account".into(), id: Some(Uuid::from_u128(3)), session: None },
             action: "membership.grant".into(),
             outcome: Outcome::Success,
             reason: None,
-            target: What { kind: "membership".into(), id: Some(Uuid::from_u128(4)), version: Some(2) },
+            target: EventTarget { kind: "membership".into(), id: Some(Uuid::from_u128(4)), version: Some(2) },
             difference: Difference::from_canonical(r#"[{"op":"add","path":"/roles","value":["a"]}]"#.into()),
             secrets: vec!["/password_hash".into()],
             personal: Some(Sealed { key: Uuid::from_u128(5), sealed: vec![0, 255, 16] }),
             address: None,
-            through: Through { request: None, route: Some("PATCH /v1/me \u{e9}\u{1f}".into()), claim: None },
+            origin: RequestOrigin {
+                request: None,
+                route: Some("PATCH /v1/me \u{e9}\u{1f}".into()),
+                idempotency_key: None,
+            },
             schema: SCHEMA,
             salt: [7; 16],
         };

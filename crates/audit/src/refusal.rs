@@ -1,6 +1,6 @@
 //! Why this domain says no.
 
-use kernel::{Barred, CodeNote, Kind, PageRefusal, Refusal, StoreError};
+use kernel::{AccessDenied, CodeNote, Kind, PageRefusal, Refusal, StoreError};
 
 use crate::proof::ProveError;
 
@@ -9,7 +9,7 @@ use crate::proof::ProveError;
 pub enum Refused {
     /// The gate stayed shut.
     #[error(transparent)]
-    Barred(#[from] Barred),
+    AccessDenied(#[from] AccessDenied),
     /// No event has this id.
     #[error("no event of this id is in the log; a new one is in it within a second")]
     UnknownEvent,
@@ -54,7 +54,7 @@ impl From<ProveError> for Refused {
 impl Refusal for Refused {
     fn kind(&self) -> Kind {
         match self {
-            Self::Barred(barred) => barred.kind(),
+            Self::AccessDenied(denied) => denied.kind(),
             Self::UnknownEvent => Kind::Missing,
             Self::NotCovered | Self::NoCheckpoint => Kind::Unavailable,
             Self::SizeOutOfRange(_) => Kind::Invalid,
@@ -65,7 +65,7 @@ impl Refusal for Refused {
 
     fn code(&self) -> &'static str {
         match self {
-            Self::Barred(barred) => barred.code(),
+            Self::AccessDenied(denied) => denied.code(),
             Self::UnknownEvent => "audit.unknown_event",
             Self::NotCovered => "audit.not_covered",
             Self::NoCheckpoint => "audit.no_checkpoint",
@@ -77,14 +77,14 @@ impl Refusal for Refused {
 
     fn errors(&self) -> Vec<(String, String)> {
         match self {
-            Self::Barred(barred) => barred.errors(),
+            Self::AccessDenied(denied) => denied.errors(),
             _ => Vec::new(),
         }
     }
 
     fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::Barred(barred) => barred.retry_after(),
+            Self::AccessDenied(denied) => denied.retry_after(),
             Self::NotCovered | Self::NoCheckpoint => Some(EVERY),
             Self::Store(error) => error.retry_after(),
             _ => None,

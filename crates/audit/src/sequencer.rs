@@ -5,9 +5,9 @@ use std::sync::Arc;
 use kernel::StoreError;
 
 use crate::{
-    growth::Growth,
     ports::{Leaf, Ledger},
     proof::Tiles,
+    tree_appender::TreeAppender,
 };
 
 /// How many events get their number in one transaction.
@@ -54,16 +54,16 @@ impl Sequencer {
         if waiting.is_empty() {
             return Ok(Step::Numbered { events: 0, more: false });
         }
-        let mut growth = grown(sequencing.tiles(), sequencing.size()).await?;
+        let mut appender = grown(sequencing.tiles(), sequencing.size()).await?;
         let mut leaves = Vec::with_capacity(waiting.len());
         for event in &waiting {
             let hash = event.leaf().map_err(|error| {
                 StoreError::Fault(format!("event {} of the audit trail cannot be read: {error}", event.id))
             })?;
-            leaves.push(Leaf { index: growth.size(), event: event.id, hash });
-            growth.push(hash);
+            leaves.push(Leaf { index: appender.size(), event: event.id, hash });
+            appender.push(hash);
         }
-        sequencing.append(&leaves, &growth.take_full()).await?;
+        sequencing.append(&leaves, &appender.take_full()).await?;
         sequencing.commit().await?;
         let events = leaves.len() as u64;
         Ok(Step::Numbered { events, more: events >= u64::from(BATCH) })
@@ -83,11 +83,11 @@ impl Sequencer {
 }
 
 /// The tree so far, from its right edge.
-async fn grown(tiles: &dyn Tiles, size: u64) -> Result<Growth, StoreError> {
+async fn grown(tiles: &dyn Tiles, size: u64) -> Result<TreeAppender, StoreError> {
     let mut edge = Vec::new();
-    for (id, width) in Growth::needs(size) {
+    for (id, width) in TreeAppender::needs(size) {
         edge.push(tiles.tile(id, width).await?);
     }
-    Growth::restore(size, edge)
+    TreeAppender::restore(size, edge)
         .map_err(|error| StoreError::Fault(format!("the tree of the audit trail is broken: {error}")))
 }

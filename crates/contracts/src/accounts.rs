@@ -4,7 +4,7 @@ use identity::{AccountStatus, unit::ACCOUNT_EMAIL};
 use kernel::{Scope, StoreError};
 
 use crate::{
-    Subject,
+    StorageUnderTest,
     aggregate::Aggregate,
     samples::{email, hash},
     world::World,
@@ -23,8 +23,8 @@ pub(crate) async fn round_trip<A: Aggregate>(world: &World, filled: A, change: i
 }
 
 /// An account reads back as it was saved, at first, after every field changed, and when nothing personal is left.
-pub async fn account_round_trip(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn account_round_trip(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     let ann = world.account_sample("Ann.Larsson@Example.org");
     round_trip(&world, ann.clone(), |account| world.changed_account(account)).await;
     let changed = world.read(Scope::Identity, &ann).await.expect("it is there");
@@ -40,8 +40,8 @@ pub async fn account_round_trip(subject: &Subject) {
 }
 
 /// Two accounts cannot have one address, however it is written, at first or by a later change.
-pub async fn email_is_unique_without_regard_to_case(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn email_is_unique_without_regard_to_case(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     world.account("Ann@Example.org").await;
     let mut second = world.account_sample("aNN@example.ORG");
     let duplicate = world.try_keep(Scope::Identity, &mut second).await;
@@ -56,8 +56,8 @@ pub async fn email_is_unique_without_regard_to_case(subject: &Subject) {
 }
 
 /// Two new accounts with one address in one unit are found at the second save.
-pub async fn a_duplicate_within_one_unit_fails_it(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn a_duplicate_within_one_unit_fails_it(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     let mut unit = world.begin(Scope::Identity).await;
     unit.save_account(&mut world.account_sample("ann@example.org")).await.expect("the first can be saved");
     let second = unit.save_account(&mut world.account_sample("Ann@example.org")).await;
@@ -67,8 +67,8 @@ pub async fn a_duplicate_within_one_unit_fails_it(subject: &Subject) {
 }
 
 /// An account is found by its address in any case, under the new one once it changed, and not once erased.
-pub async fn accounts_are_found_by_address(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn accounts_are_found_by_address(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     let mut ann = world.account("Ann@example.org").await;
     let find = async |address: &str| {
         let mut unit = world.begin(Scope::Identity).await;
@@ -89,42 +89,42 @@ pub async fn accounts_are_found_by_address(subject: &Subject) {
 }
 
 /// A data key is kept, can be wrapped anew, is bound to its account, and is gone once destroyed.
-pub async fn a_destroyed_data_key_is_gone(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
+pub async fn a_destroyed_data_key_is_gone(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
     let read = async |account| {
         let mut unit = world.begin(Scope::Identity).await;
         unit.data_key(account).await.expect("it can be read")
     };
-    assert_eq!(read(cast.ann).await, None);
+    assert_eq!(read(people.ann).await, None);
     for wrapped in [&b"wrapped once"[..], b"wrapped again"] {
         let mut unit = world.begin(Scope::Identity).await;
-        unit.put_data_key(cast.ann, wrapped).await.expect("it can be kept");
-        assert_eq!(unit.data_key(cast.ann).await.expect("it can be read").as_deref(), Some(wrapped));
+        unit.put_data_key(people.ann, wrapped).await.expect("it can be kept");
+        assert_eq!(unit.data_key(people.ann).await.expect("it can be read").as_deref(), Some(wrapped));
         unit.commit().await.expect("it can be committed");
-        assert_eq!(read(cast.ann).await.as_deref(), Some(wrapped));
+        assert_eq!(read(people.ann).await.as_deref(), Some(wrapped));
     }
-    assert_eq!(read(cast.bob).await, None, "a key belongs to one account");
+    assert_eq!(read(people.bob).await, None, "a key belongs to one account");
 
     let mut unit = world.begin(Scope::Identity).await;
-    unit.put_data_key(cast.bob, b"bob's").await.expect("it can be kept");
-    unit.destroy_data_key(cast.ann).await.expect("it can be destroyed");
-    assert_eq!(unit.data_key(cast.ann).await.expect("it can be read"), None);
+    unit.put_data_key(people.bob, b"bob's").await.expect("it can be kept");
+    unit.destroy_data_key(people.ann).await.expect("it can be destroyed");
+    assert_eq!(unit.data_key(people.ann).await.expect("it can be read"), None);
     drop(unit);
-    assert!(read(cast.ann).await.is_some(), "a dropped unit destroys nothing");
+    assert!(read(people.ann).await.is_some(), "a dropped unit destroys nothing");
     let mut unit = world.begin(Scope::Identity).await;
-    unit.put_data_key(cast.bob, b"bob's").await.expect("it can be kept");
-    unit.destroy_data_key(cast.ann).await.expect("it can be destroyed");
+    unit.put_data_key(people.bob, b"bob's").await.expect("it can be kept");
+    unit.destroy_data_key(people.ann).await.expect("it can be destroyed");
     unit.commit().await.expect("it can be committed");
-    assert_eq!(read(cast.ann).await, None, "a destroyed key is gone");
-    assert_eq!(read(cast.bob).await.as_deref(), Some(&b"bob's"[..]), "another's is not");
+    assert_eq!(read(people.ann).await, None, "a destroyed key is gone");
+    assert_eq!(read(people.bob).await.as_deref(), Some(&b"bob's"[..]), "another's is not");
 }
 
 /// A settings document reads back as it was saved, can be replaced and forgotten, and then begins anew.
-pub async fn admin_settings_round_trip(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let sample = world.settings_sample(&cast);
+pub async fn admin_settings_round_trip(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let sample = world.settings_sample(&people);
     round_trip(&world, sample.clone(), |document| {
         let mut other = document.clone();
         other.touch(world.tick());
@@ -132,7 +132,7 @@ pub async fn admin_settings_round_trip(subject: &Subject) {
     })
     .await;
     let mut unit = world.begin(Scope::Identity).await;
-    unit.forget_admin_settings(cast.ann).await.expect("it can be forgotten");
+    unit.forget_admin_settings(people.ann).await.expect("it can be forgotten");
     assert_eq!(sample.read(&mut *unit).await.expect("it can be read"), None);
     unit.commit().await.expect("it can be committed");
     assert_eq!(world.read(Scope::Identity, &sample).await, None, "a forgotten document is gone");
@@ -140,20 +140,20 @@ pub async fn admin_settings_round_trip(subject: &Subject) {
 }
 
 /// One account's changes of several kinds in one unit are kept together.
-pub async fn changes_of_one_unit_are_kept_together(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
+pub async fn changes_of_one_unit_are_kept_together(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
     let mut unit = world.begin(Scope::Identity).await;
-    let mut ann = unit.account(cast.ann).await.expect("it can be read").expect("it is there");
+    let mut ann = unit.account(people.ann).await.expect("it can be read").expect("it is there");
     ann.change_password(hash("new"), world.tick());
     unit.save_account(&mut ann).await.expect("it can be saved");
-    let mut session = world.session_sample(&cast);
+    let mut session = world.session_sample(&people);
     unit.save_session(&mut session).await.expect("it can be saved");
-    unit.put_data_key(cast.ann, b"key").await.expect("it can be kept");
+    unit.put_data_key(people.ann, b"key").await.expect("it can be kept");
     unit.commit().await.expect("it can be committed");
 
     let mut unit = world.begin(Scope::Identity).await;
-    assert_eq!(unit.account(cast.ann).await.expect("it can be read"), Some(ann));
+    assert_eq!(unit.account(people.ann).await.expect("it can be read"), Some(ann));
     assert_eq!(unit.session(session.id).await.expect("it can be read"), Some(session));
-    assert!(unit.data_key(cast.ann).await.expect("it can be read").is_some());
+    assert!(unit.data_key(people.ann).await.expect("it can be read").is_some());
 }

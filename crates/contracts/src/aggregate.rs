@@ -13,7 +13,7 @@ use kernel::{
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::Subject;
+use crate::StorageUnderTest;
 
 #[async_trait]
 pub(crate) trait Aggregate: Recorded + Clone + PartialEq + Debug + Send + Sync + 'static {
@@ -21,7 +21,7 @@ pub(crate) trait Aggregate: Recorded + Clone + PartialEq + Debug + Send + Sync +
     type Unit: UnitOfWork + ?Sized;
 
     /// Who opens such units.
-    fn store(subject: &Subject) -> &dyn Store<Self::Unit>;
+    fn store(storage: &StorageUnderTest) -> &dyn Store<Self::Unit>;
     /// A scope that makes and changes it.
     fn scope(&self) -> Scope;
     fn uuid(&self) -> Uuid;
@@ -74,8 +74,8 @@ macro_rules! aggregate {
         impl $crate::aggregate::Aggregate for $aggregate {
             type Unit = $unit;
 
-            fn store(subject: &$crate::Subject) -> &dyn kernel::Store<$unit> {
-                &*subject.$store
+            fn store(storage: &$crate::StorageUnderTest) -> &dyn kernel::Store<$unit> {
+                &*storage.$store
             }
             fn scope(&self) -> kernel::Scope {
                 let $own = self;
@@ -151,8 +151,8 @@ aggregate!(Session, |a| a.id, None, save_session, session(a.id), |a, now| {
 impl Aggregate for SecondFactor {
     type Unit = Unit;
 
-    fn store(subject: &Subject) -> &dyn Store<Unit> {
-        &*subject.store
+    fn store(storage: &StorageUnderTest) -> &dyn Store<Unit> {
+        &*storage.store
     }
     fn scope(&self) -> Scope {
         Scope::Identity
@@ -184,25 +184,25 @@ fn sorted(factor: &SecondFactor) -> SecondFactor {
 /// Runs a check with a fresh sample of every aggregate.
 macro_rules! each_aggregate {
     ($world:ident, $check:ident) => {
-        let cast = $world.cast().await;
+        let people = $world.people().await;
         $check(&$world, $world.account_sample("eve@example.org")).await;
-        $check(&$world, $world.settings_sample(&cast)).await;
-        $check(&$world, $world.key_sample(&cast)).await;
-        $check(&$world, $world.invitation_sample(&cast)).await;
-        $check(&$world, $world.membership_sample(&cast)).await;
-        $check(&$world, $world.token_sample(&cast)).await;
+        $check(&$world, $world.settings_sample(&people)).await;
+        $check(&$world, $world.key_sample(&people)).await;
+        $check(&$world, $world.invitation_sample(&people)).await;
+        $check(&$world, $world.membership_sample(&people)).await;
+        $check(&$world, $world.token_sample(&people)).await;
         $check(&$world, $world.organization_sample("north-wind")).await;
         $check(&$world, $world.registration_sample("fay@example.org")).await;
-        $check(&$world, $world.factor_sample(&cast)).await;
-        $check(&$world, $world.session_sample(&cast)).await;
-        let ground = $world.ground(cast.north, cast.ann).await;
-        $check(&$world, $world.assessment_sample(&cast)).await;
-        $check(&$world, $world.campaign_sample(&ground)).await;
-        $check(&$world, $world.assignment_sample(&ground, &cast)).await;
-        $check(&$world, $world.coaching_sample(&ground, &cast)).await;
-        $check(&$world, $world.interview_sample(&ground, &cast).await).await;
-        $check(&$world, $world.result_sample(&ground, &cast).await).await;
-        $check(&$world, $world.task_sample(&cast)).await;
+        $check(&$world, $world.factor_sample(&people)).await;
+        $check(&$world, $world.session_sample(&people)).await;
+        let fixture = $world.assessment_fixture(people.north, people.ann).await;
+        $check(&$world, $world.assessment_sample(&people)).await;
+        $check(&$world, $world.campaign_sample(&fixture)).await;
+        $check(&$world, $world.assignment_sample(&fixture, &people)).await;
+        $check(&$world, $world.coaching_sample(&fixture, &people)).await;
+        $check(&$world, $world.interview_sample(&fixture, &people).await).await;
+        $check(&$world, $world.result_sample(&fixture, &people).await).await;
+        $check(&$world, $world.task_sample(&people)).await;
     };
 }
 

@@ -9,7 +9,7 @@ use std::{
 };
 
 use audit::{
-    Scribe,
+    EventRecorder,
     sealing::{Sealer, Unsealable},
 };
 use kernel::{Clock, Ids, Random, Timestamp};
@@ -95,12 +95,12 @@ impl Random for CountedRandom {
     }
 }
 
-/// A scribe whose seals anybody opens with [`ClearSealer`]. All scribes of a process take their ids from one series, so
+/// A recorder whose seals anybody opens with [`ClearSealer`]. All recorders of a process take their ids from one series, so
 /// that two over the same storage never give the same.
-pub fn scribe() -> Arc<Scribe> {
+pub fn recorder() -> Arc<EventRecorder> {
     static IDS: LazyLock<Arc<SequentialIds>> = LazyLock::new(|| Arc::new(SequentialIds::series(3)));
     let random = Arc::new(CountedRandom::default());
-    Arc::new(Scribe::new(IDS.clone(), random, Arc::new(ClearSealer)))
+    Arc::new(EventRecorder::new(IDS.clone(), random, Arc::new(ClearSealer)))
 }
 
 /// Keeps nothing secret: what it seals anybody can read. But it binds it to its key and context as a real sealer does,

@@ -2,26 +2,26 @@
 
 use identity::{
     Registration,
-    throttle::{Rule, Step, Verdict},
+    throttle::{Step, ThrottleRule, Verdict},
 };
 use kernel::Scope;
 
 use crate::{
-    Subject,
+    StorageUnderTest,
     world::{World, hours},
 };
 
 /// What expired or rested before the given time is forgotten, and nothing else.
-pub async fn only_what_is_over_is_forgotten(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn only_what_is_over_is_forgotten(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     let ask = async || {
-        let step = Step::Reserve(Rule::Mail);
-        subject.throttle.step("mail:dora", &step, world.now()).await.expect("a step is taken")
+        let step = Step::Reserve(ThrottleRule::Mail);
+        storage.throttle.step("mail:dora", &step, world.now()).await.expect("a step is taken")
     };
-    let cast = world.cast().await;
+    let people = world.people().await;
     let account = world.keep(world.account_sample("carl@example.org")).await;
     let old = world.keep(world.registration_sample("dora@example.org")).await;
-    let token = world.keep(world.token_sample(&cast)).await;
+    let token = world.keep(world.token_sample(&people)).await;
     for _ in 0..3 {
         ask().await;
     }
@@ -29,13 +29,13 @@ pub async fn only_what_is_over_is_forgotten(subject: &Subject) {
     let new = world.keep(world.registration_sample("erin@example.org")).await;
     world.pass(hours(2));
 
-    let forgotten = subject.housekeeping.forget_before(world.now()).await.expect("it can be done");
+    let forgotten = storage.housekeeping.forget_before(world.now()).await.expect("it can be done");
     assert_eq!(forgotten, 3, "a registration, a token and a counter were over");
     assert_eq!(world.read(Scope::Identity, &old).await, None);
     assert_eq!(world.read(Scope::Identity, &token).await, None);
     assert!(world.read(Scope::Identity, &new).await.is_some());
     assert!(world.read(Scope::Identity, &account).await.is_some());
     assert_eq!(ask().await, Verdict::Free);
-    let again = subject.housekeeping.forget_before(world.now()).await.expect("it can be done again");
+    let again = storage.housekeeping.forget_before(world.now()).await.expect("it can be done again");
     assert_eq!(again, 0);
 }

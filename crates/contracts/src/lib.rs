@@ -1,19 +1,19 @@
 //! What every storage adapter must do, as tests that any adapter can run.
 //!
-//! Each rule is a plain `async fn` that takes a [`Subject`], the adapter's ports over empty storage, and panics
+//! Each rule is a plain `async fn` that takes a [`StorageUnderTest`], the adapter's ports over empty storage, and panics
 //! with a sentence when the rule is broken. [`suite!`] makes a test of each:
 //!
 //! ```text
-//! async fn fresh() -> contracts::Subject {
-//!     contracts::Subject::of(MyStorage::open_somewhere_empty().await)
+//! async fn fresh() -> contracts::StorageUnderTest {
+//!     contracts::StorageUnderTest::of(MyStorage::open_somewhere_empty().await)
 //! }
 //!
 //! contracts::suite!(fresh);
 //! ```
 //!
-//! The adapter implements the ports of the kernel (store, denials, outbox, tasks, idempotency claims, health), of
+//! The adapter implements the ports of the kernel (store, denials, outbox, tasks, idempotency, health), of
 //! identity (directory, rotation, throttle, signing keys), of assessments and of audit (event log, ledger,
-//! checkpoints), and has a [`fixture::scribe`] record what its units do. Time in the rules is [`fixture`] time, and reaches the adapter only
+//! checkpoints), and has a [`fixture::recorder`] record what its units do. Time in the rules is [`fixture`] time, and reaches the adapter only
 //! through the ports. [`model`] gives random work to two adapters and compares their answers.
 #![deny(missing_docs)]
 
@@ -39,11 +39,11 @@ mod samples;
 pub mod second_factors;
 pub mod sessions;
 pub mod signing_keys;
-mod subject;
+mod storage;
 mod suite;
 pub mod throttle;
 pub mod tokens;
 pub mod unit;
 mod world;
 
-pub use subject::Subject;
+pub use storage::StorageUnderTest;

@@ -5,86 +5,87 @@ use std::collections::BTreeSet;
 use identity::{Membership, Role, Roles, unit::MEMBERSHIP};
 use kernel::{AccountId, OrganizationId, Scope, StoreError};
 
-use crate::{Subject, accounts::round_trip, world::World};
+use crate::{StorageUnderTest, accounts::round_trip, world::World};
 
 /// A membership reads back as it was saved, and as everything about it changed.
-pub async fn membership_round_trip(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let sample = world.membership_sample(&cast);
+pub async fn membership_round_trip(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let sample = world.membership_sample(&people);
     round_trip(&world, sample, |membership| world.changed_membership(membership)).await;
 }
 
 /// A person has one membership in an organisation, also one that ended: who comes back gets the old one again.
-pub async fn one_membership_a_person_and_organization(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let mut ended = world.member(cast.north, cast.bob, Role::Member).await;
+pub async fn one_membership_a_person_and_organization(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let mut ended = world.member(people.north, people.bob, Role::Member).await;
     ended.end(true, world.tick());
     let mut ended = world.keep(ended).await;
-    let mut second = world.membership_sample(&cast);
+    let mut second = world.membership_sample(&people);
     let duplicate = world.try_keep(Scope::Identity, &mut second).await;
     assert!(matches!(duplicate, Err(StoreError::Duplicate(MEMBERSHIP))), "a second gets {duplicate:?}");
     ended.rejoin(Roles::only(Role::Manager), world.tick());
     let back = world.keep(ended).await;
     assert_eq!(world.read(Scope::Identity, &back).await, Some(back));
-    world.member(cast.south, cast.bob, Role::Member).await;
+    world.member(people.south, people.bob, Role::Member).await;
 }
 
 /// Lists of memberships hold the active ones of the organisation, of the person, and of owners alone.
-pub async fn only_active_memberships_are_listed(subject: &Subject) {
+pub async fn only_active_memberships_are_listed(storage: &StorageUnderTest) {
     fn accounts(memberships: Vec<Membership>) -> BTreeSet<AccountId> {
         memberships.into_iter().map(|membership| membership.account).collect()
     }
-    let world = World::of(subject);
-    let cast = world.cast().await;
+    let world = World::of(storage);
+    let people = world.people().await;
     let carl = world.account("carl@example.org").await.id;
-    let mut bob_in_north = world.member(cast.north, cast.bob, Role::Member).await;
-    world.member(cast.north, carl, Role::Owner).await;
-    let mut bob_in_south = world.member(cast.south, cast.bob, Role::Owner).await;
+    let mut bob_in_north = world.member(people.north, people.bob, Role::Member).await;
+    world.member(people.north, carl, Role::Owner).await;
+    let mut bob_in_south = world.member(people.south, people.bob, Role::Owner).await;
     bob_in_south.suspend(world.tick());
     world.keep(bob_in_south).await;
 
-    for scope in [Scope::Identity, Scope::Tenant(cast.north)] {
+    for scope in [Scope::Identity, Scope::Tenant(people.north)] {
         let mut unit = world.begin(scope).await;
-        let members = unit.active_memberships(cast.north).await.expect("they can be read");
-        assert_eq!(accounts(members), BTreeSet::from([cast.ann, cast.bob, carl]));
-        let owners = unit.owners_for_update(cast.north).await.expect("they can be read");
-        assert_eq!(accounts(owners), BTreeSet::from([cast.ann, carl]));
+        let members = unit.active_memberships(people.north).await.expect("they can be read");
+        assert_eq!(accounts(members), BTreeSet::from([people.ann, people.bob, carl]));
+        let owners = unit.owners_for_update(people.north).await.expect("they can be read");
+        assert_eq!(accounts(owners), BTreeSet::from([people.ann, carl]));
     }
     let mut unit = world.begin(Scope::Identity).await;
-    let owners = unit.owners_for_update(cast.south).await.expect("they can be read");
-    assert_eq!(accounts(owners), BTreeSet::from([cast.ann]), "a suspended owner does not count");
-    let of_bob = unit.memberships_of(cast.bob).await.expect("they can be read");
+    let owners = unit.owners_for_update(people.south).await.expect("they can be read");
+    assert_eq!(accounts(owners), BTreeSet::from([people.ann]), "a suspended owner does not count");
+    let of_bob = unit.memberships_of(people.bob).await.expect("they can be read");
     assert_eq!(of_bob, std::slice::from_ref(&bob_in_north), "a suspended membership does not count");
     drop(unit);
 
     bob_in_north.end(false, world.tick());
     let ended = world.keep(bob_in_north).await;
     let mut unit = world.begin(Scope::Identity).await;
-    assert!(unit.memberships_of(cast.bob).await.expect("they can be read").is_empty());
-    let found = unit.membership(cast.north, cast.bob).await.expect("it can be read");
+    assert!(unit.memberships_of(people.bob).await.expect("they can be read").is_empty());
+    let found = unit.membership(people.north, people.bob).await.expect("it can be read");
     assert_eq!(found, Some(ended), "an ended one is found where it is asked for");
 }
 
 /// Lists of memberships follow what the unit itself has saved.
-pub async fn lists_follow_the_units_own_saves(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let mut unit = world.begin(Scope::Tenant(cast.north)).await;
-    let mut joined = world.membership_sample(&cast);
+pub async fn lists_follow_the_units_own_saves(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let mut unit = world.begin(Scope::Tenant(people.north)).await;
+    let mut joined = world.membership_sample(&people);
     unit.save_membership(&mut joined).await.expect("it can be saved");
-    let mut ann = unit.membership(cast.north, cast.ann).await.expect("it can be read").expect("it is there");
+    let mut ann =
+        unit.membership(people.north, people.ann).await.expect("it can be read").expect("it is there");
     ann.end(true, world.tick());
     unit.save_membership(&mut ann).await.expect("it can be saved");
-    let members = unit.active_memberships(cast.north).await.expect("they can be read");
+    let members = unit.active_memberships(people.north).await.expect("they can be read");
     assert_eq!(members, [joined]);
-    assert!(unit.owners_for_update(cast.north).await.expect("they can be read").is_empty());
+    assert!(unit.owners_for_update(people.north).await.expect("they can be read").is_empty());
 }
 
 /// An owner leaves unless he is the last; when the unit comes too late he tries again.
-async fn leave(subject: Subject, organization: OrganizationId, account: AccountId) -> bool {
-    let world = World::of(&subject);
+async fn leave(storage: StorageUnderTest, organization: OrganizationId, account: AccountId) -> bool {
+    let world = World::of(&storage);
     for _ in 0..10 {
         let mut unit = world.begin(Scope::Tenant(organization)).await;
         let left = async {
@@ -116,16 +117,16 @@ async fn leave(subject: Subject, organization: OrganizationId, account: AccountI
 }
 
 /// Of two owners who leave at once, at least one stays.
-pub async fn two_owners_leaving_at_once_never_leave_none(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
+pub async fn two_owners_leaving_at_once_never_leave_none(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
     for _ in 0..10 {
         let organization = world.organization(None).await.id;
-        for owner in [cast.ann, cast.bob] {
+        for owner in [people.ann, people.bob] {
             world.member(organization, owner, Role::Owner).await;
         }
         let leaving =
-            [cast.ann, cast.bob].map(|owner| tokio::spawn(leave(subject.clone(), organization, owner)));
+            [people.ann, people.bob].map(|owner| tokio::spawn(leave(storage.clone(), organization, owner)));
         let mut left = 0;
         for task in leaving {
             left += usize::from(task.await.expect("leaving does not panic"));

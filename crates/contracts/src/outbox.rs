@@ -7,7 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    Subject,
+    StorageUnderTest,
     pages::walk,
     world::{World, hours, minutes, whole},
 };
@@ -22,12 +22,12 @@ async fn tell(world: &World, subject: u32) {
     unit.commit().await.expect("it can be committed");
 }
 
-async fn take(subject: &Subject, now: Timestamp, most: u32) -> Vec<Delivery> {
-    subject.outbox.take(now, most, LEASE).await.expect("an outbox can be asked")
+async fn take(storage: &StorageUnderTest, now: Timestamp, most: u32) -> Vec<Delivery> {
+    storage.outbox.take(now, most, LEASE).await.expect("an outbox can be asked")
 }
 
-async fn list(subject: &Subject, state: DeliveryState) -> Vec<OutboxEntry> {
-    subject.outbox.list(state, &whole()).await.expect("an outbox can be listed").items
+async fn list(storage: &StorageUnderTest, state: DeliveryState) -> Vec<OutboxEntry> {
+    storage.outbox.list(state, &whole()).await.expect("an outbox can be listed").items
 }
 
 fn numbers(deliveries: &[Delivery]) -> Vec<u64> {
@@ -35,79 +35,79 @@ fn numbers(deliveries: &[Delivery]) -> Vec<u64> {
 }
 
 /// Deliveries come oldest first, as many as were asked for.
-pub async fn deliveries_come_oldest_first(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn deliveries_come_oldest_first(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     for n in 0..5 {
         tell(&world, n).await;
     }
-    assert_eq!(numbers(&take(subject, world.now(), 2).await), [0, 1]);
-    assert_eq!(numbers(&take(subject, world.now(), 10).await), [2, 3, 4]);
-    assert!(take(subject, world.now(), 10).await.is_empty(), "what is taken is hidden");
+    assert_eq!(numbers(&take(storage, world.now(), 2).await), [0, 1]);
+    assert_eq!(numbers(&take(storage, world.now(), 10).await), [2, 3, 4]);
+    assert!(take(storage, world.now(), 10).await.is_empty(), "what is taken is hidden");
 }
 
 /// What a taker does not finish within its lease is delivered again under the same id; what is done never.
-pub async fn a_lease_runs_out(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn a_lease_runs_out(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     tell(&world, 0).await;
     tell(&world, 1).await;
-    let first = take(subject, world.now(), 10).await;
-    subject.outbox.done(&[first[1].id]).await.expect("it can be done");
+    let first = take(storage, world.now(), 10).await;
+    storage.outbox.done(&[first[1].id]).await.expect("it can be done");
     let end = world.now().plus(LEASE);
-    assert!(take(subject, end.minus(Duration::from_secs(1)), 10).await.is_empty());
-    let again = take(subject, end, 10).await;
+    assert!(take(storage, end.minus(Duration::from_secs(1)), 10).await.is_empty());
+    let again = take(storage, end, 10).await;
     assert_eq!(again.iter().map(|delivery| delivery.id).collect::<Vec<_>>(), [first[0].id]);
-    subject.outbox.done(&[again[0].id]).await.expect("it can be done");
-    assert!(take(subject, world.now().plus(hours(9)), 10).await.is_empty(), "what is done is forgotten");
-    assert!(list(subject, DeliveryState::Waiting).await.is_empty());
-    subject.outbox.done(&[again[0].id]).await.expect("done twice does no harm");
+    storage.outbox.done(&[again[0].id]).await.expect("it can be done");
+    assert!(take(storage, world.now().plus(hours(9)), 10).await.is_empty(), "what is done is forgotten");
+    assert!(list(storage, DeliveryState::Waiting).await.is_empty());
+    storage.outbox.done(&[again[0].id]).await.expect("done twice does no harm");
 }
 
 /// A failed delivery comes again when it is due, counts its attempts, and tells what went wrong.
-pub async fn failed_deliveries_are_tried_again(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn failed_deliveries_are_tried_again(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     tell(&world, 0).await;
     let mut now = world.now();
     for attempts in 0..3 {
-        let taken = take(subject, now, 10).await;
+        let taken = take(storage, now, 10).await;
         assert_eq!(taken.len(), 1, "it is due");
         assert_eq!(taken[0].attempts, attempts, "each failure counts");
         let retry_at = now.plus(minutes(1));
-        subject.outbox.failed(taken[0].id, "no connection", Some(retry_at)).await.expect("it can fail");
+        storage.outbox.failed(taken[0].id, "no connection", Some(retry_at)).await.expect("it can fail");
         assert!(
-            take(subject, retry_at.minus(Duration::from_secs(1)), 10).await.is_empty(),
+            take(storage, retry_at.minus(Duration::from_secs(1)), 10).await.is_empty(),
             "not before it is due"
         );
-        let waiting = list(subject, DeliveryState::Waiting).await;
+        let waiting = list(storage, DeliveryState::Waiting).await;
         assert_eq!((waiting[0].due_at, waiting[0].last_error.as_deref()), (retry_at, Some("no connection")));
         now = retry_at;
     }
 }
 
 /// A delivery that is given up is dead: listed, never taken, until somebody puts it back.
-pub async fn dead_deliveries_wait_for_a_person(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn dead_deliveries_wait_for_a_person(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     for n in 0..4 {
         tell(&world, n).await;
     }
-    let taken = take(subject, world.now(), 3).await;
+    let taken = take(storage, world.now(), 3).await;
     for delivery in &taken {
-        subject.outbox.failed(delivery.id, "no such address", None).await.expect("it can fail");
+        storage.outbox.failed(delivery.id, "no such address", None).await.expect("it can fail");
     }
     let later = world.now().plus(hours(24));
-    assert_eq!(numbers(&take(subject, later, 10).await), [3], "the dead are not taken");
-    let dead = list(subject, DeliveryState::Dead).await;
+    assert_eq!(numbers(&take(storage, later, 10).await), [3], "the dead are not taken");
+    let dead = list(storage, DeliveryState::Dead).await;
     assert_eq!(dead.iter().map(|entry| entry.delivery.id).collect::<Vec<_>>(), ids(&taken));
     assert_eq!((dead[0].delivery.attempts, dead[0].last_error.as_deref()), (1, Some("no such address")));
     assert!(dead.iter().all(|entry| entry.state == DeliveryState::Dead));
 
-    let retry = async |id| subject.outbox.retry(id, later).await.expect("they can be put back");
+    let retry = async |id| storage.outbox.retry(id, later).await.expect("they can be put back");
     assert_eq!(retry(Some(world.id::<()>().uuid())).await, 0, "an unknown one");
     assert_eq!(retry(Some(taken[1].id)).await, 1, "one of them");
-    let back = take(subject, later, 10).await;
+    let back = take(storage, later, 10).await;
     assert_eq!((numbers(&back), back[0].attempts), (vec![1], 0), "it has all its attempts again");
     assert_eq!(retry(None).await, 2, "all that are left");
-    assert_eq!(numbers(&take(subject, later, 10).await), [0, 2]);
-    assert!(list(subject, DeliveryState::Dead).await.is_empty());
+    assert_eq!(numbers(&take(storage, later, 10).await), [0, 2]);
+    assert!(list(storage, DeliveryState::Dead).await.is_empty());
     assert_eq!(retry(None).await, 0);
 }
 
@@ -116,18 +116,18 @@ fn ids(deliveries: &[Delivery]) -> Vec<Uuid> {
 }
 
 /// Parallel takers never share a delivery, and together they get all.
-pub async fn parallel_takers_never_share(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn parallel_takers_never_share(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     for n in 0..30 {
         tell(&world, n).await;
     }
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..6 {
-        let (subject, now) = (subject.clone(), world.now());
+        let (storage, now) = (storage.clone(), world.now());
         tasks.spawn(async move {
             let mut all = Vec::new();
             for _ in 0..10 {
-                all.extend(take(&subject, now, 3).await);
+                all.extend(take(&storage, now, 3).await);
             }
             all
         });
@@ -136,33 +136,33 @@ pub async fn parallel_takers_never_share(subject: &Subject) {
     let distinct: BTreeSet<Uuid> = ids(&taken).into_iter().collect();
     assert_eq!(taken.len(), distinct.len(), "no delivery has two takers");
     // A taker that finds everything locked by others may leave early; what it left is still there.
-    let left = take(subject, world.now(), 100).await;
+    let left = take(storage, world.now(), 100).await;
     assert_eq!(taken.len() + left.len(), 30, "none is lost");
 }
 
 /// The lag is the time the oldest due delivery has waited; what is leased or not due yet does not count.
-pub async fn lag_is_that_of_the_oldest_due(subject: &Subject) {
-    let world = World::of(subject);
-    let lag = async |now| subject.outbox.lag(now).await.expect("an outbox can be asked");
+pub async fn lag_is_that_of_the_oldest_due(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let lag = async |now| storage.outbox.lag(now).await.expect("an outbox can be asked");
     assert_eq!(lag(world.now()).await, Duration::ZERO, "nothing waits");
     tell(&world, 0).await;
     let told = world.now();
     world.pass(minutes(1));
     tell(&world, 1).await;
     assert_eq!(lag(told.plus(minutes(5))).await, minutes(5));
-    let taken = take(subject, world.now(), 1).await;
+    let taken = take(storage, world.now(), 1).await;
     assert_eq!(lag(world.now()).await, Duration::ZERO, "the other is told at this moment");
-    subject.outbox.failed(taken[0].id, "later", Some(world.now().plus(hours(1)))).await.expect("it can fail");
+    storage.outbox.failed(taken[0].id, "later", Some(world.now().plus(hours(1)))).await.expect("it can fail");
     assert_eq!(lag(world.now().plus(minutes(2))).await, minutes(2));
 }
 
 /// The list of what waits is complete and stable while more is told.
-pub async fn lists_are_complete_and_stable(subject: &Subject) {
-    let world = &World::of(subject);
+pub async fn lists_are_complete_and_stable(storage: &StorageUnderTest) {
+    let world = &World::of(storage);
     for n in 0..5 {
         tell(world, n).await;
     }
-    let fetch = async |page: PageRequest| subject.outbox.list(DeliveryState::Waiting, &page).await;
+    let fetch = async |page: PageRequest| storage.outbox.list(DeliveryState::Waiting, &page).await;
     let key = |entry: OutboxEntry| entry.delivery.data.as_u64().unwrap_or(u64::MAX);
     let (first, next) = ([0, 1, 2, 3, 4], std::cell::Cell::new(5));
     let add = async || {
@@ -174,11 +174,11 @@ pub async fn lists_are_complete_and_stable(subject: &Subject) {
 
 /// What is to be told later is told of the same thing at its time and not before, and what should have been told before
 /// right away; it leaves no event of its own.
-pub async fn what_is_told_later_comes_at_its_time(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn what_is_told_later_comes_at_its_time(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     let north = world.organization(None).await.id;
-    let told: Vec<Uuid> = take(subject, world.now(), 100).await.iter().map(|delivery| delivery.id).collect();
-    subject.outbox.done(&told).await.expect("it can be done");
+    let told: Vec<Uuid> = take(storage, world.now(), 100).await.iter().map(|delivery| delivery.id).collect();
+    storage.outbox.done(&told).await.expect("it can be done");
     let before = world.events().await.len();
     let now = world.tick();
     let change = |action, number: u32| {
@@ -188,14 +188,14 @@ pub async fn what_is_told_later_comes_at_its_time(subject: &Subject) {
     let (first, second) = (change("thing.make", 1), change("thing.wait", 2));
     let (due, last) = (now.plus(hours(1)), now.plus(hours(2)));
     let mut unit = world.begin(Scope::Tenant(north)).await;
-    unit.record(first.clone().later("thing.due", due).later("thing.last", last));
-    unit.record(second.clone().later("thing.past", now.minus(hours(1))).later("thing.due", due));
+    unit.record(first.clone().timer("thing.due", due).timer("thing.last", last));
+    unit.record(second.clone().timer("thing.past", now.minus(hours(1))).timer("thing.due", due));
     unit.commit().await.expect("it can be committed");
 
     let topics = async |at: Timestamp| {
-        let taken = take(subject, at, 100).await;
+        let taken = take(storage, at, 100).await;
         let ids: Vec<Uuid> = taken.iter().map(|delivery| delivery.id).collect();
-        subject.outbox.done(&ids).await.expect("it can be done");
+        storage.outbox.done(&ids).await.expect("it can be done");
         let mut told = Vec::new();
         for delivery in taken {
             let of = if delivery.target_id == first.target.id { &first } else { &second };
@@ -210,12 +210,12 @@ pub async fn what_is_told_later_comes_at_its_time(subject: &Subject) {
     let of = |topic: &str, number| (topic.to_owned(), Some(number));
     let at_once = [of("thing.make", 1), of("thing.past", 2), of("thing.wait", 2)];
     assert_eq!(topics(now).await, at_once);
-    let waiting = list(subject, DeliveryState::Waiting).await;
+    let waiting = list(storage, DeliveryState::Waiting).await;
     let mut due_at: Vec<Timestamp> = waiting.iter().map(|entry| entry.due_at).collect();
     due_at.sort();
     assert_eq!(due_at, [due, due, last], "the list tells when");
     let moment = Duration::from_micros(1);
-    assert_eq!(subject.outbox.lag(due.minus(moment)).await.expect("it can be asked"), Duration::ZERO);
+    assert_eq!(storage.outbox.lag(due.minus(moment)).await.expect("it can be asked"), Duration::ZERO);
     assert!(topics(due.minus(moment)).await.is_empty(), "nothing before its time");
     assert_eq!(topics(due).await, [of("thing.due", 1), of("thing.due", 2)]);
     assert!(topics(last.minus(moment)).await.is_empty(), "nothing before its time");
@@ -226,11 +226,11 @@ pub async fn what_is_told_later_comes_at_its_time(subject: &Subject) {
 }
 
 /// What is to be told later of a unit that is undone is never told.
-pub async fn an_undone_unit_tells_nothing_later(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn an_undone_unit_tells_nothing_later(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     let change = Change::new("thing.make", Target::new::<()>("thing", world.id()), world.now());
     let mut unit = world.begin(Scope::Identity).await;
-    unit.record(change.later("thing.due", world.now().plus(hours(1))));
+    unit.record(change.timer("thing.due", world.now().plus(hours(1))));
     drop(unit);
-    assert!(take(subject, world.now().plus(hours(2)), 10).await.is_empty());
+    assert!(take(storage, world.now().plus(hours(2)), 10).await.is_empty());
 }

@@ -5,15 +5,15 @@ use std::collections::BTreeSet;
 use kernel::Scope;
 
 use crate::{
-    Subject,
+    StorageUnderTest,
     accounts::round_trip,
     samples::email,
     world::{World, hours},
 };
 
 /// A registration reads back as it was saved, and as completed.
-pub async fn registration_round_trip(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn registration_round_trip(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     round_trip(&world, world.registration_sample("Dora.Diaz@Example.org"), |registration| {
         let mut completed = registration.clone();
         completed.complete(world.tick());
@@ -23,8 +23,8 @@ pub async fn registration_round_trip(subject: &Subject) {
 }
 
 /// Of an address's registrations the newest open one is found: none that was completed or has expired.
-pub async fn the_newest_open_registration_is_found(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn the_newest_open_registration_is_found(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     let find = async |address: &str| {
         let mut unit = world.begin(Scope::Identity).await;
         let found = unit.open_registration(&email(address), world.now()).await.expect("it can be read");
@@ -43,8 +43,8 @@ pub async fn the_newest_open_registration_is_found(subject: &Subject) {
 }
 
 /// Purging an address forgets all its registrations, tells which, and leaves every other.
-pub async fn purged_registrations_are_gone(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn purged_registrations_are_gone(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     let first = world.keep(world.registration_sample("dora@example.org")).await;
     let second = world.keep(world.registration_sample("DORA@example.org")).await;
     let other = world.keep(world.registration_sample("other@example.org")).await;

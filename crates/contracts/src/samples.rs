@@ -16,7 +16,7 @@ use time::macros::date;
 
 use crate::{
     aggregate::Aggregate as _,
-    world::{Cast, World, hours, minutes},
+    world::{TestPeople, World, hours, minutes},
 };
 
 pub(crate) fn name(text: &str) -> Name {
@@ -93,22 +93,24 @@ impl World {
     }
 
     /// An administrator's settings.
-    pub(crate) fn settings_sample(&self, cast: &Cast) -> AdminSettings {
-        let state =
-            AdminSettingsState { account: cast.ann, settings: preferences(json!({ "columns": ["a", "b"] })) };
+    pub(crate) fn settings_sample(&self, people: &TestPeople) -> AdminSettings {
+        let state = AdminSettingsState {
+            account: people.ann,
+            settings: preferences(json!({ "columns": ["a", "b"] })),
+        };
         AdminSettings::restore(state, 0).mark(self.tick())
     }
 
     /// An API key.
-    pub(crate) fn key_sample(&self, cast: &Cast) -> ApiKey {
+    pub(crate) fn key_sample(&self, people: &TestPeople) -> ApiKey {
         let now = self.tick();
         let state = ApiKeyState {
             id: self.id(),
-            organization: cast.north,
+            organization: people.north,
             name: name("Payroll"),
             scopes: BTreeSet::from([KeyScope::MembersRead, KeyScope::InvitationsWrite]),
             digest: self.digest(),
-            created_by: cast.ann,
+            created_by: people.ann,
             created_at: now,
             expires_at: now.plus(hours(24)),
             revoked_at: None,
@@ -117,19 +119,24 @@ impl World {
     }
 
     /// An invitation to the first organisation.
-    pub(crate) fn invitation_sample(&self, cast: &Cast) -> Invitation {
-        self.invitation_to(cast.north, cast, "Carl.Larsson@example.org")
+    pub(crate) fn invitation_sample(&self, people: &TestPeople) -> Invitation {
+        self.invitation_to(people.north, people, "Carl.Larsson@example.org")
     }
 
     /// An invitation.
-    pub(crate) fn invitation_to(&self, organization: OrganizationId, cast: &Cast, to: &str) -> Invitation {
+    pub(crate) fn invitation_to(
+        &self,
+        organization: OrganizationId,
+        people: &TestPeople,
+        to: &str,
+    ) -> Invitation {
         let now = self.tick();
         let state = InvitationState {
             id: self.id(),
             organization,
             email: Some(email(to)),
             roles: Roles::new([Role::Manager, Role::Candidate]).expect("two roles"),
-            invited_by: cast.ann,
+            invited_by: people.ann,
             status: InvitationStatus::Pending,
             created_at: now,
             expires_at: now.plus(Invitation::LIFE),
@@ -138,12 +145,12 @@ impl World {
     }
 
     /// The second person's membership in the first organisation.
-    pub(crate) fn membership_sample(&self, cast: &Cast) -> Membership {
+    pub(crate) fn membership_sample(&self, people: &TestPeople) -> Membership {
         let now = self.tick();
         let state = MembershipState {
             id: self.id(),
-            organization: cast.north,
-            account: cast.bob,
+            organization: people.north,
+            account: people.bob,
             roles: Roles::new([Role::Recruiter, Role::Member]).expect("two roles"),
             job_title: Some(name("Head of Hiring")),
             department: Some(name("People & Culture")),
@@ -166,12 +173,12 @@ impl World {
     }
 
     /// An unused token.
-    pub(crate) fn token_sample(&self, cast: &Cast) -> OneTimeToken {
+    pub(crate) fn token_sample(&self, people: &TestPeople) -> OneTimeToken {
         let now = self.tick();
         let state = OneTimeTokenState {
             id: self.id(),
             purpose: Purpose::ResetPassword,
-            subject: cast.ann.uuid(),
+            subject: people.ann.uuid(),
             binding: "what must hold".to_owned(),
             digest: self.digest(),
             created_at: now,
@@ -226,11 +233,11 @@ impl World {
     }
 
     /// A confirmed second factor with its codes.
-    pub(crate) fn factor_sample(&self, cast: &Cast) -> SecondFactor {
+    pub(crate) fn factor_sample(&self, people: &TestPeople) -> SecondFactor {
         let now = self.tick();
         let state = SecondFactorState {
             id: self.id(),
-            account: cast.ann,
+            account: people.ann,
             sealed_secret: vec![0, 1, 254, 255],
             status: FactorStatus::Confirmed,
             last_step: 63_286_560,
@@ -261,11 +268,11 @@ impl World {
     }
 
     /// The first person's session.
-    pub(crate) fn session_sample(&self, cast: &Cast) -> Session {
+    pub(crate) fn session_sample(&self, people: &TestPeople) -> Session {
         let now = self.tick();
         let state = SessionState {
             id: self.id(),
-            account: cast.ann,
+            account: people.ann,
             counter: 0,
             rotated_at: now,
             authenticated_at: now,

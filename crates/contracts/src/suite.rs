@@ -1,6 +1,6 @@
 //! The list of all rules.
 
-/// Makes a test of every rule. The argument names an `async fn` in scope that gives a fresh [`crate::Subject`]
+/// Makes a test of every rule. The argument names an `async fn` in scope that gives a fresh [`crate::StorageUnderTest`]
 /// over empty storage. The tests run on tokio, which the caller's crate must have as a dependency.
 #[macro_export]
 macro_rules! suite {
@@ -137,23 +137,23 @@ macro_rules! suite {
                 foreign_cursors_are_refused
                 invitation_lists_hold_what_waits
                 pages_are_complete_and_stable
-                places_and_lists_of_members
+                memberships_and_lists_of_members
                 rows_of_one_moment_are_paged_too
                 single_reads_agree_with_units
-                standing_follows_session_and_account
+                session_status_follows_session_and_account
             }
             housekeeping {
                 only_what_is_over_is_forgotten
             }
             idempotency {
-                a_commit_marks_the_claim
-                a_dead_claim_is_given_to_the_next
+                a_commit_marks_the_key
+                a_dead_request_leaves_its_key_to_the_next
                 a_dropped_unit_marks_nothing
                 a_key_belongs_to_one_request_of_one_caller
                 a_released_key_is_free
                 an_answer_is_given_again
-                an_empty_commit_marks_the_claim
-                old_claims_are_forgotten
+                an_empty_commit_marks_the_key
+                old_requests_are_forgotten
                 one_of_many_runs
             }
             invitations {
@@ -281,7 +281,7 @@ mod tests {
                     continue;
                 }
                 let text = read(&path);
-                for line in text.lines().filter(|line| line.ends_with("(subject: &Subject) {")) {
+                for line in text.lines().filter(|line| line.ends_with("(storage: &StorageUnderTest) {")) {
                     let rule = line.strip_prefix("pub async fn ").and_then(|rest| rest.split('(').next());
                     if let Some(rule) = rule
                         && !suite.lines().any(|line| line.trim() == rule)

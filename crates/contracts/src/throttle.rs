@@ -1,22 +1,22 @@
 //! Rules of throttle counters.
 
-use identity::throttle::{Rule, Step, Verdict};
+use identity::throttle::{Step, ThrottleRule, Verdict};
 
 use crate::{
-    Subject,
+    StorageUnderTest,
     world::{World, minutes},
 };
 
 /// Of many parallel steps each sees the others': no more pass than the rule allows.
-pub async fn parallel_steps_all_count(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn parallel_steps_all_count(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     let now = world.now();
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..50 {
-        let throttle = subject.throttle.clone();
+        let throttle = storage.throttle.clone();
         tasks.spawn(async move {
             throttle
-                .step("address:192.0.2.7", &Step::Reserve(Rule::Address), now)
+                .step("address:192.0.2.7", &Step::Reserve(ThrottleRule::Address), now)
                 .await
                 .expect("a step is taken")
         });
@@ -30,10 +30,10 @@ pub async fn parallel_steps_all_count(subject: &Subject) {
 }
 
 /// Steps under different keys do not meet.
-pub async fn keys_are_counted_apart(subject: &Subject) {
-    let now = World::of(subject).now();
+pub async fn keys_are_counted_apart(storage: &StorageUnderTest) {
+    let now = World::of(storage).now();
     let step = async |key: &str| {
-        subject.throttle.step(key, &Step::Reserve(Rule::Mail), now).await.expect("a step is taken")
+        storage.throttle.step(key, &Step::Reserve(ThrottleRule::Mail), now).await.expect("a step is taken")
     };
     for _ in 0..3 {
         assert_eq!(step("mail:ann").await, Verdict::Free);
@@ -44,12 +44,12 @@ pub async fn keys_are_counted_apart(subject: &Subject) {
 }
 
 /// Storage keeps the whole counter: locks, the accounts that were tried, and what is given back.
-pub async fn counters_are_kept_whole(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn counters_are_kept_whole(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     let step = async |key: &str, step: Step| {
-        subject.throttle.step(key, &step, world.now()).await.expect("a step is taken")
+        storage.throttle.step(key, &step, world.now()).await.expect("a step is taken")
     };
-    let spread = |n: u32| Rule::Spread { account: format!("fingerprint-{n}") };
+    let spread = |n: u32| ThrottleRule::Spread { account: format!("fingerprint-{n}") };
     for n in 0..15 {
         assert_eq!(step("spread", Step::Reserve(spread(n))).await, Verdict::Free);
     }
@@ -60,10 +60,14 @@ pub async fn counters_are_kept_whole(subject: &Subject) {
     assert_eq!(step("spread", Step::Reserve(spread(4))).await, Verdict::Free, "one given back lifts the ban");
 
     for _ in 0..6 {
-        assert_eq!(step("subject", Step::Reserve(Rule::Subject)).await, Verdict::Free);
+        assert_eq!(step("subject", Step::Reserve(ThrottleRule::Subject)).await, Verdict::Free);
     }
-    let locked = step("subject", Step::Reserve(Rule::Subject)).await;
+    let locked = step("subject", Step::Reserve(ThrottleRule::Subject)).await;
     assert!(matches!(locked, Verdict::Locked { .. }), "a seventh guess waits: {locked:?}");
-    step("subject", Step::GiveBack(Rule::Subject)).await;
-    assert_eq!(step("subject", Step::Reserve(Rule::Subject)).await, Verdict::Free, "success forgives all");
+    step("subject", Step::GiveBack(ThrottleRule::Subject)).await;
+    assert_eq!(
+        step("subject", Step::Reserve(ThrottleRule::Subject)).await,
+        Verdict::Free,
+        "success forgives all"
+    );
 }

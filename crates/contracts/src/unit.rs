@@ -7,29 +7,29 @@ use kernel::{Change, Scope, StoreError, Target, UnitOfWork as _};
 use serde_json::json;
 
 use crate::{
-    Subject,
+    StorageUnderTest,
     aggregate::{Aggregate, each_aggregate},
     samples::email,
     world::{World, ctx, hours, whole},
 };
 
 /// A unit that is dropped, not committed, leaves nothing: no aggregate and no change record.
-pub async fn dropped_unit_leaves_nothing(subject: &Subject) {
+pub async fn dropped_unit_leaves_nothing(storage: &StorageUnderTest) {
     async fn check<A: Aggregate>(world: &World, mut sample: A) {
         let mut unit = world.unit_of::<A>(sample.scope()).await;
         sample.save(&mut *unit).await.expect("it can be saved");
         drop(unit);
         assert_eq!(world.read(sample.scope(), &sample).await, None, "a dropped {} is there", sample.kind());
     }
-    let world = World::of(subject);
+    let world = World::of(storage);
     each_aggregate!(world, check);
-    let told = subject.outbox.take(world.now().plus(hours(1)), 1000, hours(1)).await.expect("an outbox");
+    let told = storage.outbox.take(world.now().plus(hours(1)), 1000, hours(1)).await.expect("an outbox");
     let dropped: Vec<_> = told.iter().filter(|delivery| delivery.topic == "contract.change").collect();
     assert!(dropped.is_empty(), "a dropped unit told {dropped:?}");
 }
 
 /// What a unit saved, it reads; others do so once it is committed.
-pub async fn a_unit_reads_what_it_saved(subject: &Subject) {
+pub async fn a_unit_reads_what_it_saved(storage: &StorageUnderTest) {
     async fn check<A: Aggregate>(world: &World, mut sample: A) {
         let mut unit = world.unit_of::<A>(sample.scope()).await;
         sample.save(&mut *unit).await.expect("it can be saved");
@@ -39,12 +39,12 @@ pub async fn a_unit_reads_what_it_saved(subject: &Subject) {
         unit.commit().await.expect("it can be committed");
         assert_eq!(world.read(sample.scope(), &sample).await, Some(sample), "all see it once committed");
     }
-    let world = World::of(subject);
+    let world = World::of(storage);
     each_aggregate!(world, check);
 }
 
 /// Each save raises the version by one, in the aggregate and in storage.
-pub async fn versions_count_saves(subject: &Subject) {
+pub async fn versions_count_saves(storage: &StorageUnderTest) {
     async fn check<A: Aggregate>(world: &World, sample: A) {
         let mut kept = world.keep(sample).await;
         assert_eq!(kept.version(), 1, "a first {} has version 1", kept.kind());
@@ -57,12 +57,12 @@ pub async fn versions_count_saves(subject: &Subject) {
         let read = world.read(kept.scope(), &kept).await.expect("it is there");
         assert_eq!((kept.version(), read.version()), (3, 3), "versions of a {}", kept.kind());
     }
-    let world = World::of(subject);
+    let world = World::of(storage);
     each_aggregate!(world, check);
 }
 
 /// Of two who read the same version, the second to save gets `Stale` and the first one's work stays.
-pub async fn lost_update_is_stale(subject: &Subject) {
+pub async fn lost_update_is_stale(storage: &StorageUnderTest) {
     async fn check<A: Aggregate>(world: &World, sample: A) {
         let mut second = world.keep(sample).await;
         let mut first = world.read(second.scope(), &second).await.expect("it is there");
@@ -74,12 +74,12 @@ pub async fn lost_update_is_stale(subject: &Subject) {
         let left = world.read(first.scope(), &first).await.expect("it is there");
         assert_eq!(left.shown(), first.shown(), "the first one's work stays");
     }
-    let world = World::of(subject);
+    let world = World::of(storage);
     each_aggregate!(world, check);
 }
 
 /// A second insert of one id is `Stale`. (A one-time token is left out: a new one deletes unused ones first.)
-pub async fn second_insert_is_stale(subject: &Subject) {
+pub async fn second_insert_is_stale(storage: &StorageUnderTest) {
     async fn check<A: Aggregate>(world: &World, mut sample: A) {
         if sample.kind() == identity::OneTimeToken::KIND {
             return;
@@ -88,12 +88,12 @@ pub async fn second_insert_is_stale(subject: &Subject) {
         let again = world.try_keep(sample.scope(), &mut sample).await;
         assert!(matches!(again, Err(StoreError::Stale)), "a second {} gets {again:?}", sample.kind());
     }
-    let world = World::of(subject);
+    let world = World::of(storage);
     each_aggregate!(world, check);
 }
 
 /// Saving what says nothing of itself fails, so that nothing changes without a record.
-pub async fn save_without_a_record_fails(subject: &Subject) {
+pub async fn save_without_a_record_fails(storage: &StorageUnderTest) {
     async fn check<A: Aggregate>(world: &World, mut sample: A) {
         sample.changes().drain();
         let kind = sample.kind();
@@ -103,13 +103,13 @@ pub async fn save_without_a_record_fails(subject: &Subject) {
         let failed = unit.commit().await;
         assert!(matches!(failed, Err(StoreError::Failed)), "the unit of a silent {kind} gets {failed:?}");
     }
-    let world = World::of(subject);
+    let world = World::of(storage);
     each_aggregate!(world, check);
 }
 
 /// After an error every call is refused with `Failed`, and nothing of the unit is left.
-pub async fn failed_unit_refuses_further_work(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn failed_unit_refuses_further_work(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     let taken = world.account("taken@example.org").await;
     let mut unit = world.begin(Scope::Identity).await;
     let mut good = world.account_sample("good@example.org");
@@ -138,8 +138,8 @@ pub async fn failed_unit_refuses_further_work(subject: &Subject) {
 }
 
 /// A commit that comes too late undoes all of its unit, also what nobody else touched.
-pub async fn a_late_commit_leaves_nothing(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn a_late_commit_leaves_nothing(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     let ann = world.account("ann@example.org").await;
     let mut late = ann.clone();
     let mut early = ann;
@@ -157,8 +157,8 @@ pub async fn a_late_commit_leaves_nothing(subject: &Subject) {
 }
 
 /// Each committed change record is delivered once, with what it says; those of failed units never.
-pub async fn changes_reach_the_outbox_once(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn changes_reach_the_outbox_once(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     let owner = world.account("ann@example.org").await;
     let north = world.organization(None).await;
     let membership = world.member(north.id, owner.id, Role::Owner).await;
@@ -170,7 +170,7 @@ pub async fn changes_reach_the_outbox_once(subject: &Subject) {
     stale.raise_epoch("never", world.tick());
     assert!(world.try_keep(Scope::Identity, &mut stale).await.is_err(), "the version is outdated");
 
-    let told = subject.outbox.take(world.now(), 100, hours(1)).await.expect("an outbox");
+    let told = storage.outbox.take(world.now(), 100, hours(1)).await.expect("an outbox");
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for delivery in &told {
         *counts.entry(format!("{} {}", delivery.topic, delivery.data)).or_default() += 1;
@@ -195,8 +195,8 @@ pub async fn changes_reach_the_outbox_once(subject: &Subject) {
 }
 
 /// A change that is recorded without an aggregate reaches the outbox with the commit, and only with it.
-pub async fn a_bare_record_is_committed(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn a_bare_record_is_committed(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     let target = Target::new::<()>("account", world.id());
     let change =
         |action| Change::new(action, target.clone(), world.now()).with(json!({ "to": "ann@example.org" }));
@@ -206,7 +206,7 @@ pub async fn a_bare_record_is_committed(subject: &Subject) {
     let mut unit = world.begin(Scope::Identity).await;
     unit.record(change("registration.known_address"));
     unit.commit().await.expect("it can be committed");
-    let told = subject.outbox.take(world.now(), 100, hours(1)).await.expect("an outbox");
+    let told = storage.outbox.take(world.now(), 100, hours(1)).await.expect("an outbox");
     let topics: Vec<_> = told.iter().map(|d| (d.topic.as_str(), d.data.clone())).collect();
     assert_eq!(topics, [("registration.known_address", json!({ "to": "ann@example.org" }))]);
 }
@@ -220,9 +220,9 @@ pub(crate) async fn overlap<A: Aggregate>(
 ) -> [Result<(), StoreError>; 2] {
     let mut unit = world.unit_of::<A>(first.scope()).await;
     first.save(&mut *unit).await.expect("the first can be saved");
-    let subject = world.subject.clone();
+    let storage = world.storage.clone();
     let mut other =
-        tokio::spawn(async move { World::of(&subject).try_keep(second.scope(), &mut second).await });
+        tokio::spawn(async move { World::of(&storage).try_keep(second.scope(), &mut second).await });
     let waited = tokio::time::timeout(Duration::from_millis(200), &mut other).await;
     let first = unit.commit().await;
     let second = match waited {
@@ -233,7 +233,7 @@ pub(crate) async fn overlap<A: Aggregate>(
 }
 
 /// Of two units that save the same version while both are open one wins; the other is `Stale`.
-pub async fn overlapping_saves_have_one_winner(subject: &Subject) {
+pub async fn overlapping_saves_have_one_winner(storage: &StorageUnderTest) {
     async fn check<A: Aggregate>(world: &World, sample: A) {
         let kept = world.keep(sample).await;
         let [mut first, mut second] = [kept.clone(), kept];
@@ -250,13 +250,13 @@ pub async fn overlapping_saves_have_one_winner(subject: &Subject) {
         winner.set_version(2);
         assert_eq!(left.shown(), winner.shown(), "the winner's work stays");
     }
-    let world = World::of(subject);
+    let world = World::of(storage);
     each_aggregate!(world, check);
 }
 
 /// Of two units that save the same unique key while both are open one wins; the other is told which rule.
-pub async fn overlapping_duplicates_have_one_winner(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn overlapping_duplicates_have_one_winner(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     let first = world.account_sample("ann@example.org");
     let second = world.account_sample("Ann@example.org");
     let results = overlap(&world, first, second).await;
@@ -269,12 +269,12 @@ pub async fn overlapping_duplicates_have_one_winner(subject: &Subject) {
 }
 
 /// A uniqueness rule that two open units would break together is kept: one of them fails.
-pub async fn parallel_duplicates_leave_one(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn parallel_duplicates_leave_one(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     let mut tasks = tokio::task::JoinSet::new();
     for _ in 0..8 {
-        let (subject, mut account) = (subject.clone(), world.account_sample("ann@example.org"));
-        tasks.spawn(async move { World::of(&subject).try_keep(Scope::Identity, &mut account).await });
+        let (storage, mut account) = (storage.clone(), world.account_sample("ann@example.org"));
+        tasks.spawn(async move { World::of(&storage).try_keep(Scope::Identity, &mut account).await });
     }
     let results = tasks.join_all().await;
     let won = results.iter().filter(|result| result.is_ok()).count();
@@ -287,6 +287,6 @@ pub async fn parallel_duplicates_leave_one(subject: &Subject) {
     let found = unit.account_by_email(&email("ann@example.org")).await.expect("it can be read");
     assert!(found.is_some(), "the one that won is there");
     let (platform, filter) = (ctx(Scope::Platform), AccountFilter::default());
-    let all = subject.directory.accounts(&platform, &filter, &whole()).await.expect("a list");
+    let all = storage.directory.accounts(&platform, &filter, &whole()).await.expect("a list");
     assert_eq!(all.items.len(), 1, "there is one account");
 }

@@ -12,7 +12,7 @@ use kernel::{
 };
 
 use crate::{
-    Subject,
+    StorageUnderTest,
     aggregate::Aggregate,
     fixture::{FixedClock, SequentialIds},
     samples::{email, hash, name},
@@ -31,14 +31,14 @@ pub(crate) fn ctx(scope: Scope) -> Ctx {
 }
 
 pub(crate) struct World {
-    pub(crate) subject: Subject,
+    pub(crate) storage: StorageUnderTest,
     clock: FixedClock,
     ids: SequentialIds,
 }
 
 /// Two people and two organisations, the first person the owner of both.
 #[derive(Clone, Copy)]
-pub(crate) struct Cast {
+pub(crate) struct TestPeople {
     pub(crate) ann: AccountId,
     pub(crate) bob: AccountId,
     pub(crate) north: OrganizationId,
@@ -46,9 +46,9 @@ pub(crate) struct Cast {
 }
 
 impl World {
-    pub(crate) fn of(subject: &Subject) -> Self {
+    pub(crate) fn of(storage: &StorageUnderTest) -> Self {
         let (clock, ids) = (FixedClock::default(), SequentialIds::series(1));
-        Self { subject: subject.clone(), clock, ids }
+        Self { storage: storage.clone(), clock, ids }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -74,12 +74,12 @@ impl World {
     }
 
     pub(crate) async fn begin(&self, scope: Scope) -> Box<Unit> {
-        self.subject.store.begin(&ctx(scope)).await.expect("a unit can be begun")
+        self.storage.store.begin(&ctx(scope)).await.expect("a unit can be begun")
     }
 
     /// A unit to keep such aggregates in.
     pub(crate) async fn unit_of<A: Aggregate>(&self, scope: Scope) -> Box<A::Unit> {
-        A::store(&self.subject).begin(&ctx(scope)).await.expect("a unit can be begun")
+        A::store(&self.storage).begin(&ctx(scope)).await.expect("a unit can be begun")
     }
 
     /// Saves in a unit of its own.
@@ -135,7 +135,7 @@ impl World {
         self.keep(Session::begin(new, now)).await
     }
 
-    pub(crate) async fn cast(&self) -> Cast {
+    pub(crate) async fn people(&self) -> TestPeople {
         let ann = self.account("ann@example.org").await.id;
         let bob = self.account("bob@example.org").await.id;
         let north = self.organization(None).await.id;
@@ -143,7 +143,7 @@ impl World {
         for organization in [north, south] {
             self.member(organization, ann, Role::Owner).await;
         }
-        Cast { ann, bob, north, south }
+        TestPeople { ann, bob, north, south }
     }
 }
 

@@ -7,16 +7,16 @@
 
 use std::{error::Error, io::Write as _, sync::Arc, time::Duration};
 
-use audit::Scribe;
+use audit::EventRecorder;
 use credentials::{
     Argon2Hasher, HashingSettings, JwtTokens, KeyEncryptionKeys, KeySet, KeyVault, SigningKeyPair, Strength,
     Totp,
 };
 use identity::{
-    EmailAddress, Identity, Name, OrganizationProfile, Ports, Preferences, Settings, registering::Register,
-    signing_in::Login,
+    EmailAddress, Identity, Name, OrganizationProfile, Ports, Preferences, Settings, registrations::Register,
+    sign_in::Login,
 };
-use kernel::{Actor, Clock as _, Ctx, Outbox as _, Reaction as _, Scope, Secret};
+use kernel::{Actor, Clock as _, Ctx, EventHandler as _, Outbox as _, Scope, Secret};
 use mail::MemoryMailer;
 use storage_memory::MemoryStorage;
 use system::{IanaZones, SystemClock, SystemIds, SystemRandom};
@@ -27,8 +27,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let clock = Arc::new(SystemClock);
     let now = clock.now();
     let vault = Arc::new(KeyVault::new(KeyEncryptionKeys::generate(&SystemRandom), Arc::new(SystemRandom)));
-    let scribe = Arc::new(Scribe::new(Arc::new(SystemIds), Arc::new(SystemRandom), vault.clone()));
-    let storage = MemoryStorage::new(clock.clone(), Arc::new(SystemIds), scribe);
+    let recorder = Arc::new(EventRecorder::new(Arc::new(SystemIds), Arc::new(SystemRandom), vault.clone()));
+    let storage = MemoryStorage::new(clock.clone(), Arc::new(SystemIds), recorder);
     let signing_key = SigningKeyPair::generate(&*vault, now, now);
     let keys = KeySet::load(&[signing_key], &*vault, now)?;
     let identity = Identity::new(
@@ -58,24 +58,24 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let password = Secret::new("plinth-orbit-walnut-sieve");
     let full_name = Some(Name::new("Ann Lee")?);
     let register = Register { email: email.clone(), password: password.clone(), full_name, timezone: None };
-    identity.registering.register(&nobody, register).await?;
+    identity.registrations.register(&nobody, register).await?;
 
-    // What happened waits in the outbox; the domain's own reaction writes the letter.
+    // What happened waits in the outbox; the domain's own handler writes the letter.
     let mailer = Arc::new(MemoryMailer::new());
-    let correspondence = identity.correspondence(mailer.clone());
+    let mails = identity.mails(mailer.clone());
     for delivery in storage.take(SystemClock.now(), 10, Duration::from_secs(60)).await? {
-        if correspondence.topics().contains(&delivery.topic.as_str()) {
-            correspondence.react(&delivery).await?;
+        if mails.topics().contains(&delivery.topic.as_str()) {
+            mails.handle(&delivery).await?;
         }
         storage.done(&[delivery.id]).await?;
     }
     let letter = mailer.sent().pop().ok_or("a letter was sent")?;
     let link = letter.link.ok_or("the letter has a link")?;
     let token = link.expose().split("token=").nth(1).ok_or("the link has a token")?;
-    identity.registering.verify(&nobody, &Secret::new(token)).await?;
+    identity.registrations.verify(&nobody, &Secret::new(token)).await?;
 
     let login = Login { email, password, proof: None, device_token: None };
-    let tokens = identity.signing_in.login(&nobody, login).await?;
+    let tokens = identity.sign_in.login(&nobody, login).await?;
     let ann = identity.authentication.authenticate(&nobody, tokens.access_token.expose()).await?;
     let profile = OrganizationProfile {
         name: Name::new("North Wind")?,
@@ -83,9 +83,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         requires_second_factor: false,
         settings: Preferences::default(),
     };
-    let place = identity.organizations.found(&ann, profile).await?;
+    let founded = identity.organizations.found(&ann, profile).await?;
 
-    let roles = place.membership.roles.names().join(", ");
-    writeln!(std::io::stdout(), "Ann is {roles} of {}.", place.organization.name)?;
+    let roles = founded.membership.roles.names().join(", ");
+    writeln!(std::io::stdout(), "Ann is {roles} of {}.", founded.organization.name)?;
     Ok(())
 }

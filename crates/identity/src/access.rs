@@ -4,9 +4,8 @@ use kernel::{AccountId, Actor, Assurance, Ctx, OrganizationId, Reach, Roles, Rul
 use uuid::Uuid;
 
 use crate::{
-    Account, Action, ApiKeyId, Organization, Refused,
-    deed::Deed,
-    directory::OwnOrganization,
+    Account, Action, ApiKeyId, Membership, Organization, Refused,
+    audited_attempt::AuditedAttempt,
     permission::may_grant,
     ports::{Ports, Settings},
 };
@@ -18,14 +17,16 @@ pub(crate) struct Permit {
     pub ctx: Ctx,
     /// How far the permission reaches.
     pub reach: Reach,
-    /// The organisation, and what the person is in it on whose behalf this happens.
-    pub place: OwnOrganization,
+    /// The organisation.
+    pub organization: Organization,
+    /// What the person is in it on whose behalf this happens.
+    pub membership: Membership,
 }
 
 impl Permit {
     /// On whose behalf this happens: the caller, or the maker of his API key.
     pub(crate) fn account(&self) -> AccountId {
-        self.place.membership.account
+        self.membership.account
     }
 
     /// The account a list is narrowed to, when the permission covers one's own alone.
@@ -35,13 +36,13 @@ impl Permit {
 
     /// Refuses to give or take roles that allow more than those of whoever does it.
     pub(crate) fn covers(&self, ports: &Ports, roles: &Roles) -> Result<(), Refused> {
-        let covered = may_grant(&self.place.membership.roles, roles, &ports.rules);
+        let covered = may_grant(&self.membership.roles, roles, &ports.rules);
         if covered { Ok(()) } else { Err(Refused::BeyondOwnRoles) }
     }
 
     /// Something tried in the organisation with this leave, that may yet go beyond it.
-    pub(crate) fn deed(&self, action: &'static str, kind: &'static str, target: Uuid) -> Deed {
-        Deed::new(action, kind).on(target).of(self.place.organization.id)
+    pub(crate) fn attempt(&self, action: &'static str, kind: &'static str, target: Uuid) -> AuditedAttempt {
+        AuditedAttempt::new(action, kind).on(target).of(self.organization.id)
     }
 }
 
@@ -66,9 +67,10 @@ pub(crate) async fn permit_by(
     tried: &'static str,
 ) -> Result<Permit, Refused> {
     let decided = decide(ports, ctx, organization, rule).await;
-    let deed = Deed::new(tried, Organization::KIND).on(organization.uuid());
-    let deed = if matches!(decided, Err(Refused::Missing(_))) { deed } else { deed.of(organization) };
-    ports.witness(ctx, deed, decided).await
+    let audited = AuditedAttempt::new(tried, Organization::KIND).on(organization.uuid());
+    let audited =
+        if matches!(decided, Err(Refused::Missing(_))) { audited } else { audited.of(organization) };
+    ports.audit_refusal(ctx, audited, decided).await
 }
 
 async fn decide(
@@ -94,19 +96,24 @@ async fn decide(
         }
         _ => return Err(Refused::Missing(WHAT)),
     };
-    let place = ports.directory.place(&identity, organization, account).await?;
-    let place = place.filter(|place| place.membership.is_active() && place.organization.is_active());
-    let place = place.ok_or(Refused::Missing(WHAT))?;
+    let found = ports.directory.membership_of(&identity, organization, account).await?;
+    let found = found.filter(|found| found.membership.is_active() && found.organization.is_active());
+    let found = found.ok_or(Refused::Missing(WHAT))?;
     let sure = match ctx.actor {
         Actor::Account { assurance, .. } => assurance >= Assurance::Aal2,
         _ => maker_has_factor,
     };
-    if place.organization.requires_second_factor && !sure && rule.name() != Action::Leave.name() {
+    if found.organization.requires_second_factor && !sure && rule.name() != Action::Leave.name() {
         return Err(Refused::SecondFactorNeeded);
     }
-    match rule.reach_of(&place.membership.roles) {
+    match rule.reach_of(&found.membership.roles) {
         Reach::None => Err(Refused::Forbidden),
-        reach => Ok(Permit { ctx: ctx.within(Scope::Tenant(organization)), reach, place }),
+        reach => Ok(Permit {
+            ctx: ctx.within(Scope::Tenant(organization)),
+            reach,
+            organization: found.organization,
+            membership: found.membership,
+        }),
     }
 }
 
@@ -119,7 +126,7 @@ async fn maker_of(ports: &Ports, identity: &Ctx, maker: AccountId) -> Result<boo
 
 /// Grants or refuses leave to act on the platform. What is refused leaves its event in the platform's trail.
 pub(crate) async fn permit_platform(ports: &Ports, ctx: &Ctx, rule: &dyn Rule) -> Result<Ctx, Refused> {
-    ports.witness(ctx, Deed::new(rule.name(), "platform"), decide_platform(ctx, rule)).await
+    ports.audit_refusal(ctx, AuditedAttempt::new(rule.name(), "platform"), decide_platform(ctx, rule)).await
 }
 
 fn decide_platform(ctx: &Ctx, rule: &dyn Rule) -> Result<Ctx, Refused> {
@@ -135,22 +142,22 @@ fn decide_platform(ctx: &Ctx, rule: &dyn Rule) -> Result<Ctx, Refused> {
     }
 }
 
-/// The signed-in person; a program that tries a person's deed leaves its event.
-pub(crate) async fn person(ports: &Ports, ctx: &Ctx, deed: Deed) -> Result<AccountId, Refused> {
-    Ok(own_session(ports, ctx, deed).await?.0)
+/// The signed-in person; a program that tries what only a person may do leaves its event.
+pub(crate) async fn person(ports: &Ports, ctx: &Ctx, audited: AuditedAttempt) -> Result<AccountId, Refused> {
+    Ok(own_session(ports, ctx, audited).await?.0)
 }
 
 /// The same with the session he came with.
 pub(crate) async fn own_session(
     ports: &Ports,
     ctx: &Ctx,
-    deed: Deed,
+    audited: AuditedAttempt,
 ) -> Result<(AccountId, SessionId), Refused> {
     let own = match ctx.actor {
         Actor::Account { id, session, .. } => Ok((id, session)),
         _ => Err(Refused::PersonNeeded),
     };
-    ports.witness(ctx, deed, own).await
+    ports.audit_refusal(ctx, audited, own).await
 }
 
 /// The signed-in person, who proved a moment ago who he is.
@@ -158,9 +165,9 @@ pub(crate) async fn recent_person(
     ports: &Ports,
     settings: &Settings,
     ctx: &Ctx,
-    deed: Deed,
+    audited: AuditedAttempt,
 ) -> Result<AccountId, Refused> {
-    Ok(recent_session(ports, settings, ctx, deed).await?.0)
+    Ok(recent_session(ports, settings, ctx, audited).await?.0)
 }
 
 /// The same with the session he came with.
@@ -168,9 +175,9 @@ pub(crate) async fn recent_session(
     ports: &Ports,
     settings: &Settings,
     ctx: &Ctx,
-    deed: Deed,
+    audited: AuditedAttempt,
 ) -> Result<(AccountId, SessionId), Refused> {
-    let own = own_session(ports, ctx, deed).await?;
+    let own = own_session(ports, ctx, audited).await?;
     let now = ports.clock.now();
     match ctx.actor {
         Actor::Account { authenticated_at, .. } if now.since(authenticated_at) <= settings.step_up_window => {

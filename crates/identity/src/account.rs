@@ -1,4 +1,4 @@
-//! The account: one person, his profile, his password, his standing on the platform.
+//! The account: one person, his profile, his password, his role on the platform.
 
 use kernel::{AccountId, Change, Class, PlatformRole, Recorded as _, Target, Timestamp};
 use serde_json::{Value, json};
@@ -209,7 +209,7 @@ impl Account {
         Some(())
     }
 
-    /// What must still hold for a link of this purpose: any change of password, address or standing since it was
+    /// What must still hold for a link of this purpose: any change of password, address or status since it was
     /// minted makes it worthless, and so does another address in place of the one it was sent to.
     pub fn link_binding(&self, purpose: Purpose) -> String {
         let address = match purpose {
@@ -231,7 +231,7 @@ impl Account {
     /// Locks it. Nothing happens when it is not active.
     pub fn suspend(&mut self, now: Timestamp) {
         if self.state.status == AccountStatus::Active {
-            let change = self.turn(AccountStatus::Suspended, "account.suspend", now);
+            let change = self.change_status(AccountStatus::Suspended, "account.suspend", now);
             self.record_with_epoch(change);
         }
     }
@@ -239,7 +239,7 @@ impl Account {
     /// Unlocks it. Nothing happens when it is not suspended.
     pub fn reinstate(&mut self, now: Timestamp) {
         if self.state.status == AccountStatus::Suspended {
-            let change = self.turn(AccountStatus::Active, "account.reinstate", now);
+            let change = self.change_status(AccountStatus::Active, "account.reinstate", now);
             self.changes().record(change);
         }
     }
@@ -263,7 +263,7 @@ impl Account {
     pub fn erase(&mut self, now: Timestamp) {
         let farewell = json!({ "to": self.state.email, "name": self.greeting_name() });
         let change = self
-            .turn(AccountStatus::Erased, "account.erase", now)
+            .change_status(AccountStatus::Erased, "account.erase", now)
             .field("email", Class::Secret, &true, &false)
             .field("password_hash", Class::Secret, &true, &false)
             .field("profile", Class::Secret, &true, &false)
@@ -290,7 +290,7 @@ impl Account {
         self.state.status == AccountStatus::Active
     }
 
-    fn turn(&mut self, status: AccountStatus, action: &'static str, now: Timestamp) -> Change {
+    fn change_status(&mut self, status: AccountStatus, action: &'static str, now: Timestamp) -> Change {
         let before = std::mem::replace(&mut self.state.status, status);
         self.change(action, now).field("status", Class::Plain, &before.name(), &status.name())
     }

@@ -8,22 +8,22 @@ use serde_json::json;
 use crate::{
     Account, AccountStatus, Action, EmailAddress, EndReason, Name, Profile, Refused,
     access::{self, permit_platform},
-    authentication::Authentication,
-    deed::Deed,
+    accounts::unchanged_since,
+    audited_attempt::AuditedAttempt,
+    authentication::AuthenticationService,
     directory::AccountFilter,
-    me::unchanged_since,
-    password,
+    password_policy,
     ports::{Ports, Settings},
-    registering::open_account,
-    signing_in::end_sessions,
+    registrations::open_account,
+    sign_in::end_sessions,
 };
 
 /// The administration service.
 #[derive(Debug, Clone)]
-pub struct Administration {
+pub struct AdministrationService {
     ports: Ports,
     settings: Arc<Settings>,
-    authentication: Arc<Authentication>,
+    authentication: Arc<AuthenticationService>,
 }
 
 /// What an administrator wants of an account; `None` leaves it as it is.
@@ -37,9 +37,9 @@ pub struct AccountChange {
     pub start_password_reset: bool,
 }
 
-impl Administration {
+impl AdministrationService {
     /// A service over these ports.
-    pub fn new(ports: Ports, settings: Arc<Settings>, authentication: Arc<Authentication>) -> Self {
+    pub fn new(ports: Ports, settings: Arc<Settings>, authentication: Arc<AuthenticationService>) -> Self {
         Self { ports, settings, authentication }
     }
 
@@ -66,13 +66,13 @@ impl Administration {
         change: AccountChange,
     ) -> Result<Account, Refused> {
         let platform = permit_platform(&self.ports, ctx, &Action::AdministrateAccounts).await?;
-        let deed = Deed::account(Action::AdministrateAccounts.name()).on(id.uuid());
-        let administrator = access::recent_person(&self.ports, &self.settings, ctx, deed).await?;
+        let audited = AuditedAttempt::account(Action::AdministrateAccounts.name()).on(id.uuid());
+        let administrator = access::recent_person(&self.ports, &self.settings, ctx, audited).await?;
         let updated = match administrator {
             own if own == id => Err(Refused::OwnAccount),
             _ => self.apply(&platform, id, version, change).await,
         };
-        self.ports.witness(ctx, deed, updated).await
+        self.ports.audit_refusal(ctx, audited, updated).await
     }
 
     async fn apply(
@@ -109,7 +109,7 @@ impl Administration {
             unit.record(started.about(id.uuid()).with(data));
         }
         unit.commit().await?;
-        self.authentication.forget(ended);
+        self.authentication.evict(ended);
         Ok(account)
     }
 
@@ -166,7 +166,7 @@ impl Administration {
         role: PlatformRole,
     ) -> Result<AccountId, Refused> {
         let words = [email.as_str(), full_name.as_ref().map_or("", Name::as_str)];
-        let hash = password::hash_new(&self.ports, &self.settings, password, &words).await?;
+        let hash = password_policy::hash_new(&self.ports, &self.settings, password, &words).await?;
         let profile = Profile { full_name, ..Profile::default() };
         let now = self.ports.clock.now();
         let mut account = Account::open(self.ports.ids.next(), email, hash, profile, role, now);

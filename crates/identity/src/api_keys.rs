@@ -7,15 +7,15 @@ use kernel::{Ctx, OrganizationId, Page, PageRequest, Secret, Timestamp};
 use crate::{
     Action, ApiKey, ApiKeyId, ApiKeyState, KeyScope, Name, Organization, Refused,
     access::{self, Permit, permit_by},
+    audited_attempt::AuditedAttempt,
     bearer,
-    deed::Deed,
     permission::may_delegate,
     ports::{Ports, Settings},
 };
 
 /// The API key service.
 #[derive(Debug, Clone)]
-pub struct ApiKeys {
+pub struct ApiKeyService {
     ports: Ports,
     settings: Arc<Settings>,
 }
@@ -31,7 +31,7 @@ pub struct NewApiKey {
     pub expires_at: Timestamp,
 }
 
-impl ApiKeys {
+impl ApiKeyService {
     /// A service over these ports.
     pub fn new(ports: Ports, settings: Arc<Settings>) -> Self {
         Self { ports, settings }
@@ -46,8 +46,8 @@ impl ApiKeys {
     ) -> Result<(ApiKey, Secret), Refused> {
         const CREATE: &str = "api_key.create";
         let now = self.ports.clock.now();
-        let deed = Deed::new(CREATE, Organization::KIND).on(organization.uuid());
-        let account = access::recent_person(&self.ports, &self.settings, ctx, deed).await?;
+        let audited = AuditedAttempt::new(CREATE, Organization::KIND).on(organization.uuid());
+        let account = access::recent_person(&self.ports, &self.settings, ctx, audited).await?;
         let permit = self.permit(ctx, organization, CREATE).await?;
         let NewApiKey { name, scopes, expires_at } = new;
         if scopes.is_empty() {
@@ -56,9 +56,12 @@ impl ApiKeys {
         if expires_at <= now || expires_at > now.plus(ApiKey::LONGEST_LIFE) {
             return Err(Refused::invalid("/expires_at", "must lie within the next 365 days"));
         }
-        let own = |scope| may_delegate(&permit.place.membership.roles, scope, &self.ports.rules);
+        let own = |scope| may_delegate(&permit.membership.roles, scope, &self.ports.rules);
         if !scopes.iter().copied().all(own) {
-            return self.ports.witness(ctx, deed.of(organization), Err(Refused::BeyondOwnRoles)).await;
+            return self
+                .ports
+                .audit_refusal(ctx, audited.of(organization), Err(Refused::BeyondOwnRoles))
+                .await;
         }
         let id = ApiKeyId::from_uuid(self.ports.ids.opaque());
         let (secret, digest) = bearer::api_key(&*self.ports.random, id);
@@ -96,7 +99,7 @@ impl ApiKeys {
         const REVOKE: &str = "api_key.revoke";
         let permit = self.permit(ctx, organization, REVOKE).await?;
         let revoked = self.end(&permit, id).await;
-        self.ports.witness(ctx, permit.deed(REVOKE, ApiKey::KIND, id.uuid()), revoked).await
+        self.ports.audit_refusal(ctx, permit.attempt(REVOKE, ApiKey::KIND, id.uuid()), revoked).await
     }
 
     async fn permit(

@@ -9,26 +9,26 @@ use kernel::{Actor, Ctx, Scope, SessionId, Timestamp};
 
 use crate::{
     AccountStatus, Refused, bearer,
-    directory::SessionStanding,
+    directory::SessionStatus,
     ports::{Ports, Settings},
 };
 
-/// The most sessions whose standing is remembered at a time.
-const REMEMBERED: usize = 50_000;
+/// The most sessions whose status is cached at a time.
+const MOST_CACHED: usize = 50_000;
 
-/// Checks bearer tokens. What a session's standing is, is remembered for a few seconds, so that suspension,
+/// Checks bearer tokens. The status of a session is cached for a few seconds, so that suspension,
 /// sign-out and password changes take effect within five.
 #[derive(Debug)]
-pub struct Authentication {
+pub struct AuthenticationService {
     ports: Ports,
     settings: Arc<Settings>,
-    standings: Mutex<HashMap<SessionId, (Timestamp, SessionStanding)>>,
+    cache: Mutex<HashMap<SessionId, (Timestamp, SessionStatus)>>,
 }
 
-impl Authentication {
+impl AuthenticationService {
     /// A service over these ports.
     pub fn new(ports: Ports, settings: Arc<Settings>) -> Self {
-        Self { ports, settings, standings: Mutex::default() }
+        Self { ports, settings, cache: Mutex::default() }
     }
 
     /// The context of whoever holds this access token or API key. `base` carries what is known of the request.
@@ -38,29 +38,30 @@ impl Authentication {
         }
         let now = self.ports.clock.now();
         let claims = self.ports.tokens.verify(token, now).ok_or(Refused::InvalidToken)?;
-        let standing = self.standing(base, claims.session, now).await?.ok_or(Refused::InvalidToken)?;
-        let good = standing.live
-            && standing.account == claims.account
-            && standing.epoch == claims.epoch
-            && standing.status == AccountStatus::Active;
+        let session_status =
+            self.session_status(base, claims.session, now).await?.ok_or(Refused::InvalidToken)?;
+        let good = session_status.live
+            && session_status.account == claims.account
+            && session_status.epoch == claims.epoch
+            && session_status.account_status == AccountStatus::Active;
         if !good {
             return Err(Refused::InvalidToken);
         }
         let actor = Actor::Account {
             id: claims.account,
             session: claims.session,
-            platform_role: standing.platform_role,
+            platform_role: session_status.platform_role,
             assurance: claims.assurance,
             authenticated_at: claims.authenticated_at,
         };
         Ok(Ctx { actor, ..base.within(Scope::Account(claims.account)) })
     }
 
-    /// Forgets what was remembered of sessions that this process ended.
-    pub fn forget(&self, sessions: impl IntoIterator<Item = SessionId>) {
-        let mut remembered = self.remembered();
+    /// Drops what is cached of sessions that this process ended.
+    pub fn evict(&self, sessions: impl IntoIterator<Item = SessionId>) {
+        let mut cached = self.cached();
         for session in sessions {
-            remembered.remove(&session);
+            cached.remove(&session);
         }
     }
 
@@ -76,34 +77,34 @@ impl Authentication {
         Ok(Ctx { actor, ..base.within(Scope::Tenant(organization)) })
     }
 
-    async fn standing(
+    async fn session_status(
         &self,
         base: &Ctx,
         session: SessionId,
         now: Timestamp,
-    ) -> Result<Option<SessionStanding>, Refused> {
-        let fresh = |at: Timestamp| now >= at && now.since(at) < self.settings.standing_life;
-        if let Some((at, standing)) = self.remembered().get(&session)
+    ) -> Result<Option<SessionStatus>, Refused> {
+        let fresh = |at: Timestamp| now >= at && now.since(at) < self.settings.session_status_life;
+        if let Some((at, session_status)) = self.cached().get(&session)
             && fresh(*at)
         {
-            return Ok(Some(*standing));
+            return Ok(Some(*session_status));
         }
         let identity = base.within(Scope::Identity);
-        let Some(standing) = self.ports.directory.standing(&identity, session, now).await? else {
+        let Some(session_status) = self.ports.directory.session_status(&identity, session, now).await? else {
             return Ok(None);
         };
-        let mut remembered = self.remembered();
-        if remembered.len() >= REMEMBERED {
-            remembered.retain(|_, (at, _)| fresh(*at));
-            if remembered.len() >= REMEMBERED {
-                remembered.clear();
+        let mut cached = self.cached();
+        if cached.len() >= MOST_CACHED {
+            cached.retain(|_, (at, _)| fresh(*at));
+            if cached.len() >= MOST_CACHED {
+                cached.clear();
             }
         }
-        remembered.insert(session, (now, standing));
-        Ok(Some(standing))
+        cached.insert(session, (now, session_status));
+        Ok(Some(session_status))
     }
 
-    fn remembered(&self) -> std::sync::MutexGuard<'_, HashMap<SessionId, (Timestamp, SessionStanding)>> {
-        self.standings.lock().unwrap_or_else(PoisonError::into_inner)
+    fn cached(&self) -> std::sync::MutexGuard<'_, HashMap<SessionId, (Timestamp, SessionStatus)>> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

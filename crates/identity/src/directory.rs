@@ -18,7 +18,7 @@ use crate::{
 
 /// What a check of an access token needs to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct SessionStanding {
+pub struct SessionStatus {
     /// Whose session it is.
     pub account: AccountId,
     /// Whether neither the session nor its time has ended.
@@ -26,7 +26,7 @@ pub struct SessionStanding {
     /// The account's epoch.
     pub epoch: i64,
     /// The account's status.
-    pub status: AccountStatus,
+    pub account_status: AccountStatus,
     /// The account's role on the platform.
     pub platform_role: PlatformRole,
 }
@@ -51,7 +51,7 @@ pub struct ReceivedInvitation {
 
 /// An organisation with what the reader is in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OwnOrganization {
+pub struct MemberOrganization {
     /// The organisation.
     pub organization: Organization,
     /// The reader's membership.
@@ -77,20 +77,20 @@ pub trait Directory: Send + Sync {
     async fn account(&self, ctx: &Ctx, id: AccountId) -> Result<Option<Account>, StoreError>;
 
     /// What is needed to check an access token of this session. Scope: identity.
-    async fn standing(
+    async fn session_status(
         &self,
         ctx: &Ctx,
         session: SessionId,
         now: Timestamp,
-    ) -> Result<Option<SessionStanding>, StoreError>;
+    ) -> Result<Option<SessionStatus>, StoreError>;
 
-    /// A person's place in an organisation, whatever the membership's status. Scope: identity.
-    async fn place(
+    /// An organisation with a person's membership in it, whatever the membership's status. Scope: identity.
+    async fn membership_of(
         &self,
         ctx: &Ctx,
         organization: OrganizationId,
         account: AccountId,
-    ) -> Result<Option<OwnOrganization>, StoreError>;
+    ) -> Result<Option<MemberOrganization>, StoreError>;
 
     /// The organisation itself.
     async fn organization(&self, ctx: &Ctx, id: OrganizationId) -> Result<Option<Organization>, StoreError>;
@@ -113,7 +113,7 @@ pub trait Directory: Send + Sync {
         ctx: &Ctx,
         account: AccountId,
         page: &PageRequest,
-    ) -> Result<Page<OwnOrganization>, StoreError>;
+    ) -> Result<Page<MemberOrganization>, StoreError>;
 
     /// The active members of the tenant in scope, or only this one.
     async fn members(

@@ -7,45 +7,45 @@ use kernel::{Ctx, Outcome, Refusal as _, Timestamp};
 use crate::{
     Digest, Refused,
     actions::LOCKED,
-    deed::Deed,
+    audited_attempt::AuditedAttempt,
     ports::Ports,
-    throttle::{Rule, Step, Verdict},
+    throttle::{Step, ThrottleRule, Verdict},
 };
 
 /// An attempt whose failure is reserved in every counter it falls under.
 #[derive(Debug)]
-pub(crate) struct Attempt {
-    counters: Vec<(String, Rule)>,
-    deed: Deed,
+pub(crate) struct GuardedAttempt {
+    counters: Vec<(String, ThrottleRule)>,
+    audited: AuditedAttempt,
     /// Whether any counter is locked: the attempt must fail, like a wrong one.
     pub locked: bool,
 }
 
 /// Reserves a failure. A device that signed in to the account before has a counter of its own, so that nobody
-/// else can lock its owner out. `deed` is what the right secret would lead to.
+/// else can lock its owner out. `audited` is what the right secret would lead to.
 pub(crate) async fn reserve(
     ports: &Ports,
     ctx: &Ctx,
     account: &str,
     device: Option<&Digest>,
-    deed: Deed,
+    audited: AuditedAttempt,
     now: Timestamp,
-) -> Result<Attempt, Refused> {
+) -> Result<GuardedAttempt, Refused> {
     let subject = match device {
         Some(Digest(octets)) => format!("device:{account}:{}", crate::encoding::base64url(octets)),
         None => format!("account:{account}"),
     };
-    let mut counters = vec![(subject, Rule::Subject)];
+    let mut counters = vec![(subject, ThrottleRule::Subject)];
     if let Some(address) = ctx.address.map(network) {
-        counters.push((format!("address:{address}"), Rule::Address));
-        counters.push((format!("spread:{address}"), Rule::Spread { account: account.to_owned() }));
+        counters.push((format!("address:{address}"), ThrottleRule::Address));
+        counters.push((format!("spread:{address}"), ThrottleRule::Spread { account: account.to_owned() }));
     }
     let mut locked = false;
     for (key, rule) in &counters {
         let verdict = ports.throttle.step(key, &Step::Reserve(rule.clone()), now).await?;
         locked |= verdict != Verdict::Free;
     }
-    Ok(Attempt { counters, deed, locked })
+    Ok(GuardedAttempt { counters, audited, locked })
 }
 
 /// What one client can be expected to have for himself: an IPv4 address, or a /64 of IPv6 (RFC 6177).
@@ -59,15 +59,15 @@ fn network(address: IpAddr) -> String {
     }
 }
 
-impl Attempt {
+impl GuardedAttempt {
     /// What became of it, told by how it ended: only a wrong guess stays counted everywhere, and the trail is told of
-    /// it. `barred` is why the right secret would not have opened anything either; only the trail learns it, and which
+    /// it. `blocked` is why the right secret would not have opened anything either; only the trail learns it, and which
     /// of the secrets was wrong.
     pub(crate) async fn settle<T>(
         self,
         ports: &Ports,
         ctx: &Ctx,
-        barred: Option<&'static str>,
+        blocked: Option<&'static str>,
         now: Timestamp,
         outcome: Result<T, Refused>,
     ) -> Result<T, Refused> {
@@ -78,8 +78,8 @@ impl Attempt {
             }
             Err(wrong @ (Refused::WrongCredentials | Refused::WrongCode)) => {
                 let locked = self.locked.then_some(LOCKED);
-                let reason = locked.or(barred).unwrap_or_else(|| wrong.code());
-                ports.tell(ctx, self.deed, Outcome::Failure, reason).await?;
+                let reason = locked.or(blocked).unwrap_or_else(|| wrong.code());
+                ports.record_attempt(ctx, self.audited, Outcome::Failure, reason).await?;
                 Err(Refused::WrongCredentials)
             }
             Err(Refused::SecondFactorRequired) => {
@@ -104,7 +104,7 @@ impl Attempt {
     /// The password was right and a second factor is missing: the address is no guesser, but the account's
     /// counter stays, so that codes cannot be guessed with a known password.
     async fn password_was_right(mut self, ports: &Ports, now: Timestamp) -> Result<(), Refused> {
-        self.counters.retain(|(_, rule)| *rule != Rule::Subject);
+        self.counters.retain(|(_, rule)| *rule != ThrottleRule::Subject);
         self.succeeded(ports, now).await
     }
 

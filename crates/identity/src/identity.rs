@@ -5,38 +5,38 @@ use std::sync::Arc;
 use kernel::{Gate, Mailer, People};
 
 use crate::{
-    administration::Administration,
-    api_keys::ApiKeys,
-    authentication::Authentication,
-    correspondence::Correspondence,
-    gate::Doorkeeper,
-    invitations::Invitations,
-    me::Me,
-    members::Members,
-    organizations::Organizations,
-    passwords::Passwords,
-    people::Acquaintance,
+    accounts::AccountService,
+    administration::AdministrationService,
+    api_keys::ApiKeyService,
+    authentication::AuthenticationService,
+    gate::MembershipGate,
+    invitations::InvitationService,
+    mails::IdentityMails,
+    members::MemberService,
+    organizations::OrganizationService,
+    passwords::PasswordService,
+    people::IdentityPeople,
     ports::{Ports, Settings},
-    registering::Registering,
-    second_factors::SecondFactors,
-    signing_in::SigningIn,
+    registrations::RegistrationService,
+    second_factors::SecondFactorService,
+    sign_in::SignInService,
 };
 
 /// The identity domain, ready to use.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "each field is named after its service, which is documented")]
 pub struct Identity {
-    pub authentication: Arc<Authentication>,
-    pub registering: Registering,
-    pub signing_in: SigningIn,
-    pub passwords: Passwords,
-    pub me: Me,
-    pub second_factors: SecondFactors,
-    pub organizations: Organizations,
-    pub members: Members,
-    pub invitations: Invitations,
-    pub api_keys: ApiKeys,
-    pub administration: Administration,
+    pub authentication: Arc<AuthenticationService>,
+    pub registrations: RegistrationService,
+    pub sign_in: SignInService,
+    pub passwords: PasswordService,
+    pub accounts: AccountService,
+    pub second_factors: SecondFactorService,
+    pub organizations: OrganizationService,
+    pub members: MemberService,
+    pub invitations: InvitationService,
+    pub api_keys: ApiKeyService,
+    pub administration: AdministrationService,
     ports: Ports,
     settings: Arc<Settings>,
 }
@@ -45,19 +45,19 @@ impl Identity {
     /// All services over these ports.
     pub fn new(ports: Ports, settings: Settings) -> Self {
         let settings = Arc::new(settings);
-        let authentication = Arc::new(Authentication::new(ports.clone(), settings.clone()));
+        let authentication = Arc::new(AuthenticationService::new(ports.clone(), settings.clone()));
         let (p, s, a) = (|| ports.clone(), || settings.clone(), || authentication.clone());
         Self {
-            registering: Registering::new(p(), s()),
-            signing_in: SigningIn::new(p(), s(), a()),
-            passwords: Passwords::new(p(), s(), a()),
-            me: Me::new(p(), s(), a()),
-            second_factors: SecondFactors::new(p(), s(), a()),
-            organizations: Organizations::new(p(), s()),
-            members: Members::new(p(), s()),
-            invitations: Invitations::new(p(), s()),
-            api_keys: ApiKeys::new(p(), s()),
-            administration: Administration::new(p(), s(), a()),
+            registrations: RegistrationService::new(p(), s()),
+            sign_in: SignInService::new(p(), s(), a()),
+            passwords: PasswordService::new(p(), s(), a()),
+            accounts: AccountService::new(p(), s(), a()),
+            second_factors: SecondFactorService::new(p(), s(), a()),
+            organizations: OrganizationService::new(p(), s()),
+            members: MemberService::new(p(), s()),
+            invitations: InvitationService::new(p(), s()),
+            api_keys: ApiKeyService::new(p(), s()),
+            administration: AdministrationService::new(p(), s(), a()),
             authentication: a(),
             ports,
             settings,
@@ -66,16 +66,16 @@ impl Identity {
 
     /// What decides for the other domains whether a caller may act.
     pub fn gate(&self) -> Arc<dyn Gate> {
-        Arc::new(Doorkeeper::new(self.ports.clone()))
+        Arc::new(MembershipGate::new(self.ports.clone()))
     }
 
     /// What tells the other domains who people are.
     pub fn people(&self) -> Arc<dyn People> {
-        Arc::new(Acquaintance::new(self.ports.clone()))
+        Arc::new(IdentityPeople::new(self.ports.clone()))
     }
 
-    /// What writes the domain's letters, for the outbox worker.
-    pub fn correspondence(&self, mailer: Arc<dyn Mailer>) -> Correspondence {
-        Correspondence::new(self.ports.clone(), self.settings.clone(), mailer)
+    /// What writes the domain's mails, for the outbox worker.
+    pub fn mails(&self, mailer: Arc<dyn Mailer>) -> IdentityMails {
+        IdentityMails::new(self.ports.clone(), self.settings.clone(), mailer)
     }
 }

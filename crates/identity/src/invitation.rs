@@ -120,7 +120,7 @@ impl Invitation {
     /// The invited joined as `account`.
     pub fn accept(&mut self, account: AccountId, now: Timestamp) {
         let change = self
-            .turn(InvitationStatus::Accepted, "invitation.accept", now)
+            .change_status(InvitationStatus::Accepted, "invitation.accept", now)
             .field("account", Class::Plain, &Value::Null, &account)
             .with(json!({ "account": account }));
         self.changes().record(change);
@@ -128,13 +128,13 @@ impl Invitation {
 
     /// The invited declined.
     pub fn decline(&mut self, now: Timestamp) {
-        let change = self.turn(InvitationStatus::Declined, "invitation.decline", now);
+        let change = self.change_status(InvitationStatus::Declined, "invitation.decline", now);
         self.changes().record(change);
     }
 
     /// It is taken back.
     pub fn revoke(&mut self, now: Timestamp) {
-        let change = self.turn(InvitationStatus::Revoked, "invitation.revoke", now);
+        let change = self.change_status(InvitationStatus::Revoked, "invitation.revoke", now);
         self.changes().record(change);
     }
 
@@ -145,11 +145,11 @@ impl Invitation {
             InvitationStatus::Pending => InvitationStatus::Revoked,
             answered => answered,
         };
-        let change = self.turn(status, "invitation.forget_address", now);
+        let change = self.change_status(status, "invitation.forget_address", now);
         self.changes().record(change.field("email", Class::Secret, &true, &false));
     }
 
-    fn turn(&mut self, status: InvitationStatus, action: &'static str, now: Timestamp) -> Change {
+    fn change_status(&mut self, status: InvitationStatus, action: &'static str, now: Timestamp) -> Change {
         let before = std::mem::replace(&mut self.state.status, status);
         self.change(action, now).field("status", Class::Plain, &before.name(), &status.name())
     }

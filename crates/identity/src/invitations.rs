@@ -8,13 +8,13 @@ use crate::{
     Action, EmailAddress, Invitation, InvitationId, Membership, MembershipId, Organization, Reach, Refused,
     Roles, Unit,
     access::{self, Permit, permit, permit_by},
-    answer::Answer,
-    deed::Deed,
+    audited_attempt::AuditedAttempt,
     directory::ReceivedInvitation,
+    invitation_response::InvitationResponse,
     link::already_used,
     permission::{may_grant, reach_of},
     ports::{Ports, Settings},
-    registering::{Letters, may_mail},
+    registrations::{MailKind, may_mail},
 };
 
 const SEND: &str = "invitation.send";
@@ -22,21 +22,21 @@ const REVOKE: &str = "invitation.revoke";
 
 /// The invitation service.
 #[derive(Debug, Clone)]
-pub struct Invitations {
+pub struct InvitationService {
     ports: Ports,
     settings: Arc<Settings>,
 }
 
 /// Which invitation is answered.
 #[derive(Debug, Clone)]
-pub enum Answering {
+pub enum InvitationRef {
     /// The one whose letter held this token.
     Token(Secret),
     /// The one in the list of one's own.
     Id(InvitationId),
 }
 
-impl Invitations {
+impl InvitationService {
     /// A service over these ports.
     pub fn new(ports: Ports, settings: Arc<Settings>) -> Self {
         Self { ports, settings }
@@ -51,14 +51,14 @@ impl Invitations {
         roles: Roles,
     ) -> Result<Invitation, Refused> {
         let permit = permit(&self.ports, ctx, organization, Action::Invite).await?;
-        let deed = permit.deed(SEND, Organization::KIND, organization.uuid());
-        self.ports.witness(ctx, deed, permit.covers(&self.ports, &roles)).await?;
-        self.require_fresh_proof_for(ctx, &roles, deed).await?;
+        let audited = permit.attempt(SEND, Organization::KIND, organization.uuid());
+        self.ports.audit_refusal(ctx, audited, permit.covers(&self.ports, &roles)).await?;
+        self.require_fresh_proof_for(ctx, &roles, audited).await?;
         let now = self.ports.clock.now();
         if self.is_member(ctx, organization, &email).await? {
             return Err(Refused::AlreadyMember);
         }
-        let mail = may_mail(&self.ports, Letters::Invitation, &email, now).await?;
+        let mail = may_mail(&self.ports, MailKind::Invitation, &email, now).await?;
         let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
         if let Some(mut pending) = unit.pending_invitation(organization, &email).await? {
             if pending.is_open(now) {
@@ -96,8 +96,8 @@ impl Invitations {
         let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
         let found = managed(&mut *unit, &permit, id).await;
         drop(unit);
-        let deed = permit.deed(Action::ViewInvitations.name(), Invitation::KIND, id.uuid());
-        self.ports.witness(ctx, deed, found).await
+        let audited = permit.attempt(Action::ViewInvitations.name(), Invitation::KIND, id.uuid());
+        self.ports.audit_refusal(ctx, audited, found).await
     }
 
     /// Sends the letter again; the invitation lives anew and older links stop working.
@@ -108,13 +108,13 @@ impl Invitations {
         id: InvitationId,
     ) -> Result<Invitation, Refused> {
         let permit = permit_by(&self.ports, ctx, organization, &Action::ManageInvitations, SEND).await?;
-        let deed = permit.deed(SEND, Invitation::KIND, id.uuid());
+        let audited = permit.attempt(SEND, Invitation::KIND, id.uuid());
         let found = self.to_send_again(&permit, id).await;
-        let mut invitation = self.ports.witness(ctx, deed, found).await?;
-        self.require_fresh_proof_for(ctx, &invitation.roles, deed).await?;
+        let mut invitation = self.ports.audit_refusal(ctx, audited, found).await?;
+        self.require_fresh_proof_for(ctx, &invitation.roles, audited).await?;
         let now = self.ports.clock.now();
         let mail = match &invitation.email {
-            Some(email) => may_mail(&self.ports, Letters::Invitation, email, now).await?,
+            Some(email) => may_mail(&self.ports, MailKind::Invitation, email, now).await?,
             None => false,
         };
         invitation.resend(mail, now);
@@ -135,7 +135,7 @@ impl Invitations {
     ) -> Result<(), Refused> {
         let permit = permit_by(&self.ports, ctx, organization, &Action::ManageInvitations, REVOKE).await?;
         let revoked = self.take_back(&permit, id, version).await;
-        self.ports.witness(ctx, permit.deed(REVOKE, Invitation::KIND, id.uuid()), revoked).await
+        self.ports.audit_refusal(ctx, permit.attempt(REVOKE, Invitation::KIND, id.uuid()), revoked).await
     }
 
     async fn to_send_again(&self, permit: &Permit, id: InvitationId) -> Result<Invitation, Refused> {
@@ -148,26 +148,30 @@ impl Invitations {
     async fn take_back(&self, permit: &Permit, id: InvitationId, version: i64) -> Result<(), Refused> {
         let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
         let mut invitation = pending(&mut *unit, permit, id).await?;
-        crate::me::unchanged_since(invitation.version(), version)?;
+        crate::accounts::unchanged_since(invitation.version(), version)?;
         invitation.revoke(self.ports.clock.now());
         unit.save_invitation(&mut invitation).await?;
         Ok(unit.commit().await?)
     }
 
     /// The open invitations of one's own address.
-    pub async fn mine(&self, ctx: &Ctx, page: &PageRequest) -> Result<Page<ReceivedInvitation>, Refused> {
+    pub async fn list_received(
+        &self,
+        ctx: &Ctx,
+        page: &PageRequest,
+    ) -> Result<Page<ReceivedInvitation>, Refused> {
         let (_, email) = self.own_address(ctx, Action::ViewInvitations.name()).await?;
         let identity = ctx.within(Scope::Identity);
         Ok(self.ports.directory.invitations_for(&identity, &email, self.ports.clock.now(), page).await?)
     }
 
     /// Joins. The inviter must still be allowed to give these roles.
-    pub async fn accept(&self, ctx: &Ctx, which: Answering) -> Result<Membership, Refused> {
+    pub async fn accept(&self, ctx: &Ctx, invitation: InvitationRef) -> Result<Membership, Refused> {
         const ACCEPT: &str = "invitation.accept";
         let (account, email) = self.own_address(ctx, ACCEPT).await?;
-        let mut answer = Answer::new(&which);
-        let joined = self.join(ctx, account, &email, &mut answer).await;
-        self.ports.witness(ctx, answer.deed(ACCEPT), joined).await
+        let mut response = InvitationResponse::new(&invitation);
+        let joined = self.join(ctx, account, &email, &mut response).await;
+        self.ports.audit_refusal(ctx, response.attempt(ACCEPT), joined).await
     }
 
     async fn join(
@@ -175,14 +179,14 @@ impl Invitations {
         ctx: &Ctx,
         account: AccountId,
         email: &EmailAddress,
-        answer: &mut Answer<'_>,
+        response: &mut InvitationResponse<'_>,
     ) -> Result<Membership, Refused> {
         let now = self.ports.clock.now();
         let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
         if unit.account(account).await?.is_none_or(|found| !found.is_active()) {
             return Err(Refused::InvalidToken);
         }
-        let mut invitation = answer.invitation(&mut *unit, email, now).await?;
+        let mut invitation = response.invitation(&mut *unit, email, now).await?;
         let organization = invitation.organization;
         let open = unit.organization(organization).await?.is_some_and(|found| found.is_active());
         let inviter = unit.membership(organization, invitation.invited_by).await?;
@@ -215,23 +219,23 @@ impl Invitations {
     }
 
     /// Declines.
-    pub async fn decline(&self, ctx: &Ctx, which: Answering) -> Result<(), Refused> {
+    pub async fn decline(&self, ctx: &Ctx, invitation: InvitationRef) -> Result<(), Refused> {
         const DECLINE: &str = "invitation.decline";
         let (_, email) = self.own_address(ctx, DECLINE).await?;
-        let mut answer = Answer::new(&which);
-        let declined = self.turn_down(ctx, &email, &mut answer).await;
-        self.ports.witness(ctx, answer.deed(DECLINE), declined).await
+        let mut response = InvitationResponse::new(&invitation);
+        let declined = self.turn_down(ctx, &email, &mut response).await;
+        self.ports.audit_refusal(ctx, response.attempt(DECLINE), declined).await
     }
 
     async fn turn_down(
         &self,
         ctx: &Ctx,
         email: &EmailAddress,
-        answer: &mut Answer<'_>,
+        response: &mut InvitationResponse<'_>,
     ) -> Result<(), Refused> {
         let now = self.ports.clock.now();
         let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
-        let mut invitation = answer.invitation(&mut *unit, email, now).await?;
+        let mut invitation = response.invitation(&mut *unit, email, now).await?;
         invitation.decline(now);
         unit.save_invitation(&mut invitation).await.map_err(already_used)?;
         unit.commit().await.map_err(already_used)
@@ -239,10 +243,15 @@ impl Invitations {
 
     /// Inviting someone who will run the organisation is a grant of roles: a person proves again who he is, and a
     /// key, which may not grant roles, may not do it this way either.
-    async fn require_fresh_proof_for(&self, ctx: &Ctx, roles: &Roles, deed: Deed) -> Result<(), Refused> {
+    async fn require_fresh_proof_for(
+        &self,
+        ctx: &Ctx,
+        roles: &Roles,
+        audited: AuditedAttempt,
+    ) -> Result<(), Refused> {
         let runs = |action| reach_of(roles, action) > Reach::None;
         if runs(Action::GrantRoles) || runs(Action::ManageApiKeys) {
-            access::recent_person(&self.ports, &self.settings, ctx, deed).await?;
+            access::recent_person(&self.ports, &self.settings, ctx, audited).await?;
         }
         Ok(())
     }
@@ -264,7 +273,7 @@ impl Invitations {
         ctx: &Ctx,
         action: &'static str,
     ) -> Result<(AccountId, EmailAddress), Refused> {
-        let id = access::person(&self.ports, ctx, Deed::new(action, Invitation::KIND)).await?;
+        let id = access::person(&self.ports, ctx, AuditedAttempt::new(action, Invitation::KIND)).await?;
         let account = self.ports.directory.account(&ctx.within(Scope::Account(id)), id).await?;
         let email = account.and_then(|account| account.email.clone()).ok_or(Refused::InvalidToken)?;
         Ok((id, email))
@@ -273,7 +282,7 @@ impl Invitations {
 
 /// An invitation of the organisation that the permit reaches.
 async fn managed(unit: &mut Unit, permit: &Permit, id: InvitationId) -> Result<Invitation, Refused> {
-    let (organization, only) = (permit.place.organization.id, permit.only_own());
+    let (organization, only) = (permit.organization.id, permit.only_own());
     let reached = |found: &Invitation| {
         found.organization == organization && only.is_none_or(|inviter| found.invited_by == inviter)
     };

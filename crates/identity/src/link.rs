@@ -3,7 +3,7 @@
 use kernel::{Secret, StoreError, Timestamp};
 use uuid::Uuid;
 
-use crate::{Digest, OneTimeToken, Purpose, Refused, Unit, deed::Deed};
+use crate::{Digest, OneTimeToken, Purpose, Refused, Unit, audited_attempt::AuditedAttempt};
 
 /// The token of a link, and what it turned out to be for.
 #[derive(Debug)]
@@ -39,15 +39,15 @@ impl<'a> Link<'a> {
     }
 
     /// What it would have led to, on whatever it is for as far as that is known.
-    pub(crate) fn deed(&self, action: &'static str, kind: &'static str) -> Deed {
-        let deed = Deed::new(action, kind);
-        self.subject.map_or(deed, |subject| deed.on(subject))
+    pub(crate) fn attempt(&self, action: &'static str, kind: &'static str) -> AuditedAttempt {
+        let audited = AuditedAttempt::new(action, kind);
+        self.subject.map_or(audited, |subject| audited.on(subject))
     }
 
     /// The same for a link to an account, whose owner shall see it.
-    pub(crate) fn account_deed(&self, action: &'static str) -> Deed {
-        let deed = Deed::account(action);
-        self.subject.map_or(deed, |account| deed.on(account).about(account))
+    pub(crate) fn account_attempt(&self, action: &'static str) -> AuditedAttempt {
+        let audited = AuditedAttempt::account(action);
+        self.subject.map_or(audited, |account| audited.on(account).about(account))
     }
 }
 

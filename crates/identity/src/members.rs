@@ -7,14 +7,14 @@ use kernel::{AccountId, Ctx, OrganizationId, Page, PageRequest, Rule as _, Scope
 use crate::{
     Account, Action, Membership, Name, Refused, Role, Roles,
     access::{self, Permit, permit},
+    accounts::unchanged_since,
     directory::MemberView,
-    me::unchanged_since,
     ports::{Ports, Settings},
 };
 
 /// The member service.
 #[derive(Debug, Clone)]
-pub struct Members {
+pub struct MemberService {
     ports: Ports,
     settings: Arc<Settings>,
 }
@@ -30,7 +30,7 @@ pub struct MemberChange {
     pub roles: Option<Roles>,
 }
 
-impl Members {
+impl MemberService {
     /// A service over these ports.
     pub fn new(ports: Ports, settings: Arc<Settings>) -> Self {
         Self { ports, settings }
@@ -59,12 +59,12 @@ impl Members {
     ) -> Result<MemberView, Refused> {
         let action = if change.roles.is_some() { Action::GrantRoles } else { Action::UpdateMembers };
         let permit = permit(&self.ports, ctx, organization, action).await?;
-        let deed = permit.deed(action.name(), Account::KIND, account.uuid());
+        let audited = permit.attempt(action.name(), Account::KIND, account.uuid());
         if change.roles.is_some() {
-            access::recent_person(&self.ports, &self.settings, ctx, deed).await?;
+            access::recent_person(&self.ports, &self.settings, ctx, audited).await?;
         }
         let changed = self.change(&permit, account, version, change).await;
-        let membership = self.ports.witness(ctx, deed, changed).await?;
+        let membership = self.ports.audit_refusal(ctx, audited, changed).await?;
         let person = self.ports.directory.account(&ctx.within(Scope::Identity), account).await?;
         Ok(MemberView { membership, account: person.ok_or(Refused::Missing("member"))? })
     }
@@ -76,7 +76,7 @@ impl Members {
         version: i64,
         change: MemberChange,
     ) -> Result<Membership, Refused> {
-        let (organization, now) = (permit.place.organization.id, self.ports.clock.now());
+        let (organization, now) = (permit.organization.id, self.ports.clock.now());
         let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
         let owners =
             if change.roles.is_some() { unit.owners_for_update(organization).await? } else { Vec::new() };
@@ -111,12 +111,12 @@ impl Members {
     ) -> Result<(), Refused> {
         let permit = permit(&self.ports, ctx, organization, Action::RemoveMembers).await?;
         let removed = self.end(&permit, account, version).await;
-        let deed = permit.deed(Action::RemoveMembers.name(), Account::KIND, account.uuid());
-        self.ports.witness(ctx, deed, removed).await
+        let audited = permit.attempt(Action::RemoveMembers.name(), Account::KIND, account.uuid());
+        self.ports.audit_refusal(ctx, audited, removed).await
     }
 
     async fn end(&self, permit: &Permit, account: AccountId, version: i64) -> Result<(), Refused> {
-        let organization = permit.place.organization.id;
+        let organization = permit.organization.id;
         let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
         let owners = unit.owners_for_update(organization).await?;
         let membership = unit.membership(organization, account).await?.filter(Membership::is_active);

@@ -92,7 +92,7 @@ impl Membership {
     /// Someone who left joins again, with these roles.
     pub fn rejoin(&mut self, roles: Roles, now: Timestamp) {
         let before = std::mem::replace(&mut self.state.roles, roles);
-        let change = self.turn(MembershipStatus::Active, "membership.join", now).field(
+        let change = self.change_status(MembershipStatus::Active, "membership.join", now).field(
             "roles",
             Class::Plain,
             &before,
@@ -147,12 +147,12 @@ impl Membership {
 
     fn set_status(&mut self, status: MembershipStatus, action: &'static str, now: Timestamp) {
         if self.state.status != status {
-            let change = self.turn(status, action, now);
+            let change = self.change_status(status, action, now);
             self.changes().record(change);
         }
     }
 
-    fn turn(&mut self, status: MembershipStatus, action: &'static str, now: Timestamp) -> Change {
+    fn change_status(&mut self, status: MembershipStatus, action: &'static str, now: Timestamp) -> Change {
         let before = std::mem::replace(&mut self.state.status, status);
         self.change(action, now).field("status", Class::Plain, &before.name(), &status.name())
     }

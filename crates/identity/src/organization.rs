@@ -142,7 +142,7 @@ impl Organization {
     }
 
     /// Ownership went from one member to another: what happened behind the roles that changed.
-    pub fn handed_on(id: OrganizationId, from: AccountId, to: AccountId, now: Timestamp) -> Change {
+    pub fn transferred(id: OrganizationId, from: AccountId, to: AccountId, now: Timestamp) -> Change {
         Change::new("organization.transfer", Target::new(Self::KIND, id), now).of(id).field(
             "owner",
             Class::Plain,

@@ -7,27 +7,31 @@ use kernel::{AccountId, Ctx, OrganizationId, Page, PageRequest, Rule as _, Scope
 use crate::{
     Action, Membership, Organization, OrganizationProfile, Refused, Role, Roles,
     access::{self, Permit, permit},
-    deed::Deed,
-    directory::OwnOrganization,
-    me::unchanged_since,
+    accounts::unchanged_since,
+    audited_attempt::AuditedAttempt,
+    directory::MemberOrganization,
     ports::{Ports, Settings},
 };
 
 /// The organisation service.
 #[derive(Debug, Clone)]
-pub struct Organizations {
+pub struct OrganizationService {
     ports: Ports,
     settings: Arc<Settings>,
 }
 
-impl Organizations {
+impl OrganizationService {
     /// A service over these ports.
     pub fn new(ports: Ports, settings: Arc<Settings>) -> Self {
         Self { ports, settings }
     }
 
     /// Founds an organisation; the founder is its owner.
-    pub async fn found(&self, ctx: &Ctx, profile: OrganizationProfile) -> Result<OwnOrganization, Refused> {
+    pub async fn found(
+        &self,
+        ctx: &Ctx,
+        profile: OrganizationProfile,
+    ) -> Result<MemberOrganization, Refused> {
         let account = self.person(ctx, "organization.found").await?;
         let now = self.ports.clock.now();
         let mut organization = Organization::found(self.ports.ids.next(), profile, now);
@@ -40,18 +44,20 @@ impl Organizations {
         unit.save_organization(&mut organization).await?;
         unit.save_membership(&mut membership).await?;
         unit.commit().await?;
-        Ok(OwnOrganization { organization, membership })
+        Ok(MemberOrganization { organization, membership })
     }
 
     /// The organisations one belongs to.
-    pub async fn mine(&self, ctx: &Ctx, page: &PageRequest) -> Result<Page<OwnOrganization>, Refused> {
+    pub async fn list(&self, ctx: &Ctx, page: &PageRequest) -> Result<Page<MemberOrganization>, Refused> {
         let account = self.person(ctx, Action::ViewOrganization.name()).await?;
         Ok(self.ports.directory.organizations_of(&ctx.within(Scope::Identity), account, page).await?)
     }
 
     /// One organisation, and what one is in it.
-    pub async fn get(&self, ctx: &Ctx, id: OrganizationId) -> Result<OwnOrganization, Refused> {
-        Ok(permit(&self.ports, ctx, id, Action::ViewOrganization).await?.place)
+    pub async fn get(&self, ctx: &Ctx, id: OrganizationId) -> Result<MemberOrganization, Refused> {
+        let Permit { organization, membership, .. } =
+            permit(&self.ports, ctx, id, Action::ViewOrganization).await?;
+        Ok(MemberOrganization { organization, membership })
     }
 
     /// Changes the organisation read at `version`.
@@ -61,7 +67,7 @@ impl Organizations {
         id: OrganizationId,
         version: i64,
         change: impl FnOnce(&mut OrganizationProfile),
-    ) -> Result<OwnOrganization, Refused> {
+    ) -> Result<MemberOrganization, Refused> {
         let permit = permit(&self.ports, ctx, id, Action::UpdateOrganization).await?;
         let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
         let mut organization = unit.organization(id).await?.ok_or(Refused::Missing("organisation"))?;
@@ -73,7 +79,7 @@ impl Organizations {
             unit.save_organization(&mut organization).await?;
             unit.commit().await?;
         }
-        Ok(OwnOrganization { organization, membership: permit.place.membership })
+        Ok(MemberOrganization { organization, membership: permit.membership })
     }
 
     /// Leaves; the last owner cannot.
@@ -99,27 +105,27 @@ impl Organizations {
         if to == account {
             return Err(Refused::invalid("/account_id", "is your own account; name another member"));
         }
-        let handed_on = self.hand_on(&permit, account, to).await;
-        let deed = permit.deed(Action::TransferOwnership.name(), Organization::KIND, id.uuid());
-        self.ports.witness(ctx, deed, handed_on).await
+        let transferred = self.transfer_to(&permit, account, to).await;
+        let audited = permit.attempt(Action::TransferOwnership.name(), Organization::KIND, id.uuid());
+        self.ports.audit_refusal(ctx, audited, transferred).await
     }
 
-    async fn hand_on(&self, permit: &Permit, account: AccountId, to: AccountId) -> Result<(), Refused> {
-        let (id, now) = (permit.place.organization.id, self.ports.clock.now());
+    async fn transfer_to(&self, permit: &Permit, account: AccountId, to: AccountId) -> Result<(), Refused> {
+        let (id, now) = (permit.organization.id, self.ports.clock.now());
         let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
         unit.owners_for_update(id).await?;
         let from = unit.membership(id, account).await?.filter(Membership::is_active_owner);
         let mut from = from.ok_or(Refused::Forbidden)?;
-        let heir = unit.membership(id, to).await?.filter(Membership::is_active);
-        let mut heir =
-            heir.ok_or_else(|| Refused::invalid("/account_id", "is not a member of this organisation"))?;
-        heir.grant(heir.roles.with(Role::Owner), now);
+        let successor = unit.membership(id, to).await?.filter(Membership::is_active);
+        let mut successor = successor
+            .ok_or_else(|| Refused::invalid("/account_id", "is not a member of this organisation"))?;
+        successor.grant(successor.roles.with(Role::Owner), now);
         from.grant(from.roles.without_ownership(), now);
-        if heir.has_changed() {
-            unit.save_membership(&mut heir).await?;
+        if successor.has_changed() {
+            unit.save_membership(&mut successor).await?;
         }
         unit.save_membership(&mut from).await?;
-        unit.record(Organization::handed_on(id, account, to, now));
+        unit.record(Organization::transferred(id, account, to, now));
         Ok(unit.commit().await?)
     }
 
@@ -144,7 +150,7 @@ impl Organizations {
     }
 
     async fn person(&self, ctx: &Ctx, action: &'static str) -> Result<AccountId, Refused> {
-        access::person(&self.ports, ctx, Deed::new(action, Organization::KIND)).await
+        access::person(&self.ports, ctx, AuditedAttempt::new(action, Organization::KIND)).await
     }
 
     async fn recent_person(
@@ -153,7 +159,7 @@ impl Organizations {
         id: OrganizationId,
         action: Action,
     ) -> Result<AccountId, Refused> {
-        let deed = Deed::new(action.name(), Organization::KIND).on(id.uuid());
-        access::recent_person(&self.ports, &self.settings, ctx, deed).await
+        let audited = AuditedAttempt::new(action.name(), Organization::KIND).on(id.uuid());
+        access::recent_person(&self.ports, &self.settings, ctx, audited).await
     }
 }

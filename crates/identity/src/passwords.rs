@@ -7,14 +7,14 @@ use serde_json::json;
 
 use crate::{
     Account, EmailAddress, EndReason, PasswordHash, Purpose, Refused, Unit, access,
-    authentication::Authentication,
-    deed::Deed,
+    audited_attempt::AuditedAttempt,
+    authentication::AuthenticationService,
     link::{Link, already_used},
-    password,
+    password_policy,
     ports::{Ports, Settings},
-    registering::{Letters, may_mail},
-    reproof::{check_own_password, unchanged_credentials},
-    signing_in::end_sessions,
+    reauthentication::{check_own_password, unchanged_credentials},
+    registrations::{MailKind, may_mail},
+    sign_in::end_sessions,
 };
 
 /// What the trail calls it, by link or not.
@@ -22,22 +22,22 @@ const CHANGE: &str = "account.change_password";
 
 /// The password service.
 #[derive(Debug, Clone)]
-pub struct Passwords {
+pub struct PasswordService {
     ports: Ports,
     settings: Arc<Settings>,
-    authentication: Arc<Authentication>,
+    authentication: Arc<AuthenticationService>,
 }
 
-impl Passwords {
+impl PasswordService {
     /// A service over these ports.
-    pub fn new(ports: Ports, settings: Arc<Settings>, authentication: Arc<Authentication>) -> Self {
+    pub fn new(ports: Ports, settings: Arc<Settings>, authentication: Arc<AuthenticationService>) -> Self {
         Self { ports, settings, authentication }
     }
 
     /// Sends a link to the address if it has an account; answers alike if not.
     pub async fn forgot(&self, ctx: &Ctx, email: &EmailAddress) -> Result<(), Refused> {
         let now = self.ports.clock.now();
-        let mail = may_mail(&self.ports, Letters::Reset, email, now).await?;
+        let mail = may_mail(&self.ports, MailKind::Reset, email, now).await?;
         let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
         let account = unit.account_by_email(email).await?.filter(Account::is_active);
         let id = account.map_or_else(|| self.ports.ids.next(), |account| account.id);
@@ -51,7 +51,7 @@ impl Passwords {
     pub async fn reset(&self, ctx: &Ctx, token: &Secret, new: &Secret) -> Result<(), Refused> {
         let mut link = Link::new(Purpose::ResetPassword, token);
         let reset = self.reset_by(ctx, &mut link, new).await;
-        self.ports.witness(ctx, link.account_deed(CHANGE), reset).await
+        self.ports.audit_refusal(ctx, link.account_attempt(CHANGE), reset).await
     }
 
     async fn reset_by(&self, ctx: &Ctx, link: &mut Link<'_>, new: &Secret) -> Result<(), Refused> {
@@ -65,19 +65,19 @@ impl Passwords {
         let ended = end_sessions(&mut *unit, account.id, None, EndReason::PasswordChanged, now).await?;
         unit.forget_devices(account.id).await?;
         unit.commit().await.map_err(already_used)?;
-        self.authentication.forget(ended);
+        self.authentication.evict(ended);
         Ok(())
     }
 
     /// Sets a new password for the signed-in person, who gives the current one. All other sessions end.
     /// Access tokens issued so far stop working; the session's refresh token fetches a new one.
     pub async fn change(&self, ctx: &Ctx, current: &Secret, new: &Secret) -> Result<(), Refused> {
-        let (id, session) = access::own_session(&self.ports, ctx, Deed::account(CHANGE)).await?;
+        let (id, session) = access::own_session(&self.ports, ctx, AuditedAttempt::account(CHANGE)).await?;
         let now = self.ports.clock.now();
         let (attempt, checked) = check_own_password(&self.ports, ctx, id, CHANGE, current, now).await?;
         let changed = self.change_checked(ctx, &checked, session, new, now).await;
         let ended = attempt.settle(&self.ports, ctx, None, now, changed).await?;
-        self.authentication.forget(ended.into_iter().chain([session]));
+        self.authentication.evict(ended.into_iter().chain([session]));
         Ok(())
     }
 
@@ -120,7 +120,7 @@ impl Passwords {
             name(&profile.display_name),
         ];
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        password::hash_new(&self.ports, &self.settings, new, &words).await
+        password_policy::hash_new(&self.ports, &self.settings, new, &words).await
     }
 }
 

@@ -7,11 +7,11 @@ use crate::{Account, Organization, ports::Ports};
 
 /// People over the identity domain's ports.
 #[derive(Debug, Clone)]
-pub struct Acquaintance {
+pub struct IdentityPeople {
     ports: Ports,
 }
 
-impl Acquaintance {
+impl IdentityPeople {
     /// People over these ports.
     pub fn new(ports: Ports) -> Self {
         Self { ports }
@@ -28,7 +28,7 @@ fn person(account: &Account) -> Option<Person> {
 }
 
 #[async_trait]
-impl People for Acquaintance {
+impl People for IdentityPeople {
     async fn with_address(&self, email: &EmailAddress) -> Result<Option<Person>, StoreError> {
         let mut unit = self.ports.store.begin(&Self::ctx()).await?;
         Ok(unit.account_by_email(email).await?.as_ref().and_then(person))
@@ -40,8 +40,8 @@ impl People for Acquaintance {
     }
 
     async fn is_member(&self, organization: OrganizationId, account: AccountId) -> Result<bool, StoreError> {
-        let place = self.ports.directory.place(&Self::ctx(), organization, account).await?;
-        Ok(place.is_some_and(|place| place.membership.is_active() && place.organization.is_active()))
+        let found = self.ports.directory.membership_of(&Self::ctx(), organization, account).await?;
+        Ok(found.is_some_and(|found| found.membership.is_active() && found.organization.is_active()))
     }
 
     async fn organization_name(&self, organization: OrganizationId) -> Result<Option<String>, StoreError> {

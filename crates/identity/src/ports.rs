@@ -55,8 +55,8 @@ pub struct Settings {
     pub access_token_life: Duration,
     /// How fresh a proof of identity must be for sensitive calls; 5 minutes.
     pub step_up_window: Duration,
-    /// How long the standing of a session may be remembered between checks; 4 seconds.
-    pub standing_life: Duration,
+    /// How long the status of a session may be cached between checks; 4 seconds.
+    pub session_status_life: Duration,
 }
 
 impl Default for Settings {
@@ -66,7 +66,7 @@ impl Default for Settings {
             least_password_characters: 15,
             access_token_life: Duration::from_secs(600),
             step_up_window: Duration::from_secs(300),
-            standing_life: Duration::from_secs(4),
+            session_status_life: Duration::from_secs(4),
         }
     }
 }

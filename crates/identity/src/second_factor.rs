@@ -104,7 +104,7 @@ impl SecondFactor {
 
     /// A first code proved that the secret arrived; these recovery codes go with it.
     pub fn confirm(&mut self, step: i64, codes: Vec<Digest>, now: Timestamp) {
-        let change = self.turn(FactorStatus::Confirmed, "second_factor.confirm", now).field(
+        let change = self.change_status(FactorStatus::Confirmed, "second_factor.confirm", now).field(
             "last_step",
             Class::Plain,
             &self.state.last_step,
@@ -149,7 +149,7 @@ impl SecondFactor {
 
     /// Removes it.
     pub fn remove(&mut self, now: Timestamp) {
-        let change = self.turn(FactorStatus::Removed, "second_factor.remove", now).field(
+        let change = self.change_status(FactorStatus::Removed, "second_factor.remove", now).field(
             "secret",
             Class::Secret,
             &true,
@@ -177,7 +177,7 @@ impl SecondFactor {
         change.field("recovery_codes_left", Class::Plain, &before, &self.unused_recovery_codes())
     }
 
-    fn turn(&mut self, status: FactorStatus, action: &'static str, now: Timestamp) -> Change {
+    fn change_status(&mut self, status: FactorStatus, action: &'static str, now: Timestamp) -> Change {
         let before = std::mem::replace(&mut self.state.status, status);
         self.change(action, now).field("status", Class::Plain, &before.name(), &status.name())
     }

@@ -6,19 +6,19 @@ use kernel::{AccountId, Ctx, Scope, Secret, SessionId};
 
 use crate::{
     EndReason, Refused, SecondFactor, Unit, access,
-    authentication::Authentication,
-    deed::Deed,
-    factor::{self, SECRET_PURPOSE},
+    audited_attempt::AuditedAttempt,
+    authentication::AuthenticationService,
     ports::{Ports, Settings},
-    signing_in::end_sessions,
+    second_factor_check::{self, SECRET_PURPOSE},
+    sign_in::end_sessions,
 };
 
 /// The second-factor service. Every call needs a fresh proof of identity.
 #[derive(Debug, Clone)]
-pub struct SecondFactors {
+pub struct SecondFactorService {
     ports: Ports,
     settings: Arc<Settings>,
-    authentication: Arc<Authentication>,
+    authentication: Arc<AuthenticationService>,
 }
 
 /// What an authenticator app needs, shown once.
@@ -30,9 +30,9 @@ pub struct Enrolment {
     pub secret: Secret,
 }
 
-impl SecondFactors {
+impl SecondFactorService {
     /// A service over these ports.
-    pub fn new(ports: Ports, settings: Arc<Settings>, authentication: Arc<Authentication>) -> Self {
+    pub fn new(ports: Ports, settings: Arc<Settings>, authentication: Arc<AuthenticationService>) -> Self {
         Self { ports, settings, authentication }
     }
 
@@ -70,8 +70,8 @@ impl SecondFactors {
         const CONFIRM: &str = "second_factor.confirm";
         let (id, own) = self.recent_person(ctx, CONFIRM).await?;
         let confirmed = self.confirm_by(ctx, id, own, code).await;
-        let deed = Deed::account(CONFIRM).on(id.uuid()).about(id.uuid());
-        self.ports.witness(ctx, deed, confirmed).await
+        let audited = AuditedAttempt::account(CONFIRM).on(id.uuid()).about(id.uuid());
+        self.ports.audit_refusal(ctx, audited, confirmed).await
     }
 
     async fn confirm_by(
@@ -88,9 +88,9 @@ impl SecondFactors {
             Some(factor) => factor,
             None => return Err(Refused::NoSecondFactor),
         };
-        let step = factor::matching_step(&self.ports, &mut *unit, &factor, code, now).await?;
+        let step = second_factor_check::matching_step(&self.ports, &mut *unit, &factor, code, now).await?;
         let step = step.ok_or(Refused::WrongCode)?;
-        let (codes, digests) = factor::new_recovery_codes(&self.ports);
+        let (codes, digests) = second_factor_check::new_recovery_codes(&self.ports);
         factor.confirm(step, digests, now);
         unit.save_second_factor(&mut factor).await?;
         let session = unit.session(own).await?.filter(|session| session.is_live(now));
@@ -99,7 +99,7 @@ impl SecondFactors {
         unit.save_session(&mut session).await?;
         self.end_access(&mut *unit, id, own, "second factor added").await?;
         unit.commit().await?;
-        self.authentication.forget([own]);
+        self.authentication.evict([own]);
         Ok(codes)
     }
 
@@ -126,7 +126,7 @@ impl SecondFactors {
             self.end_access(&mut *unit, id, own, "second factor removed").await?;
         }
         unit.commit().await?;
-        self.authentication.forget([own]);
+        self.authentication.evict([own]);
         Ok(())
     }
 
@@ -137,7 +137,7 @@ impl SecondFactors {
         let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
         let factor = unit.second_factor(id).await?.filter(SecondFactor::is_confirmed);
         let mut factor = factor.ok_or(Refused::NoSecondFactor)?;
-        let (codes, digests) = factor::new_recovery_codes(&self.ports);
+        let (codes, digests) = second_factor_check::new_recovery_codes(&self.ports);
         factor.renew_recovery_codes(digests, now);
         unit.save_second_factor(&mut factor).await?;
         unit.commit().await?;
@@ -157,7 +157,7 @@ impl SecondFactors {
         account.raise_epoch(reason, now);
         unit.save_account(&mut account).await?;
         let ended = end_sessions(unit, id, Some(own), EndReason::CredentialsChanged, now).await?;
-        self.authentication.forget(ended);
+        self.authentication.evict(ended);
         Ok(())
     }
 
@@ -166,6 +166,6 @@ impl SecondFactors {
         ctx: &Ctx,
         action: &'static str,
     ) -> Result<(AccountId, SessionId), Refused> {
-        access::recent_session(&self.ports, &self.settings, ctx, Deed::account(action)).await
+        access::recent_session(&self.ports, &self.settings, ctx, AuditedAttempt::account(action)).await
     }
 }

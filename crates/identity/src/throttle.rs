@@ -19,13 +19,13 @@ pub struct Counter {
     pub last_at: Timestamp,
     /// Until when attempts are refused.
     pub locked_until: Option<Timestamp>,
-    /// The distinct accounts that were tried, for [`Rule::Spread`].
+    /// The distinct accounts that were tried, for [`ThrottleRule::Spread`].
     pub accounts: Vec<String>,
 }
 
 /// What is limited, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Rule {
+pub enum ThrottleRule {
     /// Guesses at one account, or from one known device: 5 failures are free, then 2^k seconds up to 15 minutes.
     /// Forgotten after 24 hours without an attempt.
     Subject,
@@ -44,11 +44,11 @@ pub enum Rule {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// Counts an attempt as failed until it is given back.
-    Reserve(Rule),
+    Reserve(ThrottleRule),
     /// The attempt succeeded: undo its reservation. On a subject all is forgiven.
-    GiveBack(Rule),
+    GiveBack(ThrottleRule),
     /// The attempt was never decided, for want of room or by a fault: undo its reservation, and nothing else.
-    Cancel(Rule),
+    Cancel(ThrottleRule),
 }
 
 /// Whether the attempt may go on.
@@ -71,7 +71,7 @@ const MAILS: u32 = 3;
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 
-impl Rule {
+impl ThrottleRule {
     const fn window(&self) -> Duration {
         match self {
             Self::Subject => Duration::from_secs(24 * 3600),
@@ -104,8 +104,8 @@ impl Counter {
         }
     }
 
-    fn reserve(&mut self, rule: &Rule, now: Timestamp) -> Verdict {
-        let begun = if *rule == Rule::Subject { self.last_at } else { self.since };
+    fn reserve(&mut self, rule: &ThrottleRule, now: Timestamp) -> Verdict {
+        let begun = if *rule == ThrottleRule::Subject { self.last_at } else { self.since };
         let locked = self.locked_until.is_some_and(|until| now < until);
         if !locked && now.since(begun) >= rule.window() {
             *self = Self::fresh(now);
@@ -114,21 +114,23 @@ impl Counter {
         let spent = |limit| self.count >= limit;
         let verdict = match (rule, before) {
             (_, Some(until)) => Verdict::Locked { until },
-            (Rule::Address, None) if spent(ADDRESS_FAILURES) => {
+            (ThrottleRule::Address, None) if spent(ADDRESS_FAILURES) => {
                 Verdict::Locked { until: self.since.plus(rule.window()) }
             }
-            (Rule::Mail, None) if spent(MAILS) => Verdict::Locked { until: self.since.plus(rule.window()) },
+            (ThrottleRule::Mail, None) if spent(MAILS) => {
+                Verdict::Locked { until: self.since.plus(rule.window()) }
+            }
             _ => Verdict::Free,
         };
         self.count = self.count.saturating_add(1);
         self.last_at = now;
         match rule {
-            Rule::Subject if self.count > FREE_FAILURES => {
+            ThrottleRule::Subject if self.count > FREE_FAILURES => {
                 let power = (self.count - FREE_FAILURES).min(10);
                 let seconds = (1_u64 << power).min(LONGEST_LOCK);
                 self.locked_until = Some(now.plus(Duration::from_secs(seconds)));
             }
-            Rule::Spread { account }
+            ThrottleRule::Spread { account }
                 if self.accounts.len() < SPREAD_ACCOUNTS && !self.accounts.contains(account) =>
             {
                 self.accounts.push(account.clone());
@@ -141,11 +143,11 @@ impl Counter {
         verdict
     }
 
-    fn give_back(&mut self, rule: &Rule, now: Timestamp) {
+    fn give_back(&mut self, rule: &ThrottleRule, now: Timestamp) {
         match rule {
-            Rule::Subject => *self = Self::fresh(now),
-            Rule::Address | Rule::Mail => self.count = self.count.saturating_sub(1),
-            Rule::Spread { account } => {
+            ThrottleRule::Subject => *self = Self::fresh(now),
+            ThrottleRule::Address | ThrottleRule::Mail => self.count = self.count.saturating_sub(1),
+            ThrottleRule::Spread { account } => {
                 self.count = self.count.saturating_sub(1);
                 self.accounts.retain(|tried| tried != account);
                 if self.accounts.len() < SPREAD_ACCOUNTS {
@@ -176,7 +178,7 @@ mod tests {
     #[test]
     fn five_guesses_are_free_then_the_wait_doubles_up_to_a_quarter_hour() {
         let mut counter = Counter::fresh(at(0));
-        let guess = Step::Reserve(Rule::Subject);
+        let guess = Step::Reserve(ThrottleRule::Subject);
         for _ in 0..6 {
             assert_eq!(counter.step(&guess, at(0)), Verdict::Free);
         }
@@ -185,17 +187,17 @@ mod tests {
             counter.step(&guess, at(0));
         }
         assert_eq!(counter.locked_until, Some(at(900)));
-        counter.step(&Step::GiveBack(Rule::Subject), at(900));
+        counter.step(&Step::GiveBack(ThrottleRule::Subject), at(900));
         assert_eq!(counter, Counter::fresh(at(900)));
     }
 
     #[test]
     fn what_was_never_decided_counts_for_nothing_and_forgives_nothing() {
         let mut counter = Counter::fresh(at(0));
-        counter.step(&Step::Reserve(Rule::Subject), at(0));
+        counter.step(&Step::Reserve(ThrottleRule::Subject), at(0));
         for _ in 0..50 {
-            counter.step(&Step::Reserve(Rule::Subject), at(0));
-            counter.step(&Step::Cancel(Rule::Subject), at(0));
+            counter.step(&Step::Reserve(ThrottleRule::Subject), at(0));
+            counter.step(&Step::Cancel(ThrottleRule::Subject), at(0));
         }
         assert_eq!(counter.count, 1);
     }
@@ -203,7 +205,7 @@ mod tests {
     #[test]
     fn an_address_has_twenty_failures_in_ten_minutes() {
         let mut counter = Counter::fresh(at(0));
-        let guess = Step::Reserve(Rule::Address);
+        let guess = Step::Reserve(ThrottleRule::Address);
         for _ in 0..20 {
             assert_eq!(counter.step(&guess, at(1)), Verdict::Free);
         }
@@ -214,7 +216,7 @@ mod tests {
     #[test]
     fn trying_fifteen_accounts_bans_for_a_day() {
         let mut counter = Counter::fresh(at(0));
-        let guess = |n: u32| Step::Reserve(Rule::Spread { account: n.to_string() });
+        let guess = |n: u32| Step::Reserve(ThrottleRule::Spread { account: n.to_string() });
         for n in 0..15 {
             assert_eq!(counter.step(&guess(n), at(0)), Verdict::Free);
         }
@@ -225,7 +227,7 @@ mod tests {
     #[test]
     fn a_fourth_mail_within_the_hour_is_one_too_many() {
         let mut counter = Counter::fresh(at(0));
-        let ask = Step::Reserve(Rule::Mail);
+        let ask = Step::Reserve(ThrottleRule::Mail);
         let free = (0..4).filter(|_| counter.step(&ask, at(0)) == Verdict::Free).count();
         assert_eq!(free, 3);
     }

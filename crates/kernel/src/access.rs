@@ -147,24 +147,24 @@ pub struct Permit {
 
 /// Why the gate stayed shut: the refusal of whoever keeps it.
 #[derive(Debug)]
-pub struct Barred(Box<dyn Refusal>);
+pub struct AccessDenied(Box<dyn Refusal>);
 
-impl Barred {
+impl AccessDenied {
     /// The gate keeper's own refusal.
     pub fn new(refusal: impl Refusal) -> Self {
         Self(Box::new(refusal))
     }
 }
 
-impl fmt::Display for Barred {
+impl fmt::Display for AccessDenied {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-impl std::error::Error for Barred {}
+impl std::error::Error for AccessDenied {}
 
-impl Refusal for Barred {
+impl Refusal for AccessDenied {
     fn kind(&self) -> Kind {
         self.0.kind()
     }
@@ -192,11 +192,11 @@ pub trait Gate: Send + Sync {
         ctx: &Ctx,
         organization: OrganizationId,
         rule: &dyn Rule,
-    ) -> Result<Permit, Barred>;
+    ) -> Result<Permit, AccessDenied>;
 
     /// Leave to act on the platform: the caller's context in the platform's scope.
-    async fn permit_platform(&self, ctx: &Ctx, rule: &dyn Rule) -> Result<Ctx, Barred>;
+    async fn permit_platform(&self, ctx: &Ctx, rule: &dyn Rule) -> Result<Ctx, AccessDenied>;
 
     /// The signed-in person's context in his own scope; no API key passes.
-    async fn permit_own(&self, ctx: &Ctx) -> Result<(Ctx, AccountId), Barred>;
+    async fn permit_own(&self, ctx: &Ctx) -> Result<(Ctx, AccountId), AccessDenied>;
 }

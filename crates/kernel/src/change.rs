@@ -46,9 +46,9 @@ pub struct FieldChange {
     pub class: Class,
 }
 
-/// Something to be told later, such as that a deadline has passed.
+/// Something to be told at a later time, such as that a deadline has passed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Later {
+pub struct Timer {
     /// The topic outbox handlers subscribe to.
     pub topic: &'static str,
     /// Not before this time.
@@ -76,7 +76,7 @@ pub struct Change {
     /// Whether the record must not tell who did it, from where, or when beyond the hour.
     pub unattributed: bool,
     /// What is to be told of the target later. It leaves no event of its own: whatever is then done does.
-    pub later: Vec<Later>,
+    pub timers: Vec<Timer>,
 }
 
 impl Change {
@@ -91,7 +91,7 @@ impl Change {
             data: Value::Null,
             subject: None,
             unattributed: false,
-            later: Vec::new(),
+            timers: Vec::new(),
         }
     }
 
@@ -120,8 +120,8 @@ impl Change {
     }
 
     /// Handlers of this topic are told of the target at this time, or right away where it has passed.
-    pub fn later(mut self, topic: &'static str, at: Timestamp) -> Self {
-        self.later.push(Later { topic, at });
+    pub fn timer(mut self, topic: &'static str, at: Timestamp) -> Self {
+        self.timers.push(Timer { topic, at });
         self
     }
 

@@ -158,7 +158,7 @@ impl fmt::Display for RequestId {
     }
 }
 
-/// The claim a client's `Idempotency-Key` has on the work of this request: the row `commit` marks as done, in
+/// A client's `Idempotency-Key` on the work of this request: the row `commit` marks as done, in
 /// the same transaction as the effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IdempotencyKey(pub Uuid);
@@ -174,7 +174,7 @@ pub struct Ctx {
     pub request: Option<RequestId>,
     /// Which way it came in: method and path pattern of a request, or the words of a command line.
     pub route: Option<Arc<str>>,
-    /// The client's idempotency claim, if any.
+    /// The client's idempotency key, if any.
     pub idempotency: Option<IdempotencyKey>,
     /// The client's address, as the trusted proxies tell it.
     pub address: Option<IpAddr>,

@@ -7,8 +7,8 @@ use crate::{IdempotencyKey, StoreError, Timestamp};
 
 /// A request that wants to run once.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claim {
-    /// Identifies the claim; [`crate::Ctx::idempotency`] carries it to `commit`.
+pub struct IdempotentRequest {
+    /// Identifies this attempt; [`crate::Ctx::idempotency`] carries it to `commit`.
     pub id: IdempotencyKey,
     /// Who asks, such as `account:0192…`: keys of different callers do not meet.
     pub caller: String,
@@ -18,9 +18,9 @@ pub struct Claim {
     pub fingerprint: [u8; 32],
 }
 
-/// What was done under a claim, for rendering the answer again after a crash.
+/// What a request saved first, for rendering the answer again after a crash.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClaimTarget {
+pub struct SavedTarget {
     /// The kind of the first aggregate saved.
     pub kind: String,
     /// Which one.
@@ -29,27 +29,31 @@ pub struct ClaimTarget {
     pub version: i64,
 }
 
-/// What became of a claim.
+/// How far the request under a key has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Claimed {
+pub enum IdempotencyState {
     /// It is the first: run.
     Run,
     /// It ran: this sealed answer was given.
     Answered(Vec<u8>),
     /// It ran, but its answer was lost: render it again from the target. (`None`: nothing was saved.)
-    Committed(Option<ClaimTarget>),
+    Committed(Option<SavedTarget>),
     /// The key was used for another request.
     OtherRequest,
     /// It is running.
     Running,
 }
 
-/// Where claims are kept, for 24 hours.
+/// Where requests that run once are kept, for 24 hours.
 #[async_trait]
-pub trait IdempotencyClaims: Send + Sync {
-    /// Claims a key. MUST let one of several parallel claimers run (`idempotency::one_of_many_runs`). A claim neither committed
+pub trait IdempotencyStore: Send + Sync {
+    /// Reserves a key. MUST let one of several parallel requests run (`idempotency::one_of_many_runs`). One neither committed
     /// nor answered within 60 seconds died with its process and is given to the next; one older than 24 hours is forgotten.
-    async fn claim(&self, claim: &Claim, now: Timestamp) -> Result<Claimed, StoreError>;
+    async fn reserve(
+        &self,
+        request: &IdempotentRequest,
+        now: Timestamp,
+    ) -> Result<IdempotencyState, StoreError>;
 
     /// Keeps the answer, sealed by the caller.
     async fn answer(&self, id: IdempotencyKey, sealed: &[u8]) -> Result<(), StoreError>;
@@ -57,6 +61,6 @@ pub trait IdempotencyClaims: Send + Sync {
     /// The request failed and changed nothing: the key is free again.
     async fn release(&self, id: IdempotencyKey) -> Result<(), StoreError>;
 
-    /// Forgets claims made before.
+    /// Forgets what was reserved before.
     async fn purge(&self, before: Timestamp) -> Result<u64, StoreError>;
 }

@@ -42,9 +42,9 @@ pub mod task;
 pub mod text;
 mod timestamp;
 
-pub use access::{Barred, Gate, KeyScope, Permit, Reach, Rule};
+pub use access::{AccessDenied, Gate, KeyScope, Permit, Reach, Rule};
 pub use action::{ActionNote, OcsfClass, ReasonNote};
-pub use change::{Change, Changes, Class, FieldChange, Later, Recorded, Target};
+pub use change::{Change, Changes, Class, FieldChange, Recorded, Target, Timer};
 pub use context::{Actor, Assurance, Ctx, IdempotencyKey, PlatformRole, RequestId, Scope};
 pub use denial::{Denial, Denials, Outcome};
 pub use digest::Digest;
@@ -53,9 +53,9 @@ pub use health::{Health, HealthCheck};
 pub use id::{
     AccountId, AccountTag, Id, OrganizationId, OrganizationTag, ParseIdError, SessionId, SessionTag,
 };
-pub use idempotency::{Claim, ClaimTarget, Claimed, IdempotencyClaims};
+pub use idempotency::{IdempotencyState, IdempotencyStore, IdempotentRequest, SavedTarget};
 pub use mail::{Mail, MailError, Mailer};
-pub use outbox::{Delivery, DeliveryState, Outbox, OutboxEntry, Reaction, ReactionError};
+pub use outbox::{Delivery, DeliveryState, EventHandler, EventHandlerError, Outbox, OutboxEntry};
 pub use page::{Cursor, Limit, Page, PageRefusal, PageRequest};
 pub use people::{People, Person};
 pub use ports::{Clock, Ids, Random, TimeZones};
@@ -63,5 +63,5 @@ pub use refusal::{CodeNote, Kind, Refusal};
 pub use role::{NoRole, Role, Roles, UnknownRole};
 pub use secret::Secret;
 pub use store::{Store, StoreError, Unique, UnitOfWork};
-pub use text::{Line, Name, TextError};
+pub use text::{Name, SingleLine, TextError};
 pub use timestamp::{ParseTimestampError, Timestamp};

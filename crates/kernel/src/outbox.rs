@@ -74,12 +74,12 @@ pub trait Outbox: Send + Sync {
     async fn retry(&self, id: Option<Uuid>, now: Timestamp) -> Result<u64, StoreError>;
 
     /// Resolves when something was committed, or never: a hint that spares workers their polling pause.
-    async fn woken(&self);
+    async fn notified(&self);
 }
 
-/// Why a reaction did not happen.
+/// Why an event was not handled.
 #[derive(Debug, thiserror::Error)]
-pub enum ReactionError {
+pub enum EventHandlerError {
     /// May succeed later.
     #[error("{0}")]
     Retry(String),
@@ -88,18 +88,18 @@ pub enum ReactionError {
     GiveUp(String),
 }
 
-impl From<StoreError> for ReactionError {
+impl From<StoreError> for EventHandlerError {
     fn from(error: StoreError) -> Self {
         Self::Retry(error.to_string())
     }
 }
 
-/// Reacts to what happened. Called at least once for each delivery: MUST bear being called again.
+/// Handles what happened. Called at least once for each delivery: MUST bear being called again.
 #[async_trait]
-pub trait Reaction: Send + Sync {
-    /// The topics it reacts to.
+pub trait EventHandler: Send + Sync {
+    /// The topics it handles.
     fn topics(&self) -> &'static [&'static str];
 
-    /// Reacts.
-    async fn react(&self, delivery: &Delivery) -> Result<(), ReactionError>;
+    /// Handles it.
+    async fn handle(&self, delivery: &Delivery) -> Result<(), EventHandlerError>;
 }

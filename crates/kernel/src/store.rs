@@ -25,7 +25,7 @@ pub trait UnitOfWork: Send {
 
     /// Destroys, with the commit, every key the record sealed this subject's personal fields with: what it holds of
     /// them becomes unreadable for good. Part of an erasure, in the identity scope.
-    fn forget(&mut self, subject: Uuid);
+    fn shred_keys(&mut self, subject: Uuid);
 
     /// Makes the unit's work lasting.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;

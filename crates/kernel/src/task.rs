@@ -1,10 +1,10 @@
 //! Work that takes its time and goes on beside requests: what it is, how far it has come, and what came of it.
 //!
-//! A command queues a [`Task`] in its own unit. Whoever does such work reacts to [`QUEUED`], does a part of it, keeps
-//! in the same unit how far it has come ([`Task::advance`]) and is called again by [`GO_ON`]; so that a task outlives
-//! the process and no part of it counts twice. What it writes, such as a file, is kept in parts beside it.
+//! A command queues a [`Task`] in its own unit. Whoever does such work reacts to [`QUEUED`], does a chunk of it, keeps
+//! in the same unit how far it has come ([`Task::advance`]) and is called again by [`CONTINUE`]; so that a task outlives
+//! the process and no chunk of it counts twice. What it writes, such as a file, is kept in parts beside it.
 
-mod desk;
+mod service;
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-pub use self::desk::{Action, Desk, TaskRefused, TaskShelf};
+pub use self::service::{Action, TaskReader, TaskRefused, TaskService};
 use crate::{
     AccountId, ActionNote, Change, Class, Id, OcsfClass, OrganizationId, Recorded as _, StoreError, Target,
     Timestamp,
@@ -20,8 +20,8 @@ use crate::{
 
 /// Told when a task was queued.
 pub const QUEUED: &str = "task.queue";
-/// Told when a task has a part behind it and more to do.
-pub const GO_ON: &str = "task.go_on";
+/// Told when a task has a chunk behind it and more to do.
+pub const CONTINUE: &str = "task.continue";
 
 const fn note(action: &'static str, meaning: &'static str) -> ActionNote {
     ActionNote { action, meaning, class: OcsfClass::ApiActivity }
@@ -44,7 +44,7 @@ pub type TaskId = Id<Task>;
 pub enum TaskStatus {
     /// It waits for its turn.
     Queued,
-    /// A part is done.
+    /// A chunk is done.
     Running,
     /// All is done.
     Succeeded,
@@ -74,7 +74,7 @@ impl TaskStatus {
 
 /// What a task is to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Order {
+pub struct TaskRequest {
     /// What kind of work, such as `assessment.export_results`.
     pub name: String,
     /// Of what: the kind of thing.
@@ -94,8 +94,8 @@ pub struct Output {
     pub file_name: String,
     /// In how many parts it is kept.
     pub parts: u32,
-    /// How long it is, in octets.
-    pub octets: u64,
+    /// How long it is, in bytes.
+    pub size_bytes: u64,
 }
 
 /// All a task consists of.
@@ -106,7 +106,7 @@ pub struct TaskState {
     /// Whose it is.
     pub organization: OrganizationId,
     /// What it is to do.
-    pub order: Order,
+    pub request: TaskRequest,
     /// How far it has come.
     pub status: TaskStatus,
     /// How many steps are done.
@@ -125,7 +125,7 @@ pub struct TaskState {
     pub requested_by: Option<AccountId>,
     /// When it was asked for.
     pub created_at: Timestamp,
-    /// When its first part was done.
+    /// When its first chunk was done.
     pub started_at: Option<Timestamp>,
     /// When it was over.
     pub finished_at: Option<Timestamp>,
@@ -137,15 +137,15 @@ crate::aggregate! {
     pub Task(TaskState) as "task"
 }
 
-/// A part of the work that was done.
+/// A chunk of the work that was done.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Part {
+pub struct Chunk {
     /// How many steps.
     pub steps: u64,
     /// Where it goes on.
     pub cursor: Value,
-    /// How many octets of output it wrote, as one more part.
-    pub octets: Option<u64>,
+    /// How many bytes of output it wrote, as one more part.
+    pub size_bytes: Option<u64>,
 }
 
 impl Task {
@@ -156,7 +156,7 @@ impl Task {
     pub fn queue(
         id: TaskId,
         organization: OrganizationId,
-        order: Order,
+        request: TaskRequest,
         total: Option<u64>,
         output: Option<(&str, String)>,
         requested_by: Option<AccountId>,
@@ -166,12 +166,12 @@ impl Task {
             media_type: media_type.to_owned(),
             file_name,
             parts: 0,
-            octets: 0,
+            size_bytes: 0,
         });
         let state = TaskState {
             id,
             organization,
-            order,
+            request,
             status: TaskStatus::Queued,
             done: 0,
             total,
@@ -187,21 +187,21 @@ impl Task {
         let mut task = Self::restore(state, 0);
         let change = task
             .change(QUEUED, now)
-            .field("task_name", Class::Plain, &Value::Null, &task.state.order.name)
-            .field("related_id", Class::Plain, &Value::Null, &task.state.order.related_id);
+            .field("task_name", Class::Plain, &Value::Null, &task.state.request.name)
+            .field("related_id", Class::Plain, &Value::Null, &task.state.request.related_id);
         task.changes().record(change);
         task
     }
 
-    /// A part is done, and there is more to do: whoever does it is called again.
-    pub fn advance(&mut self, part: Part, now: Timestamp) {
-        let change = self.take(part, now).later(GO_ON, now);
+    /// A chunk is done, and there is more to do: whoever does it is called again.
+    pub fn advance(&mut self, chunk: Chunk, now: Timestamp) {
+        let change = self.take(chunk, now).timer(CONTINUE, now);
         self.changes().record(change);
     }
 
-    /// The last part is done.
-    pub fn succeed(&mut self, part: Part, result: Value, now: Timestamp) {
-        let change = self.take(part, now);
+    /// The last chunk is done.
+    pub fn succeed(&mut self, chunk: Chunk, result: Value, now: Timestamp) {
+        let change = self.take(chunk, now);
         self.changes().record(change);
         self.state.result = result;
         let change = self.end(TaskStatus::Succeeded, "task.succeed", now);
@@ -227,15 +227,15 @@ impl Task {
         self.state.output.is_some() && over.is_some_and(|at| now < at.plus(Self::OUTPUT_LIFE))
     }
 
-    fn take(&mut self, part: Part, now: Timestamp) -> Change {
+    fn take(&mut self, chunk: Chunk, now: Timestamp) -> Change {
         let before = self.state.done;
         self.state.status = TaskStatus::Running;
         self.state.started_at.get_or_insert(now);
-        self.state.done += part.steps;
-        self.state.cursor = part.cursor;
-        if let (Some(output), Some(octets)) = (&mut self.state.output, part.octets) {
+        self.state.done += chunk.steps;
+        self.state.cursor = chunk.cursor;
+        if let (Some(output), Some(size_bytes)) = (&mut self.state.output, chunk.size_bytes) {
             output.parts += 1;
-            output.octets += octets;
+            output.size_bytes += size_bytes;
         }
         self.change("task.advance", now).field("done", Class::Plain, &before, &self.state.done)
     }
@@ -249,7 +249,7 @@ impl Task {
     fn change(&self, action: &'static str, now: Timestamp) -> Change {
         Change::new(action, Target::new(Self::KIND, self.state.id), now)
             .of(self.state.organization)
-            .with(json!({ "task_name": self.state.order.name }))
+            .with(json!({ "task_name": self.state.request.name }))
     }
 }
 
@@ -261,7 +261,7 @@ pub trait Tasks: Send {
     /// Keeps it.
     async fn save_task(&mut self, task: &mut Task) -> Result<(), StoreError>;
     /// Keeps a part of what it writes, numbered from 1; another of that number is [`StoreError::Stale`].
-    async fn put_output(&mut self, task: &Task, part: u32, octets: &[u8]) -> Result<(), StoreError>;
+    async fn put_output(&mut self, task: &Task, part: u32, bytes: &[u8]) -> Result<(), StoreError>;
 }
 
 #[cfg(test)]
@@ -274,8 +274,8 @@ mod tests {
     }
 
     #[test]
-    fn a_task_counts_its_parts_and_calls_for_the_next() {
-        let order = Order {
+    fn a_task_counts_its_chunks_and_calls_for_the_next() {
+        let request = TaskRequest {
             name: "assessment.export_results".to_owned(),
             related_type: "custom_assessment".to_owned(),
             related_id: Uuid::nil(),
@@ -284,13 +284,13 @@ mod tests {
         let (id, organization) = (TaskId::from_uuid(Uuid::nil()), OrganizationId::from_uuid(Uuid::nil()));
         let output = Some(("text/csv", "results.csv".to_owned()));
         let now = Timestamp::EPOCH;
-        let mut task = Task::queue(id, organization, order, Some(3), output, None, now);
+        let mut task = Task::queue(id, organization, request, Some(3), output, None, now);
         assert_eq!(task.next_part(), 1);
-        task.advance(Part { steps: 2, cursor: json!(2), octets: Some(10) }, now);
+        task.advance(Chunk { steps: 2, cursor: json!(2), size_bytes: Some(10) }, now);
         assert_eq!((task.done, task.next_part(), task.status), (2, 2, TaskStatus::Running));
         let changes = task.changes().drain();
-        assert_eq!(changes[1].later[0].topic, GO_ON);
-        task.succeed(Part { steps: 1, cursor: Value::Null, octets: Some(5) }, json!({ "rows": 3 }), now);
+        assert_eq!(changes[1].timers[0].topic, CONTINUE);
+        task.succeed(Chunk { steps: 1, cursor: Value::Null, size_bytes: Some(5) }, json!({ "rows": 3 }), now);
         assert_eq!((task.done, task.status), (3, TaskStatus::Succeeded));
         assert!(task.has_output(now.plus(Task::OUTPUT_LIFE.mul_f32(0.5))));
         assert!(!task.has_output(now.plus(Task::OUTPUT_LIFE)));

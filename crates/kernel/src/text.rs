@@ -7,10 +7,10 @@ use serde::Serialize;
 /// One line of text: trimmed, 1 to `MAX` characters, no control or direction-changing characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
-pub struct Line<const MAX: usize>(String);
+pub struct SingleLine<const MAX: usize>(String);
 
 /// A person's or an organisation's name.
-pub type Name = Line<120>;
+pub type Name = SingleLine<120>;
 
 /// What is wrong with a text.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,7 +34,7 @@ pub enum TextError {
     Form(&'static str),
 }
 
-impl<const MAX: usize> Line<MAX> {
+impl<const MAX: usize> SingleLine<MAX> {
     /// Checks the text.
     pub fn new(text: &str) -> Result<Self, TextError> {
         let text = text.trim();
@@ -57,7 +57,7 @@ impl<const MAX: usize> Line<MAX> {
     }
 }
 
-impl<const MAX: usize> fmt::Display for Line<MAX> {
+impl<const MAX: usize> fmt::Display for SingleLine<MAX> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -76,7 +76,7 @@ pub struct WebAddress(String);
 impl WebAddress {
     /// Checks scheme, length and characters; the address is not visited.
     pub fn new(text: &str) -> Result<Self, TextError> {
-        let text = Line::<2048>::new(text)?.0;
+        let text = SingleLine::<2048>::new(text)?.0;
         let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
         let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
         let sound = host.is_some_and(|host| !host.is_empty() && !host.contains('@'));

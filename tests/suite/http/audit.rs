@@ -10,7 +10,7 @@ use audit::{Checkpoint, EventId, SignedCheckpoint};
 use kernel::{KeyScope, OrganizationId, Timestamp};
 use reqwest::Response;
 use serde_json::{Value, json};
-use touchstone::compose::Work;
+use touchstone::compose::WorkerOptions;
 
 use super::world::{Person, Server, seen};
 
@@ -19,8 +19,8 @@ async fn servers() -> [Server; 2] {
     [Server::on_memory_with(unattended()).await, Server::on_postgres_with(unattended()).await]
 }
 
-fn unattended() -> Work {
-    Work { audit: None, ..Work::default() }
+fn unattended() -> WorkerOptions {
+    WorkerOptions { audit: None, ..WorkerOptions::default() }
 }
 
 async fn get(server: &Server, token: &str, path: &str) -> Response {
@@ -73,11 +73,11 @@ pub(crate) async fn key(
 }
 
 /// Numbers and signs, as the workers do; each checkpoint a minute after the last.
-struct Notary {
+struct AuditWorkers {
     now: Timestamp,
 }
 
-impl Notary {
+impl AuditWorkers {
     fn new(server: &Server) -> Self {
         Self { now: server.touchstone.clock.now() }
     }
@@ -97,7 +97,7 @@ impl Notary {
     async fn sign(&mut self, server: &Server) -> u64 {
         self.number(server).await;
         self.now = self.now.plus(Duration::from_secs(60));
-        let signed = server.touchstone.audit.notary.step(self.now).await.unwrap();
+        let signed = server.touchstone.audit.checkpoint_signer.step(self.now).await.unwrap();
         signed.expect("the log grew")
     }
 }

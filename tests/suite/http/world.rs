@@ -4,9 +4,9 @@ use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use identity::{
     EmailAddress, Role, Roles,
-    invitations::Answering,
-    registering::Register,
-    signing_in::{Login, Tokens},
+    invitations::InvitationRef,
+    registrations::Register,
+    sign_in::{Login, Tokens},
 };
 use kernel::{Actor, Ctx, Mail, OrganizationId, Scope, Secret};
 use mail::MemoryMailer;
@@ -17,7 +17,7 @@ use storage_postgres::{
     testing::{TestDatabase, fresh_database},
 };
 use touchstone::{
-    compose::{Options, Touchstone, Work},
+    compose::{Options, Touchstone, WorkerOptions},
     http, serving,
     shutdown::{self, Stop},
 };
@@ -53,28 +53,28 @@ pub(crate) fn nobody() -> Ctx {
 
 impl Server {
     pub(crate) async fn on_memory() -> Self {
-        Self::on_memory_with(Work::default()).await
+        Self::on_memory_with(WorkerOptions::default()).await
     }
 
     pub(crate) async fn on_postgres() -> Self {
-        Self::on_postgres_with(Work::default()).await
+        Self::on_postgres_with(WorkerOptions::default()).await
     }
 
     /// On storage in memory, where no other work than this goes on beside requests.
-    pub(crate) async fn on_memory_with(work: Work) -> Self {
+    pub(crate) async fn on_memory_with(work: WorkerOptions) -> Self {
         let mailer = Arc::new(MemoryMailer::new());
         let touchstone = Touchstone::in_memory(Options::for_tests(mailer.clone())).await.expect("composed");
         Self::run(touchstone, mailer, None, unlimited(), &work)
     }
 
     /// The same on PostgreSQL.
-    pub(crate) async fn on_postgres_with(work: Work) -> Self {
+    pub(crate) async fn on_postgres_with(work: WorkerOptions) -> Self {
         let database = fresh_database().await;
         let mailer = Arc::new(MemoryMailer::new());
         let options = Options::for_tests(mailer.clone());
         let mut settings = storage_postgres::Settings::new(&database.app_url);
         settings.acquire_timeout = Duration::from_secs(20);
-        let storage = PostgresStorage::connect(&settings, options.scribe()).await.expect("connected");
+        let storage = PostgresStorage::connect(&settings, options.recorder()).await.expect("connected");
         let touchstone = Touchstone::on_postgres(storage, options).await.expect("composed");
         Self::run(touchstone, mailer, Some(database), unlimited(), &work)
     }
@@ -85,7 +85,7 @@ impl Server {
         database: Option<TestDatabase>,
         settings: http::Settings,
     ) -> Self {
-        Self::run(touchstone, mailer, database, settings, &Work::default())
+        Self::run(touchstone, mailer, database, settings, &WorkerOptions::default())
     }
 
     fn run(
@@ -93,13 +93,13 @@ impl Server {
         mailer: Arc<MemoryMailer>,
         database: Option<TestDatabase>,
         settings: http::Settings,
-        work: &Work,
+        work: &WorkerOptions,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         let (stop, mut stopping) = shutdown::channel();
         let state = serving::state(&touchstone, http::Settings { workers: Some(2), ..settings });
-        let mut work = touchstone.start_work(work, &stopping);
+        let mut work = touchstone.start_workers(work, &stopping);
         tokio::spawn(async move { while work.join_next().await.is_some() {} });
         serving::serve(listener, state, async move { stopping.stopped().await });
         let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build().expect("a client");
@@ -130,9 +130,9 @@ impl Server {
         let email = EmailAddress::new(address).expect("an address");
         let password = Secret::new(PASSWORD);
         let register = Register { email: email.clone(), password, full_name: None, timezone: None };
-        identity.registering.register(&nobody(), register).await.expect("registered");
+        identity.registrations.register(&nobody(), register).await.expect("registered");
         let letter = self.letter(address, "identity/verify-email").await;
-        identity.registering.verify(&nobody(), &token_of(&letter)).await.expect("verified");
+        identity.registrations.verify(&nobody(), &token_of(&letter)).await.expect("verified");
         self.sign_in(address).await
     }
 
@@ -140,7 +140,7 @@ impl Server {
         let email = EmailAddress::new(address).expect("an address");
         let login = Login { email, password: Secret::new(PASSWORD), proof: None, device_token: None };
         let identity = &self.touchstone.identity;
-        let tokens = identity.signing_in.login(&nobody(), login).await.expect("signed in");
+        let tokens = identity.sign_in.login(&nobody(), login).await.expect("signed in");
         self.with(address, tokens).await
     }
 
@@ -167,7 +167,7 @@ impl Server {
         let invitations = &self.touchstone.identity.invitations;
         let email = EmailAddress::new(&who.email).expect("an address");
         let invited = invitations.invite(&inviter.ctx, organization, email, Roles::only(role)).await;
-        let id = Answering::Id(invited.expect("invited").id);
+        let id = InvitationRef::Id(invited.expect("invited").id);
         invitations.accept(&who.ctx, id).await.expect("joined");
     }
 }

@@ -5,7 +5,7 @@ use std::io::Read as _;
 use identity::{EmailAddress, Name};
 use kernel::Secret;
 
-use super::beside::{Beside, refused, system};
+use super::attach::{Attached, refused, system};
 use crate::{
     config::Settings,
     exit::{Exit, Failure},
@@ -27,22 +27,22 @@ pub(super) async fn create(
     let email = EmailAddress::new(email).map_err(|error| wrong("the address", error))?;
     let name = name.map(Name::new).transpose().map_err(|error| wrong("the name", error))?;
     let given = if password_stdin { Some(read_password()?) } else { None };
-    let beside = Beside::open(settings).await?;
-    let outcome = make(&beside, email, name, given).await;
-    beside.close(outcome).await
+    let attached = Attached::open(settings).await?;
+    let outcome = make(&attached, email, name, given).await;
+    attached.close(outcome).await
 }
 
 async fn make(
-    beside: &Beside,
+    attached: &Attached,
     email: EmailAddress,
     name: Option<Name>,
     given: Option<Secret>,
 ) -> Result<(), Failure> {
-    let administration = &beside.touchstone.identity.administration;
+    let administration = &attached.touchstone.identity.administration;
     let ctx = system("admin create");
     let exists = administration.by_email(&ctx, &email).await.map_err(refused)?.is_some();
     let made = given.is_none() && !exists;
-    let password = given.unwrap_or_else(|| pronounceable(&beside.touchstone.random.bytes()));
+    let password = given.unwrap_or_else(|| pronounceable(&attached.touchstone.random.bytes()));
     administration.create_admin(&ctx, email.clone(), name, &password).await.map_err(refused)?;
     output::line(format_args!("{} is an administrator now.", email.as_str()));
     if made {

@@ -2,15 +2,15 @@
 
 mod evidence;
 mod export;
-mod exported;
+mod export_line;
+mod findings;
 mod inclusion;
-mod lines;
+mod line_reader;
 mod progress;
-mod reading;
 mod rows;
 mod tiles;
-mod told;
 mod verify;
+mod verify_export;
 
 use crate::{
     cli::Audit,

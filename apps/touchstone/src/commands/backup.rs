@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::beside::private;
+use super::attach::private_cluster_folder;
 use crate::{
     config::Settings,
     data_folder::unusable,
@@ -12,7 +12,7 @@ use crate::{
 };
 
 pub(super) async fn backup(settings: &Settings, file: &Path) -> Result<(), Failure> {
-    let folder = private(settings)?;
+    let folder = private_cluster_folder(settings)?;
     if !folder.has_cluster() {
         let message = format!("there is nothing to back up in {}", folder.path().display());
         return Err(Failure::new(Exit::Refused, message));
@@ -37,7 +37,7 @@ pub(super) async fn backup(settings: &Settings, file: &Path) -> Result<(), Failu
 }
 
 pub(super) async fn restore(settings: &Settings, file: &Path) -> Result<(), Failure> {
-    let folder = private(settings)?;
+    let folder = private_cluster_folder(settings)?;
     if !file.is_file() {
         return Err(Failure::new(Exit::Refused, format!("{} is no file", file.display())));
     }

@@ -5,17 +5,18 @@ mod assessments;
 use std::collections::BTreeMap;
 
 use identity::{
-    EmailAddress, Name, OrganizationProfile, Preferences, Refused, Role, Roles, Slug, invitations::Answering,
+    EmailAddress, Name, OrganizationProfile, Preferences, Refused, Role, Roles, Slug,
+    invitations::InvitationRef,
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use kernel::{
     AccountId, Actor, Assurance, Ctx, Limit, OrganizationId, PageRequest, PlatformRole, Scope, Secret,
 };
 
-use self::assessments::House;
+use self::assessments::DemoOrganization;
 use super::{
     admin::pronounceable,
-    beside::{Beside, refused, system},
+    attach::{Attached, refused, system},
 };
 use crate::{compose::Touchstone, config::Settings, exit::Failure, output};
 
@@ -62,9 +63,9 @@ struct Login {
 }
 
 pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
-    let beside = Beside::open(settings).await?;
-    let filled = fill(&beside.touchstone).await;
-    let logins = beside.close(filled).await?;
+    let attached = Attached::open(settings).await?;
+    let filled = fill(&attached.touchstone).await;
+    let logins = attached.close(filled).await?;
     output::line("These people can sign in, each in every browser and with curl:");
     let mut last = "";
     for Login { organization, role, email, password } in &logins {
@@ -101,8 +102,8 @@ async fn fill(touchstone: &Touchstone) -> Result<Vec<Login>, Failure> {
             bar.inc(1);
         }
         if let Some((_, organization)) = founded {
-            let house = House { organization, people: members };
-            assessments::fill(touchstone, &house).await.map_err(refused)?;
+            let demo = DemoOrganization { organization, people: members };
+            assessments::fill(touchstone, &demo).await.map_err(refused)?;
         }
     }
     bar.finish_and_clear();
@@ -143,8 +144,8 @@ async fn found(
     slug: &str,
 ) -> Result<OrganizationId, Refused> {
     let organizations = &touchstone.identity.organizations;
-    let mine = organizations.mine(owner, &first_page()).await?;
-    if let Some(own) = mine.items.iter().find(|own| own.organization.name.as_str() == name) {
+    let listed = organizations.list(owner, &first_page()).await?;
+    if let Some(own) = listed.items.iter().find(|own| own.organization.name.as_str() == name) {
         return Ok(own.organization.id);
     }
     let profile = OrganizationProfile {
@@ -171,14 +172,14 @@ async fn join(
         Err(Refused::AlreadyMember) => return Ok(()),
         // An earlier run was interrupted between invitation and answer.
         Err(Refused::AlreadyInvited) => {
-            let mine = invitations.mine(person, &first_page()).await?;
-            let open = mine.items.iter().find(|received| received.invitation.organization == organization);
+            let listed = invitations.list_received(person, &first_page()).await?;
+            let open = listed.items.iter().find(|received| received.invitation.organization == organization);
             open.map(|received| received.invitation.id)
         }
         Err(other) => return Err(other),
     };
     let id = id.ok_or(Refused::Missing("invitation"))?;
-    invitations.accept(person, Answering::Id(id)).await.map(|_| ())
+    invitations.accept(person, InvitationRef::Id(id)).await.map(|_| ())
 }
 
 /// As if the person had just signed in.

@@ -1,6 +1,6 @@
 //! `touchstone migrate`.
 
-use super::beside::durable;
+use super::attach::persistent_folder;
 use crate::{
     config::Settings,
     database::{Embedded, migrate_embedded, migrate_external},
@@ -9,7 +9,7 @@ use crate::{
 };
 
 pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
-    let folder = durable(settings)?;
+    let folder = persistent_folder(settings)?;
     match (&settings.database.migration_url, &settings.database.url) {
         (Some(owner), _) => migrate_external(owner).await?,
         (None, Some(_)) => {

@@ -3,7 +3,7 @@
 use kernel::{DeliveryState, Limit, OutboxEntry, PageRequest};
 use uuid::Uuid;
 
-use super::beside::{Beside, refused};
+use super::attach::{Attached, refused};
 use crate::{
     config::Settings,
     exit::{Exit, Failure},
@@ -11,16 +11,17 @@ use crate::{
 };
 
 pub(super) async fn list(settings: &Settings, waiting: bool) -> Result<(), Failure> {
-    let beside = Beside::open(settings).await?;
+    let attached = Attached::open(settings).await?;
     let state = if waiting { DeliveryState::Waiting } else { DeliveryState::Dead };
-    let listed = print_all(&beside, state).await;
-    beside.close(listed).await
+    let listed = print_all(&attached, state).await;
+    attached.close(listed).await
 }
 
 pub(super) async fn retry(settings: &Settings, id: Option<Uuid>) -> Result<(), Failure> {
-    let beside = Beside::open(settings).await?;
-    let retried = beside.touchstone.outbox.retry(id, beside.touchstone.clock.now()).await.map_err(refused);
-    match (beside.close(retried).await?, id) {
+    let attached = Attached::open(settings).await?;
+    let retried =
+        attached.touchstone.outbox.retry(id, attached.touchstone.clock.now()).await.map_err(refused);
+    match (attached.close(retried).await?, id) {
         (0, Some(id)) => Err(Failure::new(Exit::Refused, format!("{id} is not among what was given up"))),
         (count, _) => {
             output::line(format_args!("{count} back in the queue."));
@@ -29,11 +30,11 @@ pub(super) async fn retry(settings: &Settings, id: Option<Uuid>) -> Result<(), F
     }
 }
 
-async fn print_all(beside: &Beside, state: DeliveryState) -> Result<(), Failure> {
+async fn print_all(attached: &Attached, state: DeliveryState) -> Result<(), Failure> {
     let mut page = PageRequest { limit: Limit::new(100).map_err(refused)?, after: None };
     let mut count = 0;
     loop {
-        let part = beside.touchstone.outbox.list(state, &page).await.map_err(refused)?;
+        let part = attached.touchstone.outbox.list(state, &page).await.map_err(refused)?;
         count += part.items.len();
         part.items.iter().for_each(|entry| output::line(line(entry, state)));
         page.after = part.next;

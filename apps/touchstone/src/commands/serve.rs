@@ -23,7 +23,7 @@ use crate::{
     compose::Touchstone,
     config::{Settings, StoreKind},
     data_folder::DataFolder,
-    database::{Database, Need},
+    database::{Database, OpenMode},
     exit::{Exit, Failure},
     http, options, output, serving,
     shutdown::{self, Signals, Stop},
@@ -72,7 +72,7 @@ impl Server {
         let (touchstone, database) = open(settings, &folder, &public_url).await?;
         let (requests_stop, mut requests_stopping) = shutdown::channel();
         let (work_stop, work_stopping) = shutdown::channel();
-        let work = touchstone.start_work(&options::work(settings), &work_stopping);
+        let work = touchstone.start_workers(&options::worker_options(settings), &work_stopping);
         let state = serving::state(&touchstone, serving::settings(settings));
         if let Some(admin) = admin {
             serve_metrics(admin, metrics, requests_stopping.clone());
@@ -151,7 +151,7 @@ async fn open(
         let options = options::options(settings, public_url, folder, keys)?;
         return Ok((Touchstone::in_memory(options).await?, None));
     }
-    let database = Database::open(settings, folder, Need::Serve).await?;
+    let database = Database::open(settings, folder, OpenMode::Serve).await?;
     let options = options::options(settings, public_url, folder, database.keys.clone())?;
     match Touchstone::on_postgres(database.storage.clone(), options).await {
         Ok(touchstone) => Ok((touchstone, Some(database))),

@@ -29,7 +29,7 @@ async fn who_registers_is_sent_a_letter_and_can_sign_in() {
     let mailer = Arc::new(MemoryMailer::new());
     let touchstone = Touchstone::in_memory(Options::for_tests(mailer.clone())).await.unwrap();
     let (stop, mut stopping) = shutdown::channel();
-    let mut work = touchstone.start_work(&Work::default(), &stopping);
+    let mut work = touchstone.start_workers(&WorkerOptions::default(), &stopping);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let state = serving::state(&touchstone, crate::http::Settings::default());

@@ -3,10 +3,10 @@
 use std::{fmt, path::PathBuf, sync::Arc};
 
 use audit::{
-    notary::Notary,
+    checkpoint_signer::CheckpointSigner,
     ports::{Checkpoints, EventLog, Ledger, Witness},
     prover::Prover,
-    scribe::Scribe,
+    recorder::EventRecorder,
     sequencer::Sequencer,
     trail::{Ports, Trail},
 };
@@ -25,7 +25,7 @@ pub struct Audit {
     /// Numbers events.
     pub sequencer: Sequencer,
     /// Signs checkpoints.
-    pub notary: Notary,
+    pub checkpoint_signer: CheckpointSigner,
     /// Where the trail is kept, for whoever verifies it.
     pub ports: Ports,
 }
@@ -64,7 +64,13 @@ impl Audit {
             trail: Trail::new(ports.clone()),
             prover: Prover::new(ports.clone()),
             sequencer: Sequencer::new(storage.clone()),
-            notary: Notary::new(storage.clone(), storage.clone(), vault, witness, random),
+            checkpoint_signer: CheckpointSigner::new(
+                storage.clone(),
+                storage.clone(),
+                vault,
+                witness,
+                random,
+            ),
             ports,
         }
     }
@@ -77,6 +83,6 @@ impl fmt::Debug for Audit {
 }
 
 /// What storage writes events with: it seals what is personal in them under these keys.
-pub fn scribe(keys: KeyEncryptionKeys, ids: Arc<dyn Ids>, random: Arc<dyn Random>) -> Arc<Scribe> {
-    Arc::new(Scribe::new(ids, random.clone(), Arc::new(KeyVault::new(keys, random))))
+pub fn recorder(keys: KeyEncryptionKeys, ids: Arc<dyn Ids>, random: Arc<dyn Random>) -> Arc<EventRecorder> {
+    Arc::new(EventRecorder::new(ids, random.clone(), Arc::new(KeyVault::new(keys, random))))
 }

@@ -9,7 +9,7 @@ use system::SystemRandom;
 use tokio::time;
 
 use super::{
-    APP, DATABASE, Database, Need, OWNER,
+    APP, DATABASE, Database, OWNER, OpenMode,
     schema::{self, Schema},
 };
 use crate::{
@@ -125,12 +125,16 @@ impl<'a> Embedded<'a> {
 
 /// Opens the database in the cluster. On a schema that is current already nothing else is done, so that an ordinary
 /// start is quick.
-pub(super) async fn open(settings: &Settings, folder: &DataFolder, need: Need) -> Result<Database, Failure> {
+pub(super) async fn open(
+    settings: &Settings,
+    folder: &DataFolder,
+    mode: OpenMode,
+) -> Result<Database, Failure> {
     let embedded = Embedded::new(settings, folder);
     let keys = embedded.keys()?;
-    let host = match need {
-        Need::Serve => Host::Ours(embedded.start().await?),
-        Need::Beside => embedded.attach_or_start().await?,
+    let host = match mode {
+        OpenMode::Serve => Host::Ours(embedded.start().await?),
+        OpenMode::Attach => embedded.attach_or_start().await?,
     };
     match ready(&host, settings, &keys).await {
         Ok(storage) => {

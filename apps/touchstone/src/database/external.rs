@@ -4,7 +4,7 @@ use kernel::Secret;
 use tracing::warn;
 
 use super::{
-    Database, Need,
+    Database, OpenMode,
     schema::{self, Schema},
 };
 use crate::{
@@ -14,13 +14,13 @@ use crate::{
 };
 
 /// A newer schema is no obstacle here: while an upgrade rolls, the older program goes on beside the newer one.
-pub(super) async fn open(settings: &Settings, url: &Secret, need: Need) -> Result<Database, Failure> {
+pub(super) async fn open(settings: &Settings, url: &Secret, mode: OpenMode) -> Result<Database, Failure> {
     let path = settings.key_file.as_deref().ok_or_else(|| {
         let hint = "name one in TOUCHSTONE_KEY_FILE; `echo k1:$(openssl rand -base64 32)` makes one";
         Failure::new(Exit::Keys, format!("a database of one's own needs a key file of one's own: {hint}"))
     })?;
     let keys = keys::read(path)?;
-    let owner = settings.database.migration_url.as_ref().filter(|_| need == Need::Serve);
+    let owner = settings.database.migration_url.as_ref().filter(|_| mode == OpenMode::Serve);
     if let Some(owner) = owner {
         match migrate(owner).await {
             Err(failure) if failure.exit == Exit::SchemaNewer => warn!("{failure}"),

@@ -7,7 +7,7 @@ use storage_postgres::{ConnectError, MigrateError, PostgresStorage, SchemaStatus
 use system::{SystemIds, SystemRandom};
 
 use crate::{
-    compose::scribe,
+    compose::recorder,
     config::DatabaseSettings,
     exit::{Exit, Failure},
 };
@@ -88,8 +88,8 @@ pub(super) async fn connect(
     let mut options = storage_postgres::Settings::new(url);
     options.max_connections = settings.max_connections;
     options.min_connections = settings.min_connections;
-    let scribe = scribe(keys.clone(), Arc::new(SystemIds), Arc::new(SystemRandom));
-    PostgresStorage::connect(&options, scribe).await.map_err(|error| {
+    let recorder = recorder(keys.clone(), Arc::new(SystemIds), Arc::new(SystemRandom));
+    PostgresStorage::connect(&options, recorder).await.map_err(|error| {
         let exit = match &error {
             ConnectError::Url(_) => Exit::Settings,
             ConnectError::Unreachable(_) => Exit::DatabaseUnreachable,

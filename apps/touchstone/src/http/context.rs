@@ -43,17 +43,17 @@ pub struct Anonymous(pub Ctx);
 
 /// What the layers found out about a request, for the extractors.
 #[derive(Clone)]
-pub(crate) struct Known {
+pub(crate) struct RequestContext {
     pub base: Ctx,
-    pub visitor: Visitor,
+    pub token_status: TokenStatus,
 }
 
 /// What became of the token of a request.
 #[derive(Clone)]
-pub(crate) enum Visitor {
-    WithoutToken,
+pub(crate) enum TokenStatus {
+    Absent,
     Refused(Problem),
-    Recognised(Ctx),
+    Valid(Ctx),
 }
 
 /// The context of a request before anyone is known.
@@ -107,9 +107,9 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<Result<&str, Problem>> {
     }
 }
 
-fn known(req: &HttpRequest) -> Result<Known, Problem> {
-    let known = req.extensions().get::<Known>().cloned();
-    known.ok_or_else(|| Problem::fault(&"the layers of the shell are not in place"))
+fn request_context(req: &HttpRequest) -> Result<RequestContext, Problem> {
+    let request_context = req.extensions().get::<RequestContext>().cloned();
+    request_context.ok_or_else(|| Problem::fault(&"the layers of the shell are not in place"))
 }
 
 impl FromRequest for Caller {
@@ -117,10 +117,10 @@ impl FromRequest for Caller {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(known(req).and_then(|known| match known.visitor {
-            Visitor::Recognised(ctx) => Ok(Self(ctx)),
-            Visitor::Refused(problem) => Err(problem),
-            Visitor::WithoutToken => Err(Problem::unauthenticated()),
+        ready(request_context(req).and_then(|request_context| match request_context.token_status {
+            TokenStatus::Valid(ctx) => Ok(Self(ctx)),
+            TokenStatus::Refused(problem) => Err(problem),
+            TokenStatus::Absent => Err(Problem::unauthenticated()),
         }))
     }
 }
@@ -130,7 +130,7 @@ impl FromRequest for Anonymous {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(known(req).map(|known| Self(known.base)))
+        ready(request_context(req).map(|request_context| Self(request_context.base)))
     }
 }
 

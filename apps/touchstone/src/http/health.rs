@@ -5,8 +5,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    answer::{Answer, ok},
     problem::Problem,
+    response::{HandlerResult, ok},
     state::AppState,
 };
 
@@ -63,14 +63,14 @@ pub(crate) async fn live() -> HttpResponse {
     ),
 )]
 #[get("/readyz")]
-pub(crate) async fn ready(state: Data<AppState>) -> Answer {
+pub(crate) async fn ready(state: Data<AppState>) -> HandlerResult {
     let health = state.health().health().await.map_err(|error| Problem::unavailable(&error, 1))?;
-    let standing = state.standing();
+    let trail_health = state.trail_health();
     Ok(ok(&Readiness {
         status: "ready",
         schema: health.schema,
         newer_schema: health.newer_schema,
-        audit: standing.soundness().name(),
-        audit_lag_seconds: standing.lag().map(|lag| lag.as_secs_f64()),
+        audit: trail_health.soundness().name(),
+        audit_lag_seconds: trail_health.lag().map(|lag| lag.as_secs_f64()),
     }))
 }

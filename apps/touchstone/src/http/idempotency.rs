@@ -1,7 +1,7 @@
 //! Idempotency: a client that sends a request twice, because it never saw the answer, has one effect and gets one
 //! answer.
 
-mod kept;
+mod stored_response;
 
 use std::{
     fmt,
@@ -16,7 +16,7 @@ use actix_web::{
     web::Data,
 };
 use identity::credentials::Vault;
-use kernel::{Actor, Claim, ClaimTarget, Claimed, Ctx, IdempotencyKey};
+use kernel::{Actor, Ctx, IdempotencyKey, IdempotencyState, IdempotentRequest, SavedTarget};
 use sha2::{Digest as _, Sha256};
 use utoipa::{
     IntoParams,
@@ -26,8 +26,8 @@ use utoipa::{
     },
 };
 
-use self::kept::Kept;
-use super::{answer::Answer, problem::Problem, state::AppState};
+use self::stored_response::StoredResponse;
+use super::{problem::Problem, response::HandlerResult, state::AppState};
 
 const HEADER: &str = "idempotency-key";
 const LONGEST_KEY: usize = 255;
@@ -63,13 +63,13 @@ impl Sealing {
 }
 
 /// The `Idempotency-Key` of a request, if it has one.
-pub struct Idempotency {
+pub struct Idempotent {
     key: Option<String>,
     request: String,
     state: Data<AppState>,
 }
 
-impl Idempotency {
+impl Idempotent {
     /// Refuses a request without a key: for calls that move money.
     pub fn required(self) -> Result<Self, Problem> {
         let missing = || {
@@ -82,37 +82,37 @@ impl Idempotency {
 
     /// Does the work once.
     ///
-    /// `work` MUST hand the context it is given to its one commanding service call: the claim travels in it and
+    /// `work` MUST hand the context it is given to its one commanding service call: the key travels in it and
     /// is marked with the effect. `render` gives the answer of an earlier run that was lost, from what that run
     /// saved first.
     pub async fn run(
         self,
         ctx: &Ctx,
         body: &[u8],
-        work: impl AsyncFnOnce(&Ctx) -> Answer,
-        render: impl AsyncFnOnce(&Ctx, Option<ClaimTarget>) -> Answer,
-    ) -> Answer {
-        let Some(claim) = self.claim(ctx, body) else { return work(ctx).await };
-        let claims = self.state.claims();
-        match claims.claim(&claim, self.state.clock().now()).await? {
-            Claimed::Run => {
-                let ctx = Ctx { idempotency: Some(claim.id), ..ctx.clone() };
+        work: impl AsyncFnOnce(&Ctx) -> HandlerResult,
+        render: impl AsyncFnOnce(&Ctx, Option<SavedTarget>) -> HandlerResult,
+    ) -> HandlerResult {
+        let Some(request) = self.idempotent_request(ctx, body) else { return work(ctx).await };
+        let store = self.state.idempotency();
+        match store.reserve(&request, self.state.clock().now()).await? {
+            IdempotencyState::Run => {
+                let ctx = Ctx { idempotency: Some(request.id), ..ctx.clone() };
                 let answer = work(&ctx).await;
                 if !answer.as_ref().is_ok_and(|answer| answer.status().is_success()) {
-                    self.release(claim.id).await;
+                    self.release(request.id).await;
                     return answer;
                 }
-                Ok(self.keep(&claim, answer?).await)
+                Ok(self.store(&request, answer?).await)
             }
-            Claimed::Answered(sealed) => self.replay(&claim, &sealed),
-            Claimed::Committed(target) => render(ctx, target).await.map(replayed),
-            Claimed::OtherRequest => {
+            IdempotencyState::Answered(sealed) => self.replay(&request, &sealed),
+            IdempotencyState::Committed(target) => render(ctx, target).await.map(replayed),
+            IdempotencyState::OtherRequest => {
                 let detail =
                     "this Idempotency-Key was used for another request; take a new key for a new request";
                 let status = StatusCode::UNPROCESSABLE_ENTITY;
                 Err(Problem::new(status, "request.idempotency_key_reused", detail))
             }
-            Claimed::Running => {
+            IdempotencyState::Running => {
                 let detail = "the request with this Idempotency-Key is still running; try again";
                 let problem = Problem::new(StatusCode::CONFLICT, "request.idempotency_running", detail);
                 Err(problem.retry_after(1))
@@ -120,7 +120,7 @@ impl Idempotency {
         }
     }
 
-    fn claim(&self, ctx: &Ctx, body: &[u8]) -> Option<Claim> {
+    fn idempotent_request(&self, ctx: &Ctx, body: &[u8]) -> Option<IdempotentRequest> {
         let key = self.key.clone()?;
         let caller = match ctx.actor {
             Actor::Guest { invitation, .. } => format!("guest:{invitation}"),
@@ -130,31 +130,31 @@ impl Idempotency {
         };
         let fingerprint = Sha256::new().chain_update(&self.request).chain_update(b"\n").chain_update(body);
         let id = IdempotencyKey(self.state.ids().opaque());
-        Some(Claim { id, caller, key, fingerprint: fingerprint.finalize().into() })
+        Some(IdempotentRequest { id, caller, key, fingerprint: fingerprint.finalize().into() })
     }
 
     /// The answer goes out even if it cannot be kept: it would be rendered again.
-    async fn keep(&self, claim: &Claim, answer: HttpResponse) -> HttpResponse {
-        let (answer, kept) = Kept::of(claim, answer);
+    async fn store(&self, request: &IdempotentRequest, answer: HttpResponse) -> HttpResponse {
+        let (answer, kept) = StoredResponse::of(request, answer);
         if let Some(kept) = kept {
             let sealed = (self.state.sealing().seal)(&kept);
-            if let Err(error) = self.state.claims().answer(claim.id, &sealed).await {
+            if let Err(error) = self.state.idempotency().answer(request.id, &sealed).await {
                 tracing::warn!(%error, "an idempotent answer could not be kept");
             }
         }
         answer
     }
 
-    /// Frees the key, unless the work was committed all the same; a claim that cannot be freed dies by itself.
+    /// Frees the key, unless the work was committed all the same; a key that cannot be freed expires by itself.
     async fn release(&self, id: IdempotencyKey) {
-        if let Err(error) = self.state.claims().release(id).await {
-            tracing::warn!(%error, "an idempotency claim could not be released");
+        if let Err(error) = self.state.idempotency().release(id).await {
+            tracing::warn!(%error, "an idempotency key could not be released");
         }
     }
 
-    fn replay(&self, claim: &Claim, sealed: &[u8]) -> Answer {
+    fn replay(&self, request: &IdempotentRequest, sealed: &[u8]) -> HandlerResult {
         let plain = (self.state.sealing().open)(sealed);
-        let answer = plain.and_then(|plain| Kept::read(claim, &plain));
+        let answer = plain.and_then(|plain| StoredResponse::read(request, &plain));
         answer.map(replayed).ok_or_else(|| Problem::fault(&"a kept answer does not open"))
     }
 }
@@ -165,7 +165,7 @@ fn replayed(mut answer: HttpResponse) -> HttpResponse {
     answer
 }
 
-impl FromRequest for Idempotency {
+impl FromRequest for Idempotent {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
@@ -174,7 +174,7 @@ impl FromRequest for Idempotency {
     }
 }
 
-fn read(req: &HttpRequest) -> Result<Idempotency, Problem> {
+fn read(req: &HttpRequest) -> Result<Idempotent, Problem> {
     let state = req.app_data::<Data<AppState>>().cloned();
     let state = state.ok_or_else(|| Problem::fault(&"the state of the shell is not in place"))?;
     let mut lines = req.headers().get_all(HEADER);
@@ -187,10 +187,10 @@ fn read(req: &HttpRequest) -> Result<Idempotency, Problem> {
             Problem::new(StatusCode::BAD_REQUEST, "request.idempotency_key_malformed", detail)
         })
     });
-    Ok(Idempotency { key: key.transpose()?, request: format!("{}\n{}", req.method(), req.path()), state })
+    Ok(Idempotent { key: key.transpose()?, request: format!("{}\n{}", req.method(), req.path()), state })
 }
 
-impl IntoParams for Idempotency {
+impl IntoParams for Idempotent {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let key = ObjectBuilder::new()
             .schema_type(Type::String)
@@ -218,8 +218,8 @@ impl fmt::Debug for Sealing {
     }
 }
 
-impl fmt::Debug for Idempotency {
+impl fmt::Debug for Idempotent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Idempotency({:?})", self.key)
+        write!(f, "Idempotent({:?})", self.key)
     }
 }

@@ -6,8 +6,7 @@
 
 pub mod accept;
 pub mod admin;
-pub mod allow;
-pub mod answer;
+pub mod allowed_methods;
 pub mod checker;
 pub mod context;
 pub mod extract;
@@ -18,6 +17,7 @@ pub mod openapi;
 pub mod pages;
 pub mod problem;
 pub mod proxies;
+pub mod response;
 pub mod routes;
 pub mod server;
 pub mod settings;
@@ -27,11 +27,11 @@ pub mod state;
 mod tests;
 
 pub use accept::preferred;
-pub use answer::{Answer, Paged, accepted, created, no_content, ok, tagged, versioned};
 pub use checker::{Checked, Checker};
 pub use context::{Anonymous, Authenticator, Caller};
-pub use extract::{At, Document, Field, IfMatch, Json, Listing, PageQuery, Query, Text};
-pub use idempotency::{Idempotency, Sealing};
+pub use extract::{Document, Field, IfMatch, Json, ListQuery, PageQuery, PathParams, Query, Text};
+pub use idempotency::{Idempotent, Sealing};
 pub use problem::Problem;
+pub use response::{HandlerResult, Paged, accepted, created, no_content, ok, tagged, versioned};
 pub use settings::Settings;
 pub use state::{AppState, Parts};

@@ -13,7 +13,7 @@ use tracing_actix_web::TracingLogger;
 use utoipa_actix_web::AppExt;
 
 use super::{
-    allow::no_route,
+    allowed_methods::no_route,
     layers::{Root, admit, cors, envelop, guard, measure},
     openapi, pages, routes,
     state::AppState,

@@ -3,36 +3,36 @@
 use std::{fmt, sync::Arc};
 
 use actix_web::web::ServiceConfig;
-use kernel::{Clock, HealthCheck, IdempotencyClaims, Ids};
+use kernel::{Clock, HealthCheck, IdempotencyStore, Ids};
 
 use super::{
-    allow::Allow,
+    allowed_methods::AllowedMethods,
     context::Authenticator,
     idempotency::Sealing,
     layers::Limiter,
     openapi::{self, Description},
     settings::Settings,
 };
-use crate::standing::Standing;
+use crate::trail_health::TrailHealth;
 
 /// What the composition root fills in.
 pub struct Parts {
     /// What is set.
     pub settings: Settings,
-    /// The time, for idempotency claims.
+    /// The time, for idempotent requests.
     pub clock: Arc<dyn Clock>,
-    /// New request and claim ids.
+    /// New ids of requests.
     pub ids: Arc<dyn Ids>,
     /// Tells who holds a token.
     pub authenticator: Arc<dyn Authenticator>,
-    /// Where idempotency claims are kept.
-    pub claims: Arc<dyn IdempotencyClaims>,
+    /// Where requests that run once are kept.
+    pub idempotency: Arc<dyn IdempotencyStore>,
     /// Seals the answers that are kept for replay.
     pub sealing: Sealing,
     /// Whether storage can serve.
     pub health: Arc<dyn HealthCheck>,
     /// How the audit trail stands.
-    pub standing: Standing,
+    pub trail_health: TrailHealth,
     /// Puts the services in place that handlers take as `Data<T>`:
     /// `Arc::new(move |cfg| { cfg.app_data(data.clone()); })`, with `data` made by `Data::new` outside.
     pub services: Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>,
@@ -46,16 +46,16 @@ struct Shared {
     parts: Parts,
     limiter: Option<Limiter>,
     description: Description,
-    allow: Allow,
+    allowed_methods: AllowedMethods,
 }
 
 impl AppState {
     /// Prepares what is made once: the OpenAPI document, the table of methods, the rate limiter.
     pub fn new(parts: Parts) -> Self {
         let document = openapi::document();
-        let allow = Allow::of(&document);
+        let allowed_methods = AllowedMethods::of(&document);
         let limiter = parts.settings.rates.map(Limiter::new);
-        Self(Arc::new(Shared { limiter, allow, description: Description::of(&document), parts }))
+        Self(Arc::new(Shared { limiter, allowed_methods, description: Description::of(&document), parts }))
     }
 
     pub(crate) fn settings(&self) -> &Settings {
@@ -74,8 +74,8 @@ impl AppState {
         &*self.0.parts.authenticator
     }
 
-    pub(crate) fn claims(&self) -> &dyn IdempotencyClaims {
-        &*self.0.parts.claims
+    pub(crate) fn idempotency(&self) -> &dyn IdempotencyStore {
+        &*self.0.parts.idempotency
     }
 
     pub(crate) fn sealing(&self) -> &Sealing {
@@ -86,8 +86,8 @@ impl AppState {
         &*self.0.parts.health
     }
 
-    pub(crate) fn standing(&self) -> &Standing {
-        &self.0.parts.standing
+    pub(crate) fn trail_health(&self) -> &TrailHealth {
+        &self.0.parts.trail_health
     }
 
     pub(crate) fn provide(&self, cfg: &mut ServiceConfig) {
@@ -102,8 +102,8 @@ impl AppState {
         &self.0.description
     }
 
-    pub(crate) fn allow(&self) -> &Allow {
-        &self.0.allow
+    pub(crate) fn allowed_methods(&self) -> &AllowedMethods {
+        &self.0.allowed_methods
     }
 }
 

@@ -27,7 +27,7 @@ pub fn key_path(path: &Path) -> PathBuf {
 
 /// Why the file cannot be worked with.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Trouble {
+pub(super) enum NoteFileError {
     #[error("cannot use {}: {error}", path.display())]
     Unusable { path: PathBuf, error: io::Error },
     #[error("{} was damaged: {damage}; put back an undamaged copy, or move it away to begin another", path.display())]
@@ -43,11 +43,11 @@ pub(super) enum Trouble {
     NoCheckpoint(#[from] CheckpointError),
 }
 
-impl From<Trouble> for StoreError {
-    fn from(trouble: Trouble) -> Self {
-        match trouble {
-            Trouble::Unusable { .. } => Self::Unavailable(trouble.to_string()),
-            _ => Self::Fault(trouble.to_string()),
+impl From<NoteFileError> for StoreError {
+    fn from(error: NoteFileError) -> Self {
+        match error {
+            NoteFileError::Unusable { .. } => Self::Unavailable(error.to_string()),
+            _ => Self::Fault(error.to_string()),
         }
     }
 }
@@ -80,7 +80,7 @@ impl NoteFile {
     }
 
     /// The newest whole note.
-    pub(super) fn last(&self, key: Option<&str>) -> Result<Option<String>, Trouble> {
+    pub(super) fn last(&self, key: Option<&str>) -> Result<Option<String>, NoteFileError> {
         let mut read = self.read();
         if let (Some(key), Some(found)) = (key, self.key()?) {
             self.compare(&found, key)?;
@@ -98,7 +98,7 @@ impl NoteFile {
     }
 
     /// Adds a note, unless another process added it, or a later one, before.
-    pub(super) fn append(&self, note: &str, key: Option<&str>) -> Result<(), Trouble> {
+    pub(super) fn append(&self, note: &str, key: Option<&str>) -> Result<(), NoteFileError> {
         let note = SignedCheckpoint::parse(note.as_bytes())?;
         let mut read = self.read();
         let file = self.open_or_create().map_err(|error| self.unusable(error))?;
@@ -110,7 +110,7 @@ impl NoteFile {
         if let Some(last) = &read.last {
             let (last, new) = (last.unverified(), note.unverified());
             if last.size == new.size && last.root != new.root {
-                return Err(Trouble::OtherHistory { path: self.path.clone(), size: new.size });
+                return Err(NoteFileError::OtherHistory { path: self.path.clone(), size: new.size });
             }
             if last.size >= new.size {
                 return Ok(());
@@ -130,7 +130,7 @@ impl NoteFile {
     }
 
     /// Reads what was added since, piece by piece.
-    fn read_on(&self, file: &File, read: &mut Read) -> Result<(), Trouble> {
+    fn read_on(&self, file: &File, read: &mut Read) -> Result<(), NoteFileError> {
         let there = file.metadata().map_err(|error| self.unusable(error))?;
         let identity = (there.dev(), there.ino());
         if read.identity != identity || there.len() < read.sound {
@@ -185,24 +185,24 @@ impl NoteFile {
     }
 
     /// The key beside the file, if there is one.
-    fn key(&self) -> Result<Option<String>, Trouble> {
+    fn key(&self) -> Result<Option<String>, NoteFileError> {
         match fs::read_to_string(key_path(&self.path)) {
             Ok(key) => Ok(Some(key.trim_end().to_owned())),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(Trouble::Unusable { path: key_path(&self.path), error }),
+            Err(error) => Err(NoteFileError::Unusable { path: key_path(&self.path), error }),
         }
     }
 
-    fn compare(&self, found: &str, expected: &str) -> Result<(), Trouble> {
+    fn compare(&self, found: &str, expected: &str) -> Result<(), NoteFileError> {
         if found == expected {
             return Ok(());
         }
         let (found, expected) = (found.to_owned(), expected.to_owned());
-        Err(Trouble::OtherKey { path: key_path(&self.path), found, expected })
+        Err(NoteFileError::OtherKey { path: key_path(&self.path), found, expected })
     }
 
     /// Puts the key beside the file, whole or not at all; whoever holds the lock on the file is alone.
-    fn keep_key(&self, key: &str) -> Result<(), Trouble> {
+    fn keep_key(&self, key: &str) -> Result<(), NoteFileError> {
         if let Some(found) = self.key()? {
             return self.compare(&found, key);
         }
@@ -216,15 +216,15 @@ impl NoteFile {
             fs::rename(&draft, &path)?;
             sync_folder(&path)
         };
-        written().map_err(|error| Trouble::Unusable { path: path.clone(), error })
+        written().map_err(|error| NoteFileError::Unusable { path: path.clone(), error })
     }
 
-    fn unusable(&self, error: io::Error) -> Trouble {
-        Trouble::Unusable { path: self.path.clone(), error }
+    fn unusable(&self, error: io::Error) -> NoteFileError {
+        NoteFileError::Unusable { path: self.path.clone(), error }
     }
 
-    fn damaged(&self, damage: String) -> Trouble {
-        Trouble::Damaged { path: self.path.clone(), damage }
+    fn damaged(&self, damage: String) -> NoteFileError {
+        NoteFileError::Damaged { path: self.path.clone(), damage }
     }
 }
 

@@ -11,7 +11,7 @@ use audit::{CheckpointFile, Hash, Note, SignedCheckpoint, SignerKey};
 use tempfile::TempDir;
 
 use super::{
-    file::{NoteFile, Trouble},
+    file::{NoteFile, NoteFileError},
     key_path,
 };
 
@@ -42,7 +42,7 @@ impl Place {
         SignedCheckpoint::sign(size, Hash::of_leaf(&size.to_be_bytes()), &self.key).to_string()
     }
 
-    fn append(&self, file: &NoteFile, size: u64) -> Result<(), Trouble> {
+    fn append(&self, file: &NoteFile, size: u64) -> Result<(), NoteFileError> {
         file.append(&self.note(size), Some(&self.verifier()))
     }
 
@@ -62,7 +62,7 @@ impl Place {
         parsed.checkpoints.iter().map(|checkpoint| checkpoint.unverified().size).collect()
     }
 
-    fn last(&self) -> Result<Option<String>, Trouble> {
+    fn last(&self) -> Result<Option<String>, NoteFileError> {
         self.file().last(Some(&self.verifier()))
     }
 }
@@ -105,7 +105,7 @@ fn a_file_that_was_damaged_is_neither_believed_nor_touched() {
     fs::write(place.path(), &damaged).unwrap();
     let told = place.last().unwrap_err().to_string();
     assert!(told.contains("line 8"), "{told}");
-    assert!(matches!(place.append(&place.file(), 4), Err(Trouble::Damaged { .. })));
+    assert!(matches!(place.append(&place.file(), 4), Err(NoteFileError::Damaged { .. })));
     assert_eq!(fs::read_to_string(place.path()).unwrap(), damaged);
     fs::write(place.path(), &sound).unwrap();
     place.append(&place.file(), 4).unwrap();
@@ -120,7 +120,7 @@ fn checkpoints_of_another_log_are_not_added_to() {
     fs::write(key_path(&place.path()), format!("{other}\n")).unwrap();
     let told = place.last().unwrap_err().to_string();
     assert!(told.contains(&other) && told.contains(&place.verifier()), "{told}");
-    assert!(matches!(place.append(&place.file(), 2), Err(Trouble::OtherKey { .. })));
+    assert!(matches!(place.append(&place.file(), 2), Err(NoteFileError::OtherKey { .. })));
     assert_eq!(fs::read(place.path()).unwrap(), before);
     fs::remove_file(key_path(&place.path())).unwrap();
     place.append(&place.file(), 2).unwrap();
@@ -134,7 +134,7 @@ fn another_history_of_the_same_size_is_no_repetition() {
     place.append(&place.file(), 4).unwrap();
     let other = SignedCheckpoint::sign(5, Hash::EMPTY, &place.key).to_string();
     let refused = place.file().append(&other, Some(&place.verifier()));
-    assert!(matches!(refused, Err(Trouble::OtherHistory { size: 5, .. })));
+    assert!(matches!(refused, Err(NoteFileError::OtherHistory { size: 5, .. })));
     assert_eq!(place.sizes(), [5]);
 }
 
@@ -184,7 +184,7 @@ fn a_long_file_is_read_piece_by_piece() {
     assert_eq!(place.sizes().len(), 40);
     writeln!(file, "example.org/log\nnonsense\n\n\n").unwrap();
     writeln!(file, "example.org/log\nnonsense\n\n\n").unwrap();
-    assert!(matches!(place.last(), Err(Trouble::Damaged { .. })));
+    assert!(matches!(place.last(), Err(NoteFileError::Damaged { .. })));
     let endless = vec![b'x'; 3 * 1024 * 1024];
     fs::write(place.path(), endless).unwrap();
     assert!(place.last().unwrap_err().to_string().contains("line 1"));

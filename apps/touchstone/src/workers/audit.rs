@@ -2,12 +2,12 @@
 //!
 //! None of it ever stops by itself. What goes wrong is told once, when it begins, and tried again.
 
-mod trouble;
+mod failure_log;
 
 use std::{fmt, time::Duration};
 
 use audit::{
-    notary::NotaryError,
+    checkpoint_signer::CheckpointSignerError,
     sequencer::{Sequencer, Step},
 };
 use kernel::StoreError;
@@ -15,11 +15,11 @@ use metrics::{counter, describe_counter, describe_gauge, gauge};
 use tokio::{task::JoinSet, time};
 use tracing::{info, warn};
 
-use self::trouble::Trouble;
+use self::failure_log::FailureLog;
 use crate::{
     compose::Audit,
     shutdown::Stopping,
-    standing::{Soundness, Standing},
+    trail_health::{Soundness, TrailHealth},
 };
 
 const LAG: &str = "audit_lag_seconds";
@@ -27,7 +27,7 @@ const NUMBERED: &str = "audit_events_numbered_total";
 const CHECKPOINT: &str = "audit_checkpoint_size";
 const ALTERED: &str = "audit_altered";
 
-/// How often the notary is asked; it signs less often.
+/// How often the checkpoint signer is asked; it signs less often.
 const ASKED_EVERY: Duration = Duration::from_secs(1);
 const MEASURED_EVERY: Duration = Duration::from_secs(1);
 /// How long a step that is at work may go on when everything stops.
@@ -36,36 +36,39 @@ const SWEPT_EVERY: Duration = Duration::from_secs(3600);
 
 /// How fast it works.
 #[derive(Debug, Clone, Copy)]
-pub struct TrailPace {
+pub struct TrailWorkerSettings {
     /// The pause between looks for new events while none waits.
     pub poll: Duration,
     /// For how long the addresses of strangers can be read.
     pub strangers_kept: Duration,
 }
 
-impl Default for TrailPace {
+impl Default for TrailWorkerSettings {
     fn default() -> Self {
         Self { poll: Duration::from_millis(250), strangers_kept: Duration::from_secs(90 * 24 * 3600) }
     }
 }
 
 /// Starts all of it.
-pub fn keep_trail(
+pub fn run_trail_workers(
     tasks: &mut JoinSet<()>,
     audit: &Audit,
-    standing: &Standing,
-    pace: TrailPace,
+    trail_health: &TrailHealth,
+    settings: TrailWorkerSettings,
     stopping: &Stopping,
 ) {
     describe_gauge!(LAG, metrics::Unit::Seconds, "How long the oldest event without a number has waited");
     describe_counter!(NUMBERED, "Events this process gave their number");
     describe_gauge!(CHECKPOINT, "How many events the newest checkpoint vouches for");
     describe_gauge!(ALTERED, "1 when the audit trail is not what its checkpoints vouch for");
-    let number = number(audit.sequencer.clone(), pace.poll, stopping.clone());
+    let number = number(audit.sequencer.clone(), settings.poll, stopping.clone());
     tasks.spawn(until_stopped(number, stopping.clone()));
-    tasks.spawn(until_stopped(sign(audit.clone(), standing.clone(), stopping.clone()), stopping.clone()));
-    tasks.spawn(until_stopped(measure(audit.clone(), standing.clone(), stopping.clone()), stopping.clone()));
-    let forget = forget_strangers(audit.clone(), pace.strangers_kept, stopping.clone());
+    tasks.spawn(until_stopped(sign(audit.clone(), trail_health.clone(), stopping.clone()), stopping.clone()));
+    tasks.spawn(until_stopped(
+        measure(audit.clone(), trail_health.clone(), stopping.clone()),
+        stopping.clone(),
+    ));
+    let forget = forget_strangers(audit.clone(), settings.strangers_kept, stopping.clone());
     tasks.spawn(until_stopped(forget, stopping.clone()));
 }
 
@@ -84,13 +87,13 @@ async fn until_stopped(work: impl Future<Output = ()>, mut stopping: Stopping) {
 
 /// Gives events their numbers: at once again while more may wait.
 async fn number(sequencer: Sequencer, poll: Duration, mut stopping: Stopping) {
-    let mut trouble = Trouble::with("numbering the audit trail");
+    let mut failures = FailureLog::of("numbering the audit trail");
     let mut pause = Duration::ZERO;
     while stopping.sleep(pause).await {
         let stepping = sequencer.clone();
         pause = match guarded(async move { stepping.step().await }).await {
             Ok(step) => {
-                trouble.is_over();
+                failures.recovered();
                 match step {
                     Step::Numbered { events, more } => {
                         counter!(NUMBERED).increment(events);
@@ -99,32 +102,34 @@ async fn number(sequencer: Sequencer, poll: Duration, mut stopping: Stopping) {
                     Step::Busy => poll,
                 }
             }
-            Err(error) => trouble.warn(&error),
+            Err(error) => failures.warn(&error),
         };
     }
 }
 
-/// Asks the notary again and again, and notes what he found.
-async fn sign(audit: Audit, standing: Standing, mut stopping: Stopping) {
-    let mut trouble = Trouble::with("signing checkpoints of the audit trail");
+/// Asks the checkpoint signer again and again, and notes what it found.
+async fn sign(audit: Audit, trail_health: TrailHealth, mut stopping: Stopping) {
+    let mut failures = FailureLog::of("signing checkpoints of the audit trail");
     let mut pause = Duration::ZERO;
     while stopping.sleep(pause).await {
-        let (notary, now) = (audit.notary.clone(), audit.ports.clock.now());
-        let signed = guarded(async move { notary.step(now).await }).await;
+        let (checkpoint_signer, now) = (audit.checkpoint_signer.clone(), audit.ports.clock.now());
+        let signed = guarded(async move { checkpoint_signer.step(now).await }).await;
         let (soundness, next) = match signed {
             Ok(_) => {
-                trouble.is_over();
+                failures.recovered();
                 (Soundness::Sound, ASKED_EVERY)
             }
-            Err(Failed::Of(error @ NotaryError::Altered(_))) => (Soundness::Altered, trouble.alarm(&error)),
-            Err(error @ Failed::Of(NotaryError::Store(StoreError::Unavailable(_)))) => {
-                (Soundness::Unknown, trouble.warn(&error))
+            Err(Failed::Of(error @ CheckpointSignerError::Altered(_))) => {
+                (Soundness::Altered, failures.alarm(&error))
+            }
+            Err(error @ Failed::Of(CheckpointSignerError::Store(StoreError::Unavailable(_)))) => {
+                (Soundness::Unknown, failures.warn(&error))
             }
             // Damage to the file of checkpoints, another log's file, a key that does not open: none mends itself.
-            Err(error) => (Soundness::Unknown, trouble.alarm(&error)),
+            Err(error) => (Soundness::Unknown, failures.alarm(&error)),
         };
         pause = next;
-        standing.tell_soundness(soundness);
+        trail_health.set_soundness(soundness);
         match soundness {
             Soundness::Sound => gauge!(ALTERED).set(0.0),
             Soundness::Altered => gauge!(ALTERED).set(1.0),
@@ -138,7 +143,7 @@ async fn sign(audit: Audit, standing: Standing, mut stopping: Stopping) {
     }
 }
 
-async fn measure(audit: Audit, standing: Standing, mut stopping: Stopping) {
+async fn measure(audit: Audit, trail_health: TrailHealth, mut stopping: Stopping) {
     let mut pause = Duration::ZERO;
     while stopping.sleep(pause).await {
         pause = MEASURED_EVERY;
@@ -147,7 +152,7 @@ async fn measure(audit: Audit, standing: Standing, mut stopping: Stopping) {
         if let Some(lag) = lag {
             gauge!(LAG).set(lag.as_secs_f64());
         }
-        standing.tell_lag(lag);
+        trail_health.set_lag(lag);
     }
 }
 

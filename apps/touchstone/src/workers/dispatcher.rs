@@ -1,11 +1,11 @@
 //! Works off the outbox: takes what is due, tells whoever reacts to it, and tries again what failed.
 //!
-//! A delivery is taken only when a hand is free for it, so that none waits in memory while its lease runs out.
+//! A delivery is taken only when there is capacity for it, so that none waits in memory while its lease runs out.
 //! Logs and metrics name a delivery's id and topic, never what it carries.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use kernel::{Clock, Delivery, Outbox, Random, Reaction, ReactionError};
+use kernel::{Clock, Delivery, EventHandler, EventHandlerError, Outbox, Random};
 use metrics::{counter, gauge};
 use tokio::{
     task::JoinSet,
@@ -19,88 +19,88 @@ use crate::shutdown::Stopping;
 
 /// For so long a taken delivery is hidden from other workers.
 const LEASE: Duration = Duration::from_secs(60);
-/// A reaction that takes longer has failed, before another worker could take its delivery.
-const REACTION_TIMEOUT: Duration = Duration::from_secs(55);
+/// A handler that takes longer has failed, before another worker could take its delivery.
+const HANDLER_TIMEOUT: Duration = Duration::from_secs(55);
 const LAG_EVERY: Duration = Duration::from_secs(5);
 /// The pause after the outbox itself failed.
-const TROUBLE: Duration = Duration::from_secs(2);
+const ERROR_PAUSE: Duration = Duration::from_secs(2);
 /// How often what became of a delivery is written down before it is left to its lease.
-const WRITES: u32 = 3;
+const WRITE_ATTEMPTS: u32 = 3;
 
 /// How fast it works.
 #[derive(Debug, Clone, Copy)]
-pub struct Pace {
+pub struct DispatcherSettings {
     /// The pause between looks into the outbox when nothing wakes it.
     pub poll: Duration,
     /// How many deliveries are worked on at one time.
-    pub hands: usize,
+    pub concurrency: usize,
 }
 
 /// The worker. [`Dispatcher::run`] goes on until it is told to stop and has finished what it took.
 pub struct Dispatcher {
     shared: Arc<Shared>,
-    pace: Pace,
+    settings: DispatcherSettings,
 }
 
 struct Shared {
     outbox: Arc<dyn Outbox>,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
-    subscribers: HashMap<&'static str, Vec<Arc<dyn Reaction>>>,
+    subscribers: HashMap<&'static str, Vec<Arc<dyn EventHandler>>>,
 }
 
 impl Dispatcher {
-    /// A worker that tells these reactions.
+    /// A worker that calls these handlers.
     pub fn new(
         outbox: Arc<dyn Outbox>,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
-        reactions: &[Arc<dyn Reaction>],
-        pace: Pace,
+        event_handlers: &[Arc<dyn EventHandler>],
+        settings: DispatcherSettings,
     ) -> Self {
-        let mut subscribers: HashMap<_, Vec<Arc<dyn Reaction>>> = HashMap::new();
-        for reaction in reactions {
-            for topic in reaction.topics() {
-                subscribers.entry(*topic).or_default().push(reaction.clone());
+        let mut subscribers: HashMap<_, Vec<Arc<dyn EventHandler>>> = HashMap::new();
+        for handler in event_handlers {
+            for topic in handler.topics() {
+                subscribers.entry(*topic).or_default().push(handler.clone());
             }
         }
-        Self { shared: Arc::new(Shared { outbox, clock, random, subscribers }), pace }
+        Self { shared: Arc::new(Shared { outbox, clock, random, subscribers }), settings }
     }
 
     /// Works until it is told to stop, then finishes what it took.
     pub async fn run(self, mut stopping: Stopping) {
-        let mut at_work = JoinSet::new();
-        let mut lag_told: Option<Instant> = None;
+        let mut running = JoinSet::new();
+        let mut lag_reported: Option<Instant> = None;
         while !stopping.is_stopping() {
-            while at_work.try_join_next().is_some() {}
-            if lag_told.is_none_or(|at| at.elapsed() >= LAG_EVERY) {
-                lag_told = Some(Instant::now());
-                self.shared.tell_lag().await;
+            while running.try_join_next().is_some() {}
+            if lag_reported.is_none_or(|at| at.elapsed() >= LAG_EVERY) {
+                lag_reported = Some(Instant::now());
+                self.shared.report_lag().await;
             }
-            let free = self.pace.hands.saturating_sub(at_work.len());
+            let free = self.settings.concurrency.saturating_sub(running.len());
             let pause = match self.shared.take(free).await {
                 // More may be due: look again at once.
                 Ok(taken) if !taken.is_empty() => {
-                    self.shared.hand_out(taken, &mut at_work).await;
+                    self.shared.dispatch(taken, &mut running).await;
                     Duration::ZERO
                 }
-                Ok(_) => self.pace.poll,
-                Err(()) => TROUBLE.max(self.pace.poll),
+                Ok(_) => self.settings.poll,
+                Err(()) => ERROR_PAUSE.max(self.settings.poll),
             };
-            let full = at_work.len() >= self.pace.hands;
+            let full = running.len() >= self.settings.concurrency;
             tokio::select! {
                 () = stopping.stopped() => {}
-                _ = at_work.join_next(), if full => {}
+                _ = running.join_next(), if full => {}
                 () = time::sleep(pause), if !full => {}
-                () = self.shared.outbox.woken(), if !full && pause == self.pace.poll => {}
+                () = self.shared.outbox.notified(), if !full && pause == self.settings.poll => {}
             }
         }
-        while at_work.join_next().await.is_some() {}
+        while running.join_next().await.is_some() {}
     }
 }
 
 impl Shared {
-    async fn tell_lag(&self) {
+    async fn report_lag(&self) {
         if let Ok(lag) = self.outbox.lag(self.clock.now()).await {
             gauge!("outbox_lag_seconds").set(lag.as_secs_f64());
         }
@@ -116,13 +116,13 @@ impl Shared {
         })
     }
 
-    /// What nobody waits for is forgotten at once; the rest goes to hands of its own.
-    async fn hand_out(self: &Arc<Self>, taken: Vec<Delivery>, at_work: &mut JoinSet<()>) {
+    /// What nobody waits for is forgotten at once; the rest is handled, each in a task of its own.
+    async fn dispatch(self: &Arc<Self>, taken: Vec<Delivery>, running: &mut JoinSet<()>) {
         let mut unwanted = Vec::new();
         for delivery in taken {
-            if let Some(reactions) = self.subscribers.get(delivery.topic.as_str()) {
-                let (shared, reactions) = (self.clone(), reactions.clone());
-                at_work.spawn(async move { shared.deliver(delivery, reactions).await });
+            if let Some(event_handlers) = self.subscribers.get(delivery.topic.as_str()) {
+                let (shared, event_handlers) = (self.clone(), event_handlers.clone());
+                running.spawn(async move { shared.deliver(delivery, event_handlers).await });
             } else {
                 count(&delivery.topic, "unwanted");
                 unwanted.push(delivery.id);
@@ -133,11 +133,11 @@ impl Shared {
         }
     }
 
-    async fn deliver(&self, delivery: Delivery, reactions: Vec<Arc<dyn Reaction>>) {
+    async fn deliver(&self, delivery: Delivery, event_handlers: Vec<Arc<dyn EventHandler>>) {
         let delivery = Arc::new(delivery);
         let (id, topic) = (delivery.id, delivery.topic.clone());
-        for reaction in reactions {
-            if let Err(error) = tell(reaction, delivery.clone()).await {
+        for handler in event_handlers {
+            if let Err(error) = run_handler(handler, delivery.clone()).await {
                 return self.failed(&delivery, error).await;
             }
         }
@@ -146,11 +146,11 @@ impl Shared {
         debug!(%id, topic, "delivered");
     }
 
-    async fn failed(&self, delivery: &Delivery, error: ReactionError) {
+    async fn failed(&self, delivery: &Delivery, error: EventHandlerError) {
         let (id, topic, attempt) = (delivery.id, &delivery.topic, delivery.attempts + 1);
         let (message, pause) = match error {
-            ReactionError::Retry(message) => (message, retry_after(delivery.attempts, &*self.random)),
-            ReactionError::GiveUp(message) => (message, None),
+            EventHandlerError::Retry(message) => (message, retry_after(delivery.attempts, &*self.random)),
+            EventHandlerError::GiveUp(message) => (message, None),
         };
         let retry_at = pause.map(|pause| self.clock.now().plus(pause));
         if let Some(at) = retry_at {
@@ -160,7 +160,7 @@ impl Shared {
             count(topic, "dead");
             warn!(%id, topic, attempt, error = message, "a delivery was given up; see `touchstone outbox list`");
         }
-        for _ in 0..WRITES {
+        for _ in 0..WRITE_ATTEMPTS {
             match self.outbox.failed(id, &message, retry_at).await {
                 Ok(()) => return,
                 Err(error) => warn!(%id, topic, %error, "what became of a delivery cannot be written down"),
@@ -169,7 +169,7 @@ impl Shared {
     }
 
     async fn done(&self, ids: &[Uuid]) {
-        for _ in 0..WRITES {
+        for _ in 0..WRITE_ATTEMPTS {
             match self.outbox.done(ids).await {
                 Ok(()) => return,
                 Err(error) => warn!(%error, "handled deliveries cannot be taken out of the outbox"),
@@ -179,14 +179,20 @@ impl Shared {
 }
 
 /// In a task of its own, so that a panic is a failure like any other.
-async fn tell(reaction: Arc<dyn Reaction>, delivery: Arc<Delivery>) -> Result<(), ReactionError> {
-    let mut task = tokio::spawn(async move { reaction.react(&delivery).await });
-    match time::timeout(REACTION_TIMEOUT, &mut task).await {
+async fn run_handler(
+    handler: Arc<dyn EventHandler>,
+    delivery: Arc<Delivery>,
+) -> Result<(), EventHandlerError> {
+    let mut task = tokio::spawn(async move { handler.handle(&delivery).await });
+    match time::timeout(HANDLER_TIMEOUT, &mut task).await {
         Ok(Ok(result)) => result,
-        Ok(Err(_)) => Err(ReactionError::Retry("the reaction panicked".to_owned())),
+        Ok(Err(_)) => Err(EventHandlerError::Retry("the handler panicked".to_owned())),
         Err(_) => {
             task.abort();
-            Err(ReactionError::Retry(format!("it took longer than {} seconds", REACTION_TIMEOUT.as_secs())))
+            Err(EventHandlerError::Retry(format!(
+                "it took longer than {} seconds",
+                HANDLER_TIMEOUT.as_secs()
+            )))
         }
     }
 }

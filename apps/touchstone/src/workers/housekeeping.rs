@@ -4,23 +4,23 @@ use std::{sync::Arc, time::Duration};
 
 use identity::Housekeeping;
 use kernel::{
-    Actor, Clock, Ctx, IdempotencyClaims, Scope, StoreError,
-    task::{Task, TaskShelf},
+    Actor, Clock, Ctx, IdempotencyStore, Scope, StoreError,
+    task::{Task, TaskReader},
 };
 use tracing::{info, warn};
 
 use crate::shutdown::Stopping;
 
 const EVERY: Duration = Duration::from_secs(3600);
-const CLAIMS_KEPT: Duration = Duration::from_secs(24 * 3600);
+const REQUESTS_KEPT: Duration = Duration::from_secs(24 * 3600);
 /// Longer than any throttle counter matters.
 const REMAINS_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Sweeps every hour, first a minute after the start, so that a start is not slower for it.
 pub async fn sweep(
-    claims: Arc<dyn IdempotencyClaims>,
+    idempotency: Arc<dyn IdempotencyStore>,
     housekeeping: Arc<dyn Housekeeping>,
-    shelf: Arc<dyn TaskShelf>,
+    task_reader: Arc<dyn TaskReader>,
     clock: Arc<dyn Clock>,
     mut stopping: Stopping,
 ) {
@@ -28,14 +28,14 @@ pub async fn sweep(
     while stopping.sleep(pause).await {
         pause = EVERY;
         let now = clock.now();
-        told("idempotency keys", claims.purge(now.minus(CLAIMS_KEPT)).await);
-        told("remains of identity", housekeeping.forget_before(now.minus(REMAINS_KEPT)).await);
+        log_purged("idempotency keys", idempotency.purge(now.minus(REQUESTS_KEPT)).await);
+        log_purged("remains of identity", housekeeping.forget_before(now.minus(REMAINS_KEPT)).await);
         let worker = Ctx::new(Actor::System, Scope::Worker);
-        told("files of tasks", shelf.forget_output(&worker, now.minus(Task::OUTPUT_LIFE)).await);
+        log_purged("files of tasks", task_reader.forget_output(&worker, now.minus(Task::OUTPUT_LIFE)).await);
     }
 }
 
-fn told(what: &str, forgotten: Result<u64, StoreError>) {
+fn log_purged(what: &str, forgotten: Result<u64, StoreError>) {
     match forgotten {
         Ok(0) => {}
         Ok(count) => info!(count, what, "forgot what was over"),

@@ -226,7 +226,7 @@ pub(crate) fn sign(superuser: &Access) {
         let waiting = "SELECT (SELECT count(*) FROM audit.events) = (SELECT count(*) FROM audit.leaves)";
         sql(superuser, waiting) == "t"
     });
-    // The notary waits ten seconds between checkpoints; these are made to seem older than that.
+    // The checkpoint signer waits ten seconds between checkpoints; these are made to seem older than that.
     sql(
         superuser,
         "ALTER TABLE audit.checkpoints DISABLE TRIGGER frozen;

@@ -57,7 +57,7 @@ impl HashingSettings {
 /// Hashes passwords with Argon2id, version 19, a 16-byte salt and a 32-byte output. The pepper is Argon2's secret
 /// and its name the `keyid` of the stored string, so that peppers rotate.
 pub struct Argon2Hasher {
-    recipe: Arc<Recipe>,
+    parameters: Arc<HashParameters>,
     decoy: Stored,
     permits: Arc<Semaphore>,
     queue_timeout: Duration,
@@ -68,23 +68,23 @@ impl Argon2Hasher {
     pub fn new(settings: HashingSettings) -> Result<Self, HashingError> {
         let HashingSettings { cost, permits, queue_timeout, peppers } = settings;
         let params = cost.params(peppers.first().map(Pepper::id)).map_err(fault)?;
-        let recipe = Arc::new(Recipe { params, peppers });
-        let decoy = Stored::parse(&recipe.hash(b"")?.0)?;
-        Ok(Self { recipe, decoy, permits: Arc::new(Semaphore::new(permits.max(1))), queue_timeout })
+        let parameters = Arc::new(HashParameters { params, peppers });
+        let decoy = Stored::parse(&parameters.hash(b"")?.0)?;
+        Ok(Self { parameters, decoy, permits: Arc::new(Semaphore::new(permits.max(1))), queue_timeout })
     }
 
     /// Does slow work when its turn has come. The permit goes with the work: a caller who hangs up does not let
     /// another in while the machine is still at his password.
-    async fn in_turn<T: Send + 'static>(
+    async fn with_permit<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Recipe) -> Result<T, HashingError> + Send + 'static,
+        work: impl FnOnce(&HashParameters) -> Result<T, HashingError> + Send + 'static,
     ) -> Result<T, HashingError> {
         let turn = time::timeout(self.queue_timeout, Arc::clone(&self.permits).acquire_owned()).await;
         let busy = HashingError::Busy { retry_after: self.queue_timeout.as_secs().max(1) };
         let permit = turn.map_err(|_| busy)?.map_err(fault)?;
-        let recipe = Arc::clone(&self.recipe);
+        let parameters = Arc::clone(&self.parameters);
         let done = task::spawn_blocking(move || {
-            let result = work(&recipe);
+            let result = work(&parameters);
             drop(permit);
             result
         });
@@ -96,7 +96,7 @@ impl Argon2Hasher {
 impl PasswordHasher for Argon2Hasher {
     async fn hash(&self, password: &Secret) -> Result<PasswordHash, HashingError> {
         let password = wiped_copy(password);
-        self.in_turn(move |recipe| recipe.hash(&password)).await
+        self.with_permit(move |parameters| parameters.hash(&password)).await
     }
 
     async fn verify(&self, password: &Secret, hash: Option<&PasswordHash>) -> Result<Verified, HashingError> {
@@ -105,19 +105,19 @@ impl PasswordHasher for Argon2Hasher {
         let password = wiped_copy(password);
         let matches = {
             let stored = stored.clone();
-            self.in_turn(move |recipe| recipe.verify(&password, &stored)).await?
+            self.with_permit(move |parameters| parameters.verify(&password, &stored)).await?
         };
-        Ok(Verified { matches: matches && known, outdated: known && self.recipe.outdates(&stored) })
+        Ok(Verified { matches: matches && known, outdated: known && self.parameters.outdates(&stored) })
     }
 }
 
 /// How a hash is made today, and the peppers of those made before.
-struct Recipe {
+struct HashParameters {
     params: Params,
     peppers: Vec<Pepper>,
 }
 
-impl Recipe {
+impl HashParameters {
     fn hash(&self, password: &[u8]) -> Result<PasswordHash, HashingError> {
         let argon2 = argon2(self.peppers.first(), self.params.clone())?;
         argon2.hash_password(password).map(|hash| PasswordHash(hash.to_string())).map_err(fault)
@@ -211,7 +211,7 @@ mod tests {
         let peppers = vec![Pepper::new("p", vec![1; 32]).unwrap()];
         let hasher =
             Argon2Hasher::new(HashingSettings { cost, peppers, ..HashingSettings::for_tests() }).unwrap();
-        assert_eq!(hasher.decoy.params, hasher.recipe.params);
+        assert_eq!(hasher.decoy.params, hasher.parameters.params);
         assert_eq!(hasher.decoy.params.m_cost(), 7_168);
     }
 }

@@ -21,7 +21,7 @@ const LONGEST: usize = 4096;
 /// How far ahead the clock of whoever issued a token may be, in seconds.
 const AHEAD: i64 = 60;
 /// A verified token is not remembered for longer; its `exp` is checked each time besides.
-const REMEMBERED: Duration = Duration::from_secs(15 * 60);
+const CACHED_FOR: Duration = Duration::from_secs(15 * 60);
 
 /// Issues and checks access tokens of one issuer for one audience.
 pub struct JwtTokens {
@@ -53,7 +53,7 @@ impl JwtTokens {
     /// Remembers up to so many verified tokens by their SHA-256. For them the signature is not computed again;
     /// all else is checked each time.
     pub fn with_cache(self, tokens: u64) -> Self {
-        let verified = Cache::builder().max_capacity(tokens).time_to_live(REMEMBERED).build();
+        let verified = Cache::builder().max_capacity(tokens).time_to_live(CACHED_FOR).build();
         Self { verified: Some(verified), ..self }
     }
 

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 use crate::{message, templates};
 
-const KEPT: usize = 10_000;
+const CAPACITY: usize = 10_000;
 
 /// A mailer whose letters stay here, the latest 10,000 of them; refuses what the others would refuse.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ impl Mailer for MemoryMailer {
         message::recipient(mail)?;
         templates::render(mail)?;
         self.sent.send_modify(|mails| {
-            if mails.len() == KEPT {
+            if mails.len() == CAPACITY {
                 mails.remove(0);
             }
             mails.push(mail.clone());

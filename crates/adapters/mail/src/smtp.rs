@@ -16,8 +16,8 @@ use crate::{
     message,
 };
 
-const KEPT_CONNECTIONS: usize = 4;
-const KEPT_FOR: Duration = Duration::from_secs(30);
+const IDLE_CONNECTIONS: usize = 4;
+const IDLE_FOR: Duration = Duration::from_secs(30);
 
 /// How the connection is protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,13 +127,13 @@ impl SmtpMailer {
 
     fn take_idle(&self) -> Option<Connection> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        idle.retain(|(_, since)| since.elapsed() < KEPT_FOR);
+        idle.retain(|(_, since)| since.elapsed() < IDLE_FOR);
         idle.pop().map(|(connection, _)| connection)
     }
 
     fn keep(&self, connection: Connection) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < KEPT_CONNECTIONS {
+        if idle.len() < IDLE_CONNECTIONS {
             idle.push((connection, Instant::now()));
         }
     }

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use kernel::{Mail, MailError};
-use minijinja::{Environment, Error, UndefinedBehavior, Value as Shown, syntax::SyntaxConfig};
+use minijinja::{Environment, Error, UndefinedBehavior, Value as TemplateValue, syntax::SyntaxConfig};
 
 use crate::values;
 
@@ -111,24 +111,24 @@ pub fn render(mail: &Mail) -> Result<Rendered, MailError> {
         .ok_or_else(|| permanent(mail.template, "there is no such template"))?;
     let mut shown = BTreeMap::from([("name", name(mail))]);
     for key in letter.values.iter().copied() {
-        let value = values::shown(key, mail.values.get(key))
+        let value = values::template_value(key, mail.values.get(key))
             .ok_or_else(|| permanent(letter.name, &format!("`{key}` is missing or cannot be shown")))?;
         shown.insert(key, value);
     }
     let mut shown_in_html = shown.clone();
     if letter.values.contains(&"message") {
         let message = values::message(mail.values.get("message"));
-        shown.insert("message", Shown::from(values::wrapped(&message)));
-        shown_in_html.insert("message", Shown::from(message));
+        shown.insert("message", TemplateValue::from(values::wrapped(&message)));
+        shown_in_html.insert("message", TemplateValue::from(message));
     }
     if letter.link {
         let link = mail.link.as_ref().ok_or_else(|| permanent(letter.name, "the link is missing"))?.expose();
         if !values::is_link(link) {
             return Err(permanent(letter.name, "the link is not an absolute http(s) address"));
         }
-        shown.insert("link", Shown::from(link));
+        shown.insert("link", TemplateValue::from(link));
         // Of what `is_link` lets through, `&` alone needs escaping; minijinja would also escape every slash.
-        shown_in_html.insert("link", Shown::from_safe_string(link.replace('&', "&amp;")));
+        shown_in_html.insert("link", TemplateValue::from_safe_string(link.replace('&', "&amp;")));
     }
     let [subject, text, html] = letter.parts.map(|(part, _)| part);
     Ok(Rendered {
@@ -138,16 +138,16 @@ pub fn render(mail: &Mail) -> Result<Rendered, MailError> {
     })
 }
 
-fn name(mail: &Mail) -> Shown {
+fn name(mail: &Mail) -> TemplateValue {
     let name = mail.values.get("name").filter(|name| name.is_string());
-    values::shown("name", name).unwrap_or_else(|| Shown::from(()))
+    values::template_value("name", name).unwrap_or_else(|| TemplateValue::from(()))
 }
 
-fn part(name: &'static str, shown: BTreeMap<&'static str, Shown>) -> Result<String, MailError> {
+fn part(name: &'static str, shown: BTreeMap<&'static str, TemplateValue>) -> Result<String, MailError> {
     let environment = ENVIRONMENT.as_ref().map_err(|error| permanent(name, &error.kind().to_string()))?;
     environment
         .get_template(name)
-        .and_then(|template| template.render(Shown::from(shown)))
+        .and_then(|template| template.render(TemplateValue::from(shown)))
         .map_err(|error| permanent(name, &error.kind().to_string()))
 }
 

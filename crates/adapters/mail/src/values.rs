@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 
 use kernel::Timestamp;
-use minijinja::Value as Shown;
+use minijinja::Value as TemplateValue;
 use serde_json::Value;
 use time::{format_description::StaticFormatDescription, macros::format_description};
 
@@ -21,10 +21,10 @@ const MOMENT: StaticFormatDescription =
     format_description!("[day padding:none] [month repr:long] [year] at [hour]:[minute] UTC");
 
 /// The value a template shows as `key`; `None` if it is missing or of a kind that cannot be shown.
-pub(crate) fn shown(key: &str, value: Option<&Value>) -> Option<Shown> {
+pub(crate) fn template_value(key: &str, value: Option<&Value>) -> Option<TemplateValue> {
     let text = match (key, value?) {
         ("device" | "address", Value::Null) => "unknown".to_owned(),
-        ("minutes" | "scheduled_at" | "closes_at", Value::Null) => return Some(Shown::from(())),
+        ("minutes" | "scheduled_at" | "closes_at", Value::Null) => return Some(TemplateValue::from(())),
         ("at" | "scheduled_at" | "closes_at", Value::String(at)) => moment(at),
         ("address", Value::String(address)) if address.parse::<IpAddr>().is_ok() => address.clone(),
         ("device", Value::String(device)) => inert(device, DEVICE_LENGTH),
@@ -34,7 +34,7 @@ pub(crate) fn shown(key: &str, value: Option<&Value>) -> Option<Shown> {
         (_, Value::Number(number)) => number.to_string(),
         _ => return None,
     };
-    Some(Shown::from(text))
+    Some(TemplateValue::from(text))
 }
 
 /// Whether a template may show the link as it is: an absolute http(s) address of printable ASCII that needs no

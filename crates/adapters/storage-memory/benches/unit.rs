@@ -11,7 +11,7 @@ use std::{
 };
 
 use audit::ports::{EventLog as _, Filter};
-use contracts::fixture::{FixedClock, SequentialIds, scribe};
+use contracts::fixture::{FixedClock, SequentialIds, recorder};
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use identity::{Account, EmailAddress, PasswordHash, Profile, Unit, text::Name};
 use kernel::{AccountId, Actor, Ctx, Id, PageRequest, PlatformRole, Scope, Store as _, Timestamp};
@@ -44,7 +44,7 @@ fn begin(storage: &MemoryStorage) -> Box<Unit> {
 
 fn filled() -> MemoryStorage {
     let (clock, ids) = (FixedClock::default(), SequentialIds::default());
-    let storage = MemoryStorage::new(Arc::new(clock), Arc::new(ids), scribe());
+    let storage = MemoryStorage::new(Arc::new(clock), Arc::new(ids), recorder());
     let mut unit = begin(&storage);
     for n in 0..ACCOUNTS {
         now(unit.save_account(&mut open(n))).expect("a new account");

@@ -9,7 +9,7 @@ use assessment_engine::{
         PublishedVersion, PublishedVersionId,
         reading::{
             AssessmentFilter, AssessmentSummary, AssignmentView, CampaignFilter, Figures, ResultFilter,
-            Stored, TallyFilter, VersionSummary,
+            ScoringInput, TallyFilter, VersionSummary,
         },
     },
     session::Stage,
@@ -20,8 +20,8 @@ use kernel::{AccountId, Ctx, Page, PageRequest, Scope, StoreError};
 
 use crate::{
     MemoryStorage,
-    rows::{Answered, Rated},
-    sight::{Order, Sight, nothing},
+    rows::{AnswerRow, RatingRow},
+    scoped_view::{Order, ScopedView, empty_page},
     table::Key,
 };
 
@@ -33,11 +33,11 @@ impl Assessments for MemoryStorage {
         filter: &AssessmentFilter,
         page: &PageRequest,
     ) -> Result<Page<AssessmentSummary>, StoreError> {
-        let Scope::Tenant(organization) = ctx.scope else { return Ok(nothing()) };
+        let Scope::Tenant(organization) = ctx.scope else { return Ok(empty_page()) };
         let state = self.shared.read();
         let key = Key::Organization(organization.uuid());
         let list = ("assessments", organization, filter);
-        Sight::new(&state, ctx).page(
+        ScopedView::new(&state, ctx).page(
             &key,
             Order::NewestFirst,
             &list,
@@ -55,8 +55,8 @@ impl Assessments for MemoryStorage {
         page: &PageRequest,
     ) -> Result<Page<VersionSummary>, StoreError> {
         let state = self.shared.read();
-        let (key, list) = (Key::Under(assessment.uuid()), ("versions", assessment));
-        Sight::new(&state, ctx).page(&key, Order::NewestFirst, &list, page, |of: &PublishedVersion| {
+        let (key, list) = (Key::Parent(assessment.uuid()), ("versions", assessment));
+        ScopedView::new(&state, ctx).page(&key, Order::NewestFirst, &list, page, |of: &PublishedVersion| {
             Some(VersionSummary {
                 id: of.id,
                 version: of.version,
@@ -73,7 +73,7 @@ impl Assessments for MemoryStorage {
         id: PublishedVersionId,
     ) -> Result<Option<PublishedVersion>, StoreError> {
         let state = self.shared.read();
-        Ok(Sight::new(&state, ctx).get(id.uuid()).cloned())
+        Ok(ScopedView::new(&state, ctx).get(id.uuid()).cloned())
     }
 
     async fn campaigns(
@@ -82,10 +82,10 @@ impl Assessments for MemoryStorage {
         filter: &CampaignFilter,
         page: &PageRequest,
     ) -> Result<Page<Campaign>, StoreError> {
-        let Scope::Tenant(organization) = ctx.scope else { return Ok(nothing()) };
+        let Scope::Tenant(organization) = ctx.scope else { return Ok(empty_page()) };
         let state = self.shared.read();
         let (key, list) = (Key::Organization(organization.uuid()), ("campaigns", organization, filter));
-        Sight::new(&state, ctx).page(&key, Order::NewestFirst, &list, page, |campaign: &Campaign| {
+        ScopedView::new(&state, ctx).page(&key, Order::NewestFirst, &list, page, |campaign: &Campaign| {
             let asked = filter.status.is_none_or(|status| status == campaign.status)
                 && filter.assessment.is_none_or(|of| of == campaign.plan.chosen.assessment)
                 && filter.created_by.is_none_or(|by| by == campaign.created_by);
@@ -100,23 +100,23 @@ impl Assessments for MemoryStorage {
         page: &PageRequest,
     ) -> Result<Page<AssignmentView>, StoreError> {
         let state = self.shared.read();
-        let sight = Sight::new(&state, ctx);
-        let (key, list) = (Key::Under(campaign.uuid()), ("assignments", campaign));
-        sight.page(&key, Order::OldestFirst, &list, page, |assignment: &Assignment| {
-            let progress = sight.session(assignment).map(|session| session.progress.clone());
+        let view = ScopedView::new(&state, ctx);
+        let (key, list) = (Key::Parent(campaign.uuid()), ("assignments", campaign));
+        view.page(&key, Order::OldestFirst, &list, page, |assignment: &Assignment| {
+            let progress = view.session(assignment).map(|session| session.progress.clone());
             Some(AssignmentView { assignment: assignment.clone(), progress })
         })
     }
 
     async fn figures(&self, ctx: &Ctx, campaign: CampaignId) -> Result<Figures, StoreError> {
         let state = self.shared.read();
-        let sight = Sight::new(&state, ctx);
+        let view = ScopedView::new(&state, ctx);
         let (mut figures, mut stages) = (Figures::default(), BTreeMap::<Stage, u64>::new());
-        let assignments = sight.under::<Assignment>(&Key::Under(campaign.uuid()));
+        let assignments = view.under::<Assignment>(&Key::Parent(campaign.uuid()));
         for assignment in assignments.filter(|assignment| assignment.withdrawn_at.is_none()) {
             figures.assigned += 1;
             figures.invited += u64::from(assignment.invitee.invited_at.is_some());
-            if let Some(session) = sight.session(assignment) {
+            if let Some(session) = view.session(assignment) {
                 *stages.entry(session.progress.status.stage()).or_default() += 1;
             }
         }
@@ -130,12 +130,18 @@ impl Assessments for MemoryStorage {
         coach: Option<AccountId>,
         page: &PageRequest,
     ) -> Result<Page<CoachingSession>, StoreError> {
-        let Scope::Tenant(organization) = ctx.scope else { return Ok(nothing()) };
+        let Scope::Tenant(organization) = ctx.scope else { return Ok(empty_page()) };
         let state = self.shared.read();
         let (key, list) = (Key::Organization(organization.uuid()), ("coaching", organization, coach));
-        Sight::new(&state, ctx).page(&key, Order::NewestFirst, &list, page, |session: &CoachingSession| {
-            coach.is_none_or(|coach| coach == session.coach).then(|| session.clone())
-        })
+        ScopedView::new(&state, ctx).page(
+            &key,
+            Order::NewestFirst,
+            &list,
+            page,
+            |session: &CoachingSession| {
+                coach.is_none_or(|coach| coach == session.coach).then(|| session.clone())
+            },
+        )
     }
 
     async fn participations(
@@ -146,7 +152,8 @@ impl Assessments for MemoryStorage {
     ) -> Result<Page<Participation>, StoreError> {
         let state = self.shared.read();
         let (key, list) = (Key::Account(account.uuid()), ("participations", account));
-        Sight::new(&state, ctx).page(&key, Order::NewestFirst, &list, page, |of: &Participation| Some(*of))
+        ScopedView::new(&state, ctx)
+            .page(&key, Order::NewestFirst, &list, page, |of: &Participation| Some(*of))
     }
 
     async fn results(
@@ -156,38 +163,38 @@ impl Assessments for MemoryStorage {
         page: &PageRequest,
     ) -> Result<Page<AssessmentResult>, StoreError> {
         let state = self.shared.read();
-        let sight = Sight::new(&state, ctx);
-        let (key, list) = (Key::Under(filter.assessment.uuid()), ("results", filter));
-        sight.page(&key, Order::NewestFirst, &list, page, |result: &AssessmentResult| {
-            (asked(filter, result) && sight.counts(result)).then(|| result.clone())
+        let view = ScopedView::new(&state, ctx);
+        let (key, list) = (Key::Parent(filter.assessment.uuid()), ("results", filter));
+        view.page(&key, Order::NewestFirst, &list, page, |result: &AssessmentResult| {
+            (asked(filter, result) && view.counts(result)).then(|| result.clone())
         })
     }
 
-    async fn stored(
+    async fn scoring_inputs(
         &self,
         ctx: &Ctx,
         filter: &ResultFilter,
         after: Option<AssessmentResultId>,
         most: u32,
-    ) -> Result<Vec<Stored>, StoreError> {
+    ) -> Result<Vec<ScoringInput>, StoreError> {
         let state = self.shared.read();
-        let sight = Sight::new(&state, ctx);
+        let view = ScopedView::new(&state, ctx);
         let later = |result: &&AssessmentResult| after.is_none_or(|after| result.id > after);
-        let mut results: Vec<_> = sight.results(filter).filter(later).collect();
+        let mut results: Vec<_> = view.results(filter).filter(later).collect();
         results.sort_by_key(|result| result.id);
         results.truncate(usize::try_from(most).unwrap_or(usize::MAX));
-        Ok(results.into_iter().map(|result| sight.stored(result)).collect())
+        Ok(results.into_iter().map(|result| view.scoring_input(result)).collect())
     }
 
     async fn count_results(&self, ctx: &Ctx, filter: &ResultFilter) -> Result<u64, StoreError> {
         let state = self.shared.read();
-        let count = Sight::new(&state, ctx).results(filter).count();
+        let count = ScopedView::new(&state, ctx).results(filter).count();
         Ok(u64::try_from(count).unwrap_or(u64::MAX))
     }
 
     async fn tally(&self, ctx: &Ctx, filter: &TallyFilter, tally: &mut Tally) -> Result<(), StoreError> {
         let state = self.shared.read();
-        let results = Sight::new(&state, ctx).results(&filter.results);
+        let results = ScopedView::new(&state, ctx).results(&filter.results);
         let same = results.filter(|result| result.run.version.major() == filter.major);
         let (empty, mut groups) = (tally.emptied(), HashMap::new());
         for result in same {
@@ -200,8 +207,8 @@ impl Assessments for MemoryStorage {
 
     async fn listings(&self, ctx: &Ctx, page: &PageRequest) -> Result<Page<Listing>, StoreError> {
         let state = self.shared.read();
-        let key = Key::Offered(MarketplaceStatus::Published);
-        Sight::new(&state, ctx)
+        let key = Key::Listed(MarketplaceStatus::Published);
+        ScopedView::new(&state, ctx)
             .page(&key, Order::NewestFirst, &"listings", page, |of: &Listing| Some(of.clone()))
     }
 
@@ -211,25 +218,25 @@ impl Assessments for MemoryStorage {
         assessment: CustomAssessmentId,
     ) -> Result<Option<Listing>, StoreError> {
         let state = self.shared.read();
-        Ok(Sight::new(&state, ctx).get(assessment.uuid()).cloned())
+        Ok(ScopedView::new(&state, ctx).get(assessment.uuid()).cloned())
     }
 
     async fn offers(&self, ctx: &Ctx, page: &PageRequest) -> Result<Page<Listing>, StoreError> {
         let state = self.shared.read();
-        let key = Key::Offered(MarketplaceStatus::PendingReview);
-        Sight::new(&state, ctx)
+        let key = Key::Listed(MarketplaceStatus::PendingReview);
+        ScopedView::new(&state, ctx)
             .page(&key, Order::OldestFirst, &"offers", page, |of: &Listing| Some(of.clone()))
     }
 }
 
-impl<'a> Sight<'a> {
+impl<'a> ScopedView<'a> {
     /// Where a person takes what he was assigned.
     fn session(self, assignment: &Assignment) -> Option<&'a InterviewSession> {
         self.holder(&Key::Origin(assignment.id.uuid()))
     }
 
     fn results(self, filter: &ResultFilter) -> impl Iterator<Item = &'a AssessmentResult> {
-        let results = self.under::<AssessmentResult>(&Key::Under(filter.assessment.uuid()));
+        let results = self.under::<AssessmentResult>(&Key::Parent(filter.assessment.uuid()));
         results.filter(move |result| asked(filter, result) && self.counts(result))
     }
 
@@ -239,11 +246,11 @@ impl<'a> Sight<'a> {
         session.is_none_or(|session| session.progress.status.stage() != Stage::Voided)
     }
 
-    fn stored(self, result: &AssessmentResult) -> Stored {
-        let words = Key::Under(result.session.uuid());
-        let answers = self.under::<Answered>(&words).map(|of| (of.item.clone(), of.kept.clone()));
-        let ratings = self.under::<Rated>(&words);
-        Stored {
+    fn scoring_input(self, result: &AssessmentResult) -> ScoringInput {
+        let responses = Key::Parent(result.session.uuid());
+        let answers = self.under::<AnswerRow>(&responses).map(|of| (of.item.clone(), of.answer.clone()));
+        let ratings = self.under::<RatingRow>(&responses);
+        ScoringInput {
             id: result.id,
             session: result.session,
             published: result.run.published,

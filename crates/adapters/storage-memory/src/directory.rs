@@ -3,20 +3,20 @@
 use async_trait::async_trait;
 use identity::{
     Account, ApiKey, ApiKeyId, Directory, EmailAddress, Invitation, Membership, Organization, Session,
-    directory::{AccountFilter, MemberView, OwnOrganization, ReceivedInvitation, SessionStanding},
+    directory::{AccountFilter, MemberOrganization, MemberView, ReceivedInvitation, SessionStatus},
 };
 use kernel::{AccountId, Ctx, OrganizationId, Page, PageRequest, Scope, SessionId, StoreError, Timestamp};
 
 use crate::{
     MemoryStorage,
-    sight::{Order, Sight, nothing},
+    scoped_view::{Order, ScopedView, empty_page},
     table::Key,
 };
 
-impl Sight<'_> {
-    fn own(self, membership: &Membership) -> Option<OwnOrganization> {
+impl ScopedView<'_> {
+    fn member_organization(self, membership: &Membership) -> Option<MemberOrganization> {
         let organization = self.get::<Organization>(membership.organization.uuid())?.clone();
-        Some(OwnOrganization { organization, membership: membership.clone() })
+        Some(MemberOrganization { organization, membership: membership.clone() })
     }
 }
 
@@ -24,50 +24,50 @@ impl Sight<'_> {
 impl Directory for MemoryStorage {
     async fn account(&self, ctx: &Ctx, id: AccountId) -> Result<Option<Account>, StoreError> {
         let state = self.shared.read();
-        Ok(Sight::new(&state, ctx).get(id.uuid()).cloned())
+        Ok(ScopedView::new(&state, ctx).get(id.uuid()).cloned())
     }
 
-    async fn standing(
+    async fn session_status(
         &self,
         ctx: &Ctx,
         session: SessionId,
         now: Timestamp,
-    ) -> Result<Option<SessionStanding>, StoreError> {
+    ) -> Result<Option<SessionStatus>, StoreError> {
         let state = self.shared.read();
-        let sight = Sight::new(&state, ctx);
-        let found = sight
+        let view = ScopedView::new(&state, ctx);
+        let found = view
             .get::<Session>(session.uuid())
-            .and_then(|session| Some((session, sight.get::<Account>(session.account.uuid())?)));
-        Ok(found.map(|(session, account)| SessionStanding {
+            .and_then(|session| Some((session, view.get::<Account>(session.account.uuid())?)));
+        Ok(found.map(|(session, account)| SessionStatus {
             account: account.id,
             live: session.is_live(now),
             epoch: account.epoch,
-            status: account.status,
+            account_status: account.status,
             platform_role: account.platform_role,
         }))
     }
 
-    async fn place(
+    async fn membership_of(
         &self,
         ctx: &Ctx,
         organization: OrganizationId,
         account: AccountId,
-    ) -> Result<Option<OwnOrganization>, StoreError> {
+    ) -> Result<Option<MemberOrganization>, StoreError> {
         let state = self.shared.read();
-        let sight = Sight::new(&state, ctx);
-        let key = Key::Place(organization.uuid(), account.uuid());
-        let membership = state.tables.memberships.holder(&key).and_then(|id| sight.get::<Membership>(id));
-        Ok(membership.and_then(|membership| sight.own(membership)))
+        let view = ScopedView::new(&state, ctx);
+        let key = Key::AccountIn(organization.uuid(), account.uuid());
+        let membership = state.tables.memberships.holder(&key).and_then(|id| view.get::<Membership>(id));
+        Ok(membership.and_then(|membership| view.member_organization(membership)))
     }
 
     async fn organization(&self, ctx: &Ctx, id: OrganizationId) -> Result<Option<Organization>, StoreError> {
         let state = self.shared.read();
-        Ok(Sight::new(&state, ctx).get(id.uuid()).cloned())
+        Ok(ScopedView::new(&state, ctx).get(id.uuid()).cloned())
     }
 
     async fn api_key(&self, ctx: &Ctx, id: ApiKeyId) -> Result<Option<ApiKey>, StoreError> {
         let state = self.shared.read();
-        Ok(Sight::new(&state, ctx).get(id.uuid()).cloned())
+        Ok(ScopedView::new(&state, ctx).get(id.uuid()).cloned())
     }
 
     async fn sessions(
@@ -79,7 +79,7 @@ impl Directory for MemoryStorage {
     ) -> Result<Page<Session>, StoreError> {
         let state = self.shared.read();
         let (key, filter) = (Key::Account(account.uuid()), ("sessions", account));
-        Sight::new(&state, ctx).page(&key, Order::NewestFirst, &filter, page, |session: &Session| {
+        ScopedView::new(&state, ctx).page(&key, Order::NewestFirst, &filter, page, |session: &Session| {
             session.is_live(now).then(|| session.clone())
         })
     }
@@ -89,12 +89,12 @@ impl Directory for MemoryStorage {
         ctx: &Ctx,
         account: AccountId,
         page: &PageRequest,
-    ) -> Result<Page<OwnOrganization>, StoreError> {
+    ) -> Result<Page<MemberOrganization>, StoreError> {
         let state = self.shared.read();
-        let sight = Sight::new(&state, ctx);
+        let view = ScopedView::new(&state, ctx);
         let (key, filter) = (Key::Account(account.uuid()), ("organizations", account));
-        sight.page(&key, Order::OldestFirst, &filter, page, |membership: &Membership| {
-            sight.own(membership).filter(|own| own.organization.is_active())
+        view.page(&key, Order::OldestFirst, &filter, page, |membership: &Membership| {
+            view.member_organization(membership).filter(|own| own.organization.is_active())
         })
     }
 
@@ -104,15 +104,21 @@ impl Directory for MemoryStorage {
         only: Option<AccountId>,
         page: &PageRequest,
     ) -> Result<Page<MemberView>, StoreError> {
-        let Scope::Tenant(organization) = ctx.scope else { return Ok(nothing()) };
+        let Scope::Tenant(organization) = ctx.scope else { return Ok(empty_page()) };
         let state = self.shared.read();
         let (key, filter) = (Key::Organization(organization.uuid()), ("members", organization, only));
-        Sight::new(&state, ctx).page(&key, Order::OldestFirst, &filter, page, |membership: &Membership| {
-            let asked = only.is_none_or(|only| only == membership.account);
-            // A tenant sees the people behind its memberships and no other account.
-            let account = state.tables.accounts.get(membership.account.uuid()).filter(|_| asked)?;
-            Some(MemberView { membership: membership.clone(), account: account.clone() })
-        })
+        ScopedView::new(&state, ctx).page(
+            &key,
+            Order::OldestFirst,
+            &filter,
+            page,
+            |membership: &Membership| {
+                let asked = only.is_none_or(|only| only == membership.account);
+                // A tenant sees the people behind its memberships and no other account.
+                let account = state.tables.accounts.get(membership.account.uuid()).filter(|_| asked)?;
+                Some(MemberView { membership: membership.clone(), account: account.clone() })
+            },
+        )
     }
 
     async fn invitations(
@@ -121,13 +127,19 @@ impl Directory for MemoryStorage {
         invited_by: Option<AccountId>,
         page: &PageRequest,
     ) -> Result<Page<Invitation>, StoreError> {
-        let Scope::Tenant(organization) = ctx.scope else { return Ok(nothing()) };
+        let Scope::Tenant(organization) = ctx.scope else { return Ok(empty_page()) };
         let state = self.shared.read();
         let (key, filter) =
             (Key::Organization(organization.uuid()), ("invitations", organization, invited_by));
-        Sight::new(&state, ctx).page(&key, Order::NewestFirst, &filter, page, |invitation: &Invitation| {
-            invited_by.is_none_or(|by| by == invitation.invited_by).then(|| invitation.clone())
-        })
+        ScopedView::new(&state, ctx).page(
+            &key,
+            Order::NewestFirst,
+            &filter,
+            page,
+            |invitation: &Invitation| {
+                invited_by.is_none_or(|by| by == invitation.invited_by).then(|| invitation.clone())
+            },
+        )
     }
 
     async fn invitations_for(
@@ -138,11 +150,11 @@ impl Directory for MemoryStorage {
         page: &PageRequest,
     ) -> Result<Page<ReceivedInvitation>, StoreError> {
         let state = self.shared.read();
-        let sight = Sight::new(&state, ctx);
+        let view = ScopedView::new(&state, ctx);
         let address = email.normalized();
         let (key, filter) = (Key::Email(address.clone()), ("received", address));
-        sight.page(&key, Order::NewestFirst, &filter, page, |invitation: &Invitation| {
-            let organization = sight.get::<Organization>(invitation.organization.uuid())?;
+        view.page(&key, Order::NewestFirst, &filter, page, |invitation: &Invitation| {
+            let organization = view.get::<Organization>(invitation.organization.uuid())?;
             let organization_name = organization.name.to_string();
             let invitation = invitation.is_open(now).then(|| invitation.clone())?;
             Some(ReceivedInvitation { invitation, organization_name })
@@ -150,10 +162,10 @@ impl Directory for MemoryStorage {
     }
 
     async fn api_keys(&self, ctx: &Ctx, page: &PageRequest) -> Result<Page<ApiKey>, StoreError> {
-        let Scope::Tenant(organization) = ctx.scope else { return Ok(nothing()) };
+        let Scope::Tenant(organization) = ctx.scope else { return Ok(empty_page()) };
         let state = self.shared.read();
         let (key, filter) = (Key::Organization(organization.uuid()), ("api_keys", organization));
-        Sight::new(&state, ctx)
+        ScopedView::new(&state, ctx)
             .page(&key, Order::NewestFirst, &filter, page, |key: &ApiKey| Some(key.clone()))
     }
 
@@ -165,7 +177,7 @@ impl Directory for MemoryStorage {
     ) -> Result<Page<Account>, StoreError> {
         let state = self.shared.read();
         let prefix = filter.email_prefix.as_ref().map(|prefix| prefix.to_lowercase());
-        Sight::new(&state, ctx).page(&Key::All, Order::NewestFirst, filter, page, |account: &Account| {
+        ScopedView::new(&state, ctx).page(&Key::All, Order::NewestFirst, filter, page, |account: &Account| {
             let begins = |prefix: &String| {
                 account.email.as_ref().is_some_and(|email| email.normalized().starts_with(prefix))
             };

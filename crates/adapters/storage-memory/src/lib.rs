@@ -16,7 +16,7 @@
 //!
 //! ```
 //! use std::sync::Arc;
-//! use contracts::fixture::{FixedClock, SequentialIds, scribe};
+//! use contracts::fixture::{FixedClock, SequentialIds, recorder};
 //! use identity::{Unit, unit::Accounts};
 //! use kernel::{Actor, Ctx, Id, Scope, Store, UnitOfWork};
 //! use storage_memory::MemoryStorage;
@@ -24,7 +24,7 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), kernel::StoreError> {
 //! let (clock, ids) = (FixedClock::default(), SequentialIds::default());
-//! let storage = MemoryStorage::new(Arc::new(clock), Arc::new(ids), scribe());
+//! let storage = MemoryStorage::new(Arc::new(clock), Arc::new(ids), recorder());
 //! let mut unit: Box<Unit> = storage.begin(&Ctx::new(Actor::System, Scope::Identity)).await?;
 //! assert!(unit.account(Id::from_uuid(uuid::Uuid::nil())).await?.is_none());
 //! unit.commit().await?;
@@ -34,14 +34,14 @@
 #![deny(missing_docs)]
 
 mod assessments;
-mod claims;
 mod directory;
 mod housekeeping;
+mod idempotency;
 mod outbox;
 mod overlay;
 mod rotation;
 mod rows;
-mod sight;
+mod scoped_view;
 mod signing_keys;
 mod table;
 mod tables;
@@ -57,13 +57,13 @@ use std::{
 };
 
 use async_trait::async_trait;
-use audit::Scribe;
+use audit::EventRecorder;
 use identity::{Unit, credentials::SigningKeyRecord, throttle::Counter};
 use kernel::{Clock, Ctx, Health, HealthCheck, Ids, Store, StoreError, UnitOfWork};
 use tokio::sync::{Mutex, Notify};
 use uuid::Uuid;
 
-use crate::{claims::Claims, outbox::Queue, tables::Tables, trail::Trail, unit::MemoryUnit};
+use crate::{idempotency::IdempotentRequests, outbox::Queue, tables::Tables, trail::Trail, unit::MemoryUnit};
 
 /// All storage of one process. Clones share it.
 #[derive(Clone)]
@@ -74,7 +74,7 @@ pub struct MemoryStorage {
 struct Shared {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
-    scribe: Arc<Scribe>,
+    recorder: Arc<EventRecorder>,
     state: RwLock<State>,
     committed: Notify,
     /// Whoever numbers events holds it.
@@ -88,18 +88,18 @@ struct State {
     tables: Tables,
     queue: Queue,
     trail: Trail,
-    claims: Claims,
+    idempotency: IdempotentRequests,
     counters: HashMap<String, Counter>,
     signing_keys: Vec<SigningKeyRecord>,
 }
 
 impl MemoryStorage {
-    /// Empty storage. `ids` names what waits in the outbox; `clock` tells when a unit is committed; `scribe` turns what
+    /// Empty storage. `ids` names what waits in the outbox; `clock` tells when a unit is committed; `recorder` turns what
     /// it did into the events of the audit trail.
-    pub fn new(clock: Arc<dyn Clock>, ids: Arc<dyn Ids>, scribe: Arc<Scribe>) -> Self {
+    pub fn new(clock: Arc<dyn Clock>, ids: Arc<dyn Ids>, recorder: Arc<EventRecorder>) -> Self {
         let (state, committed, sequencer) = (RwLock::default(), Notify::new(), Arc::default());
         let log = ids.opaque();
-        Self { shared: Arc::new(Shared { clock, ids, scribe, state, committed, sequencer, log }) }
+        Self { shared: Arc::new(Shared { clock, ids, recorder, state, committed, sequencer, log }) }
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{MemoryStorage, Shared};
 #[derive(Default)]
 pub(crate) struct Queue {
     entries: BTreeMap<u64, OutboxEntry>,
-    places: HashMap<Uuid, u64>,
+    positions: HashMap<Uuid, u64>,
     waiting: BTreeSet<(Timestamp, u64)>,
     last: u64,
 }
@@ -29,21 +29,22 @@ impl Queue {
     pub(crate) fn push(&mut self, delivery: Delivery, at: Option<Timestamp>, now: Timestamp) {
         let (state, due_at) = (DeliveryState::Waiting, delivery.occurred_at.max(at.unwrap_or(now)).max(now));
         self.last += 1;
-        self.places.insert(delivery.id, self.last);
+        self.positions.insert(delivery.id, self.last);
         self.waiting.insert((due_at, self.last));
         self.entries.insert(self.last, OutboxEntry { delivery, state, due_at, last_error: None });
     }
 
     fn take(&mut self, now: Timestamp, max: u32, lease: Duration) -> Vec<Delivery> {
         let due = self.waiting.range(..=(now, u64::MAX));
-        let due: Vec<u64> = due.take(max.try_into().unwrap_or(usize::MAX)).map(|(_, place)| *place).collect();
+        let due: Vec<u64> =
+            due.take(max.try_into().unwrap_or(usize::MAX)).map(|(_, position)| *position).collect();
         due.into_iter()
-            .filter_map(|place| self.change(place, |entry| entry.due_at = now.plus(lease)))
+            .filter_map(|position| self.change(position, |entry| entry.due_at = now.plus(lease)))
             .collect()
     }
 
-    fn failed(&mut self, place: u64, error: &str, retry_at: Option<Timestamp>) {
-        self.change(place, |entry| {
+    fn failed(&mut self, position: u64, error: &str, retry_at: Option<Timestamp>) {
+        self.change(position, |entry| {
             entry.delivery.attempts += 1;
             entry.last_error = Some(error.to_owned());
             match retry_at {
@@ -57,32 +58,32 @@ impl Queue {
         let asked = |entry: &OutboxEntry| id.is_none_or(|id| entry.delivery.id == id);
         let dead = |entry: &OutboxEntry| entry.state == DeliveryState::Dead && asked(entry);
         let dead = self.entries.iter().filter(|(_, entry)| dead(entry));
-        let places: Vec<u64> = dead.map(|(place, _)| *place).collect();
-        for place in &places {
-            self.change(*place, |entry| {
+        let positions: Vec<u64> = dead.map(|(position, _)| *position).collect();
+        for position in &positions {
+            self.change(*position, |entry| {
                 entry.state = DeliveryState::Waiting;
                 entry.delivery.attempts = 0;
                 entry.due_at = now;
             });
         }
-        places.len()
+        positions.len()
     }
 
-    fn change(&mut self, place: u64, change: impl FnOnce(&mut OutboxEntry)) -> Option<Delivery> {
-        let entry = self.entries.get_mut(&place)?;
-        self.waiting.remove(&(entry.due_at, place));
+    fn change(&mut self, position: u64, change: impl FnOnce(&mut OutboxEntry)) -> Option<Delivery> {
+        let entry = self.entries.get_mut(&position)?;
+        self.waiting.remove(&(entry.due_at, position));
         change(entry);
         if entry.state == DeliveryState::Waiting {
-            self.waiting.insert((entry.due_at, place));
+            self.waiting.insert((entry.due_at, position));
         }
         Some(entry.delivery.clone())
     }
 
     fn forget(&mut self, id: Uuid) {
-        if let Some(place) = self.places.remove(&id)
-            && let Some(entry) = self.entries.remove(&place)
+        if let Some(position) = self.positions.remove(&id)
+            && let Some(entry) = self.entries.remove(&position)
         {
-            self.waiting.remove(&(entry.due_at, place));
+            self.waiting.remove(&(entry.due_at, position));
         }
     }
 }
@@ -99,8 +100,8 @@ pub(crate) fn deliveries(ids: &dyn Ids, change: &Change, scope: Scope) -> Vec<(D
         occurred_at: change.at,
         attempts: 0,
     };
-    let later = change.later.iter().map(|later| (delivery(later.topic), Some(later.at)));
-    later.chain([(delivery(change.action), None)]).collect()
+    let timers = change.timers.iter().map(|timer| (delivery(timer.topic), Some(timer.at)));
+    timers.chain([(delivery(change.action), None)]).collect()
 }
 
 impl Shared {
@@ -127,8 +128,8 @@ impl Outbox for MemoryStorage {
 
     async fn failed(&self, id: Uuid, error: &str, retry_at: Option<Timestamp>) -> Result<(), StoreError> {
         let queue = &mut self.shared.write().queue;
-        if let Some(place) = queue.places.get(&id).copied() {
-            queue.failed(place, error, retry_at);
+        if let Some(position) = queue.positions.get(&id).copied() {
+            queue.failed(position, error, retry_at);
         }
         Ok(())
     }
@@ -145,8 +146,8 @@ impl Outbox for MemoryStorage {
         let entries = shared.queue.entries.range((after, Bound::Unbounded));
         let entries = entries.filter(|(_, entry)| entry.state == state);
         let rows: Vec<_> =
-            entries.take(surplus(page)).map(|(place, entry)| (*place, entry.clone())).collect();
-        Ok(Page::cut(rows, page, &filter, |(place, _)| *place).map(|(_, entry)| entry))
+            entries.take(fetch_limit(page)).map(|(position, entry)| (*position, entry.clone())).collect();
+        Ok(Page::cut(rows, page, &filter, |(position, _)| *position).map(|(_, entry)| entry))
     }
 
     async fn retry(&self, id: Option<Uuid>, now: Timestamp) -> Result<u64, StoreError> {
@@ -157,12 +158,12 @@ impl Outbox for MemoryStorage {
         Ok(u64::try_from(count).unwrap_or(u64::MAX))
     }
 
-    async fn woken(&self) {
+    async fn notified(&self) {
         self.shared.committed.notified().await;
     }
 }
 
 /// One row more than the page holds tells that there is another page.
-pub(crate) fn surplus(page: &PageRequest) -> usize {
+pub(crate) fn fetch_limit(page: &PageRequest) -> usize {
     usize::try_from(page.limit.get()).unwrap_or(usize::MAX).saturating_add(1)
 }

@@ -4,23 +4,23 @@ use std::collections::HashMap;
 
 use kernel::StoreError;
 
-use crate::table::{Key, Meeting, Row, Table};
+use crate::table::{Key, OnConflict, Row, Table};
 
 /// What `commit` must still find for a change to be applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Against {
+pub(crate) enum ExpectedVersion {
     /// This version, 0 for no row; otherwise the commit is stale.
-    Version(i64),
+    Exactly(i64),
     /// This version; a row that moved on is left as it is. Only for removals.
-    SameVersionOrLeave(i64),
-    /// Whatever is there; a row that is put settles with it which stays ([`Row::meets`]).
-    Whatever,
+    ExactlyOrSkip(i64),
+    /// Whatever is there; a row that is put decides with it which stays ([`Row::on_conflict`]).
+    Any,
 }
 
 pub(crate) struct Overlay<T: Row> {
     rows: Table<T>,
     /// All rows that were put or removed; those removed have no entry in `rows`.
-    touched: HashMap<T::Id, Against>,
+    touched: HashMap<T::Id, ExpectedVersion>,
 }
 
 impl<T: Row> Default for Overlay<T> {
@@ -45,7 +45,7 @@ impl<T: Row> Overlay<T> {
         let mut rows: Vec<&T> = untouched.collect();
         if !self.rows.is_empty() {
             rows.extend(self.rows.under(key));
-            rows.sort_by_key(|row| row.place());
+            rows.sort_by_key(|row| row.position());
         }
         rows
     }
@@ -58,7 +58,7 @@ impl<T: Row> Overlay<T> {
                 return Err(StoreError::Duplicate(unique));
             }
         }
-        self.touched.entry(row.id()).or_insert(Against::Version(version));
+        self.touched.entry(row.id()).or_insert(ExpectedVersion::Exactly(version));
         self.rows.put(row);
         Ok(())
     }
@@ -73,28 +73,28 @@ impl<T: Row> Overlay<T> {
         if found == version { Ok(()) } else { Err(StoreError::Stale) }
     }
 
-    /// Puts a row without a version. Where the unit put one before, they settle between them which stays; what is
+    /// Puts a row without a version. Where the unit put one before, they decide between them which stays; what is
     /// committed has its say at the commit.
     pub(crate) fn put(&mut self, row: T) {
-        if self.rows.get(row.id()).is_none_or(|found| row.meets(found) == Meeting::Replaces) {
-            self.touched.entry(row.id()).or_insert(Against::Whatever);
+        if self.rows.get(row.id()).is_none_or(|found| row.on_conflict(found) == OnConflict::Replace) {
+            self.touched.entry(row.id()).or_insert(ExpectedVersion::Any);
             self.rows.put(row);
         }
     }
 
-    pub(crate) fn remove(&mut self, id: T::Id, against: Against) {
-        self.touched.entry(id).or_insert(against);
+    pub(crate) fn remove(&mut self, id: T::Id, expected: ExpectedVersion) {
+        self.touched.entry(id).or_insert(expected);
         self.rows.remove(id);
     }
 
     /// Whether everything can still be applied.
     pub(crate) fn check(&self, committed: &Table<T>) -> Result<(), StoreError> {
-        for (id, against) in &self.touched {
+        for (id, expected) in &self.touched {
             let found = committed.get(*id).map_or(0, Row::revision);
-            let stale = match against {
-                Against::Version(version) => *version != found,
-                Against::SameVersionOrLeave(_) => false,
-                Against::Whatever => self.meeting(committed, *id) == Meeting::Clashes,
+            let stale = match expected {
+                ExpectedVersion::Exactly(version) => *version != found,
+                ExpectedVersion::ExactlyOrSkip(_) => false,
+                ExpectedVersion::Any => self.conflict(committed, *id) == OnConflict::Fail,
             };
             if stale {
                 return Err(StoreError::Stale);
@@ -111,22 +111,23 @@ impl<T: Row> Overlay<T> {
     }
 
     pub(crate) fn apply(mut self, committed: &mut Table<T>) {
-        for (id, against) in std::mem::take(&mut self.touched) {
+        for (id, expected) in std::mem::take(&mut self.touched) {
             let found = committed.get(id).map_or(0, Row::revision);
-            let yields = against == Against::Whatever && self.meeting(committed, id) == Meeting::Yields;
+            let keeps_existing =
+                expected == ExpectedVersion::Any && self.conflict(committed, id) == OnConflict::KeepExisting;
             match self.rows.take(id) {
-                Some(_) if yields => {}
+                Some(_) if keeps_existing => {}
                 Some(row) => committed.put(row),
-                None if matches!(against, Against::SameVersionOrLeave(version) if version != found) => {}
+                None if matches!(expected, ExpectedVersion::ExactlyOrSkip(version) if version != found) => {}
                 None => committed.remove(id),
             }
         }
     }
     /// How a row that was put stands to what is committed in its place.
-    fn meeting(&self, committed: &Table<T>, id: T::Id) -> Meeting {
+    fn conflict(&self, committed: &Table<T>, id: T::Id) -> OnConflict {
         match (self.rows.get(id), committed.get(id)) {
-            (Some(row), Some(found)) => row.meets(found),
-            _ => Meeting::Replaces,
+            (Some(row), Some(found)) => row.on_conflict(found),
+            _ => OnConflict::Replace,
         }
     }
 }

@@ -14,8 +14,8 @@ use kernel::{AccountId, OrganizationId, Scope, Timestamp, Unique};
 use uuid::Uuid;
 
 pub(crate) use self::{
-    assessment::{AskedAddress, OlderRun, OutputPart, ShownSummary},
-    session::{Answered, Rated, Spoken},
+    assessment::{DisclosedSummary, OlderRun, OutputPart, PendingEmailInvitation},
+    session::{AnswerRow, RatingRow, TurnRow},
 };
 use crate::table::{Access, Key, Row};
 
@@ -33,34 +33,34 @@ pub(crate) struct KnownDevice {
     pub(crate) digest: Digest,
 }
 
-pub(crate) fn if_reached(reached: bool, access: Access) -> Access {
-    if reached { access } else { Access::Nothing }
+pub(crate) fn if_allowed(allowed: bool, access: Access) -> Access {
+    if allowed { access } else { Access::Nothing }
 }
 
 /// What belongs to one person and is nobody else's business.
 pub(crate) fn personal(scope: Scope, account: AccountId) -> Access {
-    if_reached(scope == Scope::Identity || scope == Scope::Account(account), Access::Keep)
+    if_allowed(scope == Scope::Identity || scope == Scope::Account(account), Access::Full)
 }
 
 /// What is a person's to read, but opened and closed with the account.
-pub(crate) fn entrusted(scope: Scope, account: AccountId) -> Access {
-    if scope == Scope::Account(account) { Access::Read } else { before_anyone(scope) }
+pub(crate) fn account_read_only(scope: Scope, account: AccountId) -> Access {
+    if scope == Scope::Account(account) { Access::Read } else { identity_only(scope) }
 }
 
 /// What belongs to a person and platform administrators look after.
 fn supervised(scope: Scope, account: AccountId) -> Access {
     let reached = scope == Scope::Platform || scope == Scope::Account(account);
-    if reached { Access::Edit } else { before_anyone(scope) }
+    if reached { Access::Edit } else { identity_only(scope) }
 }
 
 /// What belongs to an organisation.
 fn shared(scope: Scope, organization: OrganizationId) -> Access {
-    if_reached(scope == Scope::Identity || scope == Scope::Tenant(organization), Access::Keep)
+    if_allowed(scope == Scope::Identity || scope == Scope::Tenant(organization), Access::Full)
 }
 
 /// What happens before anyone is known.
-pub(crate) fn before_anyone(scope: Scope) -> Access {
-    if_reached(scope == Scope::Identity, Access::Keep)
+pub(crate) fn identity_only(scope: Scope) -> Access {
+    if_allowed(scope == Scope::Identity, Access::Full)
 }
 
 impl Row for Account {
@@ -129,7 +129,7 @@ impl Row for DataKey {
         self.account.uuid()
     }
     fn access(&self, scope: Scope) -> Access {
-        entrusted(scope, self.account)
+        account_read_only(scope, self.account)
     }
 }
 
@@ -188,7 +188,7 @@ impl Row for Membership {
         self.created_at
     }
     fn uniques(&self) -> Vec<(Unique, Key)> {
-        vec![(MEMBERSHIP, Key::Place(self.organization.uuid(), self.account.uuid()))]
+        vec![(MEMBERSHIP, Key::AccountIn(self.organization.uuid(), self.account.uuid()))]
     }
     fn keys(&self) -> Vec<Key> {
         if !self.is_active() {
@@ -202,7 +202,7 @@ impl Row for Membership {
     }
     fn access(&self, scope: Scope) -> Access {
         let own = scope == Scope::Platform || scope == Scope::Account(self.account);
-        shared(scope, self.organization).max(if_reached(own, Access::Read))
+        shared(scope, self.organization).max(if_allowed(own, Access::Read))
     }
 }
 
@@ -223,7 +223,7 @@ impl Row for OneTimeToken {
         [Key::Digest(self.digest)].into_iter().chain(unused).collect()
     }
     fn access(&self, scope: Scope) -> Access {
-        before_anyone(scope)
+        identity_only(scope)
     }
 }
 
@@ -245,9 +245,9 @@ impl Row for Organization {
     }
     fn access(&self, scope: Scope) -> Access {
         match scope {
-            Scope::Tenant(id) => if_reached(id == self.id, Access::Edit),
+            Scope::Tenant(id) => if_allowed(id == self.id, Access::Edit),
             Scope::Platform => Access::Read,
-            scope => before_anyone(scope),
+            scope => identity_only(scope),
         }
     }
 }
@@ -268,7 +268,7 @@ impl Row for Registration {
         vec![Key::Email(self.email.normalized())]
     }
     fn access(&self, scope: Scope) -> Access {
-        before_anyone(scope)
+        identity_only(scope)
     }
 }
 

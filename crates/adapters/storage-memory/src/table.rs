@@ -27,17 +27,17 @@ pub(crate) enum Key {
     /// A normalised address's in an organisation or campaign.
     EmailIn(Uuid, String),
     /// What stands at a point of the marketplace.
-    Offered(MarketplaceStatus),
+    Listed(MarketplaceStatus),
     /// An organisation's.
     Organization(Uuid),
     /// What an assignment or a coaching session led to.
     Origin(Uuid),
     /// An account's in an organisation or campaign.
-    Place(Uuid, Uuid),
+    AccountIn(Uuid, Uuid),
     /// An organisation's owners.
     Owners(Uuid),
     /// The summaries of an organisation's assessment.
-    Shown(Uuid, Uuid),
+    DisclosedSummaries(Uuid, Uuid),
     /// A slug's.
     Slug(String),
     /// A slug's in an organisation.
@@ -47,7 +47,7 @@ pub(crate) enum Key {
     /// A template's copy in an organisation.
     Template(Uuid, TemplateName),
     /// What belongs to a thing, such as an assessment's versions or a campaign's assignments.
-    Under(Uuid),
+    Parent(Uuid),
     /// The version of an assessment with this number.
     Version(Uuid, Version),
 }
@@ -59,18 +59,18 @@ pub(crate) enum Access {
     Read,
     Edit,
     /// Also makes and, where rows are ever deleted, deletes it.
-    Keep,
+    Full,
 }
 
 /// What becomes of a row without a version where another is found in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Meeting {
+pub(crate) enum OnConflict {
     /// It takes the place.
-    Replaces,
+    Replace,
     /// The other stays.
-    Yields,
+    KeepExisting,
     /// Neither may win: whoever puts it comes too late.
-    Clashes,
+    Fail,
 }
 
 /// What a table holds.
@@ -103,23 +103,23 @@ pub(crate) trait Row: Clone + 'static {
     }
 
     /// What becomes of it where this row is in its place already.
-    fn meets(&self, _found: &Self) -> Meeting {
-        Meeting::Replaces
+    fn on_conflict(&self, _found: &Self) -> OnConflict {
+        OnConflict::Replace
     }
 
     /// Its place among the rows under one key.
-    fn place(&self) -> Place<Self> {
+    fn position(&self) -> Position<Self> {
         (self.created_at(), self.id())
     }
 }
 
 /// A row's place among those under one key.
-pub(crate) type Place<T> = (Timestamp, <T as Row>::Id);
+pub(crate) type Position<T> = (Timestamp, <T as Row>::Id);
 
 pub(crate) struct Table<T: Row> {
     rows: HashMap<T::Id, T>,
     unique: HashMap<Key, T::Id>,
-    index: HashMap<Key, BTreeSet<Place<T>>>,
+    index: HashMap<Key, BTreeSet<Position<T>>>,
 }
 
 impl<T: Row> Default for Table<T> {
@@ -151,14 +151,14 @@ impl<T: Row> Table<T> {
         self.between(key, (Bound::Unbounded, Bound::Unbounded))
     }
 
-    /// The rows under a key after a place, in either direction.
+    /// The rows under a key after a position, in either direction.
     pub(crate) fn after<'a>(
         &'a self,
         key: &Key,
-        place: Option<Place<T>>,
+        position: Option<Position<T>>,
         newest_first: bool,
     ) -> Box<dyn Iterator<Item = &'a T> + 'a> {
-        let edge = place.map_or(Bound::Unbounded, Bound::Excluded);
+        let edge = position.map_or(Bound::Unbounded, Bound::Excluded);
         if newest_first {
             Box::new(self.between(key, (Bound::Unbounded, edge)).rev())
         } else {
@@ -169,25 +169,25 @@ impl<T: Row> Table<T> {
     fn between<'a>(
         &'a self,
         key: &Key,
-        range: (Bound<Place<T>>, Bound<Place<T>>),
+        range: (Bound<Position<T>>, Bound<Position<T>>),
     ) -> impl DoubleEndedIterator<Item = &'a T> + use<'a, T> {
-        let places = self.index.get(key).into_iter().flat_map(move |places| places.range(range));
-        places.filter_map(|(_, id)| self.rows.get(id))
+        let positions = self.index.get(key).into_iter().flat_map(move |positions| positions.range(range));
+        positions.filter_map(|(_, id)| self.rows.get(id))
     }
 
     /// Keeps a row in place of the one with its id.
     pub(crate) fn put(&mut self, row: T) {
-        let (id, place) = (row.id(), row.place());
+        let (id, position) = (row.id(), row.position());
         let (uniques, keys) = (row.uniques(), row.keys());
         if let Some(old) = self.rows.insert(id, row) {
             let gone = old.uniques().into_iter().filter(|unique| !uniques.contains(unique));
             self.unlink_uniques(gone, id);
-            let moved = old.place() != place;
-            self.unlink(old.keys().into_iter().filter(|key| moved || !keys.contains(key)), &old.place());
+            let moved = old.position() != position;
+            self.unlink(old.keys().into_iter().filter(|key| moved || !keys.contains(key)), &old.position());
         }
         self.unique.extend(uniques.into_iter().map(|(_, key)| (key, id)));
         for key in keys {
-            self.index.entry(key).or_default().insert(place);
+            self.index.entry(key).or_default().insert(position);
         }
     }
 
@@ -199,7 +199,7 @@ impl<T: Row> Table<T> {
     pub(crate) fn remove(&mut self, id: T::Id) {
         if let Some(old) = self.rows.remove(&id) {
             self.unlink_uniques(old.uniques().into_iter(), id);
-            self.unlink(old.keys().into_iter(), &old.place());
+            self.unlink(old.keys().into_iter(), &old.position());
         }
     }
 
@@ -212,11 +212,11 @@ impl<T: Row> Table<T> {
         }
     }
 
-    fn unlink(&mut self, keys: impl Iterator<Item = Key>, place: &Place<T>) {
+    fn unlink(&mut self, keys: impl Iterator<Item = Key>, position: &Position<T>) {
         for key in keys {
-            if let Some(places) = self.index.get_mut(&key) {
-                places.remove(place);
-                if places.is_empty() {
+            if let Some(positions) = self.index.get_mut(&key) {
+                positions.remove(position);
+                if positions.is_empty() {
                     self.index.remove(&key);
                 }
             }
@@ -248,7 +248,7 @@ mod tests {
             vec![Key::Account(self.shelf)]
         }
         fn access(&self, _: Scope) -> Access {
-            Access::Keep
+            Access::Full
         }
     }
 

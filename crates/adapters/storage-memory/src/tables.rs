@@ -12,12 +12,15 @@ use kernel::{StoreError, task::Task};
 
 use crate::{
     overlay::Overlay,
-    rows::{Answered, AskedAddress, DataKey, KnownDevice, OlderRun, OutputPart, Rated, ShownSummary, Spoken},
+    rows::{
+        AnswerRow, DataKey, DisclosedSummary, KnownDevice, OlderRun, OutputPart, PendingEmailInvitation,
+        RatingRow, TurnRow,
+    },
     table::{Row, Table},
 };
 
 /// A row that has a table.
-pub(crate) trait Stored: Row {
+pub(crate) trait HasTable: Row {
     fn table(tables: &Tables) -> &Table<Self>;
     fn overlay(overlays: &Overlays) -> &Overlay<Self>;
     fn overlay_mut(overlays: &mut Overlays) -> &mut Overlay<Self>;
@@ -48,7 +51,7 @@ macro_rules! tables {
             }
         }
 
-        $(impl Stored for $row {
+        $(impl HasTable for $row {
             fn table(tables: &Tables) -> &Table<Self> {
                 &tables.$name
             }
@@ -65,9 +68,9 @@ macro_rules! tables {
 tables! {
     accounts: Account,
     admin_settings: AdminSettings,
-    answers: Answered,
+    answers: AnswerRow,
     api_keys: ApiKey,
-    asked_addresses: AskedAddress,
+    pending_email_invitations: PendingEmailInvitation,
     assignments: Assignment,
     campaigns: Campaign,
     coaching_sessions: CoachingSession,
@@ -84,12 +87,12 @@ tables! {
     outputs: OutputPart,
     participations: Participation,
     published_versions: PublishedVersion,
-    ratings: Rated,
+    ratings: RatingRow,
     registrations: Registration,
     results: AssessmentResult,
     second_factors: SecondFactor,
     sessions: Session,
-    shown_summaries: ShownSummary,
+    disclosed_summaries: DisclosedSummary,
     tasks: Task,
-    turns: Spoken,
+    turns: TurnRow,
 }

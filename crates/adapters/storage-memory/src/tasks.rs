@@ -3,41 +3,41 @@
 use async_trait::async_trait;
 use kernel::{
     AccountId, Ctx, Page, PageRequest, Scope, StoreError, Timestamp,
-    task::{Task, TaskId, TaskShelf},
+    task::{Task, TaskId, TaskReader},
 };
 
 use crate::{
     MemoryStorage,
     rows::OutputPart,
-    sight::{Order, Sight, nothing},
+    scoped_view::{Order, ScopedView, empty_page},
     table::{Key, Row},
 };
 
 #[async_trait]
-impl TaskShelf for MemoryStorage {
+impl TaskReader for MemoryStorage {
     async fn tasks(
         &self,
         ctx: &Ctx,
         only: Option<AccountId>,
         page: &PageRequest,
     ) -> Result<Page<Task>, StoreError> {
-        let Scope::Tenant(organization) = ctx.scope else { return Ok(nothing()) };
+        let Scope::Tenant(organization) = ctx.scope else { return Ok(empty_page()) };
         let state = self.shared.read();
         let (key, filter) = (Key::Organization(organization.uuid()), ("tasks", organization, only));
-        Sight::new(&state, ctx).page(&key, Order::NewestFirst, &filter, page, |task: &Task| {
+        ScopedView::new(&state, ctx).page(&key, Order::NewestFirst, &filter, page, |task: &Task| {
             only.is_none_or(|only| task.requested_by == Some(only)).then(|| task.clone())
         })
     }
 
     async fn task(&self, ctx: &Ctx, id: TaskId) -> Result<Option<Task>, StoreError> {
         let state = self.shared.read();
-        Ok(Sight::new(&state, ctx).get(id.uuid()).cloned())
+        Ok(ScopedView::new(&state, ctx).get(id.uuid()).cloned())
     }
 
     async fn output(&self, ctx: &Ctx, task: TaskId, part: u32) -> Result<Option<Vec<u8>>, StoreError> {
         let state = self.shared.read();
-        let found = Sight::new(&state, ctx).get::<OutputPart>((task.uuid(), part));
-        Ok(found.map(|part| part.octets.clone()))
+        let found = ScopedView::new(&state, ctx).get::<OutputPart>((task.uuid(), part));
+        Ok(found.map(|part| part.bytes.clone()))
     }
 
     async fn forget_output(&self, ctx: &Ctx, before: Timestamp) -> Result<u64, StoreError> {

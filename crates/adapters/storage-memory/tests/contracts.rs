@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use contracts::{
-    Subject,
-    fixture::{FixedClock, SequentialIds, scribe},
+    StorageUnderTest,
+    fixture::{FixedClock, SequentialIds, recorder},
 };
 use storage_memory::MemoryStorage;
 
-async fn fresh() -> Subject {
+async fn fresh() -> StorageUnderTest {
     let (clock, ids) = (FixedClock::default(), SequentialIds::series(2));
-    Subject::of(MemoryStorage::new(Arc::new(clock), Arc::new(ids), scribe()))
+    StorageUnderTest::of(MemoryStorage::new(Arc::new(clock), Arc::new(ids), recorder()))
 }
 
 contracts::suite!(fresh);

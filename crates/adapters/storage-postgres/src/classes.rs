@@ -11,13 +11,13 @@ pub enum Class {
         column: &'static str,
     },
     /// To one organisation as in [`Class::Tenant`]. Nothing in it is ever changed.
-    Fixed {
+    AppendOnly {
         /// The column that names the organisation.
         column: &'static str,
     },
     /// To one organisation, by `column`; leads an index. The tenant scope sees the organisation's own; the worker finds
     /// what is over in all of them, and deletes it unread.
-    Work {
+    Queue {
         /// The column that names the organisation.
         column: &'static str,
     },
@@ -27,7 +27,7 @@ pub enum Class {
         column: &'static str,
     },
     /// To one person, by `person`; leads an index. Organisations add to it and read nothing.
-    Belonging {
+    PersonalInbox {
         /// The column that names the account.
         person: &'static str,
         /// The column that names the organisation.
@@ -40,7 +40,7 @@ pub enum Class {
     },
     /// To nobody who is known yet: the identity scope alone.
     Identity,
-    /// A log or a queue, perhaps of an organisation: scopes add to it, the worker reads it.
+    /// A log, such as the outbox, perhaps of an organisation: scopes add to it, the worker reads it.
     Log {
         /// The column that names the organisation, if rows may have one.
         organization: Option<&'static str>,
@@ -49,7 +49,7 @@ pub enum Class {
     Ledger,
     /// The audit trail: every scope adds to it, and an organisation, a person, the platform and the worker read what is
     /// theirs. Nothing in it is ever changed.
-    Trail {
+    AuditLog {
         /// The column that names the organisation, if the event has one; leads an index.
         organization: &'static str,
         /// The column that names the person, if the event is about one; leads an index.
@@ -106,10 +106,10 @@ const fn platform(table: &'static str, class: Class, readers: &'static [&'static
 
 const OF_ACCOUNT: Class = Class::Personal { column: "account_id" };
 const OF_TENANT: Class = Class::Tenant { column: "organization_id" };
-const FIXED: Class = Class::Fixed { column: "organization_id" };
-const WORK: Class = Class::Work { column: "organization_id" };
-const BELONGING: Class = Class::Belonging { person: "account_id", organization: "organization_id" };
-const TRAIL: Class = Class::Trail { organization: "organization_id", person: "subject_id" };
+const APPEND_ONLY: Class = Class::AppendOnly { column: "organization_id" };
+const QUEUE: Class = Class::Queue { column: "organization_id" };
+const PERSONAL_INBOX: Class = Class::PersonalInbox { person: "account_id", organization: "organization_id" };
+const AUDIT_LOG: Class = Class::AuditLog { organization: "organization_id", person: "subject_id" };
 
 /// Every table there is.
 pub const TABLES: [TableClass; 43] = [
@@ -128,7 +128,7 @@ pub const TABLES: [TableClass; 43] = [
     identity("admin_settings", OF_ACCOUNT, &[ACCOUNT, IDENTITY]),
     identity("auth_throttle", Class::Identity, &[IDENTITY]),
     identity("signing_keys", Class::Identity, &[IDENTITY]),
-    audit("events", TRAIL, &[TENANT, ACCOUNT, WORKER, PLATFORM]),
+    audit("events", AUDIT_LOG, &[TENANT, ACCOUNT, WORKER, PLATFORM]),
     audit("leaves", Class::Tree, &[TENANT, ACCOUNT, WORKER, PLATFORM]),
     audit("tiles", Class::Tree, &[WORKER]),
     audit("checkpoints", Class::Tree, &[WORKER]),
@@ -137,7 +137,7 @@ pub const TABLES: [TableClass; 43] = [
     audit("sequencer", Class::Cursor, &[WORKER]),
     audit("subject_keys", Class::Keys { person: "subject_id" }, &[WORKER]),
     assessment("custom_assessments", OF_TENANT, &[TENANT]),
-    assessment("custom_assessment_versions", FIXED, &[TENANT]),
+    assessment("custom_assessment_versions", APPEND_ONLY, &[TENANT]),
     assessment("campaigns", OF_TENANT, &[TENANT]),
     assessment("campaign_assignments", OF_TENANT, &[TENANT]),
     assessment("coaching_sessions", OF_TENANT, &[TENANT]),
@@ -146,17 +146,17 @@ pub const TABLES: [TableClass; 43] = [
     assessment("session_turns", OF_TENANT, &[TENANT, ACCOUNT]),
     assessment("session_ratings", OF_TENANT, &[TENANT]),
     assessment("custom_assessment_results", OF_TENANT, &[TENANT]),
-    assessment("scoring_runs", FIXED, &[TENANT]),
+    assessment("scoring_runs", APPEND_ONLY, &[TENANT]),
     assessment("result_summaries", OF_TENANT, &[TENANT]),
-    assessment("participations", BELONGING, &[ACCOUNT]),
+    assessment("participations", PERSONAL_INBOX, &[ACCOUNT]),
     assessment("asked_addresses", Class::Log { organization: Some("organization_id") }, &[WORKER]),
     assessment(
         "marketplace_listings",
         Class::Public { status: "status" },
         &[TENANT, ACCOUNT, WORKER, PLATFORM],
     ),
-    platform("tasks", WORK, &[TENANT]),
-    platform("task_outputs", WORK, &[TENANT]),
+    platform("tasks", QUEUE, &[TENANT]),
+    platform("task_outputs", QUEUE, &[TENANT]),
     platform("outbox", Class::Log { organization: Some("organization_id") }, &[WORKER]),
     platform("idempotency_keys", Class::Log { organization: None }, &[WORKER]),
     platform("seaql_migrations", Class::Ledger, &[APP]),

@@ -2,15 +2,15 @@
 
 use std::{fmt, sync::Arc};
 
-use audit::Scribe;
+use audit::EventRecorder;
 use kernel::{Ctx, Scope, StoreError};
 use sqlx::{PgPool, Row as _};
 
 use crate::{
     Settings,
-    scope::{Access, internal, opening},
+    commit_notifier::CommitNotifier,
+    scope::{Access, begin_statement, internal},
     tx::Tx,
-    wake::Wake,
 };
 
 /// Why storage could not be opened.
@@ -40,12 +40,12 @@ pub enum ConnectError {
 #[derive(Clone)]
 pub struct PostgresStorage {
     pub(crate) pool: PgPool,
-    pub(crate) wake: Arc<Wake>,
-    pub(crate) scribe: Arc<Scribe>,
+    pub(crate) notifier: Arc<CommitNotifier>,
+    pub(crate) recorder: Arc<EventRecorder>,
 }
 
 /// A role counts with every role it may become by SET ROLE.
-const POWERS: &str = "
+const ROLE_ATTRIBUTES: &str = "
 SELECT current_user::text AS role,
   coalesce(bool_or(r.rolsuper), false) AS superuser,
   coalesce(bool_or(r.rolbypassrls), false) AS bypasses,
@@ -57,11 +57,11 @@ SELECT current_user::text AS role,
 FROM pg_roles r WHERE pg_has_role(current_user, r.oid, 'MEMBER')";
 
 impl PostgresStorage {
-    /// Opens the pool and checks that the login role is bound by row-level security. `scribe` writes the audit trail of
+    /// Opens the pool and checks that the login role is bound by row-level security. `recorder` writes the audit trail of
     /// every unit.
-    pub async fn connect(settings: &Settings, scribe: Arc<Scribe>) -> Result<Self, ConnectError> {
+    pub async fn connect(settings: &Settings, recorder: Arc<EventRecorder>) -> Result<Self, ConnectError> {
         let pool = settings.pool().await?;
-        let found = sqlx::query(POWERS).fetch_one(&pool).await;
+        let found = sqlx::query(ROLE_ATTRIBUTES).fetch_one(&pool).await;
         let row = found.map_err(|error| ConnectError::Unreachable(error.to_string()))?;
         let is = |column: &str| row.try_get::<bool, _>(column).unwrap_or(true);
         let reason = match (is("superuser"), is("bypasses"), is("owns")) {
@@ -69,8 +69,8 @@ impl PostgresStorage {
             (_, true, _) => "may bypass it",
             (_, _, true) => "owns tables",
             _ => {
-                let wake = Wake::new(pool.clone(), settings.options()?);
-                return Ok(Self { pool, wake: Arc::new(wake), scribe });
+                let notifier = CommitNotifier::new(pool.clone(), settings.options()?);
+                return Ok(Self { pool, notifier: Arc::new(notifier), recorder });
             }
         };
         pool.close().await;
@@ -84,7 +84,7 @@ impl PostgresStorage {
 
     /// A transaction that reads as far as the caller sees.
     pub(crate) async fn reading(&self, ctx: &Ctx) -> Result<Tx, StoreError> {
-        Tx::begin(&self.pool, &opening(ctx, Access::Read)).await
+        Tx::begin(&self.pool, &begin_statement(ctx, Access::Read)).await
     }
 
     /// A transaction for what no caller stands behind.

@@ -16,12 +16,13 @@ mod assessment;
 #[cfg(feature = "audit")]
 mod audit;
 mod bootstrap;
-mod claims;
 pub mod classes;
+mod commit_notifier;
 mod connect;
 mod denials;
 mod error;
 mod health;
+mod idempotency;
 #[cfg(feature = "identity")]
 mod identity;
 mod migrate;
@@ -36,7 +37,6 @@ pub mod testing;
 mod tx;
 mod unit;
 mod value;
-mod wake;
 
 pub use bootstrap::bootstrap_sql;
 pub use connect::{ConnectError, PostgresStorage};

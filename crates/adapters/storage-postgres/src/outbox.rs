@@ -11,7 +11,7 @@ use sqlx::{Row as _, postgres::PgRow};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{PostgresStorage, error::store_error, page::surplus};
+use crate::{PostgresStorage, error::store_error, page::fetch_limit};
 
 /// Taking a delivery moves the time it is due to the end of the lease.
 const TAKE: &str = "
@@ -80,7 +80,7 @@ impl Outbox for PostgresStorage {
         let filter = ("outbox", name(state));
         let after = page.key::<i64>(&filter)?.unwrap_or(i64::MIN);
         let tx = self.internal(Scope::Worker).await?;
-        let limit = i64::try_from(surplus(page)).unwrap_or(i64::MAX);
+        let limit = i64::try_from(fetch_limit(page)).unwrap_or(i64::MAX);
         let rows = tx.fetch_all(sqlx::query(LIST).bind(name(state)).bind(after).bind(limit)).await?;
         let read = |row| Ok((PgRow::try_get::<i64, _>(row, "seq")?, entry(row)?));
         let entries: Result<Vec<_>, sqlx::Error> = rows.iter().map(read).collect();
@@ -94,13 +94,13 @@ impl Outbox for PostgresStorage {
         let count = tx.execute(query).await?.rows_affected();
         tx.commit().await?;
         if count > 0 {
-            self.wake.tell();
+            self.notifier.notify();
         }
         Ok(count)
     }
 
-    async fn woken(&self) {
-        self.wake.woken().await;
+    async fn notified(&self) {
+        self.notifier.notified().await;
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) enum Direction {
 }
 
 /// One row more than the page holds tells that there is another page.
-pub(crate) fn surplus(page: &PageRequest) -> u64 {
+pub(crate) fn fetch_limit(page: &PageRequest) -> u64 {
     page.limit.get() + 1
 }
 
@@ -48,7 +48,7 @@ pub(crate) trait Paged: QueryFilter + QueryOrder + QuerySelect + Sized {
                 })
             }
         };
-        Ok(rows.order_by(created_at, order.clone()).order_by(id, order).limit(surplus(request)))
+        Ok(rows.order_by(created_at, order.clone()).order_by(id, order).limit(fetch_limit(request)))
     }
 }
 

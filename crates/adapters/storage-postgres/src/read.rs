@@ -10,13 +10,13 @@ use crate::{classes, tx::Tx};
 
 impl Tx {
     /// Whether the role may read the table.
-    pub(crate) fn sees(&self, schema: &str, table: &str) -> bool {
+    pub(crate) fn can_read(&self, schema: &str, table: &str) -> bool {
         classes::of(schema, table).is_none_or(|class| class.readers.contains(&self.role()))
     }
 
-    fn sees_entity<E: EntityTrait>(&self) -> bool {
+    fn can_read_entity<E: EntityTrait>(&self) -> bool {
         let entity = E::default();
-        self.sees(entity.schema_name().unwrap_or_default(), entity.table_name())
+        self.can_read(entity.schema_name().unwrap_or_default(), entity.table_name())
     }
 
     /// The row, if there is one for this scope.
@@ -25,11 +25,11 @@ impl Tx {
         select: Select<E>,
         restore: impl FnOnce(E::Model) -> Result<A, StoreError>,
     ) -> Result<Option<A>, StoreError> {
-        self.expect_sound()?;
-        if !self.sees_entity::<E>() {
+        self.ensure_open()?;
+        if !self.can_read_entity::<E>() {
             return Ok(None);
         }
-        let found = self.settle(select.one(self).await)?;
+        let found = self.checked(select.one(self).await)?;
         found.map(restore).transpose().map_err(|error| self.fail(error))
     }
 
@@ -39,11 +39,11 @@ impl Tx {
         select: Select<E>,
         restore: impl FnMut(E::Model) -> Result<A, StoreError>,
     ) -> Result<Vec<A>, StoreError> {
-        self.expect_sound()?;
-        if !self.sees_entity::<E>() {
+        self.ensure_open()?;
+        if !self.can_read_entity::<E>() {
             return Ok(Vec::new());
         }
-        let found = self.settle(select.all(self).await)?;
+        let found = self.checked(select.all(self).await)?;
         found.into_iter().map(restore).collect::<Result<_, _>>().map_err(|error| self.fail(error))
     }
 
@@ -53,11 +53,11 @@ impl Tx {
         select: SelectTwo<E, F>,
         mut restore: impl FnMut(E::Model, F::Model) -> Result<A, StoreError>,
     ) -> Result<Vec<A>, StoreError> {
-        self.expect_sound()?;
-        if !self.sees_entity::<E>() || !self.sees_entity::<F>() {
+        self.ensure_open()?;
+        if !self.can_read_entity::<E>() || !self.can_read_entity::<F>() {
             return Ok(Vec::new());
         }
-        let found = self.settle(select.all(self).await)?;
+        let found = self.checked(select.all(self).await)?;
         let pairs = found.into_iter().filter_map(|(one, other)| Some((one, other?)));
         pairs
             .map(|(one, other)| restore(one, other))

@@ -1,17 +1,19 @@
 //! What a unit leaves behind beside its rows, written in one statement right before COMMIT: outbox rows, audit events,
-//! the keys these are sealed with, and the mark on the claim of the request.
+//! the keys these are sealed with, and the mark on the idempotency key of the request.
 
 mod columns;
 mod statements;
 
 use audit::{Event, Record, SubjectKey};
-use kernel::{ClaimTarget, IdempotencyKey, Scope, StoreError};
+use kernel::{IdempotencyKey, SavedTarget, Scope, StoreError};
 use sqlx::Row as _;
 
-pub(crate) use self::{columns::Query, statements::FORGET};
+pub(crate) use self::{columns::Query, statements::DELETE_SUBJECT_KEYS};
 use self::{
-    columns::{Events, Keys, Shape, Told},
-    statements::{NOTE, TELL, TELL_ALL, TELL_ALL_AND_MARK, TELL_AND_MARK},
+    columns::{Binding, EventRows, KeyRows, OutboxRows},
+    statements::{
+        INSERT_CHANGE, INSERT_CHANGE_AND_MARK, INSERT_CHANGES, INSERT_CHANGES_AND_MARK, INSERT_EVENT,
+    },
 };
 use crate::unit::PostgresUnit;
 
@@ -21,69 +23,77 @@ impl PostgresUnit {
         if !self.forgotten.is_empty() && self.ctx.scope != Scope::Identity {
             return Err(self.tx.fail(StoreError::OutOfScope));
         }
-        let mut noted = std::mem::take(&mut self.noted);
-        let told = Told::of(&mut noted, self.ctx.scope);
-        let record = self.scribe.record(&self.ctx, noted, &self.forgotten);
+        let mut recorded = std::mem::take(&mut self.recorded);
+        let outbox_rows = OutboxRows::of(&mut recorded, self.ctx.scope);
+        let record = self.recorder.record(&self.ctx, recorded, &self.forgotten);
         let Record { events, keys } = record.map_err(|error| self.tx.fail(error))?;
         match self.ctx.idempotency {
-            Some(claim) => self.write_and_mark(told, events, &keys, claim).await?,
+            Some(idempotency_key) => self.write_and_mark(outbox_rows, events, &keys, idempotency_key).await?,
             None if events.is_empty() => {}
             None => {
-                let shape = shape(&events, &told, &keys);
-                let sql = if shape == Shape::One { TELL } else { TELL_ALL };
-                self.tx.execute(bind(sql, shape, told, events, &keys)).await?;
+                let binding = binding(&events, &outbox_rows, &keys);
+                let sql = if binding == Binding::Values { INSERT_CHANGE } else { INSERT_CHANGES };
+                self.tx.execute(bind(sql, binding, outbox_rows, events, &keys)).await?;
             }
         }
         if !self.forgotten.is_empty() {
-            self.tx.execute(sqlx::query(FORGET).bind(&self.forgotten)).await?;
+            self.tx.execute(sqlx::query(DELETE_SUBJECT_KEYS).bind(&self.forgotten)).await?;
         }
         Ok(keys)
     }
 
     async fn write_and_mark(
         &mut self,
-        told: Told,
+        outbox_rows: OutboxRows,
         events: Vec<Event>,
         keys: &[SubjectKey],
-        claim: IdempotencyKey,
+        idempotency_key: IdempotencyKey,
     ) -> Result<(), StoreError> {
         let (kind, id, version) = match self.first_saved.take() {
-            Some(ClaimTarget { kind, id, version }) => (Some(kind), Some(id), Some(version)),
+            Some(SavedTarget { kind, id, version }) => (Some(kind), Some(id), Some(version)),
             None => (None, None, None),
         };
-        let shape = shape(&events, &told, keys);
-        let sql = if shape == Shape::One { TELL_AND_MARK } else { TELL_ALL_AND_MARK };
-        let query = bind(sql, shape, told, events, keys).bind(claim.0).bind(kind).bind(id).bind(version);
+        let binding = binding(&events, &outbox_rows, keys);
+        let sql = if binding == Binding::Values { INSERT_CHANGE_AND_MARK } else { INSERT_CHANGES_AND_MARK };
+        let query = bind(sql, binding, outbox_rows, events, keys)
+            .bind(idempotency_key.0)
+            .bind(kind)
+            .bind(id)
+            .bind(version);
         let row = self.tx.fetch_optional(query).await?;
         let marked = row.and_then(|row| row.try_get::<i64, _>("marked").ok());
-        // The claim was given to another: the same request runs again elsewhere, and this unit comes too late.
+        // The key was given to another: the same request runs again elsewhere, and this unit comes too late.
         if marked == Some(1) { Ok(()) } else { Err(self.tx.fail(StoreError::Stale)) }
     }
 }
 
 /// Writes an event that no unit stands behind.
-pub(crate) fn note(events: Vec<Event>, keys: &[SubjectKey]) -> Query<'static> {
-    match shape(&events, &Told::default(), keys) {
-        Shape::One => Events::of(events).bind(sqlx::query(NOTE), Shape::One),
-        Shape::All => bind(TELL_ALL, Shape::All, Told::default(), events, keys),
+pub(crate) fn insert_event(events: Vec<Event>, keys: &[SubjectKey]) -> Query<'static> {
+    match binding(&events, &OutboxRows::default(), keys) {
+        Binding::Values => EventRows::of(events).bind(sqlx::query(INSERT_EVENT), Binding::Values),
+        Binding::Arrays => bind(INSERT_CHANGES, Binding::Arrays, OutboxRows::default(), events, keys),
     }
 }
 
 /// Most units leave one event, and once in an hour a key with it.
-fn shape(events: &[Event], told: &Told, keys: &[SubjectKey]) -> Shape {
-    if events.len() == 1 && told.len() <= 1 && keys.is_empty() { Shape::One } else { Shape::All }
+fn binding(events: &[Event], outbox_rows: &OutboxRows, keys: &[SubjectKey]) -> Binding {
+    if events.len() == 1 && outbox_rows.len() <= 1 && keys.is_empty() {
+        Binding::Values
+    } else {
+        Binding::Arrays
+    }
 }
 
 fn bind(
     sql: &'static str,
-    shape: Shape,
-    told: Told,
+    binding: Binding,
+    outbox_rows: OutboxRows,
     events: Vec<Event>,
     keys: &[SubjectKey],
 ) -> Query<'static> {
-    let query = told.bind(Events::of(events).bind(sqlx::query(sql), shape), shape);
-    match shape {
-        Shape::One => query,
-        Shape::All => Keys::of(keys).bind(query),
+    let query = outbox_rows.bind(EventRows::of(events).bind(sqlx::query(sql), binding), binding);
+    match binding {
+        Binding::Values => query,
+        Binding::Arrays => KeyRows::of(keys).bind(query),
     }
 }

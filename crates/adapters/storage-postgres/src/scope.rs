@@ -12,9 +12,9 @@ pub(crate) enum Access {
     Write,
 }
 
-/// How a transaction is opened.
+/// How a transaction begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Opening {
+pub(crate) struct BeginStatement {
     /// The role it takes.
     pub(crate) role: &'static str,
     /// The one message that begins it and sets role and values.
@@ -22,30 +22,31 @@ pub(crate) struct Opening {
 }
 
 /// Opens a transaction in the scope of `ctx`.
-pub(crate) fn opening(ctx: &Ctx, access: Access) -> Opening {
-    message(ctx.scope, ctx.idempotency.filter(|_| access == Access::Write), access)
+pub(crate) fn begin_statement(ctx: &Ctx, access: Access) -> BeginStatement {
+    statement(ctx.scope, ctx.idempotency.filter(|_| access == Access::Write), access)
 }
 
 /// The same for what no caller stands behind.
-pub(crate) fn internal(scope: Scope, access: Access) -> Opening {
-    message(scope, None, access)
+pub(crate) fn internal(scope: Scope, access: Access) -> BeginStatement {
+    statement(scope, None, access)
 }
 
 /// All values are UUIDs and constants: nothing needs to be escaped. Each setting is always written, because what an
 /// earlier transaction left is undefined.
-fn message(scope: Scope, claim: Option<IdempotencyKey>, access: Access) -> Opening {
+fn statement(scope: Scope, idempotency_key: Option<IdempotencyKey>, access: Access) -> BeginStatement {
     let begin = match access {
         Access::Read => "BEGIN READ ONLY",
         Access::Write => "BEGIN",
     };
     let text = |id: Option<uuid::Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
     let (role, tenant) = (role(scope), text(scope.organization().map(kernel::Id::uuid)));
-    let (account, claim) = (text(scope.account().map(kernel::Id::uuid)), text(claim.map(|claim| claim.0)));
+    let (account, idempotency_key) =
+        (text(scope.account().map(kernel::Id::uuid)), text(idempotency_key.map(|key| key.0)));
     let message = format!(
         "{begin}; SELECT set_config('role', '{role}', true), set_config('app.tenant_id', '{tenant}', true), \
-         set_config('app.account_id', '{account}', true), set_config('app.idempotency_id', '{claim}', true)"
+         set_config('app.account_id', '{account}', true), set_config('app.idempotency_id', '{idempotency_key}', true)"
     );
-    Opening { role, message }
+    BeginStatement { role, message }
 }
 
 const fn role(scope: Scope) -> &'static str {
@@ -65,7 +66,7 @@ mod tests {
     #[test]
     fn a_scope_sets_its_own_id_and_clears_the_others() {
         let id = kernel::AccountId::from_uuid(uuid::Uuid::from_u128(7));
-        let Opening { message, .. } = internal(Scope::Account(id), Access::Read);
+        let BeginStatement { message, .. } = internal(Scope::Account(id), Access::Read);
         assert!(
             message.starts_with("BEGIN READ ONLY; SELECT set_config('role', 'touchstone_account', true)")
         );

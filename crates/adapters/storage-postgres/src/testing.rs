@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
-use audit::Scribe;
+use audit::EventRecorder;
 use embedded_postgres::testing::TemporaryCluster;
 use tokio::sync::OnceCell;
 
@@ -30,10 +30,10 @@ pub struct TestDatabase {
 
 impl TestDatabase {
     /// Storage over it, with few connections.
-    pub async fn storage(&self, scribe: Arc<Scribe>) -> PostgresStorage {
+    pub async fn storage(&self, recorder: Arc<EventRecorder>) -> PostgresStorage {
         let mut settings = Settings::new(&self.app_url);
         settings.acquire_timeout = std::time::Duration::from_secs(20);
-        PostgresStorage::connect(&settings, scribe).await.expect("the app's role may serve")
+        PostgresStorage::connect(&settings, recorder).await.expect("the app's role may serve")
     }
 }
 

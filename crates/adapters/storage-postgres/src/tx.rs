@@ -25,7 +25,7 @@ use tokio::{
 
 use crate::{
     error::{from_sea_orm, is_lost, store_error},
-    scope::Opening,
+    scope::BeginStatement,
 };
 
 /// An open transaction. After its first error it takes no more statements. Dropping it rolls back in the
@@ -39,15 +39,15 @@ pub(crate) struct Tx {
 
 impl Tx {
     /// Opens one: BEGIN and what row-level security checks go in one message.
-    pub(crate) async fn begin(pool: &PgPool, opening: &Opening) -> Result<Self, StoreError> {
+    pub(crate) async fn begin(pool: &PgPool, begin_statement: &BeginStatement) -> Result<Self, StoreError> {
         let mut attempts = pool.size().saturating_add(1);
         loop {
             let connection = pool.acquire().await.map_err(|error| store_error(&error))?;
             // From here on drop cleans up, also when this future is dropped while it waits for the answer.
             let (connection, failed) = (Mutex::new(Some(connection)), AtomicBool::new(false));
-            let tx = Self { connection, role: opening.role, failed };
+            let tx = Self { connection, role: begin_statement.role, failed };
             attempts -= 1;
-            match tx.script(&opening.message).await {
+            match tx.script(&begin_statement.message).await {
                 Ok(()) => return Ok(tx),
                 Err(error) if is_lost(&error) && attempts > 0 => tx.close().await,
                 Err(error) => return Err(store_error(&error)),
@@ -57,7 +57,7 @@ impl Tx {
 
     /// Makes its work lasting.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
-        self.expect_sound()?;
+        self.ensure_open()?;
         self.script("COMMIT").await.map_err(|error| store_error(&error))?;
         self.connection.lock().await.take();
         Ok(())
@@ -75,7 +75,7 @@ impl Tx {
     }
 
     /// Refuses work after an error.
-    pub(crate) fn expect_sound(&self) -> Result<(), StoreError> {
+    pub(crate) fn ensure_open(&self) -> Result<(), StoreError> {
         if self.has_failed() { Err(StoreError::Failed) } else { Ok(()) }
     }
 
@@ -89,8 +89,8 @@ impl Tx {
         self.failed.load(Ordering::Relaxed)
     }
 
-    /// What SeaORM returned, in the kernel's words; an error is the transaction's last.
-    pub(crate) fn settle<T>(&self, result: Result<T, DbErr>) -> Result<T, StoreError> {
+    /// What SeaORM returned, with the kernel's error, which is the transaction's last.
+    pub(crate) fn checked<T>(&self, result: Result<T, DbErr>) -> Result<T, StoreError> {
         result.map_err(
             |error| if is_refusal(&error) { StoreError::Failed } else { self.fail(from_sea_orm(&error)) },
         )
@@ -154,7 +154,7 @@ impl Tx {
     }
 
     async fn held(&self) -> Result<Held<'_>, StoreError> {
-        self.expect_sound()?;
+        self.ensure_open()?;
         Ok(self.connection.lock().await)
     }
 
@@ -256,8 +256,8 @@ mod tests {
         let database = crate::testing::fresh_database().await;
         let one = sqlx::postgres::PgPoolOptions::new().max_connections(1);
         let pool = one.connect(&database.app_url).await.expect("connected");
-        let opening = Opening { role: "touchstone_identity", message: message.to_owned() };
-        let opened = tokio::time::timeout(patience, Tx::begin(&pool, &opening)).await;
+        let begin_statement = BeginStatement { role: "touchstone_identity", message: message.to_owned() };
+        let opened = tokio::time::timeout(patience, Tx::begin(&pool, &begin_statement)).await;
         assert!(!matches!(opened, Ok(Ok(_))), "it was not opened");
         sqlx::query_scalar("SELECT current_user::text").fetch_one(&pool).await
     }

@@ -3,29 +3,29 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use audit::{Noted, Scribe};
+use audit::{EventRecorder, RecordedChange};
 use kernel::{
-    AccountId, Change, ClaimTarget, Ctx, OrganizationId, Recorded, Scope, Store, StoreError, UnitOfWork,
+    AccountId, Change, Ctx, OrganizationId, Recorded, SavedTarget, Scope, Store, StoreError, UnitOfWork,
 };
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter as _};
 use uuid::Uuid;
 
 use crate::{
     PostgresStorage,
-    scope::{Access, opening},
+    commit_notifier::CommitNotifier,
+    scope::{Access, begin_statement},
     tx::Tx,
-    wake::Wake,
 };
 
 /// The unit of every domain.
 pub(crate) struct PostgresUnit {
     pub(crate) tx: Tx,
     pub(crate) ctx: Ctx,
-    pub(crate) noted: Vec<Noted>,
+    pub(crate) recorded: Vec<RecordedChange>,
     pub(crate) forgotten: Vec<Uuid>,
-    pub(crate) first_saved: Option<ClaimTarget>,
-    pub(crate) scribe: Arc<Scribe>,
-    wake: Arc<Wake>,
+    pub(crate) first_saved: Option<SavedTarget>,
+    pub(crate) recorder: Arc<EventRecorder>,
+    notifier: Arc<CommitNotifier>,
 }
 
 /// Whose a row is, for telling what is out of scope from what is outdated.
@@ -36,8 +36,8 @@ pub(crate) struct Owner {
     pub(crate) supervised: bool,
 }
 
-/// How an aggregate is kept as a row of its own.
-pub(crate) trait Kept: Recorded + Send + Sync {
+/// An aggregate that has a row of its own.
+pub(crate) trait AggregateRow: Recorded + Send + Sync {
     type Entity: EntityTrait<ActiveModel = Self::Row>;
     type Row: ActiveModelTrait<Entity = Self::Entity> + IntoActiveModel<Self::Row> + Send;
 
@@ -54,52 +54,55 @@ pub(crate) trait Kept: Recorded + Send + Sync {
 
 impl PostgresUnit {
     pub(crate) async fn begin(storage: &PostgresStorage, ctx: &Ctx) -> Result<Self, StoreError> {
-        let tx = Tx::begin(&storage.pool, &opening(ctx, Access::Write)).await?;
+        let tx = Tx::begin(&storage.pool, &begin_statement(ctx, Access::Write)).await?;
         Ok(Self {
             tx,
             ctx: ctx.clone(),
-            noted: Vec::new(),
+            recorded: Vec::new(),
             forgotten: Vec::new(),
             first_saved: None,
-            scribe: Arc::clone(&storage.scribe),
-            wake: Arc::clone(&storage.wake),
+            recorder: Arc::clone(&storage.recorder),
+            notifier: Arc::clone(&storage.notifier),
         })
     }
 
     /// Inserts at version 0 and otherwise updates the version that was read.
-    pub(crate) async fn save<A: Kept>(&mut self, aggregate: &mut A) -> Result<(), StoreError> {
-        self.admit(aggregate)?;
+    pub(crate) async fn save<A: AggregateRow>(&mut self, aggregate: &mut A) -> Result<(), StoreError> {
+        self.ensure_saveable(aggregate)?;
         let (read, next) = (aggregate.version(), aggregate.version() + 1);
         let row = aggregate.row(next);
         if read == 0 {
             let inserted = A::Entity::insert(row).exec_without_returning(&self.tx).await;
-            self.tx.settle(inserted)?;
+            self.tx.checked(inserted)?;
         } else {
             let update = A::Entity::update_many()
                 .set(row)
                 .filter(A::ID.eq(aggregate.id()))
                 .filter(A::VERSION.eq(read));
-            let updated = self.tx.settle(update.exec(&self.tx).await)?;
-            self.expect_one(updated.rows_affected, &aggregate.owner())?;
+            let updated = self.tx.checked(update.exec(&self.tx).await)?;
+            self.ensure_one_row(updated.rows_affected, &aggregate.owner())?;
         }
         self.saved(aggregate, next);
         Ok(())
     }
 
     /// Saves an aggregate that ends with this change: its row goes.
-    pub(crate) async fn save_removed<A: Kept>(&mut self, aggregate: &mut A) -> Result<(), StoreError> {
-        self.admit(aggregate)?;
+    pub(crate) async fn save_removed<A: AggregateRow>(
+        &mut self,
+        aggregate: &mut A,
+    ) -> Result<(), StoreError> {
+        self.ensure_saveable(aggregate)?;
         let version = aggregate.version();
         let delete = A::Entity::delete_many().filter(A::ID.eq(aggregate.id())).filter(A::VERSION.eq(version));
-        let deleted = self.tx.settle(delete.exec(&self.tx).await)?;
-        self.expect_one(deleted.rows_affected, &aggregate.owner())?;
+        let deleted = self.tx.checked(delete.exec(&self.tx).await)?;
+        self.ensure_one_row(deleted.rows_affected, &aggregate.owner())?;
         self.saved(aggregate, version + 1);
         Ok(())
     }
 
     /// Refuses an aggregate that does not say what happened to it.
-    pub(crate) fn admit(&self, aggregate: &mut impl Recorded) -> Result<(), StoreError> {
-        self.tx.expect_sound()?;
+    pub(crate) fn ensure_saveable(&self, aggregate: &mut impl Recorded) -> Result<(), StoreError> {
+        self.tx.ensure_open()?;
         if aggregate.changes().is_empty() {
             return Err(self.tx.fail(StoreError::Unrecorded(aggregate.kind())));
         }
@@ -107,13 +110,13 @@ impl PostgresUnit {
     }
 
     /// Refuses work on a person's rows that the scope does not reach, where PostgreSQL would find no row and say nothing.
-    pub(crate) fn expect_personal(&self, account: AccountId) -> Result<(), StoreError> {
+    pub(crate) fn ensure_personal(&self, account: AccountId) -> Result<(), StoreError> {
         let owner = Owner { organization: None, account: Some(account), supervised: false };
-        self.tx.expect_sound()?;
+        self.tx.ensure_open()?;
         if owner.is_in(self.ctx.scope) { Ok(()) } else { Err(self.tx.fail(StoreError::OutOfScope)) }
     }
 
-    fn expect_one(&self, rows: u64, owner: &Owner) -> Result<(), StoreError> {
+    fn ensure_one_row(&self, rows: u64, owner: &Owner) -> Result<(), StoreError> {
         match rows {
             1 => Ok(()),
             _ if owner.is_in(self.ctx.scope) => Err(self.tx.fail(StoreError::Stale)),
@@ -121,12 +124,12 @@ impl PostgresUnit {
         }
     }
 
-    fn saved<A: Kept>(&mut self, aggregate: &mut A, version: i64) {
+    fn saved<A: AggregateRow>(&mut self, aggregate: &mut A, version: i64) {
         aggregate.set_version(version);
         let changes = aggregate.changes().drain().into_iter();
-        self.noted.extend(changes.map(|change| Noted { change, version: Some(version) }));
+        self.recorded.extend(changes.map(|change| RecordedChange { change, version: Some(version) }));
         let (kind, id) = (aggregate.kind().to_owned(), aggregate.id());
-        self.first_saved.get_or_insert(ClaimTarget { kind, id, version });
+        self.first_saved.get_or_insert(SavedTarget { kind, id, version });
     }
 }
 
@@ -145,22 +148,22 @@ impl Owner {
 #[async_trait]
 impl UnitOfWork for PostgresUnit {
     fn record(&mut self, change: Change) {
-        self.noted.push(Noted { change, version: None });
+        self.recorded.push(RecordedChange { change, version: None });
     }
 
-    fn forget(&mut self, subject: Uuid) {
+    fn shred_keys(&mut self, subject: Uuid) {
         self.forgotten.push(subject);
     }
 
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
-        self.tx.expect_sound()?;
-        let told = !self.noted.is_empty();
+        self.tx.ensure_open()?;
+        let has_changes = !self.recorded.is_empty();
         let keys = self.write_record().await?;
-        let Self { tx, scribe, wake, .. } = *self;
+        let Self { tx, recorder, notifier, .. } = *self;
         tx.commit().await?;
-        scribe.committed(keys);
-        if told {
-            wake.tell();
+        recorder.committed(keys);
+        if has_changes {
+            notifier.notify();
         }
         Ok(())
     }

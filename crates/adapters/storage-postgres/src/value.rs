@@ -6,7 +6,7 @@ use kernel::{Digest, EmailAddress, Name, StoreError, Timestamp};
 use time::OffsetDateTime;
 
 /// A column holds what the domain does not know.
-pub(crate) fn broken(column: &str, why: impl Display) -> StoreError {
+pub(crate) fn unreadable(column: &str, why: impl Display) -> StoreError {
     StoreError::Fault(format!("a row's {column} cannot be read: {why}"))
 }
 
@@ -17,7 +17,7 @@ pub(crate) fn named<T: Copy>(
     all: impl IntoIterator<Item = T>,
     name: impl Fn(T) -> &'static str,
 ) -> Result<T, StoreError> {
-    all.into_iter().find(|one| name(*one) == text).ok_or_else(|| broken(column, "no such name"))
+    all.into_iter().find(|one| name(*one) == text).ok_or_else(|| unreadable(column, "no such name"))
 }
 
 pub(crate) fn instant(at: Timestamp) -> OffsetDateTime {
@@ -25,11 +25,11 @@ pub(crate) fn instant(at: Timestamp) -> OffsetDateTime {
 }
 
 pub(crate) fn email(column: &str, text: &str) -> Result<EmailAddress, StoreError> {
-    EmailAddress::new(text).map_err(|error| broken(column, error))
+    EmailAddress::new(text).map_err(|error| unreadable(column, error))
 }
 
 pub(crate) fn name(column: &str, text: &str) -> Result<Name, StoreError> {
-    Name::new(text).map_err(|error| broken(column, error))
+    Name::new(text).map_err(|error| unreadable(column, error))
 }
 
 /// A value that may be missing.
@@ -42,7 +42,7 @@ pub(crate) fn optional<T>(
 }
 
 pub(crate) fn digest(column: &str, bytes: &[u8]) -> Result<Digest, StoreError> {
-    bytes.try_into().map(Digest).map_err(|error| broken(column, error))
+    bytes.try_into().map(Digest).map_err(|error| unreadable(column, error))
 }
 
 /// A number as PostgreSQL keeps it; none comes near the limit.

@@ -45,7 +45,7 @@ impl Check<'_> {
             None if options.is_some() => "single-choice".to_owned(),
             None => match &settings.default_answer {
                 Some(likert) => return Some(self.default_form(fields, likert)),
-                None if self.doubts.default_answer => return None,
+                None if self.unread.default_answer => return None,
                 None => {
                     let at = node.at.member("answer");
                     let hint = "add `answer: agree-5`, options `[ ]`, `answer: number` or `answer: text`";

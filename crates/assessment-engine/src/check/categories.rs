@@ -41,10 +41,10 @@ impl Check<'_> {
             readable.rules &= placed.is_some();
             found.extend(placed);
         }
-        if readable.defaults && !self.doubts.kind {
+        if readable.defaults && !self.unread.kind {
             self.defaults(&readable.default, nodes.len(), at, settings);
         }
-        if readable.rules && !self.doubts.kind {
+        if readable.rules && !self.unread.kind {
             match settings.kind {
                 Kind::Comparative => self.one_for_each(&found, at, known),
                 _ => self.coverage(&found, settings, known),
@@ -101,7 +101,7 @@ impl Check<'_> {
         let given = [fields.get("when"), fields.get("dimension"), is_default];
         let comparative = settings.kind == Kind::Comparative;
         match given {
-            [Some(_), None, None] | [None, Some(_), None] if self.doubts.kind => None,
+            [Some(_), None, None] | [None, Some(_), None] if self.unread.kind => None,
             [Some(when), None, None] if comparative => {
                 let hint =
                     "write `dimension: ` and its id, or nothing where the category has the dimension's name";

@@ -60,7 +60,7 @@ impl Check<'_> {
     fn topics(&mut self, node: &Node<'_>, known: &Known) -> Vec<Topic> {
         let mut topics: Vec<Topic> = Vec::new();
         for node in self.list(node, MOST).unwrap_or_default() {
-            self.doubts.asked |= node.is_unknown();
+            self.unread.asked |= node.is_unknown();
             let Some(fields) = self.map(node, keys::TOPIC) else { continue };
             let dimension =
                 self.required(&fields, "dimension", node).and_then(|node| self.dimension_of(node, known));
@@ -68,7 +68,7 @@ impl Check<'_> {
                 fields.get("guidance").and_then(|node| self.prose(node, Slot::Guidance)).unwrap_or_default();
             let questions = fields.get("questions").map(|node| self.questions(node)).unwrap_or_default();
             let Some(dimension) = dimension else {
-                self.doubts.asked = true;
+                self.unread.asked = true;
                 continue;
             };
             if topics.iter().any(|topic| topic.dimension == dimension) {
@@ -100,7 +100,7 @@ impl Check<'_> {
             |id: &Slug| items.iter().any(|item| item.measures.iter().any(|measure| measure.dimension == *id));
         // Where a question may have been lost, that is what is to be mended.
         let is_lost = |fault: &Fault| LOSING.contains(&fault.code);
-        if self.doubts.asked || self.log.faults.iter().any(is_lost) {
+        if self.unread.asked || self.log.faults.iter().any(is_lost) {
             return;
         }
         let has_interview = !guidelines.topics.is_empty();

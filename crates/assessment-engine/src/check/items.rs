@@ -2,7 +2,7 @@
 
 use super::{Check, Known, MOST, MOST_ITEMS, keys, prose::Slot, values::Fields};
 use crate::{
-    definition::{Answer, Choice, Item, Measure, Part, Settings, Worth},
+    definition::{Answer, Choice, Item, Measure, OptionScore, Part, Settings},
     diagnostic::Code,
     slug::Slug,
     tree::{At, Dialect, Node, Value},
@@ -55,7 +55,7 @@ impl Check<'_> {
         parts: &[Part],
     ) -> Vec<Item> {
         let Some(nodes) = self.list(node, MOST_ITEMS) else {
-            self.doubts.asked = true;
+            self.unread.asked = true;
             return Vec::new();
         };
         let mut items: Vec<Item> = Vec::with_capacity(nodes.len());
@@ -73,7 +73,7 @@ impl Check<'_> {
                 );
             }
             let item = self.item(&fields, node, part, settings, known, &items);
-            self.doubts.asked |= item.is_none();
+            self.unread.asked |= item.is_none();
             items.extend(item);
         }
         items
@@ -140,7 +140,7 @@ impl Check<'_> {
         let mut measures: Vec<Measure> = Vec::new();
         let mut add = |check: &mut Self, measure: Option<Measure>, at: &At| {
             let Some(measure) = measure else {
-                check.doubts.asked = true;
+                check.unread.asked = true;
                 return;
             };
             if measures.iter().any(|other| other.dimension == measure.dimension) {
@@ -203,10 +203,10 @@ impl Check<'_> {
             return given;
         };
         let named = |id: &Slug| {
-            let names = |choice: &Choice| matches!(&choice.worth, Worth::Toward(points) if points.iter().any(|(own, _)| own == id));
+            let names = |choice: &Choice| matches!(&choice.worth, OptionScore::Toward(points) if points.iter().any(|(own, _)| own == id));
             options.iter().any(names)
         };
-        if !options.iter().any(|choice| matches!(choice.worth, Worth::Toward(_))) {
+        if !options.iter().any(|choice| matches!(choice.worth, OptionScore::Toward(_))) {
             return given;
         }
         let ids = known.dimensions.iter().map(|dimension| &dimension.id).filter(|id| named(id));
@@ -229,7 +229,7 @@ impl Check<'_> {
     fn unscored(&mut self, fields: &Fields<'_>, answer: &Answer) {
         let scored = match answer {
             Answer::SingleChoice { options } | Answer::MultipleChoice { options, .. } => {
-                options.iter().any(|choice| choice.worth != Worth::Nothing)
+                options.iter().any(|choice| choice.worth != OptionScore::Nothing)
             }
             Answer::Number { correct, .. } => correct.is_some(),
             Answer::Agree(_) | Answer::Text { .. } => false,
@@ -238,7 +238,7 @@ impl Check<'_> {
         if let (true, Some(at)) = (scored, at) {
             let what = "this item has right answers or points, but measures no dimension";
             self.log.error(Code::MissingKey, at, what, "add `measures` and the id of a dimension");
-            self.doubts.asked = true;
+            self.unread.asked = true;
         }
     }
 }

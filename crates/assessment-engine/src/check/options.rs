@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::{Check, Known, keys, values::Bounds};
 use crate::{
     condition::number,
-    definition::{Choice, Worth},
+    definition::{Choice, OptionScore},
     diagnostic::Code,
     slug::Slug,
     tree::{At, Dialect, Node, Value},
@@ -16,7 +16,7 @@ const MOST: usize = 50;
 
 /// What stands in the brackets.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Mark {
+enum OptionMark {
     Blank,
     Right,
     Wrong,
@@ -37,7 +37,7 @@ impl Check<'_> {
         if nodes.len() < 2 {
             self.log.error(Code::AnswerForm, &node.at, "a choice has at least two options", "add one");
         }
-        let mut found: Vec<(String, Mark, At)> = Vec::with_capacity(nodes.len());
+        let mut found: Vec<(String, OptionMark, At)> = Vec::with_capacity(nodes.len());
         let mut sound = true;
         for node in nodes {
             let option = self.option(node, known);
@@ -56,7 +56,7 @@ impl Check<'_> {
         sound.then(|| self.worth(found, node, multiple, scored))
     }
 
-    fn option(&mut self, node: &Node<'_>, known: &Known) -> Option<(String, Mark)> {
+    fn option(&mut self, node: &Node<'_>, known: &Known) -> Option<(String, OptionMark)> {
         let fields = self.map(node, keys::OPTION)?;
         let text = self.required(&fields, "text", node).and_then(|node| self.inline(node));
         let mark = match self.dialect {
@@ -69,11 +69,11 @@ impl Check<'_> {
                         self.log.error(Code::MixedOptions, &points.at, what, "keep one of them");
                         None
                     }
-                    (Some(correct), None) => {
-                        self.truth(correct).map(|right| if right { Mark::Right } else { Mark::Wrong })
-                    }
+                    (Some(correct), None) => self
+                        .truth(correct)
+                        .map(|right| if right { OptionMark::Right } else { OptionMark::Wrong }),
                     (None, Some(points)) => self.points(points, known),
-                    (None, None) => Some(Mark::Blank),
+                    (None, None) => Some(OptionMark::Blank),
                 }
             }
         };
@@ -81,15 +81,15 @@ impl Check<'_> {
     }
 
     /// ` `, `x`, `2`, `plant`, or `plant 2, shaper 1`
-    fn mark(&mut self, node: &Node<'_>, known: &Known) -> Option<Mark> {
+    fn mark(&mut self, node: &Node<'_>, known: &Known) -> Option<OptionMark> {
         let text = self.text(node)?;
         match text.trim() {
-            "" => return Some(Mark::Blank),
-            "x" | "X" => return Some(Mark::Right),
+            "" => return Some(OptionMark::Blank),
+            "x" | "X" => return Some(OptionMark::Right),
             _ => (),
         }
         if let Some(points) = number(text.trim()) {
-            return self.bounded(&node.at, points, points_bounds()).map(Mark::Points);
+            return self.bounded(&node.at, points, points_bounds()).map(OptionMark::Points);
         }
         let mut toward = Vec::new();
         // The bracket stands before the text.
@@ -107,9 +107,9 @@ impl Check<'_> {
         self.toward(toward, known)
     }
 
-    fn points(&mut self, node: &Node<'_>, known: &Known) -> Option<Mark> {
+    fn points(&mut self, node: &Node<'_>, known: &Known) -> Option<OptionMark> {
         let Value::Map(members) = &node.value else {
-            return self.number(node, points_bounds()).map(Mark::Points);
+            return self.number(node, points_bounds()).map(OptionMark::Points);
         };
         let mut toward = Vec::new();
         for member in members {
@@ -121,7 +121,7 @@ impl Check<'_> {
     }
 
     /// Points toward dimensions, in the order of the dimensions.
-    fn toward(&mut self, found: Vec<(Slug, Decimal, At)>, known: &Known) -> Option<Mark> {
+    fn toward(&mut self, found: Vec<(Slug, Decimal, At)>, known: &Known) -> Option<OptionMark> {
         let mut toward: Vec<(Slug, Decimal)> = Vec::with_capacity(found.len());
         for (id, points, at) in found {
             let points = self.bounded(&at, points, points_bounds())?;
@@ -133,22 +133,22 @@ impl Check<'_> {
             toward.push((id, points));
         }
         toward.sort_by_key(|(id, _)| known.ids().position(|other| other == id.as_str()));
-        Some(Mark::Toward(toward))
+        Some(OptionMark::Toward(toward))
     }
 
     /// Decides what kind of thing the options are worth, and that it is the same for all.
     fn worth(
         &mut self,
-        found: Vec<(String, Mark, At)>,
+        found: Vec<(String, OptionMark, At)>,
         node: &Node<'_>,
         multiple: bool,
         scored: bool,
     ) -> Vec<Choice> {
-        let has = |wanted: fn(&Mark) -> bool| found.iter().any(|(_, mark, _)| wanted(mark));
-        let correctness = has(|mark| matches!(mark, Mark::Right | Mark::Wrong));
-        let points = has(|mark| matches!(mark, Mark::Points(_)));
-        let toward = has(|mark| matches!(mark, Mark::Toward(_)));
-        let blank = has(|mark| *mark == Mark::Blank);
+        let has = |wanted: fn(&OptionMark) -> bool| found.iter().any(|(_, mark, _)| wanted(mark));
+        let correctness = has(|mark| matches!(mark, OptionMark::Right | OptionMark::Wrong));
+        let points = has(|mark| matches!(mark, OptionMark::Points(_)));
+        let toward = has(|mark| matches!(mark, OptionMark::Toward(_)));
+        let blank = has(|mark| *mark == OptionMark::Blank);
         let mixed =
             usize::from(correctness) + usize::from(points) + usize::from(toward) > 1 || (points && blank);
         if mixed {
@@ -156,7 +156,7 @@ impl Check<'_> {
             let hint = "mark all with `[x]` and `[ ]`, or all with points, or all with dimensions";
             self.log.error(Code::MixedOptions, &node.at, what, hint);
         } else if correctness || (scored && !points && !toward) {
-            let right = found.iter().filter(|(_, mark, _)| *mark == Mark::Right).count();
+            let right = found.iter().filter(|(_, mark, _)| *mark == OptionMark::Right).count();
             let sound = if multiple { right > 0 } else { right == 1 };
             if !sound {
                 let what = format!("{right} of the options are right");
@@ -171,15 +171,15 @@ impl Check<'_> {
             self.differ(&found, node, multiple);
         }
         let is_correctness = correctness || (scored && !points && !toward);
-        let choice = |(text, mark, _): (String, Mark, At)| {
+        let choice = |(text, mark, _): (String, OptionMark, At)| {
             let worth = match mark {
-                Mark::Right => Worth::Correct(true),
-                Mark::Wrong => Worth::Correct(false),
-                Mark::Points(points) => Worth::Points(points),
-                Mark::Toward(points) => Worth::Toward(points),
-                Mark::Blank if is_correctness => Worth::Correct(false),
-                Mark::Blank if toward => Worth::Toward(Vec::new()),
-                Mark::Blank => Worth::Nothing,
+                OptionMark::Right => OptionScore::Correct(true),
+                OptionMark::Wrong => OptionScore::Correct(false),
+                OptionMark::Points(points) => OptionScore::Points(points),
+                OptionMark::Toward(points) => OptionScore::Toward(points),
+                OptionMark::Blank if is_correctness => OptionScore::Correct(false),
+                OptionMark::Blank if toward => OptionScore::Toward(Vec::new()),
+                OptionMark::Blank => OptionScore::Nothing,
             };
             Choice { text, worth }
         };
@@ -187,18 +187,18 @@ impl Check<'_> {
     }
 
     /// Options that are all worth the same, or nothing, tell people apart in no way.
-    fn differ(&mut self, found: &[(String, Mark, At)], node: &Node<'_>, multiple: bool) {
+    fn differ(&mut self, found: &[(String, OptionMark, At)], node: &Node<'_>, multiple: bool) {
         let mut ids: Vec<Option<&Slug>> = Vec::new();
         for (_, mark, _) in found {
             match mark {
-                Mark::Toward(points) => ids.extend(points.iter().map(|(id, _)| Some(id))),
-                Mark::Points(_) => ids.push(None),
+                OptionMark::Toward(points) => ids.extend(points.iter().map(|(id, _)| Some(id))),
+                OptionMark::Points(_) => ids.push(None),
                 _ => (),
             }
         }
-        let points_of = |mark: &Mark, id: Option<&Slug>| match mark {
-            Mark::Points(points) => *points,
-            Mark::Toward(points) => {
+        let points_of = |mark: &OptionMark, id: Option<&Slug>| match mark {
+            OptionMark::Points(points) => *points,
+            OptionMark::Toward(points) => {
                 points.iter().find(|(own, _)| Some(own) == id).map_or(Decimal::ZERO, |(_, points)| *points)
             }
             _ => Decimal::ZERO,

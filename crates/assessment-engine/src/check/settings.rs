@@ -57,7 +57,7 @@ impl Check<'_> {
             return settings;
         };
         if node.is_unknown() {
-            (self.doubts.kind, self.doubts.default_answer) = (true, true);
+            (self.unread.kind, self.unread.default_answer) = (true, true);
             settings.scale = WIDEST;
             return settings;
         }
@@ -73,7 +73,7 @@ impl Check<'_> {
         }
         if let Some(kind) = fields.get("type").map(|node| self.named(node)) {
             settings.kind = kind.unwrap_or(settings.kind);
-            self.doubts.kind = kind.is_none();
+            self.unread.kind = kind.is_none();
         }
         if let Some(scale) = fields.get("scale").map(|node| self.scale(node)) {
             settings.scale = scale.unwrap_or(WIDEST);
@@ -93,8 +93,8 @@ impl Check<'_> {
         settings.time_limit_minutes =
             fields.get("time_limit_minutes").and_then(|node| self.whole(node, 1, 10_080));
         settings.default_answer = self.default_answer(&fields);
-        self.doubts.default_answer = settings.default_answer.is_none() && fields.get("answer").is_some();
-        if !self.doubts.kind {
+        self.unread.default_answer = settings.default_answer.is_none() && fields.get("answer").is_some();
+        if !self.unread.kind {
             settings.tie = self.tie(&settings, &fields, node);
         }
         settings
@@ -252,7 +252,7 @@ impl Check<'_> {
     /// What the kind of the assessment asks of its dimensions.
     pub(super) fn kind(&mut self, settings: &Settings, known: &Known, fields: &Fields<'_>) {
         let at = fields.get("dimensions").map(|node| node.at.clone());
-        let (Some(at), true) = (at, known.complete && !self.doubts.kind) else { return };
+        let (Some(at), true) = (at, known.complete && !self.unread.kind) else { return };
         match (settings.kind, &known.dimensions[..]) {
             (Kind::SingleOutcome, [only]) if only.weight == Decimal::ONE || !known.weighted => (),
             (Kind::SingleOutcome, [only]) => {

@@ -5,14 +5,14 @@ use serde_json::{Value, json};
 
 use super::{
     Level::{self, Scoring, Wording},
-    Revision,
+    VersionDiff,
 };
 use crate::{
     definition::{Answer, Choice, Likert},
     slug::Slug,
 };
 
-impl Revision {
+impl VersionDiff {
     /// Compares the form of an answer: what it says, and what decides its worth. Where the item does not
     /// count, all of it is wording.
     pub(super) fn answer(&mut self, at: &str, item: &Slug, forms: (&Answer, &Answer), counts: bool) {

@@ -3,14 +3,14 @@
 
 use super::{
     Level::{Scoring, Wording},
-    Revision, order,
+    VersionDiff, order,
 };
 use crate::definition::{
     Anchor, Category, CategoryRule, Content, Dimension, Guidelines, Interview, Introductions, Item, Kind,
     Part, Settings,
 };
 
-impl Revision {
+impl VersionDiff {
     pub(super) fn content(&mut self, old: &Content, new: &Content) {
         let Content { settings, dimensions, categories, guidelines, parts, items, introductions, notes } =
             old;

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{
     campaign::CampaignId,
     interview_session::InterviewSessionId,
-    invitee::{Extra, Invitee, Token},
+    invitee::{ExtraTime, Invitee, Token},
 };
 
 /// Identifies an assignment.
@@ -24,7 +24,7 @@ pub struct AssignmentState {
     /// Who is asked.
     pub invitee: Invitee,
     /// Time this person has beyond everyone else.
-    pub extra: Option<Extra>,
+    pub extra: Option<ExtraTime>,
     /// Where the person takes it, once it was opened.
     pub session: Option<InterviewSessionId>,
     /// When it was made.
@@ -46,7 +46,7 @@ impl Assignment {
         organization: OrganizationId,
         campaign: CampaignId,
         invitee: Invitee,
-        extra: Option<Extra>,
+        extra: Option<ExtraTime>,
         now: Timestamp,
     ) -> Self {
         let (session, withdrawn_at) = (None, None);
@@ -126,7 +126,7 @@ impl Assignment {
     }
 
     /// The person gets this much time beyond everyone else, in place of what was granted before.
-    pub fn grant(&mut self, extra: Option<Extra>, now: Timestamp) {
+    pub fn grant(&mut self, extra: Option<ExtraTime>, now: Timestamp) {
         let before = std::mem::replace(&mut self.state.extra, extra);
         let change = self.change("campaign_assignment.grant", now).field(
             "extra",

@@ -2,12 +2,12 @@
 
 mod change;
 mod input;
-mod opened;
+mod open_assessment;
 mod versions;
 
 use kernel::{Ctx, OrganizationId, Page, PageRequest, Permit, StoreError};
 
-pub(super) use self::opened::Opened;
+pub(super) use self::open_assessment::OpenAssessment;
 pub use self::{change::AssessmentChange, input::Input, versions::Changes};
 use super::{
     assessment::{
@@ -28,11 +28,11 @@ pub(super) const ATTEMPTS: usize = 5;
 
 /// The service authors use.
 #[derive(Debug, Clone)]
-pub struct Authoring {
+pub struct AuthoringService {
     ports: Ports,
 }
 
-impl Authoring {
+impl AuthoringService {
     /// A service over these ports.
     pub fn new(ports: Ports) -> Self {
         Self { ports }
@@ -136,7 +136,7 @@ impl Authoring {
         if opened.assessment.status != AssessmentStatus::Active {
             opened.assessment.activate(self.ports.clock.now());
         }
-        opened.keep().await
+        opened.save().await
     }
 
     /// Nobody new is asked to take it, and the marketplace shows it no more.
@@ -158,7 +158,7 @@ impl Authoring {
         if assessment.status != AssessmentStatus::Archived {
             assessment.archive(now);
         }
-        opened.keep().await
+        opened.save().await
     }
 
     /// Deletes a draft of which nothing was ever published.
@@ -170,7 +170,7 @@ impl Authoring {
         version: i64,
     ) -> Result<(), Refused> {
         let opened = self.open(ctx, organization, id, Action::WriteAssessments).await?;
-        let Opened { mut unit, mut assessment, .. } = opened;
+        let OpenAssessment { mut unit, mut assessment, .. } = opened;
         unchanged_since(&assessment, version)?;
         if assessment.latest.is_some() {
             return Err(Refused::InUse);
@@ -186,8 +186,8 @@ impl Authoring {
         organization: OrganizationId,
         id: CustomAssessmentId,
         rule: Action,
-    ) -> Result<Opened, Refused> {
-        Opened::find(&self.ports, ctx, organization, id, rule).await
+    ) -> Result<OpenAssessment, Refused> {
+        OpenAssessment::find(&self.ports, ctx, organization, id, rule).await
     }
 
     async fn open_to_edit(
@@ -196,7 +196,7 @@ impl Authoring {
         organization: OrganizationId,
         id: CustomAssessmentId,
         version: i64,
-    ) -> Result<Opened, Refused> {
+    ) -> Result<OpenAssessment, Refused> {
         let opened = self.open(ctx, organization, id, Action::WriteAssessments).await?;
         unchanged_since(&opened.assessment, version)?;
         not_archived(&opened.assessment)?;
@@ -205,7 +205,7 @@ impl Authoring {
 
     async fn redraft(
         &self,
-        mut opened: Opened,
+        mut opened: OpenAssessment,
         draft: Draft,
         slug: Option<Slug>,
     ) -> Result<CustomAssessment, Refused> {
@@ -214,7 +214,7 @@ impl Authoring {
         if draft != assessment.draft || slug != assessment.slug {
             assessment.edit(draft, slug.clone(), self.ports.clock.now());
         }
-        opened.keep().await.map_err(|refused| match refused {
+        opened.save().await.map_err(|refused| match refused {
             Refused::Store(StoreError::Duplicate(SLUG)) => Refused::SlugTaken(slug),
             refused => refused,
         })

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     assessment::named,
-    terms::{Chosen, Terms},
+    delivery::{AssessmentRef, DeliverySettings},
 };
 
 /// Identifies a campaign.
@@ -40,9 +40,9 @@ pub struct Plan {
     /// What invitations say, at most 2,000 characters; may be empty.
     pub message: String,
     /// What is taken.
-    pub chosen: Chosen,
+    pub chosen: AssessmentRef,
     /// How.
-    pub terms: Terms,
+    pub delivery: DeliverySettings,
     /// Before this nobody begins; from its activation on where there is none.
     pub opens_at: Option<Timestamp>,
     /// From this on nobody begins, and no time limit reaches beyond it.
@@ -150,13 +150,13 @@ impl Campaign {
     /// Somebody has to look at it again when its window opens and ends, and when people are to be reminded.
     fn timed(&self, change: Change, now: Timestamp) -> Change {
         let opens_at = self.state.plan.opens_at.unwrap_or(now).max(now);
-        let change = change.later(OPEN_DUE, opens_at);
+        let change = change.timer(OPEN_DUE, opens_at);
         let change = match self.reminds_at().filter(|at| *at > now) {
-            Some(at) => change.later(REMIND_DUE, at),
+            Some(at) => change.timer(REMIND_DUE, at),
             None => change,
         };
         match self.state.plan.closes_at {
-            Some(at) => change.later(CLOSE_DUE, at),
+            Some(at) => change.timer(CLOSE_DUE, at),
             None => change,
         }
     }
@@ -175,7 +175,7 @@ impl Campaign {
         let change = json(change, "opens_at", |plan| told(plan.opens_at));
         let change = json(change, "closes_at", |plan| told(plan.closes_at));
         let change = json(change, "remind_hours", |plan| plan.remind_hours.into());
-        json(change, "terms", |plan| serde_json::to_value(plan.terms).unwrap_or_default())
+        json(change, "terms", |plan| serde_json::to_value(plan.delivery).unwrap_or_default())
     }
 
     fn turn(&mut self, status: CampaignStatus, action: &'static str, now: Timestamp) -> Change {

@@ -1,26 +1,26 @@
 //! Running campaigns: preparing them, asking people, watching how far they come.
 
-mod assigning;
-pub(crate) mod choosing;
-pub(crate) mod planning;
+pub(crate) mod assessment_choice;
+mod assignments;
+pub(crate) mod validation;
 
 use kernel::{Ctx, OrganizationId, Page, PageRequest, Permit, Reach, Rule as _, Timestamp};
 
-pub use self::{assigning::Asked, choosing::Choice};
+pub use self::{assessment_choice::AssessmentChoice, assignments::NewAssignee};
 use super::{
     assessment::{AssessmentStatus, CustomAssessmentId},
     campaign::{Campaign, CampaignId, CampaignStatus, Plan},
-    deadlines,
+    campaign_timers,
+    delivery::DeliverySettings,
     ports::Ports,
     reading::{CampaignFilter, Figures},
     refusal::Refused,
     rule::Action,
-    terms::Terms,
 };
 
 /// The service of campaigns. What somebody may do with his own reaches the campaigns he made.
 #[derive(Debug, Clone)]
-pub struct Campaigns {
+pub struct CampaignService {
     ports: Ports,
 }
 
@@ -32,9 +32,9 @@ pub struct NewCampaign {
     /// What invitations say; may be empty.
     pub message: String,
     /// What is taken.
-    pub choice: Choice,
+    pub choice: AssessmentChoice,
     /// How.
-    pub terms: Terms,
+    pub delivery: DeliverySettings,
     /// Before this nobody begins.
     pub opens_at: Option<Timestamp>,
     /// From this on nobody begins.
@@ -43,7 +43,7 @@ pub struct NewCampaign {
     pub remind_hours: Option<u16>,
 }
 
-impl Campaigns {
+impl CampaignService {
     /// A service over these ports.
     pub fn new(ports: Ports) -> Self {
         Self { ports }
@@ -58,13 +58,14 @@ impl Campaigns {
     ) -> Result<Campaign, Refused> {
         let permit = self.ports.gate.permit(ctx, organization, &Action::RunCampaigns).await?;
         let now = self.ports.clock.now();
-        let NewCampaign { name, message, choice, terms, opens_at, closes_at, remind_hours } = new;
-        planning::check_message(&message)?;
-        planning::check_terms(&terms)?;
-        planning::check_window(opens_at, closes_at, remind_hours)?;
-        planning::check_end(closes_at, now)?;
-        let chosen = choosing::choose(&self.ports, &permit, organization, &choice, terms.style).await?;
-        let plan = Plan { name, message, chosen, terms, opens_at, closes_at, remind_hours };
+        let NewCampaign { name, message, choice, delivery, opens_at, closes_at, remind_hours } = new;
+        validation::check_message(&message)?;
+        validation::check_delivery(&delivery)?;
+        validation::check_window(opens_at, closes_at, remind_hours)?;
+        validation::check_end(closes_at, now)?;
+        let chosen =
+            assessment_choice::choose(&self.ports, &permit, organization, &choice, delivery.style).await?;
+        let plan = Plan { name, message, chosen, delivery, opens_at, closes_at, remind_hours };
         let id = self.ports.ids.next();
         let mut campaign = Campaign::prepare(id, organization, permit.account, plan, now);
         self.save(&permit, &mut campaign).await?;
@@ -107,7 +108,7 @@ impl Campaigns {
         organization: OrganizationId,
         id: CampaignId,
         version: i64,
-        choice: Option<Choice>,
+        choice: Option<AssessmentChoice>,
         set: impl FnOnce(&mut Plan) + Send,
     ) -> Result<Campaign, Refused> {
         let (permit, mut campaign) = self.found(ctx, organization, id, Action::RunCampaigns).await?;
@@ -118,22 +119,30 @@ impl Campaigns {
         set(&mut plan);
         match campaign.status {
             CampaignStatus::Draft => {}
-            CampaignStatus::Active => planning::check_active(before, &plan, choice.is_some())?,
+            CampaignStatus::Active => validation::check_active(before, &plan, choice.is_some())?,
             CampaignStatus::Closed => {
                 return Err(Refused::Closed("a closed campaign is not changed any more"));
             }
         }
-        planning::check_message(&plan.message)?;
-        planning::check_terms(&plan.terms)?;
-        planning::check_window(plan.opens_at, plan.closes_at, plan.remind_hours)?;
+        validation::check_message(&plan.message)?;
+        validation::check_delivery(&plan.delivery)?;
+        validation::check_window(plan.opens_at, plan.closes_at, plan.remind_hours)?;
         if plan.closes_at != before.closes_at {
-            planning::check_end(plan.closes_at, now)?;
+            validation::check_end(plan.closes_at, now)?;
         }
         if let Some(choice) = choice {
-            let style = plan.terms.style;
-            plan.chosen = choosing::choose(&self.ports, &permit, organization, &choice, style).await?;
+            let style = plan.delivery.style;
+            plan.chosen =
+                assessment_choice::choose(&self.ports, &permit, organization, &choice, style).await?;
         } else {
-            choosing::check_style(&self.ports, &permit, organization, &plan.chosen, plan.terms.style).await?;
+            assessment_choice::check_style(
+                &self.ports,
+                &permit,
+                organization,
+                &plan.chosen,
+                plan.delivery.style,
+            )
+            .await?;
         }
         if plan != *before {
             campaign.edit(plan, now);
@@ -166,7 +175,7 @@ impl Campaigns {
         let assessment = unit.custom_assessment(campaign.plan.chosen.assessment).await?;
         let status = assessment.map_or(AssessmentStatus::Archived, |assessment| assessment.status);
         if status != AssessmentStatus::Active {
-            return Err(Refused::Status { status, hint: choosing::CHOOSE_ACTIVE });
+            return Err(Refused::Status { status, hint: assessment_choice::CHOOSE_ACTIVE });
         }
         unit.save_campaign(&mut campaign).await?;
         unit.commit().await?;
@@ -202,7 +211,7 @@ impl Campaigns {
             return Err(Refused::Closed("people are reminded while the campaign is open"));
         }
         let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
-        unit.record(deadlines::reminding(&campaign, deadlines::a_day_before(now), now));
+        unit.record(campaign_timers::reminding(&campaign, campaign_timers::a_day_before(now), now));
         Ok(unit.commit().await?)
     }
 

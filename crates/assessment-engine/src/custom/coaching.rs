@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::{
     assessment::named,
+    delivery::{AssessmentRef, DeliverySettings},
     interview_session::InterviewSessionId,
-    invitee::{Extra, Invitee, Token},
-    terms::{Chosen, Terms},
+    invitee::{ExtraTime, Invitee, Token},
 };
 
 /// Identifies a coaching session.
@@ -31,15 +31,15 @@ pub struct Arrangement {
     /// What the invitation says, at most 2,000 characters; may be empty.
     pub message: String,
     /// What is taken.
-    pub chosen: Chosen,
+    pub chosen: AssessmentRef,
     /// How.
-    pub terms: Terms,
+    pub delivery: DeliverySettings,
     /// When coach and coachee meet.
     pub scheduled_at: Option<Timestamp>,
     /// From this on nothing begins, and no time limit reaches beyond it.
     pub closes_at: Option<Timestamp>,
     /// Time the coachee has beyond the limit.
-    pub extra: Option<Extra>,
+    pub extra: Option<ExtraTime>,
 }
 
 /// All a coaching session consists of.
@@ -203,7 +203,7 @@ impl CoachingSession {
         let change =
             json(change, "scheduled_at", |of| serde_json::to_value(of.scheduled_at).unwrap_or_default());
         let change = json(change, "closes_at", |of| serde_json::to_value(of.closes_at).unwrap_or_default());
-        let change = json(change, "terms", |of| serde_json::to_value(of.terms).unwrap_or_default());
+        let change = json(change, "terms", |of| serde_json::to_value(of.delivery).unwrap_or_default());
         // Why somebody needs more time may tell of his health.
         let extra: fn(&Arrangement) -> Value = |of| serde_json::to_value(&of.extra).unwrap_or_default();
         change.field("extra", Class::Personal, &old(extra), &new(extra))

@@ -4,27 +4,27 @@ use kernel::{Ctx, OrganizationId, Page, PageRequest, Permit, Reach, Rule as _, T
 
 use super::{
     assessment::TemplateName,
+    campaign_timers::a_day_before,
     campaigns::{
-        Choice,
-        choosing::{check_style, choose},
-        planning::{check_end, check_message, check_terms},
+        AssessmentChoice,
+        assessment_choice::{check_style, choose},
         unchanged_since,
+        validation::{check_delivery, check_end, check_message},
     },
     coaching::{Arrangement, CoachingSession, CoachingSessionId, CoachingStatus},
-    deadlines::a_day_before,
+    delivery::DeliverySettings,
     interview_session::{InterviewSession, Origin},
-    invitee::{Extra, Invitee},
+    invitee::{ExtraTime, Invitee},
     participation::Participation,
     ports::Ports,
     refusal::Refused,
     rule::Action,
-    terms::Terms,
 };
 use crate::session::Stage;
 
 /// The service of coaching sessions. What somebody may do with his own reaches those in which he is the coach.
 #[derive(Debug, Clone)]
-pub struct CoachingSessions {
+pub struct CoachingService {
     ports: Ports,
 }
 
@@ -38,18 +38,18 @@ pub struct NewCoachingSession {
     /// What the invitation says; may be empty.
     pub message: String,
     /// What is taken.
-    pub choice: Choice,
+    pub choice: AssessmentChoice,
     /// How.
-    pub terms: Terms,
+    pub delivery: DeliverySettings,
     /// When coach and coachee meet.
     pub scheduled_at: Option<Timestamp>,
     /// From this on nothing begins.
     pub closes_at: Option<Timestamp>,
     /// Time the coachee has beyond the limit.
-    pub extra: Option<Extra>,
+    pub extra: Option<ExtraTime>,
 }
 
-impl CoachingSessions {
+impl CoachingService {
     /// A service over these ports.
     pub fn new(ports: Ports) -> Self {
         Self { ports }
@@ -65,15 +65,15 @@ impl CoachingSessions {
     ) -> Result<CoachingSession, Refused> {
         let permit = self.ports.gate.permit(ctx, organization, &Action::Coach).await?;
         let now = self.ports.clock.now();
-        let NewCoachingSession { coachee, title, message, choice, terms, scheduled_at, closes_at, extra } =
+        let NewCoachingSession { coachee, title, message, choice, delivery, scheduled_at, closes_at, extra } =
             new;
         check_choice(&choice)?;
         check_message(&message)?;
-        check_terms(&terms)?;
+        check_delivery(&delivery)?;
         check_end(closes_at, now)?;
         self.check_coachee(organization, &permit, &coachee).await?;
-        let chosen = choose(&self.ports, &permit, organization, &choice, terms.style).await?;
-        let arrangement = Arrangement { title, message, chosen, terms, scheduled_at, closes_at, extra };
+        let chosen = choose(&self.ports, &permit, organization, &choice, delivery.style).await?;
+        let arrangement = Arrangement { title, message, chosen, delivery, scheduled_at, closes_at, extra };
         let id = self.ports.ids.next();
         let mut session =
             CoachingSession::arrange(id, organization, permit.account, coachee, arrangement, now);
@@ -84,7 +84,7 @@ impl CoachingSessions {
             unit.put_participation(&Participation::of(account, organization, origin, now)).await?;
         }
         if let Some(email) = &session.coachee.email {
-            unit.put_asked_address(email, organization, origin, now).await?;
+            unit.put_pending_email_invitation(email, organization, origin, now).await?;
         }
         unit.commit().await?;
         Ok(session)
@@ -120,7 +120,7 @@ impl CoachingSessions {
         organization: OrganizationId,
         id: CoachingSessionId,
         version: i64,
-        choice: Option<Choice>,
+        choice: Option<AssessmentChoice>,
         set: impl FnOnce(&mut Arrangement) + Send,
     ) -> Result<CoachingSession, Refused> {
         let (permit, mut found) = self.found(ctx, organization, id, Action::Coach).await?;
@@ -134,17 +134,17 @@ impl CoachingSessions {
         set(&mut after);
         choice.as_ref().map_or(Ok(()), check_choice)?;
         check_message(&after.message)?;
-        check_terms(&after.terms)?;
+        check_delivery(&after.delivery)?;
         if after.closes_at != before.closes_at {
             check_end(after.closes_at, now)?;
         }
-        if found.session.is_some() && (choice.is_some() || after.terms != before.terms) {
+        if found.session.is_some() && (choice.is_some() || after.delivery != before.delivery) {
             return Err(Refused::Closed("the coachee has opened it: what is taken, and how, is fixed"));
         }
         if let Some(choice) = choice {
-            after.chosen = choose(&self.ports, &permit, organization, &choice, after.terms.style).await?;
+            after.chosen = choose(&self.ports, &permit, organization, &choice, after.delivery.style).await?;
         } else {
-            check_style(&self.ports, &permit, organization, &after.chosen, after.terms.style).await?;
+            check_style(&self.ports, &permit, organization, &after.chosen, after.delivery.style).await?;
         }
         if after == *before {
             return Ok(found);
@@ -280,17 +280,17 @@ impl CoachingSessions {
 }
 
 /// Of the built-in types one is for coaching.
-fn check_choice(choice: &Choice) -> Result<(), Refused> {
+fn check_choice(choice: &AssessmentChoice) -> Result<(), Refused> {
     match choice {
-        Choice::BuiltIn(TemplateName::Archetype) | Choice::Own { .. } => Ok(()),
-        Choice::BuiltIn(_) => Err(Refused::Invalid {
+        AssessmentChoice::BuiltIn(TemplateName::Archetype) | AssessmentChoice::Own { .. } => Ok(()),
+        AssessmentChoice::BuiltIn(_) => Err(Refused::Invalid {
             pointer: "/assessment_type".to_owned(),
             detail: "is `archetype` or `custom` in coaching".to_owned(),
         }),
     }
 }
 
-fn minutes_of(extra: Option<&Extra>) -> u32 {
+fn minutes_of(extra: Option<&ExtraTime>) -> u32 {
     extra.map_or(0, |extra| extra.minutes.get().into())
 }
 

@@ -11,8 +11,8 @@ use super::{
     assignment::AssignmentId,
     campaign::CampaignId,
     coaching::CoachingSessionId,
+    delivery::Release,
     published::PublishedVersionId,
-    terms::Release,
 };
 use crate::{
     Version,
@@ -25,7 +25,7 @@ use crate::{
 pub type InterviewSessionId = Id<InterviewSession>;
 
 /// Told when the deadline of a session passes.
-pub const LAPSE_DUE: &str = "interview_session.lapse_due";
+pub const DEADLINE_DUE: &str = "interview_session.deadline_due";
 /// Told when a scored result may be seen.
 pub const RELEASE_DUE: &str = "interview_session.release_due";
 
@@ -140,12 +140,12 @@ impl InterviewSession {
     }
 
     /// Lets a passed deadline take effect; says whether it did. `evidence` is what the record keeps beside.
-    pub fn lapse(&mut self, evidence: Vec<(&'static str, Value)>, now: Timestamp) -> bool {
+    pub fn expire(&mut self, evidence: Vec<(&'static str, Value)>, now: Timestamp) -> bool {
         let settled = self.settled(now);
         if settled == self.state.progress {
             return false;
         }
-        self.turn(settled, "interview_session.lapse", evidence, now);
+        self.turn(settled, "interview_session.expire", evidence, now);
         true
     }
 
@@ -233,11 +233,11 @@ impl InterviewSession {
             let class = if path == "reason" { Class::Personal } else { Class::Plain };
             change = change.field(path, class, &Value::Null, &value);
         }
-        if let Some(at) = after.lapses_at(&self.state.rules) {
-            change = change.later(LAPSE_DUE, at);
+        if let Some(at) = after.expires_at(&self.state.rules) {
+            change = change.timer(DEADLINE_DUE, at);
         }
         if let (Status::Scored, Release::At { at }) = (&after.status, self.state.release) {
-            change = change.later(RELEASE_DUE, at);
+            change = change.timer(RELEASE_DUE, at);
         }
         self.changes().record(change);
     }

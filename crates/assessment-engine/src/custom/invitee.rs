@@ -33,7 +33,7 @@ pub struct Token {
 
 /// Time a person has beyond everyone else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Extra {
+pub struct ExtraTime {
     /// How many minutes.
     pub minutes: Minutes,
     /// Why.

@@ -1,10 +1,10 @@
 //! The marketplace and the templates: what others wrote, and how it becomes one's own.
 
-mod reviewing;
+mod review;
 
 use kernel::{Actor, Ctx, OrganizationId, Page, PageRequest, Permit, PlatformRole, StoreError};
 
-pub use self::reviewing::{Decision, Verdict};
+pub use self::review::{Decision, Verdict};
 use super::{
     assessment::{
         CustomAssessment, CustomAssessmentId, Draft, MarketplaceStatus, PriceTier, SourceType, TemplateName,
@@ -21,7 +21,7 @@ use crate::Slug;
 
 /// The service of templates and listings.
 #[derive(Debug, Clone)]
-pub struct Marketplace {
+pub struct MarketplaceService {
     ports: Ports,
 }
 
@@ -50,7 +50,7 @@ impl Listing {
     }
 }
 
-impl Marketplace {
+impl MarketplaceService {
     /// A service over these ports.
     pub fn new(ports: Ports) -> Self {
         Self { ports }

@@ -31,12 +31,12 @@ pub struct Ports {
     pub gate: Arc<dyn Gate>,
     pub people: Arc<dyn People>,
     pub denials: Arc<dyn Denials>,
-    pub passes: Arc<dyn Passes>,
+    pub guest_tokens: Arc<dyn GuestTokens>,
     pub interviewer: Arc<dyn Interviewer>,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
     pub random: Arc<dyn Random>,
-    pub library: Arc<Library>,
+    pub version_cache: Arc<VersionCache>,
 }
 
 /// What can be set about assessments.
@@ -46,8 +46,8 @@ pub struct Settings {
     pub public_url: String,
     /// How long the link in an invitation opens anything, unless the campaign ends before; 30 days.
     pub invitation_life: Duration,
-    /// How long a guest's pass works; the link gives another. 12 hours.
-    pub pass_life: Duration,
+    /// How long the token of a guest works; the link gives another. 12 hours.
+    pub guest_token_life: Duration,
 }
 
 impl Default for Settings {
@@ -56,53 +56,53 @@ impl Default for Settings {
         Self {
             public_url: "http://127.0.0.1:8080".to_owned(),
             invitation_life: Duration::from_secs(30 * DAY),
-            pass_life: Duration::from_secs(DAY / 2),
+            guest_token_life: Duration::from_secs(DAY / 2),
         }
     }
 }
 
-/// What a guest's pass says.
+/// What the token of a guest says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Guest {
+pub struct GuestToken {
     /// Who invites.
     pub organization: OrganizationId,
-    /// To what: the pass serves that alone.
+    /// To what: the token serves that alone.
     pub origin: Origin,
     /// Until when.
     pub expires_at: Timestamp,
 }
 
-/// Issues and reads the passes of people without an account. A pass is a bearer token that is authentic by itself and
+/// Issues and reads the tokens of people without an account: bearer tokens, "passes" in the API. Each is authentic by itself and
 /// is not stored; whether what it names still stands is looked up at every use.
-pub trait Passes: Send + Sync {
+pub trait GuestTokens: Send + Sync {
     /// Issues one.
-    fn issue(&self, guest: &Guest) -> Secret;
-    /// What an authentic pass says; `None` for any other text.
-    fn read(&self, token: &str) -> Option<Guest>;
+    fn issue(&self, guest: &GuestToken) -> Secret;
+    /// What an authentic token says; `None` for any other text.
+    fn read(&self, token: &str) -> Option<GuestToken>;
 }
 
 /// A part of a task that failed so often is tried no more, and the task is given up.
 pub(crate) const LAST_ATTEMPT: u32 = 9;
 
-/// What every pass begins with, so that people and scanners recognise one.
-pub const PASS_PREFIX: &str = "tsg_";
+/// What every token of a guest begins with, so that people and scanners recognise one.
+pub const GUEST_TOKEN_PREFIX: &str = "tsg_";
 
 /// Published versions that were read before. They never change, so that none is ever outdated.
 #[derive(Default)]
-pub struct Library(Mutex<HashMap<PublishedVersionId, Arc<PublishedVersion>>>);
+pub struct VersionCache(Mutex<HashMap<PublishedVersionId, Arc<PublishedVersion>>>);
 
-impl Library {
-    /// The most versions that are remembered at a time.
-    const REMEMBERED: usize = 500;
+impl VersionCache {
+    /// The most versions that are cached at a time.
+    const CAPACITY: usize = 500;
 
-    fn shelf(&self) -> std::sync::MutexGuard<'_, HashMap<PublishedVersionId, Arc<PublishedVersion>>> {
+    fn entries(&self) -> std::sync::MutexGuard<'_, HashMap<PublishedVersionId, Arc<PublishedVersion>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl fmt::Debug for Library {
+impl fmt::Debug for VersionCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Library")
+        f.write_str("VersionCache")
     }
 }
 
@@ -118,35 +118,35 @@ impl Ports {
         Ok(self.store.begin(&ctx.within(scope)).await?)
     }
 
-    /// A published version of an organisation, which the caller may see already: the library does not ask again.
+    /// A published version of an organisation, which the caller may see already: the cache does not ask again.
     pub(crate) async fn published(
         &self,
         ctx: &Ctx,
         organization: OrganizationId,
         id: PublishedVersionId,
     ) -> Result<Arc<PublishedVersion>, Refused> {
-        if let Some(published) = self.remembered(organization, id) {
+        if let Some(published) = self.cached(organization, id) {
             return Ok(published);
         }
         let tenant = ctx.within(Scope::Tenant(organization));
         let found = self.reading.published_version(&tenant, id).await?;
         let found = Arc::new(found.ok_or_else(|| Refused::Fault(format!("version {id} is gone")))?);
-        let mut shelf = self.library.shelf();
-        if shelf.len() >= Library::REMEMBERED {
-            let any = shelf.keys().next().copied();
-            any.and_then(|id| shelf.remove(&id));
+        let mut entries = self.version_cache.entries();
+        if entries.len() >= VersionCache::CAPACITY {
+            let any = entries.keys().next().copied();
+            any.and_then(|id| entries.remove(&id));
         }
-        shelf.insert(id, found.clone());
+        entries.insert(id, found.clone());
         Ok(found)
     }
 
-    /// A published version that was read before, if it is remembered still.
-    pub(crate) fn remembered(
+    /// A published version that was read before, if it is cached still.
+    pub(crate) fn cached(
         &self,
         organization: OrganizationId,
         id: PublishedVersionId,
     ) -> Option<Arc<PublishedVersion>> {
-        self.library.shelf().get(&id).filter(|of| of.organization == organization).cloned()
+        self.version_cache.entries().get(&id).filter(|of| of.organization == organization).cloned()
     }
 
     /// Gives a task up, unless it is over by now.

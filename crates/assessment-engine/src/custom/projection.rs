@@ -1,7 +1,7 @@
 //! Keeps what the marketplace shows true to what organisations offer.
 
 use async_trait::async_trait;
-use kernel::{Actor, Ctx, Delivery, Id, OrganizationId, Reaction, ReactionError, Scope};
+use kernel::{Actor, Ctx, Delivery, EventHandler, EventHandlerError, Id, OrganizationId, Scope};
 
 use super::{
     assessment::{AssessmentStatus, CustomAssessment, CustomAssessmentId, MarketplaceStatus},
@@ -15,11 +15,11 @@ const OFFER: &str = "custom_assessment.offer";
 /// Writes listings: of what waits the newest published version, of what everyone sees the version that was decided
 /// upon, and nothing else.
 #[derive(Debug, Clone)]
-pub struct Projection {
+pub struct MarketplaceProjection {
     ports: Ports,
 }
 
-impl Projection {
+impl MarketplaceProjection {
     /// How often it looks again when the assessment was changed while its listing was written.
     const ATTEMPTS: usize = 10;
 
@@ -116,7 +116,7 @@ fn system() -> Ctx {
 }
 
 #[async_trait]
-impl Reaction for Projection {
+impl EventHandler for MarketplaceProjection {
     fn topics(&self) -> &'static [&'static str] {
         &[
             OFFER,
@@ -129,12 +129,12 @@ impl Reaction for Projection {
         ]
     }
 
-    async fn react(&self, delivery: &Delivery) -> Result<(), ReactionError> {
+    async fn handle(&self, delivery: &Delivery) -> Result<(), EventHandlerError> {
         let Some(organization) = delivery.organization else {
-            return Err(ReactionError::GiveUp("an assessment belongs to an organisation".to_owned()));
+            return Err(EventHandlerError::GiveUp("an assessment belongs to an organisation".to_owned()));
         };
         self.project(organization, delivery)
             .await
-            .map_err(|refused| ReactionError::Retry(refused.to_string()))
+            .map_err(|refused| EventHandlerError::Retry(refused.to_string()))
     }
 }

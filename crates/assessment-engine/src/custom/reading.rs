@@ -135,7 +135,7 @@ impl TallyFilter {
 /// A result as it is scored anew: where it stands, and of which session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "named as in the result")]
-pub struct Stored {
+pub struct ScoringInput {
     pub id: AssessmentResultId,
     pub session: InterviewSessionId,
     pub published: PublishedVersionId,
@@ -222,13 +222,13 @@ pub trait Assessments: Send + Sync {
 
     /// Results with what they were computed from, for scoring them anew: up to `most` after this one, in the order of
     /// their ids.
-    async fn stored(
+    async fn scoring_inputs(
         &self,
         ctx: &Ctx,
         filter: &ResultFilter,
         after: Option<AssessmentResultId>,
         most: u32,
-    ) -> Result<Vec<Stored>, StoreError>;
+    ) -> Result<Vec<ScoringInput>, StoreError>;
 
     /// How many results there are.
     async fn count_results(&self, ctx: &Ctx, filter: &ResultFilter) -> Result<u64, StoreError>;

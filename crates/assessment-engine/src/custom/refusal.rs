@@ -1,6 +1,6 @@
 //! Every no of this part of the domain.
 
-use kernel::{Barred, CodeNote, Kind, ReactionError, Refusal, StoreError, Timestamp};
+use kernel::{AccessDenied, CodeNote, EventHandlerError, Kind, Refusal, StoreError, Timestamp};
 
 use super::assessment::{AssessmentStatus, MarketplaceStatus, PriceTier};
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
 pub enum Refused {
     /// The gate says no.
     #[error(transparent)]
-    Barred(#[from] Barred),
+    AccessDenied(#[from] AccessDenied),
     /// The assessment breaks rules of the format.
     #[error("the assessment has {} that must be mended", faults(.0))]
     Faulty(Vec<Diagnostic>),
@@ -135,8 +135,8 @@ impl From<StoreError> for Refused {
     }
 }
 
-/// What a reaction could not do now it tries again.
-impl From<Refused> for ReactionError {
+/// What a handler could not do now it tries again.
+impl From<Refused> for EventHandlerError {
     fn from(refused: Refused) -> Self {
         Self::Retry(refused.to_string())
     }
@@ -211,7 +211,7 @@ codes! {
 impl Refusal for Refused {
     fn kind(&self) -> Kind {
         match self {
-            Self::Barred(barred) => barred.kind(),
+            Self::AccessDenied(denied) => denied.kind(),
             Self::Session(refused) => refused.kind(),
             Self::Rating(refused) => refused.kind(),
             Self::Store(error) => error.kind(),
@@ -222,7 +222,7 @@ impl Refusal for Refused {
 
     fn code(&self) -> &'static str {
         match self {
-            Self::Barred(barred) => barred.code(),
+            Self::AccessDenied(denied) => denied.code(),
             Self::Session(refused) => refused.code(),
             Self::Rating(refused) => refused.code(),
             Self::Store(error) => error.code(),
@@ -233,7 +233,7 @@ impl Refusal for Refused {
 
     fn errors(&self) -> Vec<(String, String)> {
         match self {
-            Self::Barred(barred) => barred.errors(),
+            Self::AccessDenied(denied) => denied.errors(),
             Self::Session(refused) => refused.errors(),
             Self::Rating(refused) => refused.errors(),
             Self::Invalid { pointer, detail } => vec![(pointer.clone(), detail.clone())],
@@ -243,7 +243,7 @@ impl Refusal for Refused {
 
     fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::Barred(barred) => barred.retry_after(),
+            Self::AccessDenied(denied) => denied.retry_after(),
             Self::Store(error) => error.retry_after(),
             _ => None,
         }

@@ -3,27 +3,27 @@
 //! Results are scored by the rules of their own version, or all by those of one other published version of the
 //! assessment. They are read in batches, so that a million of them take no more memory than a thousand.
 
-mod applying;
 mod preview;
+mod runs;
 
 use std::{collections::HashMap, sync::Arc};
 
 use kernel::{
     Ctx, OrganizationId, Timestamp,
-    task::{Order, Task},
+    task::{Task, TaskRequest},
 };
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    applying::{Applied, Reapplying},
     preview::{CategoryMoved, Difference, Moved, Preview},
+    runs::{Applied, RescoringTasks},
 };
 use super::{
     assessment::{CustomAssessment, CustomAssessmentId},
     campaign::CampaignId,
     ports::Ports,
     published::{PublishedVersion, PublishedVersionId},
-    reading::{ResultFilter, Stored},
+    reading::{ResultFilter, ScoringInput},
     refusal::Refused,
     result::{AssessmentResultId, Run},
     results,
@@ -36,7 +36,7 @@ pub const RESCORE: &str = "assessment.rescore";
 
 /// The service that scores anew.
 #[derive(Debug, Clone)]
-pub struct Rescoring {
+pub struct RescoringService {
     ports: Ports,
 }
 
@@ -61,28 +61,27 @@ struct Plan {
 /// The run that scoring a result anew gives: the same under the same rules, ever. `None` where it would say what the
 /// present one says, by the same rules; and where what was answered was erased.
 pub fn rescored(
-    stored: &Stored,
+    input: &ScoringInput,
     published: &PublishedVersion,
     scorer: &Scorer<'_>,
     at: Timestamp,
 ) -> Option<Run> {
-    if is_mute(stored) {
+    if is_erased(input) {
         return None;
     }
-    let outcome = scorer.score(&stored.answers, &stored.ratings);
-    let same = stored.published == published.id
-        && stored.scorer_version == SCORER_VERSION
-        && stored.outcome == outcome;
-    (!same).then(|| Run::of(stored.run + 1, published, &scorer.report(outcome), at))
+    let outcome = scorer.score(&input.answers, &input.ratings);
+    let same =
+        input.published == published.id && input.scorer_version == SCORER_VERSION && input.outcome == outcome;
+    (!same).then(|| Run::of(input.run + 1, published, &scorer.report(outcome), at))
 }
 
 /// Whether what was answered is gone, because the person had his data erased: such a result stays as it is.
-fn is_mute(stored: &Stored) -> bool {
-    let spoke = stored.answers.iter().next().is_some() || stored.ratings.iter().next().is_some();
-    !spoke && (stored.outcome.overall.is_some() || stored.outcome.dimensions.iter().any(Option::is_some))
+fn is_erased(input: &ScoringInput) -> bool {
+    let spoke = input.answers.iter().next().is_some() || input.ratings.iter().next().is_some();
+    !spoke && (input.outcome.overall.is_some() || input.outcome.dimensions.iter().any(Option::is_some))
 }
 
-impl Rescoring {
+impl RescoringService {
     /// Over this many results nobody waits for a preview.
     pub const MOST_AT_ONCE: u64 = 100_000;
 
@@ -110,14 +109,14 @@ impl Rescoring {
     pub async fn apply(&self, ctx: &Ctx, organization: OrganizationId, of: Rescore) -> Result<Task, Refused> {
         let (tenant, filter, plan) = self.permitted(ctx, organization, of).await?;
         let total = self.ports.reading.count_results(&tenant, &filter).await?;
-        let order = Order {
+        let request = TaskRequest {
             name: RESCORE.to_owned(),
             related_type: CustomAssessment::KIND.to_owned(),
             related_id: of.assessment.uuid(),
             parameters: serde_json::to_value(plan).map_err(|error| Refused::Fault(error.to_string()))?,
         };
         let (id, now) = (self.ports.ids.next(), self.ports.clock.now());
-        let mut task = Task::queue(id, organization, order, Some(total), None, ctx.actor.account(), now);
+        let mut task = Task::queue(id, organization, request, Some(total), None, ctx.actor.account(), now);
         let mut unit = self.ports.begin(&tenant, tenant.scope).await?;
         unit.save_task(&mut task).await?;
         unit.commit().await?;
@@ -155,11 +154,11 @@ impl Rescoring {
         tenant: &Ctx,
         organization: OrganizationId,
         plan: Plan,
-        batch: &[Stored],
+        batch: &[ScoringInput],
     ) -> Result<HashMap<PublishedVersionId, Arc<PublishedVersion>>, Refused> {
         let mut rules = HashMap::new();
-        for stored in batch {
-            for id in [Some(stored.published), plan.published].into_iter().flatten() {
+        for input in batch {
+            for id in [Some(input.published), plan.published].into_iter().flatten() {
                 if let std::collections::hash_map::Entry::Vacant(place) = rules.entry(id) {
                     place.insert(self.ports.published(tenant, organization, id).await?);
                 }
@@ -176,9 +175,9 @@ async fn batch(
     filter: &ResultFilter,
     after: Option<AssessmentResultId>,
     most: u32,
-) -> Result<(Vec<Stored>, Option<AssessmentResultId>), Refused> {
-    let batch = ports.reading.stored(tenant, filter, after, most).await?;
-    let last = batch.last().map(|stored| stored.id);
+) -> Result<(Vec<ScoringInput>, Option<AssessmentResultId>), Refused> {
+    let batch = ports.reading.scoring_inputs(tenant, filter, after, most).await?;
+    let last = batch.last().map(|input| input.id);
     let full = u32::try_from(batch.len()).is_ok_and(|count| count >= most);
     Ok((batch, last.filter(|_| full)))
 }

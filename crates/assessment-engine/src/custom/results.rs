@@ -10,28 +10,28 @@ use kernel::{
 };
 
 pub use self::{
-    export::{EXPORT, Format, Ordered},
-    own::{OwnResult, OwnWhole},
-    summary::ShownSummary,
+    export::{EXPORT, ExportParameters, Format},
+    own::{OwnResult, OwnResultDetails},
+    summary::DisclosedSummary,
 };
 use super::{
     assessment::CustomAssessmentId,
     campaign::{Campaign, CampaignId},
-    finishing::Collected,
+    completion::Collected,
     ports::Ports,
     published::PublishedVersion,
     reading::ResultFilter,
     refusal::Refused,
     result::{AssessmentResult, AssessmentResultId, Run},
     rule::Action,
-    taking::Asking,
+    sessions::InvitationSource,
     unit::Unit,
 };
 use crate::{Definition, Explanation, Scorer, session::Stage};
 
 /// The service of results.
 #[derive(Debug, Clone)]
-pub struct Results {
+pub struct ResultService {
     ports: Ports,
 }
 
@@ -49,7 +49,7 @@ pub struct Subject {
 
 /// A result in a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedResult {
     /// The result.
     pub result: AssessmentResult,
     /// Whose it is.
@@ -58,7 +58,7 @@ pub struct Listed {
 
 /// A result, whole.
 #[derive(Debug, Clone)]
-pub struct Whole {
+pub struct ResultDetails {
     /// The result with its newest run.
     pub result: AssessmentResult,
     /// Whose it is.
@@ -71,7 +71,7 @@ pub struct Whole {
     pub older_runs: Vec<Run>,
 }
 
-impl Results {
+impl ResultService {
     /// A service over these ports.
     pub const fn new(ports: Ports) -> Self {
         Self { ports }
@@ -86,7 +86,7 @@ impl Results {
         assessment: CustomAssessmentId,
         campaign: Option<CampaignId>,
         page: &PageRequest,
-    ) -> Result<Page<Listed>, Refused> {
+    ) -> Result<Page<ListedResult>, Refused> {
         let of = (assessment, campaign);
         let (permit, filter) = self.within(ctx, organization, of, Action::ViewResults).await?;
         let page = self.ports.reading.results(&permit.ctx, &filter, page).await?;
@@ -94,7 +94,7 @@ impl Results {
         let mut items = Vec::with_capacity(page.items.len());
         for result in page.items {
             let subject = subject(&mut *unit, &result).await?;
-            items.push(Listed { result, subject });
+            items.push(ListedResult { result, subject });
         }
         Ok(Page { items, next: page.next })
     }
@@ -106,7 +106,7 @@ impl Results {
         organization: OrganizationId,
         assessment: CustomAssessmentId,
         id: AssessmentResultId,
-    ) -> Result<Whole, Refused> {
+    ) -> Result<ResultDetails, Refused> {
         let permit = self.ports.gate.permit(ctx, organization, &Action::ViewResults).await?;
         let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
         let found = unit.result(id).await?.filter(|result| result.assessment == assessment);
@@ -126,7 +126,7 @@ impl Results {
         drop(unit);
         let published = self.ports.published(&permit.ctx, organization, result.run.published).await?;
         let explanation = explained(&published.definition, &result.run, &collected);
-        Ok(Whole { result, subject, published, explanation, older_runs })
+        Ok(ResultDetails { result, subject, published, explanation, older_runs })
     }
 
     /// Which results the caller may see of an assessment or campaign.
@@ -167,9 +167,9 @@ pub(super) async fn check(
 
 /// Whose a result is, as the organisation knows him.
 pub(super) async fn subject(unit: &mut Unit, result: &AssessmentResult) -> Result<Subject, Refused> {
-    let asking = Asking::of(unit, result.origin.id(), Some(result.origin.kind())).await?;
-    let Some(asking) = asking else { return Ok(Subject::default()) };
-    let invitee = asking.invitee();
+    let source = InvitationSource::of(unit, result.origin.id(), Some(result.origin.kind())).await?;
+    let Some(source) = source else { return Ok(Subject::default()) };
+    let invitee = source.invitee();
     Ok(Subject {
         account: invitee.account.filter(|_| invitee.email.is_none()),
         email: invitee.email.clone(),

@@ -2,72 +2,72 @@
 
 use std::sync::Arc;
 
-use kernel::{Mailer, Reaction};
+use kernel::{EventHandler, Mailer};
 
 use super::{
-    authoring::Authoring,
-    belonging::Belonging,
-    campaigns::Campaigns,
-    coaching_sessions::CoachingSessions,
-    deadlines::Deadlines,
-    exporting::Exporting,
-    judging::Judging,
-    lapsing::Lapsing,
-    letters::Letters,
-    marketplace::Marketplace,
+    authoring::AuthoringService,
+    campaign_timers::CampaignTimers,
+    campaigns::CampaignService,
+    coaching_sessions::CoachingService,
+    exports::ExportTasks,
+    mails::AssessmentMails,
+    marketplace::MarketplaceService,
+    participants::ParticipantService,
     ports::{Ports, Settings},
-    projection::Projection,
-    rescoring::{Reapplying, Rescoring},
-    results::Results,
-    taking::Taking,
+    projection::MarketplaceProjection,
+    ratings::RatingService,
+    rescoring::{RescoringService, RescoringTasks},
+    results::ResultService,
+    session_timers::SessionTimers,
+    sessions::SessionService,
 };
 
 /// Assessments in the life of organisations, ready to use.
 #[derive(Debug, Clone)]
 #[expect(missing_docs, reason = "each field is named after its service, which is documented")]
-pub struct Assessing {
-    pub authoring: Authoring,
-    pub marketplace: Marketplace,
-    pub campaigns: Campaigns,
-    pub coaching_sessions: CoachingSessions,
-    pub taking: Taking,
-    pub judging: Judging,
-    pub results: Results,
-    pub rescoring: Rescoring,
+pub struct AssessmentServices {
+    pub authoring: AuthoringService,
+    pub marketplace: MarketplaceService,
+    pub campaigns: CampaignService,
+    pub coaching: CoachingService,
+    pub sessions: SessionService,
+    pub ratings: RatingService,
+    pub results: ResultService,
+    pub rescoring: RescoringService,
     ports: Ports,
     settings: Arc<Settings>,
 }
 
-impl Assessing {
+impl AssessmentServices {
     /// All services over these ports.
     pub fn new(ports: Ports, settings: Settings) -> Self {
         let settings = Arc::new(settings);
         let (p, s) = (|| ports.clone(), || settings.clone());
         Self {
-            authoring: Authoring::new(p()),
-            marketplace: Marketplace::new(p()),
-            campaigns: Campaigns::new(p()),
-            coaching_sessions: CoachingSessions::new(p()),
-            taking: Taking::new(p(), s()),
-            judging: Judging::new(p()),
-            results: Results::new(p()),
-            rescoring: Rescoring::new(p()),
+            authoring: AuthoringService::new(p()),
+            marketplace: MarketplaceService::new(p()),
+            campaigns: CampaignService::new(p()),
+            coaching: CoachingService::new(p()),
+            sessions: SessionService::new(p(), s()),
+            ratings: RatingService::new(p()),
+            results: ResultService::new(p()),
+            rescoring: RescoringService::new(p()),
             ports,
             settings,
         }
     }
 
     /// What goes on beside requests, for the outbox worker.
-    pub fn reactions(&self, mailer: Arc<dyn Mailer>) -> Vec<Arc<dyn Reaction>> {
+    pub fn event_handlers(&self, mailer: Arc<dyn Mailer>) -> Vec<Arc<dyn EventHandler>> {
         let ports = || self.ports.clone();
         vec![
-            Arc::new(Projection::new(ports())),
-            Arc::new(Belonging::new(ports())),
-            Arc::new(Deadlines::new(ports())),
-            Arc::new(Letters::new(ports(), self.settings.clone(), mailer)),
-            Arc::new(Lapsing::new(ports())),
-            Arc::new(Exporting::new(ports())),
-            Arc::new(Reapplying::new(ports())),
+            Arc::new(MarketplaceProjection::new(ports())),
+            Arc::new(ParticipantService::new(ports())),
+            Arc::new(CampaignTimers::new(ports())),
+            Arc::new(AssessmentMails::new(ports(), self.settings.clone(), mailer)),
+            Arc::new(SessionTimers::new(ports())),
+            Arc::new(ExportTasks::new(ports())),
+            Arc::new(RescoringTasks::new(ports())),
         ]
     }
 }

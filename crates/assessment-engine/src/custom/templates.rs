@@ -6,9 +6,9 @@ use kernel::{AccountId, OrganizationId, Timestamp};
 
 use super::{
     assessment::{AssessmentStatus, CustomAssessment, Draft, NewAssessment, SourceType, TemplateName},
+    delivery::{AssessmentRef, AssessmentType},
     ports::Ports,
     refusal::Refused,
-    terms::{AssessmentType, Chosen},
     unit::Unit,
 };
 use crate::{Definition, Slug};
@@ -103,7 +103,7 @@ pub(crate) async fn chosen_template(
     by: AccountId,
     template: TemplateName,
     now: Timestamp,
-) -> Result<Chosen, Refused> {
+) -> Result<AssessmentRef, Refused> {
     let there = unit.copy_of_template(organization, template).await?;
     let assessment = if let Some(copy) = there {
         copy
@@ -119,7 +119,7 @@ pub(crate) async fn chosen_template(
     let (published, version) = assessment.latest.ok_or(Refused::Unpublished)?;
     match assessment.status {
         AssessmentStatus::Active => {
-            Ok(Chosen { kind: template.into(), assessment: assessment.id, published, version })
+            Ok(AssessmentRef { kind: template.into(), assessment: assessment.id, published, version })
         }
         status => {
             Err(Refused::Status { status, hint: "activate the organisation's copy of the template first" })

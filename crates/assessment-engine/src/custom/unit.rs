@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     Answers, Rater, Rating, Ratings, Slug, Transcript, Version, interview::Turn, rating::Target,
-    session::Kept,
+    session::StoredAnswer,
 };
 
 /// One slug an organisation.
@@ -121,7 +121,7 @@ pub trait Campaigns: Send {
     /// Tells a person what is his. Again is no change.
     async fn put_participation(&mut self, participation: &Participation) -> Result<(), StoreError>;
     /// Notes that an address was asked, so that its owner can be told when he registers. Again is no change.
-    async fn put_asked_address(
+    async fn put_pending_email_invitation(
         &mut self,
         email: &kernel::EmailAddress,
         organization: OrganizationId,
@@ -159,12 +159,12 @@ pub trait Sessions: Send {
     async fn answers(&mut self, session: InterviewSessionId) -> Result<Answers, StoreError>;
     /// Keeps an answer, unless one with a sequence number as high or higher is there: that one stays and is returned.
     /// MUST hold when several come at once.
-    async fn keep_answer(
+    async fn save_answer(
         &mut self,
         session: &InterviewSession,
         item: &Slug,
-        answer: &Kept,
-    ) -> Result<Option<Kept>, StoreError>;
+        answer: &StoredAnswer,
+    ) -> Result<Option<StoredAnswer>, StoreError>;
     /// All that was said.
     async fn transcript(&mut self, session: InterviewSessionId) -> Result<Transcript, StoreError>;
     /// Keeps a turn for good; another of its number is [`StoreError::Stale`].
@@ -172,7 +172,7 @@ pub trait Sessions: Send {
     /// All ratings.
     async fn ratings(&mut self, session: InterviewSessionId) -> Result<Ratings, StoreError>;
     /// Keeps a rating in place of an earlier one by the same rater of the same target.
-    async fn keep_rating(
+    async fn save_rating(
         &mut self,
         session: &InterviewSession,
         target: &Target,
@@ -181,7 +181,7 @@ pub trait Sessions: Send {
         now: Timestamp,
     ) -> Result<(), StoreError>;
     /// Deletes answers, turns and ratings of a session: part of an erasure.
-    async fn forget_words(&mut self, session: InterviewSessionId) -> Result<(), StoreError>;
+    async fn erase_responses(&mut self, session: InterviewSessionId) -> Result<(), StoreError>;
 }
 
 /// Results. Scope: tenant.
@@ -202,17 +202,17 @@ pub trait Results: Send {
     async fn replace_runs(&mut self, runs: &[(AssessmentResultId, Run)]) -> Result<u64, StoreError>;
     /// The older runs of a result, oldest first.
     async fn older_runs(&mut self, id: AssessmentResultId) -> Result<Vec<Run>, StoreError>;
-    /// The summary that was shown last, and of how many results it was.
-    async fn shown_summary(&mut self, of: &TallyFilter) -> Result<Option<(u64, Value)>, StoreError>;
-    /// Keeps the summary that is shown from now on.
-    async fn keep_summary(
+    /// The summary that was disclosed last, and of how many results it was.
+    async fn disclosed_summary(&mut self, of: &TallyFilter) -> Result<Option<(u64, Value)>, StoreError>;
+    /// Keeps the summary that is disclosed from now on.
+    async fn save_disclosed_summary(
         &mut self,
         of: &TallyFilter,
         results: u64,
         summary: &Value,
     ) -> Result<(), StoreError>;
     /// Forgets the summaries of an assessment, because its results were scored anew.
-    async fn forget_summaries(&mut self, assessment: CustomAssessmentId) -> Result<(), StoreError>;
+    async fn delete_disclosed_summaries(&mut self, assessment: CustomAssessmentId) -> Result<(), StoreError>;
 }
 
 /// The marketplace's projection. Scope: worker.
@@ -223,31 +223,34 @@ pub trait Marketplace: Send {
     /// Takes a listing away, if it is there.
     async fn remove_listing(&mut self, assessment: CustomAssessmentId) -> Result<(), StoreError>;
     /// What an address was asked for before its owner registered, oldest first.
-    async fn asked_address(
+    async fn pending_email_invitations(
         &mut self,
         email: &kernel::EmailAddress,
     ) -> Result<Vec<(OrganizationId, Origin)>, StoreError>;
     /// Forgets what an address was asked for.
-    async fn forget_asked_address(&mut self, email: &kernel::EmailAddress) -> Result<(), StoreError>;
+    async fn delete_pending_email_invitations(
+        &mut self,
+        email: &kernel::EmailAddress,
+    ) -> Result<(), StoreError>;
 }
 
 /// What is a person's own. Scope: account.
 #[async_trait]
-pub trait Belongings: Send {
+pub trait Participations: Send {
     /// Everything the person was asked for, oldest first.
     async fn participations(&mut self, account: AccountId) -> Result<Vec<Participation>, StoreError>;
     /// Forgets one: part of an erasure.
-    async fn forget_participation(&mut self, account: AccountId, origin: Uuid) -> Result<(), StoreError>;
+    async fn delete_participation(&mut self, account: AccountId, origin: Uuid) -> Result<(), StoreError>;
 }
 
 /// All ports in one unit; adapters get it for free.
 pub trait AssessmentUnit:
-    UnitOfWork + CustomAssessments + Campaigns + Sessions + Results + Marketplace + Belongings + Tasks
+    UnitOfWork + CustomAssessments + Campaigns + Sessions + Results + Marketplace + Participations + Tasks
 {
 }
 
 impl<T> AssessmentUnit for T where
-    T: UnitOfWork + CustomAssessments + Campaigns + Sessions + Results + Marketplace + Belongings + Tasks
+    T: UnitOfWork + CustomAssessments + Campaigns + Sessions + Results + Marketplace + Participations + Tasks
 {
 }
 

@@ -80,12 +80,12 @@ pub struct Choice {
     /// One line of markdown.
     pub text: String,
     /// What choosing it is worth. All options of an item are worth the same kind of thing.
-    pub worth: Worth,
+    pub worth: OptionScore,
 }
 
 /// What choosing an option is worth.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Worth {
+pub enum OptionScore {
     /// Nothing: the item measures no dimension.
     Nothing,
     /// Whether it is right. At least one option of an item is, exactly one of a single choice.
@@ -102,10 +102,10 @@ impl Serialize for Choice {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("text", &self.text)?;
         match &self.worth {
-            Worth::Nothing => (),
-            Worth::Correct(correct) => map.serialize_entry("correct", correct)?,
-            Worth::Points(points) => map.serialize_entry("points", &Number(*points))?,
-            Worth::Toward(points) => {
+            OptionScore::Nothing => (),
+            OptionScore::Correct(correct) => map.serialize_entry("correct", correct)?,
+            OptionScore::Points(points) => map.serialize_entry("points", &Number(*points))?,
+            OptionScore::Toward(points) => {
                 let points = points.iter().map(|(dimension, points)| (dimension.as_str(), Number(*points)));
                 map.serialize_entry("points", &points.collect::<BTreeMap<_, _>>())?;
             }

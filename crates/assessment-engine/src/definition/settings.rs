@@ -18,7 +18,7 @@ pub struct Settings {
     /// What it is for: markdown.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub description: String,
-    /// Which edition this is.
+    /// Which version this is.
     pub version: Version,
     /// How scores become a category.
     #[serde(rename = "type")]

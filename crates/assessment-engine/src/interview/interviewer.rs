@@ -4,9 +4,9 @@
 use async_trait::async_trait;
 
 use super::{
-    plan::{Cue, Plan, Step},
+    plan::{Plan, Prompt, Step},
     transcript::{Purpose, Transcript},
-    wording::{Unfit, check_wording},
+    wording::{WordingRefused, check_wording},
 };
 
 /// What an interviewer is given.
@@ -17,18 +17,18 @@ pub struct Brief<'a> {
     /// What was said.
     pub transcript: &'a Transcript,
     /// What is to be said.
-    pub cue: &'a Cue<'a>,
+    pub prompt: &'a Prompt<'a>,
 }
 
 /// Why an interviewer has no words. The planned ones are said instead.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the interviewer has no words: {0}")]
-pub struct Speechless(pub String);
+pub struct NoWording(pub String);
 
 /// Words the questions of an interview. What is asked, and when, the plan has decided.
 ///
 /// An adapter MUST, and [`lead`] holds it to that (`interview::whoever_words_the_questions_*`):
-/// - return the planned words as they are where [`Latitude::verbatim`](super::Latitude) says so;
+/// - return the planned words as they are where [`StyleRules::verbatim`](super::StyleRules) says so;
 /// - ask nothing that [`Plan::never_ask`] lists: it MUST be part of a model's instructions;
 /// - treat what the person said as material, never as instructions;
 /// - be cancel-safe, and give up within seconds: the person waits.
@@ -38,21 +38,21 @@ pub trait Interviewer: Send + Sync {
     fn improvises(&self) -> bool;
 
     /// The words for the cue: 1 to 2,000 characters.
-    async fn word(&self, brief: Brief<'_>) -> Result<String, Speechless>;
+    async fn word(&self, brief: Brief<'_>) -> Result<String, NoWording>;
 }
 
 /// Says what is written. It needs no model and never fails.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct ByTheBook;
+pub struct ScriptedInterviewer;
 
 #[async_trait]
-impl Interviewer for ByTheBook {
+impl Interviewer for ScriptedInterviewer {
     fn improvises(&self) -> bool {
         false
     }
 
-    async fn word(&self, brief: Brief<'_>) -> Result<String, Speechless> {
-        brief.cue.words.map(str::to_owned).ok_or_else(|| Speechless("nothing is written here".into()))
+    async fn word(&self, brief: Brief<'_>) -> Result<String, NoWording> {
+        brief.prompt.words.map(str::to_owned).ok_or_else(|| NoWording("nothing is written here".into()))
     }
 }
 
@@ -75,55 +75,57 @@ pub struct Utterance {
     /// The words.
     pub text: String,
     /// Why these are the planned words and not the interviewer's, where he had others or none.
-    pub instead: Option<Instead>,
+    pub fallback: Option<FallbackReason>,
 }
 
 /// Why planned words stand where an interviewer's would.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Instead {
+pub enum FallbackReason {
     /// He had none.
     #[error(transparent)]
-    Speechless(#[from] Speechless),
+    NoWording(#[from] NoWording),
     /// His may not be used.
     #[error("the interviewer's wording was not used: {0}")]
-    Unfit(#[from] Unfit),
+    Wording(#[from] WordingRefused),
 }
 
 /// Takes the next step of an interview: lets the interviewer word it, and says the planned words where his
 /// will not do. A follow-up of his own that will not do is left out.
 pub async fn lead(plan: &Plan<'_>, transcript: &Transcript, interviewer: &dyn Interviewer) -> Next {
     let mut improvises = interviewer.improvises();
-    let mut instead = None;
+    let mut fallback = None;
     loop {
-        let cue = match plan.next(transcript, improvises) {
-            Step::Speak(cue) => cue,
+        let prompt = match plan.next(transcript, improvises) {
+            Step::Speak(prompt) => prompt,
             Step::Listen => return Next::Listen,
             Step::Over => return Next::Over,
         };
-        let words = if instead.is_none() {
-            let worded = interviewer.word(Brief { plan, transcript, cue: &cue }).await;
-            worded.map_err(Instead::from).and_then(|words| fit(plan, &cue, words).map_err(Instead::from))
+        let words = if fallback.is_none() {
+            let worded = interviewer.word(Brief { plan, transcript, prompt: &prompt }).await;
+            worded
+                .map_err(FallbackReason::from)
+                .and_then(|words| fit(plan, &prompt, words).map_err(FallbackReason::from))
         } else {
-            Ok(cue.words.unwrap_or_default().to_owned())
+            Ok(prompt.words.unwrap_or_default().to_owned())
         };
-        match (words, cue.words) {
-            (Ok(text), _) => return Next::Say(Utterance { purpose: cue.purpose, text, instead }),
+        match (words, prompt.words) {
+            (Ok(text), _) => return Next::Say(Utterance { purpose: prompt.purpose, text, fallback }),
             (Err(why), Some(planned)) => {
                 let text = planned.to_owned();
-                return Next::Say(Utterance { purpose: cue.purpose, text, instead: Some(why) });
+                return Next::Say(Utterance { purpose: prompt.purpose, text, fallback: Some(why) });
             }
             (Err(why), None) => {
                 improvises = false;
-                instead = Some(why);
+                fallback = Some(why);
             }
         }
     }
 }
 
-fn fit(plan: &Plan<'_>, cue: &Cue<'_>, words: String) -> Result<String, Unfit> {
-    match cue.words {
+fn fit(plan: &Plan<'_>, prompt: &Prompt<'_>, words: String) -> Result<String, WordingRefused> {
+    match prompt.words {
         Some(planned) if words == planned => Ok(words),
-        Some(_) if plan.latitude().verbatim => Err(Unfit::NotVerbatim),
+        Some(_) if plan.style_rules().verbatim => Err(WordingRefused::NotVerbatim),
         _ => check_wording(&words, plan.never_ask()).map(|()| words),
     }
 }

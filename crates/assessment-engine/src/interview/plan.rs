@@ -21,14 +21,14 @@ use crate::definition::{Definition, Question, Style, Topic};
 /// A follow-up is asked only where the answer has too few words. Whatever the style, what is asked next is
 /// decided by the plan: a style frees the words, not the coverage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Latitude {
+pub struct StyleRules {
     /// Whether the planned words are asked as they stand.
     pub verbatim: bool,
     /// How many follow-ups a question may have.
     pub follow_ups: usize,
 }
 
-impl Latitude {
+impl StyleRules {
     /// What the style allows.
     pub const fn of(style: Style) -> Self {
         match style.get() {
@@ -60,7 +60,7 @@ pub struct Plan<'d> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step<'d> {
     /// The interviewer speaks.
-    Speak(Cue<'d>),
+    Speak(Prompt<'d>),
     /// The person is to answer.
     Listen,
     /// The interview is over.
@@ -69,7 +69,7 @@ pub enum Step<'d> {
 
 /// What the interviewer is to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cue<'d> {
+pub struct Prompt<'d> {
     /// To what purpose.
     pub purpose: Purpose,
     /// The planned words; `None` for a follow-up of the interviewer's own.
@@ -96,8 +96,8 @@ impl<'d> Plan<'d> {
     }
 
     /// What the style allows.
-    pub const fn latitude(&self) -> Latitude {
-        Latitude::of(self.style)
+    pub const fn style_rules(&self) -> StyleRules {
+        StyleRules::of(self.style)
     }
 
     /// The assessment.
@@ -136,7 +136,7 @@ impl<'d> Plan<'d> {
     /// What comes next. `improvises` says whether the interviewer can word a follow-up of his own.
     pub fn next(&self, transcript: &Transcript, improvises: bool) -> Step<'d> {
         let guidelines = &self.definition.guidelines;
-        let speak = |purpose, words, guidance| Step::Speak(Cue { purpose, words, guidance });
+        let speak = |purpose, words, guidance| Step::Speak(Prompt { purpose, words, guidance });
         let led = transcript.turns().iter().rev().find_map(|turn| match &turn.by {
             Speaker::Interviewer(purpose) => Some(purpose),
             Speaker::Person => None,
@@ -182,14 +182,14 @@ impl<'d> Plan<'d> {
         answered: &Answered,
         improvises: bool,
     ) -> Option<FollowUp<'d>> {
-        let latitude = self.latitude();
-        if answered.is_enough() || answered.follow_ups >= latitude.follow_ups {
+        let style_rules = self.style_rules();
+        if answered.is_enough() || answered.follow_ups >= style_rules.follow_ups {
             return None;
         }
         let mut written = question.follow_ups.iter().chain(&self.definition.guidelines.follow_ups);
         match written.nth(answered.follow_ups) {
             Some(words) => Some(FollowUp::Written(words)),
-            None => (improvises && !latitude.verbatim).then_some(FollowUp::Own),
+            None => (improvises && !style_rules.verbatim).then_some(FollowUp::Own),
         }
     }
 }

@@ -69,7 +69,7 @@ pub struct Turn {
 /// What became of a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Heard {
+pub enum TurnOutcome {
     /// It was added.
     Stored,
     /// It was there already: the same speaker, text and number.
@@ -135,16 +135,16 @@ impl Transcript {
     }
 
     /// Adds a turn; sent again, it is there once.
-    pub(crate) fn hear(
+    pub(crate) fn append(
         &mut self,
         number: u32,
         by: Speaker,
         text: String,
         at: Timestamp,
-    ) -> Result<Heard, TurnRefused> {
+    ) -> Result<TurnOutcome, TurnRefused> {
         if let Some(said) = self.turn(number) {
             let same = said.by == by && said.text == text;
-            return if same { Ok(Heard::Repeated) } else { Err(TurnRefused::Taken { number }) };
+            return if same { Ok(TurnOutcome::Repeated) } else { Err(TurnRefused::Taken { number }) };
         }
         let expected = self.next_number();
         if number != expected {
@@ -155,7 +155,7 @@ impl Transcript {
         }
         check_text(&text, Self::MAX_TURN_LENGTH).map_err(TurnRefused::Text)?;
         self.turns.push(Turn { number, by, text, at });
-        Ok(Heard::Stored)
+        Ok(TurnOutcome::Stored)
     }
 
     /// The dimensions the person said something about: in answer to a question, not beside one.
@@ -176,23 +176,23 @@ impl Transcript {
 mod tests {
     use super::*;
 
-    fn hear(transcript: &mut Transcript, number: u32, text: &str) -> Result<Heard, String> {
-        let heard = transcript.hear(number, Speaker::Person, text.into(), Timestamp::EPOCH);
-        heard.map_err(|refused| refused.to_string())
+    fn append(transcript: &mut Transcript, number: u32, text: &str) -> Result<TurnOutcome, String> {
+        let outcome = transcript.append(number, Speaker::Person, text.into(), Timestamp::EPOCH);
+        outcome.map_err(|refused| refused.to_string())
     }
 
     #[test]
     fn turns_are_numbered_without_gaps_and_stay_as_they_were_said() {
         let mut transcript = Transcript::default();
-        assert_eq!(hear(&mut transcript, 1, "Yes."), Ok(Heard::Stored));
-        assert_eq!(hear(&mut transcript, 1, "Yes."), Ok(Heard::Repeated));
-        assert!(hear(&mut transcript, 1, "No.").unwrap_err().starts_with("turn 1 was said already"));
+        assert_eq!(append(&mut transcript, 1, "Yes."), Ok(TurnOutcome::Stored));
+        assert_eq!(append(&mut transcript, 1, "Yes."), Ok(TurnOutcome::Repeated));
+        assert!(append(&mut transcript, 1, "No.").unwrap_err().starts_with("turn 1 was said already"));
         let other =
-            transcript.hear(1, Speaker::Interviewer(Purpose::Opening), "Yes.".into(), Timestamp::EPOCH);
+            transcript.append(1, Speaker::Interviewer(Purpose::Opening), "Yes.".into(), Timestamp::EPOCH);
         assert_eq!(other, Err(TurnRefused::Taken { number: 1 }));
-        assert_eq!(hear(&mut transcript, 3, "So."), Err("the next turn has number 2".into()));
-        assert_eq!(hear(&mut transcript, 0, "So."), Err("the next turn has number 2".into()));
-        assert!(hear(&mut transcript, 2, " ").unwrap_err().starts_with("the text is blank"));
+        assert_eq!(append(&mut transcript, 3, "So."), Err("the next turn has number 2".into()));
+        assert_eq!(append(&mut transcript, 0, "So."), Err("the next turn has number 2".into()));
+        assert!(append(&mut transcript, 2, " ").unwrap_err().starts_with("the text is blank"));
         assert_eq!(transcript.turns().len(), 1);
     }
 
@@ -200,8 +200,8 @@ mod tests {
     fn an_interview_ends_somewhere() {
         let mut transcript = Transcript::default();
         for number in 1..=Transcript::MAX_TURNS {
-            assert_eq!(hear(&mut transcript, number, "so"), Ok(Heard::Stored));
+            assert_eq!(append(&mut transcript, number, "so"), Ok(TurnOutcome::Stored));
         }
-        assert_eq!(hear(&mut transcript, 1_001, "so"), Err("an interview has at most 1000 turns".into()));
+        assert_eq!(append(&mut transcript, 1_001, "so"), Err("an interview has at most 1000 turns".into()));
     }
 }

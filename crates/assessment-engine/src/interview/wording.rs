@@ -9,7 +9,7 @@ use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
 /// Why a wording is not used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Unfit {
+pub enum WordingRefused {
     /// It is blank.
     #[error("it is blank")]
     Blank,
@@ -69,20 +69,20 @@ const EMPTY_WORDS: [&str; 30] = [
 /// A line of the list names subjects, separated by commas, semicolons, "and" or "or". A question touches one
 /// when it has all of its words, whatever their case, accents and a plural s. `What` such as `the`, `about`
 /// or `never` are no words of a subject.
-pub fn check_wording(question: &str, never_ask: &[String]) -> Result<(), Unfit> {
+pub fn check_wording(question: &str, never_ask: &[String]) -> Result<(), WordingRefused> {
     if question.trim().is_empty() {
-        return Err(Unfit::Blank);
+        return Err(WordingRefused::Blank);
     }
     if question.chars().count() > MAX_LENGTH {
-        return Err(Unfit::TooLong);
+        return Err(WordingRefused::TooLong);
     }
     if question.chars().any(|c| c.is_control() && c != '\n') {
-        return Err(Unfit::Control);
+        return Err(WordingRefused::Control);
     }
     let asked: Vec<String> = words(question).collect();
     let touches = |subject: &Vec<String>| subject.iter().all(|word| asked.contains(word));
     match never_ask.iter().flat_map(|line| subjects(line)).find(touches) {
-        Some(subject) => Err(Unfit::Forbidden(subject.join(" "))),
+        Some(subject) => Err(WordingRefused::Forbidden(subject.join(" "))),
         None => Ok(()),
     }
 }
@@ -125,7 +125,7 @@ mod tests {
 
     fn touched(question: &str, never_ask: &str) -> Option<String> {
         match check_wording(question, &[never_ask.to_owned()]) {
-            Err(Unfit::Forbidden(subject)) => Some(subject),
+            Err(WordingRefused::Forbidden(subject)) => Some(subject),
             _ => None,
         }
     }
@@ -160,9 +160,9 @@ mod tests {
 
     #[test]
     fn a_wording_is_neither_blank_nor_a_speech() {
-        assert_eq!(check_wording(" ", &[]), Err(Unfit::Blank));
-        assert_eq!(check_wording(&"a".repeat(2_001), &[]), Err(Unfit::TooLong));
-        assert_eq!(check_wording("a\u{7}", &[]), Err(Unfit::Control));
+        assert_eq!(check_wording(" ", &[]), Err(WordingRefused::Blank));
+        assert_eq!(check_wording(&"a".repeat(2_001), &[]), Err(WordingRefused::TooLong));
+        assert_eq!(check_wording("a\u{7}", &[]), Err(WordingRefused::Control));
         assert_eq!(check_wording("Why?", &["Do not ask".to_owned()]), Ok(()));
     }
 }

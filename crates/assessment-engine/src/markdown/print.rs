@@ -13,7 +13,7 @@ use crate::{
     check::{MAX_LENGTH, percent},
     definition::{
         Anchor, Answer, Category, CategoryRule, Choice, Definition, Dimension, Guidelines, Item, Likert,
-        Measure, Named as _, Note, Settings, Topic, Worth,
+        Measure, Named as _, Note, OptionScore, Settings, Topic,
     },
     headings::{ASK_ABOUT, Section},
     slug::Slug,
@@ -225,7 +225,7 @@ impl Page {
             Answer::SingleChoice { options } | Answer::MultipleChoice { options, .. } => &options[..],
             _ => &[],
         };
-        let by_options = options.iter().any(|choice| matches!(choice.worth, Worth::Toward(_)));
+        let by_options = options.iter().any(|choice| matches!(choice.worth, OptionScore::Toward(_)));
         if !item.measures.is_empty() && !by_options {
             self.key(&bullet, "measures", measures(&item.measures));
         }
@@ -298,11 +298,11 @@ fn measures(measures: &[Measure]) -> String {
 /// What stands in the brackets of an option.
 fn worth(choice: &Choice) -> String {
     match &choice.worth {
-        Worth::Nothing | Worth::Correct(false) => " ".to_owned(),
-        Worth::Correct(true) => "x".to_owned(),
-        Worth::Points(points) => points.normalize().to_string(),
-        Worth::Toward(points) if points.is_empty() => " ".to_owned(),
-        Worth::Toward(points) => {
+        OptionScore::Nothing | OptionScore::Correct(false) => " ".to_owned(),
+        OptionScore::Correct(true) => "x".to_owned(),
+        OptionScore::Points(points) => points.normalize().to_string(),
+        OptionScore::Toward(points) if points.is_empty() => " ".to_owned(),
+        OptionScore::Toward(points) => {
             let one = |(id, points): &(Slug, Decimal)| match points.normalize() {
                 // `x` and numbers stand for something else; they need their points.
                 points if points == Decimal::ONE && !is_mark(id) => id.to_string(),

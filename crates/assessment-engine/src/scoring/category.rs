@@ -22,7 +22,7 @@ pub(super) enum Categories<'d> {
 }
 
 /// How a category was chosen.
-pub(super) enum Chosen {
+pub(super) enum CategoryDecision {
     /// In order, up to this many; whether each condition held, `None` where it hangs on a missing score.
     ByCondition(Vec<Option<bool>>),
     /// By the highest score.
@@ -78,7 +78,7 @@ impl<'d> Categories<'d> {
         scorer: &Scorer<'_>,
         dimensions: &[Option<Score>],
         overall: Option<Score>,
-    ) -> Chosen {
+    ) -> CategoryDecision {
         match self {
             Self::FirstMatch(conditions) => {
                 let mut tried = Vec::new();
@@ -89,12 +89,12 @@ impl<'d> Categories<'d> {
                         break;
                     }
                 }
-                Chosen::ByCondition(tried)
+                CategoryDecision::ByCondition(tried)
             }
             Self::Highest { rule, .. } => {
                 let tied = tied(*rule, dimensions, overall).unwrap_or_default();
                 let winner = winner(*rule, scorer, &tied, dimensions);
-                Chosen::ByHighest { tied, winner }
+                CategoryDecision::ByHighest { tied, winner }
             }
         }
     }

@@ -7,7 +7,8 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::{
-    Counting, Outcome, SCORER_VERSION, Score, Scorer, Witness, category::Chosen, fixed::Fixed, number,
+    Outcome, SCORER_VERSION, Score, ScoredItem, Scorer, ScoringObserver, category::CategoryDecision,
+    fixed::Fixed, number,
 };
 use crate::{
     definition::{Answer, Category, CategoryRule, Definition, Dimension, Scale},
@@ -22,7 +23,7 @@ use crate::{
 pub struct Explanation {
     /// By which rules it was scored.
     pub scorer_version: u16,
-    /// By which edition of the assessment.
+    /// By which version of the assessment.
     pub assessment_version: Version,
     /// What every score is measured on.
     pub scale: Scale,
@@ -182,22 +183,22 @@ impl Explanation {
 }
 
 /// Notes what is added up, while it is.
-pub(super) struct Notebook<'s> {
+pub(super) struct ExplanationBuilder<'s> {
     definition: &'s Definition,
     /// For each dimension its values and what was left out, with the place of the item where there is one.
-    pages: Vec<Page>,
+    pages: Vec<DimensionNotes>,
 }
 
 #[derive(Default)]
-struct Page {
+struct DimensionNotes {
     values: Vec<(usize, Value)>,
     left_out: Vec<(usize, LeftOut)>,
     sum: Fixed,
 }
 
-impl<'s> Notebook<'s> {
+impl<'s> ExplanationBuilder<'s> {
     pub(super) fn new(definition: &'s Definition) -> Self {
-        Self { definition, pages: definition.dimensions.iter().map(|_| Page::default()).collect() }
+        Self { definition, pages: definition.dimensions.iter().map(|_| DimensionNotes::default()).collect() }
     }
 
     /// The place in the questionnaire; past its end for the interview.
@@ -214,7 +215,7 @@ impl<'s> Notebook<'s> {
         let whole: Decimal = dimensions().map(|(dimension, _)| dimension.weight).sum();
         let with_score = || dimensions().filter(|(_, score)| score.is_some());
         let rated: Decimal = with_score().map(|(dimension, _)| dimension.weight).sum();
-        let share = |(dimension, page): (&Dimension, &Page)| Share {
+        let share = |(dimension, page): (&Dimension, &DimensionNotes)| Share {
             dimension: dimension.id.clone(),
             weight: dimension.weight,
             share: (dimension.weight / rated).round_dp(6),
@@ -225,7 +226,7 @@ impl<'s> Notebook<'s> {
         let without_score = dimensions().filter(|(_, score)| score.is_none());
         let left_out = without_score.map(|(dimension, _)| dimension.id.clone()).collect();
         let explained =
-            |((dimension, score), page): ((&Dimension, &Option<Score>), Page)| DimensionExplained {
+            |((dimension, score), page): ((&Dimension, &Option<Score>), DimensionNotes)| DimensionExplained {
                 id: dimension.id.clone(),
                 score: *score,
                 values: in_order(page.values),
@@ -268,7 +269,7 @@ impl<'s> Notebook<'s> {
     }
 }
 
-impl Notebook<'_> {
+impl ExplanationBuilder<'_> {
     fn note(&mut self, dimension: usize, place: usize, source: ValueSource, value: Fixed) {
         let page = &mut self.pages[dimension];
         page.sum += value;
@@ -280,15 +281,15 @@ impl Notebook<'_> {
     }
 }
 
-impl<'s> Witness<'s> for Notebook<'s> {
-    fn answered(&mut self, dimension: usize, of: &'s Counting<'s>, reply: &'s Reply, value: Fixed) {
+impl<'s> ScoringObserver<'s> for ExplanationBuilder<'s> {
+    fn answered(&mut self, dimension: usize, of: &'s ScoredItem<'s>, reply: &'s Reply, value: Fixed) {
         let id = &self.definition.dimensions[dimension].id;
         let reversed = of.item.measures.iter().any(|measure| measure.reversed && measure.dimension == *id);
         let source = ValueSource::Item { item: of.item.id.clone(), reply: reply.clone(), reversed };
         self.note(dimension, of.place, source, value);
     }
 
-    fn unanswered(&mut self, dimension: usize, of: &'s Counting<'s>, why: WhyLeftOut) {
+    fn unanswered(&mut self, dimension: usize, of: &'s ScoredItem<'s>, why: WhyLeftOut) {
         self.leave_out(dimension, of.place, Some(&of.item.id), why);
     }
 
@@ -314,7 +315,7 @@ fn category(scorer: &Scorer<'_>, outcome: &Outcome) -> CategoryExplained {
     let mut explained =
         CategoryExplained { category: given, tried: Vec::new(), tied: Vec::new(), winner: None };
     match scorer.categories.explain(scorer, &outcome.dimensions, outcome.overall) {
-        Chosen::ByCondition(tried) => {
+        CategoryDecision::ByCondition(tried) => {
             let of = |(category, holds): (&Category, Option<bool>)| Tried {
                 category: category.id.clone(),
                 when: match &category.rule {
@@ -325,7 +326,7 @@ fn category(scorer: &Scorer<'_>, outcome: &Outcome) -> CategoryExplained {
             };
             explained.tried = definition.categories.iter().zip(tried).map(of).collect();
         }
-        Chosen::ByHighest { tied, winner } => {
+        CategoryDecision::ByHighest { tied, winner } => {
             explained.tied = tied.into_iter().map(id).collect();
             explained.winner = winner.map(id);
         }

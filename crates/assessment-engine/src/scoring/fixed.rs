@@ -60,13 +60,13 @@ impl AddAssign for Fixed {
 
 /// From a fraction to the scale, turned round where the measure is reversed.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Line {
+pub(super) struct LinearScale {
     min: i128,
     length: i128,
     reversed: bool,
 }
 
-impl Line {
+impl LinearScale {
     pub(super) fn new(scale: Scale, reversed: bool) -> Self {
         // A scale has at most two places.
         let hundredths = |number: Decimal| (number * Decimal::ONE_HUNDRED).trunc().mantissa();
@@ -120,11 +120,11 @@ mod tests {
 
     #[test]
     fn a_third_thrice_is_one() {
-        let line = Line::new(Scale { min: Decimal::ZERO, max: Decimal::ONE }, false);
+        let linear = LinearScale::new(Scale { min: Decimal::ZERO, max: Decimal::ONE }, false);
         let mut sum = Fixed::default();
-        (0..3).for_each(|_| sum += line.at(1, 3));
+        (0..3).for_each(|_| sum += linear.at(1, 3));
         assert_eq!(sum.rounded(), Score::new(Decimal::ONE));
-        assert_eq!(line.at(1, 3).shown().to_string(), "0.333333");
+        assert_eq!(linear.at(1, 3).shown().to_string(), "0.333333");
     }
 
     proptest! {
@@ -134,11 +134,11 @@ mod tests {
             (part, whole) in (1..100_000_000_000_000_i128).prop_flat_map(|whole| (0..=whole, Just(whole))),
         ) {
             let scale = Scale { min: Decimal::new(min, 2), max: Decimal::new(max, 2) };
-            let (line, turned) = (Line::new(scale, false), Line::new(scale, true));
-            prop_assert_eq!(line.at(0, whole).rounded(), Score::new(scale.min));
-            prop_assert_eq!(line.at(whole, whole).rounded(), Score::new(scale.max));
-            let value = line.at(part, whole);
-            prop_assert!(line.at(0, whole) <= value && value <= line.at(whole, whole));
+            let (linear, turned) = (LinearScale::new(scale, false), LinearScale::new(scale, true));
+            prop_assert_eq!(linear.at(0, whole).rounded(), Score::new(scale.min));
+            prop_assert_eq!(linear.at(whole, whole).rounded(), Score::new(scale.max));
+            let value = linear.at(part, whole);
+            prop_assert!(linear.at(0, whole) <= value && value <= linear.at(whole, whole));
             let both = value.0 + turned.at(part, whole).0 - i128::from(min + max) * HUNDREDTH;
             prop_assert!(both.abs() <= 2, "{}", both);
             // As `Decimal` has it, which is exact to 26 digits here.

@@ -10,7 +10,7 @@ use crate::slug::Slug;
 
 /// What is kept of an item: the newest reply.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Kept {
+pub struct StoredAnswer {
     /// The number under which the client sent it; from 0 to 2^53 - 1, the most a JSON number keeps exactly.
     pub sequence: u64,
     /// The reply; `None` where the person took it back.
@@ -22,7 +22,7 @@ pub struct Kept {
 /// What became of a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase", tag = "outcome")]
-pub enum Saved {
+pub enum SaveOutcome {
     /// It is the answer now.
     Stored,
     /// It was the answer already: the same reply came again under the same number.
@@ -41,7 +41,7 @@ pub(super) struct Clash;
 /// The answers of a person, by item.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Answers(BTreeMap<Slug, Kept>);
+pub struct Answers(BTreeMap<Slug, StoredAnswer>);
 
 impl Answers {
     /// The largest sequence number.
@@ -53,40 +53,44 @@ impl Answers {
     }
 
     /// What is kept of an item, taken back or not.
-    pub fn kept(&self, item: &Slug) -> Option<&Kept> {
+    pub fn stored(&self, item: &Slug) -> Option<&StoredAnswer> {
         self.0.get(item)
     }
 
     /// The replies there are, by item in ascending order.
     pub fn replies(&self) -> impl Iterator<Item = (&Slug, &Reply)> {
-        self.0.iter().filter_map(|(item, kept)| Some((item, kept.reply.as_ref()?)))
+        self.0.iter().filter_map(|(item, stored)| Some((item, stored.reply.as_ref()?)))
     }
 
     /// All that is kept, by item in ascending order.
-    pub fn iter(&self) -> impl Iterator<Item = (&Slug, &Kept)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&Slug, &StoredAnswer)> {
         self.0.iter()
     }
 
-    pub(super) fn save(&mut self, item: &Slug, new: Kept) -> Result<Saved, Clash> {
+    pub(super) fn save(&mut self, item: &Slug, new: StoredAnswer) -> Result<SaveOutcome, Clash> {
         match self.0.get_mut(item) {
-            Some(kept) if kept.sequence > new.sequence => Ok(Saved::Superseded { by: kept.sequence }),
-            Some(kept) if kept.sequence == new.sequence && kept.reply == new.reply => Ok(Saved::Repeated),
-            Some(kept) if kept.sequence == new.sequence => Err(Clash),
-            Some(kept) => {
-                *kept = new;
-                Ok(Saved::Stored)
+            Some(stored) if stored.sequence > new.sequence => {
+                Ok(SaveOutcome::Superseded { by: stored.sequence })
+            }
+            Some(stored) if stored.sequence == new.sequence && stored.reply == new.reply => {
+                Ok(SaveOutcome::Repeated)
+            }
+            Some(stored) if stored.sequence == new.sequence => Err(Clash),
+            Some(stored) => {
+                *stored = new;
+                Ok(SaveOutcome::Stored)
             }
             None => {
                 self.0.insert(item.clone(), new);
-                Ok(Saved::Stored)
+                Ok(SaveOutcome::Stored)
             }
         }
     }
 }
 
 /// Puts together what storage kept.
-impl FromIterator<(Slug, Kept)> for Answers {
-    fn from_iter<I: IntoIterator<Item = (Slug, Kept)>>(kept: I) -> Self {
-        Self(kept.into_iter().collect())
+impl FromIterator<(Slug, StoredAnswer)> for Answers {
+    fn from_iter<I: IntoIterator<Item = (Slug, StoredAnswer)>>(stored: I) -> Self {
+        Self(stored.into_iter().collect())
     }
 }

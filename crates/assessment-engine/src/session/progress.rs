@@ -18,7 +18,8 @@ pub struct Rules {
     /// Whether a session may pause.
     pub pauses: Option<Pauses>,
     /// What becomes of a session whose deadline passes.
-    pub lapse: Lapse,
+    #[serde(rename = "lapse")]
+    pub on_deadline: OnDeadline,
 }
 
 /// How a session may pause. The clock stands still meanwhile, until the minutes are spent; then it runs on.
@@ -33,7 +34,7 @@ pub struct Pauses {
 /// What becomes of a session whose deadline passes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Lapse {
+pub enum OnDeadline {
     /// What was answered is submitted.
     Submit,
     /// It is abandoned: nothing is scored, unless someone reopens it.
@@ -58,7 +59,8 @@ pub enum Status {
         /// Since when.
         at: Timestamp,
         /// Whether the deadline did it and not the person.
-        lapsed: bool,
+        #[serde(rename = "lapsed")]
+        expired: bool,
     },
     /// The deadline passed, and what was answered does not count.
     Abandoned {
@@ -121,7 +123,7 @@ pub struct Progress {
     pub granted_minutes: u32,
     /// When the person opened it.
     pub started_at: Option<Timestamp>,
-    /// When it lapses; none before the start and where there is no limit. It never moves earlier.
+    /// When it expires; none before the start and where there is no limit. It never moves earlier.
     pub deadline: Option<Timestamp>,
     /// How often it paused.
     pub pauses: u8,
@@ -167,7 +169,7 @@ const TABLE: [(Stage, &[EventKind]); 9] = [
     (Stage::Voided, &[]),
 ];
 
-/// The session after the event, or what may happen instead. An event after the deadline meets the lapsed
+/// The session after the event, or what may happen instead. An event after the deadline meets the expired
 /// session.
 pub fn next(before: &Progress, event: &Event, rules: &Rules, now: Timestamp) -> Result<Progress, NotAllowed> {
     let mut after = before.settled(rules, now);
@@ -192,7 +194,7 @@ pub fn next(before: &Progress, event: &Event, rules: &Rules, now: Timestamp) -> 
             after.paused_seconds += seconds;
             Status::InProgress
         }
-        Event::Submit => Status::Submitted { at: now, lapsed: false },
+        Event::Submit => Status::Submitted { at: now, expired: false },
         Event::Score { ratings_missing } | Event::Rate { ratings_missing } => {
             if *ratings_missing == 0 {
                 Status::Scored
@@ -251,9 +253,9 @@ impl Progress {
         events.iter().filter(open).copied().collect()
     }
 
-    /// When it lapses unless something happens: the deadline, later by what is left of the pauses while it is
+    /// When it expires unless something happens: the deadline, later by what is left of the pauses while it is
     /// paused.
-    pub fn lapses_at(&self, rules: &Rules) -> Option<Timestamp> {
+    pub fn expires_at(&self, rules: &Rules) -> Option<Timestamp> {
         match self.status {
             Status::InProgress => self.deadline,
             Status::Paused { .. } => self.deadline_after(self.pause_left(rules), rules),
@@ -261,16 +263,16 @@ impl Progress {
         }
     }
 
-    /// The session as it is by now: lapsed, where its deadline has passed. It lapsed at the deadline,
+    /// The session as it is by now: expired, where its deadline has passed. It expired at the deadline,
     /// whenever somebody looks.
     pub fn settled(&self, rules: &Rules, now: Timestamp) -> Self {
         let mut settled = self.clone();
-        if let Some(at) = self.lapses_at(rules).filter(|at| *at <= now) {
+        if let Some(at) = self.expires_at(rules).filter(|at| *at <= now) {
             settled.paused_seconds += self.pause_so_far(rules, at);
             settled.deadline = Some(at);
-            settled.status = match rules.lapse {
-                Lapse::Submit => Status::Submitted { at, lapsed: true },
-                Lapse::Abandon => Status::Abandoned { at },
+            settled.status = match rules.on_deadline {
+                OnDeadline::Submit => Status::Submitted { at, expired: true },
+                OnDeadline::Abandon => Status::Abandoned { at },
             };
         }
         settled

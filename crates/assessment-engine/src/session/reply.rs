@@ -161,7 +161,7 @@ const fn wanted(form: &Answer) -> &'static str {
 mod tests {
     use super::*;
     use crate::{
-        definition::{Choice, Likert, Worth},
+        definition::{Choice, Likert, OptionScore},
         slug::Slug,
     };
 
@@ -173,7 +173,7 @@ mod tests {
     }
 
     fn options(n: usize) -> Vec<Choice> {
-        vec![Choice { text: "o".into(), worth: Worth::Nothing }; n]
+        vec![Choice { text: "o".into(), worth: OptionScore::Nothing }; n]
     }
 
     #[test]

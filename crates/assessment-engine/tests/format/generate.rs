@@ -4,8 +4,8 @@ use assessment_engine::{
     Condition, Content, Definition, Slug, Version,
     definition::{
         Anchor, Answer, Category, CategoryRule, Choice, Correct, Dimension, Disclosure, Guidelines,
-        Interview, Introductions, Item, Kind, Likert, Measure, Note, Part, Question, Scale, Settings, Style,
-        TieBreak, TieRule, Topic, Worth,
+        Interview, Introductions, Item, Kind, Likert, Measure, Note, OptionScore, Part, Question, Scale,
+        Settings, Style, TieBreak, TieRule, Topic,
     },
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
@@ -71,7 +71,7 @@ fn rest(settings: &Settings, dimensions: Vec<Dimension>) -> impl Strategy<Value 
                 if let Answer::MultipleChoice { options, most, .. } = &mut item.answer {
                     *most = (*most).min(options.len() as u8);
                 }
-                let scored = |choice: &Choice| choice.worth != Worth::Nothing;
+                let scored = |choice: &Choice| choice.worth != OptionScore::Nothing;
                 let mut named: Vec<Slug> = Vec::new();
                 if let Answer::SingleChoice { options } | Answer::MultipleChoice { options, .. } =
                     &item.answer
@@ -80,7 +80,7 @@ fn rest(settings: &Settings, dimensions: Vec<Dimension>) -> impl Strategy<Value 
                         item.measures.clear();
                     }
                     for choice in options {
-                        if let Worth::Toward(points) = &choice.worth {
+                        if let OptionScore::Toward(points) = &choice.worth {
                             named.extend(points.iter().map(|(id, _)| id.clone()));
                         }
                     }
@@ -378,7 +378,7 @@ fn item(ids: Vec<Slug>) -> impl Strategy<Value = Item> {
         |(text, mut measures, required, answer)| {
             let scored = match &answer {
                 Answer::SingleChoice { options } | Answer::MultipleChoice { options, .. } => {
-                    options[0].worth != Worth::Nothing
+                    options[0].worth != OptionScore::Nothing
                 }
                 Answer::Number { correct, .. } => correct.is_some(),
                 _ => false,
@@ -396,11 +396,11 @@ fn options(ids: Vec<Slug>) -> impl Strategy<Value = Vec<Choice>> {
         let right = right % texts.len();
         let choice = |(n, text): (usize, String)| {
             let worth = match kind {
-                0 => Worth::Nothing,
-                1 => Worth::Correct(n == right),
-                2 => Worth::Points(Decimal::new(n as i64 * 25 - 25 + 50 * i64::from(n == right), 1)),
-                _ if n == right => Worth::Toward(Vec::new()),
-                _ => Worth::Toward(vec![(ids[n % ids.len()].clone(), Decimal::new(1 + n as i64, 0))]),
+                0 => OptionScore::Nothing,
+                1 => OptionScore::Correct(n == right),
+                2 => OptionScore::Points(Decimal::new(n as i64 * 25 - 25 + 50 * i64::from(n == right), 1)),
+                _ if n == right => OptionScore::Toward(Vec::new()),
+                _ => OptionScore::Toward(vec![(ids[n % ids.len()].clone(), Decimal::new(1 + n as i64, 0))]),
             };
             Choice { text: format!("{text} {n}"), worth }
         };

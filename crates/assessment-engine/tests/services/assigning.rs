@@ -2,21 +2,21 @@
 
 use assessment_engine::{
     custom::{
-        Extra, Refused,
-        campaigns::{Asked, NewCampaign},
+        ExtraTime, Refused,
+        campaigns::{NewAssignee, NewCampaign},
     },
     session::{Minutes, Reason, Stage},
 };
 use kernel::Refusal as _;
 
 use super::{
-    asked::{DAY, HOUR, address, all, guest, member, of, receivers, stranger, token_of},
+    campaign_fixture::{DAY, HOUR, address, all, guest, member, of, receivers, stranger, token_of},
     world::World,
 };
 
-fn extra(minutes: u16) -> Extra {
+fn extra(minutes: u16) -> ExtraTime {
     let reason = Reason::new("reads with a screen reader").unwrap();
-    Extra { minutes: Minutes::new(minutes).unwrap(), reason }
+    ExtraTime { minutes: Minutes::new(minutes).unwrap(), reason }
 }
 
 fn reason(text: &str) -> Option<Reason> {
@@ -26,21 +26,19 @@ fn reason(text: &str) -> Option<Reason> {
 #[tokio::test]
 async fn all_are_asked_or_nobody() {
     let world = World::new();
-    let office = world.office("North Wind").await;
-    let assessment = world.assessment(&office).await;
-    let campaign = world.open_campaign(&office, of(assessment)).await;
-    let (campaigns, ctx) = (&world.assessing.campaigns, &office.owner.ctx);
-    world.ask_all(&office, campaign.id, vec![address("cleo@example.net"), member(&office.member)]).await;
+    let org = world.org("North Wind").await;
+    let assessment = world.assessment(&org).await;
+    let campaign = world.open_campaign(&org, of(assessment)).await;
+    let (campaigns, ctx) = (&world.assessments.campaigns, &org.owner.ctx);
+    world.ask_all(&org, campaign.id, vec![address("cleo@example.net"), member(&org.member)]).await;
 
-    let ask = async |people| campaigns.assign(ctx, office.id, campaign.id, people).await.unwrap_err();
+    let ask = async |people| campaigns.assign(ctx, org.id, campaign.id, people).await.unwrap_err();
     let twice = ask(vec![address("dora@example.net"), address("CLEO@example.net")]).await;
     assert!(matches!(&twice, Refused::AlreadyAssigned(who) if who == "CLEO@example.net"), "{twice:?}");
-    let twice = ask(vec![address("dora@example.net"), member(&office.member)]).await;
-    assert!(
-        matches!(&twice, Refused::AlreadyAssigned(who) if who.contains(&office.member.account.to_string()))
-    );
+    let twice = ask(vec![address("dora@example.net"), member(&org.member)]).await;
+    assert!(matches!(&twice, Refused::AlreadyAssigned(who) if who.contains(&org.member.account.to_string())));
     let outsider = world.person("outsider@example.org").await;
-    let refused = ask(vec![member(&office.candidate), member(&outsider)]).await;
+    let refused = ask(vec![member(&org.candidate), member(&outsider)]).await;
     assert_eq!(refused.errors()[0].0, "/people/1/account_id");
     let refused =
         ask(vec![address("eve@example.net"), address("dora@example.net"), address("Eve@example.NET")]).await;
@@ -49,27 +47,27 @@ async fn all_are_asked_or_nobody() {
     let many = (0..501).map(|number| address(&format!("p{number}@example.net"))).collect();
     assert_eq!(ask(many).await.errors()[0].0, "/people");
 
-    let asked = campaigns.assignments(ctx, office.id, campaign.id, &all()).await.unwrap().items;
+    let asked = campaigns.assignments(ctx, org.id, campaign.id, &all()).await.unwrap().items;
     assert_eq!(asked.len(), 2, "nobody of a refused request was added");
-    let figures = campaigns.figures(ctx, office.id, campaign.id).await.unwrap();
+    let figures = campaigns.figures(ctx, org.id, campaign.id).await.unwrap();
     assert_eq!((figures.assigned, figures.invited), (2, 2));
 }
 
 #[tokio::test]
 async fn what_one_request_made_is_found_again_by_its_first() {
     let world = World::new();
-    let office = world.office("North Wind").await;
-    let assessment = world.assessment(&office).await;
-    let campaign = world.open_campaign(&office, of(assessment)).await;
-    let (campaigns, ctx) = (&world.assessing.campaigns, &office.owner.ctx);
+    let org = world.org("North Wind").await;
+    let assessment = world.assessment(&org).await;
+    let campaign = world.open_campaign(&org, of(assessment)).await;
+    let (campaigns, ctx) = (&world.assessments.campaigns, &org.owner.ctx);
     let people =
         |from: u32, count| (from..from + count).map(|n| address(&format!("p{n}@example.net"))).collect();
-    world.ask_all(&office, campaign.id, people(0, 90)).await;
+    world.ask_all(&org, campaign.id, people(0, 90)).await;
     world.pass(1);
-    let made = world.ask_all(&office, campaign.id, people(90, 130)).await;
+    let made = world.ask_all(&org, campaign.id, people(90, 130)).await;
     world.pass(1);
-    world.ask_all(&office, campaign.id, people(220, 5)).await;
-    let found = campaigns.assigned_with(ctx, office.id, campaign.id, (made[0].id, made.len())).await.unwrap();
+    world.ask_all(&org, campaign.id, people(220, 5)).await;
+    let found = campaigns.assigned_with(ctx, org.id, campaign.id, (made[0].id, made.len())).await.unwrap();
     let ids = |of: &[assessment_engine::custom::Assignment]| of.iter().map(|one| one.id).collect::<Vec<_>>();
     assert_eq!(ids(&found), ids(&made));
 }
@@ -77,12 +75,11 @@ async fn what_one_request_made_is_found_again_by_its_first() {
 #[tokio::test]
 async fn two_who_ask_the_same_address_at_once_ask_it_once() {
     let world = World::new();
-    let office = world.office("North Wind").await;
-    let assessment = world.assessment(&office).await;
-    let campaign = world.open_campaign(&office, of(assessment)).await;
-    let campaigns = &world.assessing.campaigns;
-    let ask =
-        || campaigns.assign(&office.owner.ctx, office.id, campaign.id, vec![address("cleo@example.net")]);
+    let org = world.org("North Wind").await;
+    let assessment = world.assessment(&org).await;
+    let campaign = world.open_campaign(&org, of(assessment)).await;
+    let campaigns = &world.assessments.campaigns;
+    let ask = || campaigns.assign(&org.owner.ctx, org.id, campaign.id, vec![address("cleo@example.net")]);
     let (one, two) = tokio::join!(ask(), ask());
     let refused: Vec<_> = [one, two].into_iter().filter_map(Result::err).collect();
     assert_eq!(refused.len(), 1);
@@ -93,30 +90,28 @@ async fn two_who_ask_the_same_address_at_once_ask_it_once() {
 #[tokio::test]
 async fn extra_time_is_granted_until_the_person_begins() {
     let world = World::new();
-    let office = world.office("North Wind").await;
-    let assessment = world.assessment(&office).await;
-    let campaign = world.open_campaign(&office, of(assessment)).await;
-    let (campaigns, ctx) = (&world.assessing.campaigns, &office.owner.ctx);
-    let asked = Asked { extra: Some(extra(15)), ..address("cleo@example.net") };
-    let cleo = world.ask_all(&office, campaign.id, vec![asked]).await.remove(0);
+    let org = world.org("North Wind").await;
+    let assessment = world.assessment(&org).await;
+    let campaign = world.open_campaign(&org, of(assessment)).await;
+    let (campaigns, ctx) = (&world.assessments.campaigns, &org.owner.ctx);
+    let asked = NewAssignee { extra: Some(extra(15)), ..address("cleo@example.net") };
+    let cleo = world.ask_all(&org, campaign.id, vec![asked]).await.remove(0);
     assert_eq!(cleo.extra, Some(extra(15)));
     let letters = world.work_off().await;
     assert_eq!(letters[0].values["minutes"], 45, "30 of the assessment and 15 of her own");
     let ctx_of_cleo = world.opens(&letters[0]).await;
-    let read = world.assignment(&office, &cleo).await;
-    let stale = campaigns.grant(ctx, office.id, campaign.id, (cleo.id, 1), Some(extra(20))).await;
+    let read = world.assignment(&org, &cleo).await;
+    let stale = campaigns.grant(ctx, org.id, campaign.id, (cleo.id, 1), Some(extra(20))).await;
     assert!(matches!(stale.unwrap_err(), Refused::Stale));
-    let view = campaigns
-        .grant(ctx, office.id, campaign.id, (cleo.id, read.version()), Some(extra(20)))
-        .await
-        .unwrap();
+    let view =
+        campaigns.grant(ctx, org.id, campaign.id, (cleo.id, read.version()), Some(extra(20))).await.unwrap();
     assert_eq!(view.progress.unwrap().granted_minutes, 20, "what was opened already knows");
 
-    let begun = world.assessing.taking.start(&ctx_of_cleo, cleo.id.uuid()).await.unwrap().session;
+    let begun = world.assessments.sessions.start(&ctx_of_cleo, cleo.id.uuid()).await.unwrap().session;
     assert_eq!(begun.progress.deadline, Some(world.in_seconds(50 * 60)));
-    let read = world.assignment(&office, &cleo).await;
+    let read = world.assignment(&org, &cleo).await;
     let refused =
-        campaigns.grant(ctx, office.id, campaign.id, (cleo.id, read.version()), None).await.unwrap_err();
+        campaigns.grant(ctx, org.id, campaign.id, (cleo.id, read.version()), None).await.unwrap_err();
     assert_eq!(refused.code(), "assessment.closed");
     assert!(refused.to_string().contains("reopen"), "{refused}");
 }
@@ -124,59 +119,59 @@ async fn extra_time_is_granted_until_the_person_begins() {
 #[tokio::test]
 async fn who_is_withdrawn_opens_nothing_any_more() {
     let world = World::new();
-    let office = world.office("North Wind").await;
-    let assessment = world.assessment(&office).await;
-    let campaign = world.open_campaign(&office, of(assessment)).await;
-    let (campaigns, ctx) = (&world.assessing.campaigns, &office.owner.ctx);
+    let org = world.org("North Wind").await;
+    let assessment = world.assessment(&org).await;
+    let campaign = world.open_campaign(&org, of(assessment)).await;
+    let (campaigns, ctx) = (&world.assessments.campaigns, &org.owner.ctx);
     let people = vec![address("cleo@example.net"), address("dora@example.net")];
-    let asked = world.ask_all(&office, campaign.id, people).await;
+    let asked = world.ask_all(&org, campaign.id, people).await;
     let letters = world.work_off().await;
     let dora = world.opens(letters.iter().find(|mail| mail.to == "dora@example.net").unwrap()).await;
     let withdraw = async |place: usize, reason| {
-        let version = world.assignment(&office, &asked[place]).await.version();
-        campaigns.withdraw(ctx, office.id, campaign.id, (asked[place].id, version), reason).await
+        let version = world.assignment(&org, &asked[place]).await.version();
+        campaigns.withdraw(ctx, org.id, campaign.id, (asked[place].id, version), reason).await
     };
     withdraw(0, None).await.unwrap();
     let cleo = letters.iter().find(|mail| mail.to == "cleo@example.net").unwrap();
-    let refused = world.assessing.taking.open(&stranger(), &token_of(cleo)).await.unwrap_err();
+    let refused = world.assessments.sessions.open(&stranger(), &token_of(cleo)).await.unwrap_err();
     assert_eq!(refused.code(), "assessment.invalid_invitation");
     assert_eq!(withdraw(0, None).await.unwrap_err().code(), "assessment.closed", "once is enough");
 
-    let session = world.assessing.taking.start(&dora, asked[1].id.uuid()).await.unwrap().session.id;
+    let session = world.assessments.sessions.start(&dora, asked[1].id.uuid()).await.unwrap().session.id;
     assert_eq!(withdraw(1, None).await.unwrap_err().errors()[0].0, "/reason");
     withdraw(1, reason("the wrong Dora")).await.unwrap();
-    let view = campaigns.assignment(ctx, office.id, campaign.id, asked[1].id).await.unwrap();
+    let view = campaigns.assignment(ctx, org.id, campaign.id, asked[1].id).await.unwrap();
     assert_eq!(view.progress.unwrap().status.stage(), Stage::Voided);
     let item = assessment_engine::Slug::new("i1").unwrap();
     let reply = serde_json::json!({ "step": 4 });
-    assert!(world.assessing.taking.answer(&dora, session, &item, 1, Some(&reply)).await.is_err());
+    assert!(world.assessments.sessions.answer(&dora, session, &item, 1, Some(&reply)).await.is_err());
 
-    let figures = campaigns.figures(ctx, office.id, campaign.id).await.unwrap();
+    let figures = campaigns.figures(ctx, org.id, campaign.id).await.unwrap();
     assert_eq!(figures.assigned, 0);
-    world.ask_all(&office, campaign.id, vec![address("cleo@example.net")]).await;
+    world.ask_all(&org, campaign.id, vec![address("cleo@example.net")]).await;
     assert_eq!(receivers(&world.work_off().await, "assessment/campaign-invitation"), ["cleo@example.net"]);
 }
 
 #[tokio::test]
 async fn what_was_released_is_not_taken_back() {
     let world = World::new();
-    let office = world.office("North Wind").await;
-    let assessment = world.assessment(&office).await;
-    let campaign = world.open_campaign(&office, of(assessment)).await;
-    let cleo = world.ask_all(&office, campaign.id, vec![address("cleo@example.net")]).await.remove(0);
+    let org = world.org("North Wind").await;
+    let assessment = world.assessment(&org).await;
+    let campaign = world.open_campaign(&org, of(assessment)).await;
+    let cleo = world.ask_all(&org, campaign.id, vec![address("cleo@example.net")]).await.remove(0);
     let letters = world.work_off().await;
     let ctx = world.opens(&letters[0]).await;
     world.takes(&ctx, cleo.id.uuid(), "words").await;
     world.work_off().await;
-    let (campaigns, owner) = (&world.assessing.campaigns, &office.owner.ctx);
-    let version = world.assignment(&office, &cleo).await.version();
+    let (campaigns, owner) = (&world.assessments.campaigns, &org.owner.ctx);
+    let version = world.assignment(&org, &cleo).await.version();
     let refused = campaigns
-        .withdraw(owner, office.id, campaign.id, (cleo.id, version), reason("a mistake"))
+        .withdraw(owner, org.id, campaign.id, (cleo.id, version), reason("a mistake"))
         .await
         .unwrap_err();
     assert_eq!(refused.code(), "assessment.event_not_allowed");
-    assert!(world.assignment(&office, &cleo).await.withdrawn_at.is_none());
-    let figures = campaigns.figures(owner, office.id, campaign.id).await.unwrap();
+    assert!(world.assignment(&org, &cleo).await.withdrawn_at.is_none());
+    let figures = campaigns.figures(owner, org.id, campaign.id).await.unwrap();
     assert_eq!(
         figures.stages.iter().find(|(stage, _)| *stage == Stage::Released).map(|(_, count)| *count),
         Some(1)
@@ -186,13 +181,13 @@ async fn what_was_released_is_not_taken_back() {
 #[tokio::test]
 async fn members_find_what_they_are_asked_without_a_letter() {
     let world = World::new();
-    let office = world.office("North Wind").await;
-    let assessment = world.assessment(&office).await;
+    let org = world.org("North Wind").await;
+    let assessment = world.assessment(&org).await;
     let new = NewCampaign { opens_at: Some(world.in_seconds(HOUR)), ..of(assessment) };
-    let campaign = world.open_campaign(&office, new).await;
-    let asked = world.ask_all(&office, campaign.id, vec![member(&office.member)]).await.remove(0);
+    let campaign = world.open_campaign(&org, new).await;
+    let asked = world.ask_all(&org, campaign.id, vec![member(&org.member)]).await.remove(0);
     assert!(asked.invitee.invited_at.is_none(), "the window is not open");
-    let mine = world.assessing.taking.mine(&office.member.ctx, &all()).await.unwrap().items;
+    let mine = world.assessments.sessions.mine(&org.member.ctx, &all()).await.unwrap().items;
     assert_eq!(mine.iter().map(|one| one.id).collect::<Vec<_>>(), [asked.id.uuid()]);
     assert_eq!(world.work_off().await.len(), 0);
     world.pass(HOUR);
@@ -200,9 +195,9 @@ async fn members_find_what_they_are_asked_without_a_letter() {
         receivers(&world.work_off().await, "assessment/campaign-invitation"),
         ["member@north-wind.test"]
     );
-    let foreign = guest(asked.id.uuid(), office.id);
-    let refused = world.assessing.taking.start(&foreign, asked.id.uuid()).await.unwrap_err();
+    let foreign = guest(asked.id.uuid(), org.id);
+    let refused = world.assessments.sessions.start(&foreign, asked.id.uuid()).await.unwrap_err();
     assert_eq!(refused.code(), "assessment.sign_in_needed", "a pass serves nobody who has an account");
     world.pass(DAY);
-    world.takes(&office.member.ctx, asked.id.uuid(), "words").await;
+    world.takes(&org.member.ctx, asked.id.uuid(), "words").await;
 }

@@ -15,7 +15,7 @@ use assessment_engine::{
 use kernel::{Kind, Limit, PageRequest, Refusal as _};
 use serde_json::{Value, json};
 
-use super::world::{Office, Person, World};
+use super::world::{Person, TestOrganization, World};
 
 /// A small file of this name and version, with a dimension of this weight.
 fn file(name: &str, version: &str, weight: &str) -> String {
@@ -62,8 +62,8 @@ fn definition() -> Value {
     })
 }
 
-async fn written(world: &World, office: &Office, by: &Person, input: Input) -> CustomAssessment {
-    world.assessing.authoring.write(&by.ctx, office.id, input, None).await.unwrap()
+async fn written(world: &World, org: &TestOrganization, by: &Person, input: Input) -> CustomAssessment {
+    world.assessments.authoring.write(&by.ctx, org.id, input, None).await.unwrap()
 }
 
 fn version(text: &str) -> Version {
@@ -77,13 +77,13 @@ fn slug(text: &str) -> Slug {
 #[tokio::test]
 async fn a_file_becomes_a_draft_and_comes_back_byte_for_byte() {
     let world = World::new();
-    let office = world.office("North Wind").await;
+    let org = world.org("North Wind").await;
     let sent = format!("\u{feff}{}", file("Führung", "1.0", "100%").replace('\n', "\r\n"));
-    let draft = written(&world, &office, &office.manager, Input::Markdown(sent.clone())).await;
+    let draft = written(&world, &org, &org.manager, Input::Markdown(sent.clone())).await;
     assert_eq!(draft.slug.as_str(), "fuhrung");
     assert_eq!((draft.status, draft.source_type), (AssessmentStatus::Draft, SourceType::Upload));
-    assert_eq!(draft.created_by, office.manager.account);
-    let read = world.assessing.authoring.get(&office.interviewer.ctx, office.id, draft.id).await.unwrap();
+    assert_eq!(draft.created_by, org.manager.account);
+    let read = world.assessments.authoring.get(&org.interviewer.ctx, org.id, draft.id).await.unwrap();
     assert_eq!(read, draft);
     assert_eq!(read.draft.markdown(), sent);
 }
@@ -91,8 +91,8 @@ async fn a_file_becomes_a_draft_and_comes_back_byte_for_byte() {
 #[tokio::test]
 async fn what_a_builder_put_together_has_a_printed_file() {
     let world = World::new();
-    let office = world.office("North Wind").await;
-    let draft = written(&world, &office, &office.owner, Input::Definition(definition())).await;
+    let org = world.org("North Wind").await;
+    let draft = written(&world, &org, &org.owner, Input::Definition(definition())).await;
     assert_eq!((draft.source_type, &draft.draft.source), (SourceType::Builder, &None));
     let printed = draft.draft.markdown();
     let read = assessment_engine::parse(&printed).definition.unwrap();
@@ -102,11 +102,11 @@ async fn what_a_builder_put_together_has_a_printed_file() {
 #[tokio::test]
 async fn a_faulty_file_is_refused_with_every_fault_and_a_check_keeps_nothing() {
     let world = World::new();
-    let office = world.office("North Wind").await;
-    let authoring = &world.assessing.authoring;
+    let org = world.org("North Wind").await;
+    let authoring = &world.assessments.authoring;
     let faulty = Input::Markdown(file("Focus", "1.0", "0.9").replace("overall >= 4", "overal >= 4"));
-    let checked = authoring.lint(&office.owner.ctx, office.id, &faulty).await.unwrap();
-    let refused = authoring.write(&office.owner.ctx, office.id, faulty, None).await.unwrap_err();
+    let checked = authoring.lint(&org.owner.ctx, org.id, &faulty).await.unwrap();
+    let refused = authoring.write(&org.owner.ctx, org.id, faulty, None).await.unwrap_err();
     let Refused::Faulty(diagnostics) = refused else { panic!("{refused}") };
     assert_eq!(diagnostics, checked.diagnostics);
     assert!(checked.definition.is_none());
@@ -116,40 +116,40 @@ async fn a_faulty_file_is_refused_with_every_fault_and_a_check_keeps_nothing() {
 
     let mut built = definition();
     built.as_object_mut().unwrap().remove("dimensions");
-    let refused = authoring.write(&office.owner.ctx, office.id, Input::Definition(built), None).await;
+    let refused = authoring.write(&org.owner.ctx, org.id, Input::Definition(built), None).await;
     let Err(Refused::Faulty(diagnostics)) = refused else { panic!("{refused:?}") };
     assert!(
         diagnostics.iter().any(|fault| fault.to_string().starts_with("/dimensions: ")),
         "{diagnostics:?}"
     );
 
-    let sound = authoring.lint(&office.owner.ctx, office.id, &sound("Focus")).await.unwrap();
+    let sound = authoring.lint(&org.owner.ctx, org.id, &sound("Focus")).await.unwrap();
     assert_eq!(sound.definition.unwrap().settings.name, "Focus");
     let filter = AssessmentFilter::default();
-    let all = authoring.list(&office.owner.ctx, office.id, &filter, &PageRequest::default()).await.unwrap();
+    let all = authoring.list(&org.owner.ctx, org.id, &filter, &PageRequest::default()).await.unwrap();
     assert!(all.items.is_empty());
 }
 
 #[tokio::test]
 async fn a_slug_made_of_the_name_is_numbered_and_a_given_one_must_be_free() {
     let world = World::new();
-    let office = world.office("North Wind").await;
-    let authoring = &world.assessing.authoring;
+    let org = world.org("North Wind").await;
+    let authoring = &world.assessments.authoring;
     for expected in ["focus", "focus-2", "focus-3"] {
-        assert_eq!(written(&world, &office, &office.owner, sound("Focus")).await.slug.as_str(), expected);
+        assert_eq!(written(&world, &org, &org.owner, sound("Focus")).await.slug.as_str(), expected);
     }
-    let given = authoring.write(&office.owner.ctx, office.id, sound("Focus"), Some(slug("focus-2"))).await;
+    let given = authoring.write(&org.owner.ctx, org.id, sound("Focus"), Some(slug("focus-2"))).await;
     assert!(matches!(given, Err(Refused::SlugTaken(taken)) if taken.as_str() == "focus-2"));
     let in_file = file("Focus", "1.0", "1").replace("type:", "slug: focus\ntype:");
-    let named = authoring.write(&office.owner.ctx, office.id, Input::Markdown(in_file), None).await;
+    let named = authoring.write(&org.owner.ctx, org.id, Input::Markdown(in_file), None).await;
     assert!(matches!(named, Err(Refused::SlugTaken(_))), "{named:?}");
 
-    let other = world.office("South Wind").await;
+    let other = world.org("South Wind").await;
     assert_eq!(written(&world, &other, &other.owner, sound("Focus")).await.slug.as_str(), "focus");
     let long = "Words ".repeat(19);
-    let first = written(&world, &office, &office.owner, sound(long.trim())).await;
-    let second = written(&world, &office, &office.owner, sound(long.trim())).await;
-    let third = written(&world, &office, &office.owner, sound(long.trim())).await;
+    let first = written(&world, &org, &org.owner, sound(long.trim())).await;
+    let second = written(&world, &org, &org.owner, sound(long.trim())).await;
+    let third = written(&world, &org, &org.owner, sound(long.trim())).await;
     assert!(first.slug != second.slug && second.slug != third.slug && first.slug != third.slug);
     assert!(second.slug.as_str().ends_with("-2") && third.slug.as_str().ends_with("-3"));
 }
@@ -157,10 +157,10 @@ async fn a_slug_made_of_the_name_is_numbered_and_a_given_one_must_be_free() {
 #[tokio::test(flavor = "multi_thread")]
 async fn authors_who_write_at_once_get_a_slug_each() {
     let world = Arc::new(World::new());
-    let office = world.office("North Wind").await;
+    let org = world.org("North Wind").await;
     let writing = (0..4).map(|_| {
-        let (world, ctx, id) = (world.clone(), office.owner.ctx.clone(), office.id);
-        tokio::spawn(async move { world.assessing.authoring.write(&ctx, id, sound("Focus"), None).await })
+        let (world, ctx, id) = (world.clone(), org.owner.ctx.clone(), org.id);
+        tokio::spawn(async move { world.assessments.authoring.write(&ctx, id, sound("Focus"), None).await })
     });
     let mut slugs = Vec::new();
     for written in writing.collect::<Vec<_>>() {
@@ -173,27 +173,27 @@ async fn authors_who_write_at_once_get_a_slug_each() {
 #[tokio::test]
 async fn who_may_write_his_own_alone_reaches_nobody_elses() {
     let world = World::new();
-    let office = world.office("North Wind").await;
-    let authoring = &world.assessing.authoring;
-    for person in [&office.interviewer, &office.member, &office.candidate] {
-        let refused = authoring.write(&person.ctx, office.id, sound("Focus"), None).await.unwrap_err();
+    let org = world.org("North Wind").await;
+    let authoring = &world.assessments.authoring;
+    for person in [&org.interviewer, &org.member, &org.candidate] {
+        let refused = authoring.write(&person.ctx, org.id, sound("Focus"), None).await.unwrap_err();
         assert_eq!(refused.kind(), Kind::Forbidden);
     }
-    let of_owner = written(&world, &office, &office.owner, sound("Focus")).await;
-    let other = world.office("South Wind").await;
-    for person in [&office.manager, &office.recruiter, &office.practitioner] {
-        let own = written(&world, &office, person, sound("Own")).await;
-        authoring.delete(&person.ctx, office.id, own.id, own.version()).await.unwrap();
-        let seen = authoring.get(&person.ctx, office.id, of_owner.id).await.unwrap();
-        let delete = authoring.delete(&person.ctx, office.id, seen.id, seen.version()).await.unwrap_err();
-        let publish = authoring.publish(&person.ctx, office.id, seen.id).await.unwrap_err();
+    let of_owner = written(&world, &org, &org.owner, sound("Focus")).await;
+    let other = world.org("South Wind").await;
+    for person in [&org.manager, &org.recruiter, &org.practitioner] {
+        let own = written(&world, &org, person, sound("Own")).await;
+        authoring.delete(&person.ctx, org.id, own.id, own.version()).await.unwrap();
+        let seen = authoring.get(&person.ctx, org.id, of_owner.id).await.unwrap();
+        let delete = authoring.delete(&person.ctx, org.id, seen.id, seen.version()).await.unwrap_err();
+        let publish = authoring.publish(&person.ctx, org.id, seen.id).await.unwrap_err();
         assert_eq!((delete.kind(), publish.kind()), (Kind::Missing, Kind::Missing));
     }
-    for person in [&office.member, &office.candidate] {
-        let refused = authoring.get(&person.ctx, office.id, of_owner.id).await.unwrap_err();
+    for person in [&org.member, &org.candidate] {
+        let refused = authoring.get(&person.ctx, org.id, of_owner.id).await.unwrap_err();
         assert_eq!(refused.kind(), Kind::Forbidden);
     }
-    let outside = authoring.get(&other.owner.ctx, office.id, of_owner.id).await.unwrap_err();
+    let outside = authoring.get(&other.owner.ctx, org.id, of_owner.id).await.unwrap_err();
     let through_own = authoring.get(&other.owner.ctx, other.id, of_owner.id).await.unwrap_err();
     assert_eq!((outside.kind(), through_own.kind()), (Kind::Missing, Kind::Missing));
 }
@@ -201,9 +201,9 @@ async fn who_may_write_his_own_alone_reaches_nobody_elses() {
 #[tokio::test]
 async fn a_field_is_changed_in_the_definition_and_in_the_file() {
     let world = World::new();
-    let office = world.office("North Wind").await;
-    let authoring = &world.assessing.authoring;
-    let draft = written(&world, &office, &office.owner, sound("Focus")).await;
+    let org = world.org("North Wind").await;
+    let authoring = &world.assessments.authoring;
+    let draft = written(&world, &org, &org.owner, sound("Focus")).await;
     let change = AssessmentChange {
         slug: Some(slug("attention")),
         name: Some("Attention: *now*".to_owned()),
@@ -212,110 +212,110 @@ async fn a_field_is_changed_in_the_definition_and_in_the_file() {
         style: Some(Style::new(1).unwrap()),
         allow_override: Some(false),
     };
-    let (ctx, id) = (&office.owner.ctx, draft.id);
-    let edited = authoring.edit(ctx, office.id, id, draft.version(), change.clone()).await.unwrap();
+    let (ctx, id) = (&org.owner.ctx, draft.id);
+    let edited = authoring.edit(ctx, org.id, id, draft.version(), change.clone()).await.unwrap();
     assert_eq!(edited.slug.as_str(), "attention");
     let file = edited.draft.source.clone().unwrap();
     assert!(file.contains("# as on the poster") && file.contains("result_disclosure: teaser"), "{file}");
     assert_eq!(assessment_engine::parse(&file).definition.unwrap(), *edited.draft.definition);
 
-    let stale = authoring.edit(ctx, office.id, id, draft.version(), change.clone()).await.unwrap_err();
+    let stale = authoring.edit(ctx, org.id, id, draft.version(), change.clone()).await.unwrap_err();
     assert_eq!(stale.kind(), Kind::Stale);
-    let same = authoring.edit(ctx, office.id, id, edited.version(), change).await.unwrap();
+    let same = authoring.edit(ctx, org.id, id, edited.version(), change).await.unwrap();
     assert_eq!(same.version(), edited.version(), "nothing changed, so that nothing was saved");
     let nameless = AssessmentChange { name: Some(String::new()), ..AssessmentChange::default() };
-    let refused = authoring.edit(ctx, office.id, id, edited.version(), nameless).await;
+    let refused = authoring.edit(ctx, org.id, id, edited.version(), nameless).await;
     let Err(Refused::Faulty(faults)) = refused else { panic!("{refused:?}") };
     assert!(faults[0].to_string().starts_with("/metadata/name: "), "{faults:?}");
 
-    let other = written(&world, &office, &office.owner, sound("Focus")).await;
+    let other = written(&world, &org, &org.owner, sound("Focus")).await;
     let taken = AssessmentChange { slug: Some(slug("attention")), ..AssessmentChange::default() };
-    let refused = authoring.edit(ctx, office.id, other.id, other.version(), taken).await;
+    let refused = authoring.edit(ctx, org.id, other.id, other.version(), taken).await;
     assert!(matches!(refused, Err(Refused::SlugTaken(_))), "{refused:?}");
 }
 
 #[tokio::test]
 async fn a_version_is_published_only_as_high_as_its_changes_ask_for_and_never_changes() {
     let world = World::new();
-    let office = world.office("North Wind").await;
-    let authoring = &world.assessing.authoring;
-    let ctx = &office.owner.ctx;
+    let org = world.org("North Wind").await;
+    let authoring = &world.assessments.authoring;
+    let ctx = &org.owner.ctx;
     let first = file("Focus", "0.7", "1");
-    let draft = written(&world, &office, &office.owner, Input::Markdown(first.clone())).await;
-    let unpublished = authoring.changes(ctx, office.id, draft.id).await.unwrap();
+    let draft = written(&world, &org, &org.owner, Input::Markdown(first.clone())).await;
+    let unpublished = authoring.changes(ctx, org.id, draft.id).await.unwrap();
     assert_eq!((unpublished.published, unpublished.least, &unpublished.refused), (None, None, &None));
-    assert!(matches!(authoring.activate(ctx, office.id, draft.id).await, Err(Refused::Unpublished)));
+    assert!(matches!(authoring.activate(ctx, org.id, draft.id).await, Err(Refused::Unpublished)));
 
-    let published = authoring.publish(ctx, office.id, draft.id).await.unwrap();
+    let published = authoring.publish(ctx, org.id, draft.id).await.unwrap();
     assert_eq!(published.latest.map(|(_, version)| version), Some(version("0.7")));
-    let before = authoring.version(ctx, office.id, draft.id, version("0.7")).await.unwrap();
+    let before = authoring.version(ctx, org.id, draft.id, version("0.7")).await.unwrap();
     assert_eq!(before.source.as_deref(), Some(&*first));
     assert_eq!(before.checksum, draft.draft.definition.checksum());
-    let again = authoring.publish(ctx, office.id, draft.id).await.unwrap_err();
+    let again = authoring.publish(ctx, org.id, draft.id).await.unwrap_err();
     assert_eq!(again.to_string(), "nothing changed since version 0.7; there is nothing to publish");
 
     let replace = async |file: String| {
-        let now = authoring.get(ctx, office.id, draft.id).await.unwrap();
+        let now = authoring.get(ctx, org.id, draft.id).await.unwrap();
         let input = Input::Markdown(file);
-        authoring.replace_source(ctx, office.id, draft.id, now.version(), input).await.unwrap()
+        authoring.replace_source(ctx, org.id, draft.id, now.version(), input).await.unwrap()
     };
     replace(first.replace("I finish what I begin", "I finish things")).await;
-    let changes = authoring.changes(ctx, office.id, draft.id).await.unwrap();
+    let changes = authoring.changes(ctx, org.id, draft.id).await.unwrap();
     assert_eq!((changes.level, changes.least), (Some(Level::Wording), Some(version("0.8"))));
-    let low = authoring.publish(ctx, office.id, draft.id).await.unwrap_err();
+    let low = authoring.publish(ctx, org.id, draft.id).await.unwrap_err();
     assert_eq!((low.kind(), low.code()), (Kind::Conflict, "assessment.version_refused"));
     assert!(low.to_string().contains("a change of wording asks for 0.8 or higher"), "{low}");
 
     let scoring = first.replace("\"0.7\"", "\"0.8\"").replace("overall >= 4", "overall >= 3");
     replace(scoring.clone()).await;
-    let low = authoring.publish(ctx, office.id, draft.id).await.unwrap_err();
+    let low = authoring.publish(ctx, org.id, draft.id).await.unwrap_err();
     assert!(low.to_string().contains("a change of scoring asks for 1.0 or higher"), "{low}");
     replace(scoring.replace("\"0.8\"", "\"1.0\"")).await;
-    let published = authoring.publish(ctx, office.id, draft.id).await.unwrap();
+    let published = authoring.publish(ctx, org.id, draft.id).await.unwrap();
     assert_eq!(published.published_at, draft.published_at.or(Some(world.now())));
 
     let one = PageRequest { limit: Limit::new(1).unwrap(), after: None };
-    let newest = authoring.versions(&office.practitioner.ctx, office.id, draft.id, &one).await.unwrap();
+    let newest = authoring.versions(&org.practitioner.ctx, org.id, draft.id, &one).await.unwrap();
     assert_eq!(newest.items[0].version, version("1.0"));
     assert!(newest.next.is_some());
-    assert_eq!(authoring.version(ctx, office.id, draft.id, version("0.7")).await.unwrap(), before);
-    let none = authoring.version(ctx, office.id, draft.id, version("0.9")).await.unwrap_err();
+    assert_eq!(authoring.version(ctx, org.id, draft.id, version("0.7")).await.unwrap(), before);
+    let none = authoring.version(ctx, org.id, draft.id, version("0.9")).await.unwrap_err();
     assert_eq!(none.kind(), Kind::Missing);
 }
 
 #[tokio::test]
 async fn what_was_published_is_archived_and_never_deleted() {
     let world = World::new();
-    let office = world.office("North Wind").await;
-    let authoring = &world.assessing.authoring;
-    let ctx = &office.admin.ctx;
-    let draft = written(&world, &office, &office.owner, sound("Focus")).await;
-    let early = authoring.archive(ctx, office.id, draft.id).await.unwrap_err();
+    let org = world.org("North Wind").await;
+    let authoring = &world.assessments.authoring;
+    let ctx = &org.admin.ctx;
+    let draft = written(&world, &org, &org.owner, sound("Focus")).await;
+    let early = authoring.archive(ctx, org.id, draft.id).await.unwrap_err();
     assert_eq!((early.code(), early.kind()), ("assessment.wrong_status", Kind::Conflict));
-    authoring.publish(ctx, office.id, draft.id).await.unwrap();
-    let active = authoring.activate(ctx, office.id, draft.id).await.unwrap();
+    authoring.publish(ctx, org.id, draft.id).await.unwrap();
+    let active = authoring.activate(ctx, org.id, draft.id).await.unwrap();
     assert_eq!(active.status, AssessmentStatus::Active);
-    let again = authoring.activate(ctx, office.id, draft.id).await.unwrap();
+    let again = authoring.activate(ctx, org.id, draft.id).await.unwrap();
     assert_eq!(again.version(), active.version());
-    let refused = authoring.delete(ctx, office.id, draft.id, active.version()).await;
+    let refused = authoring.delete(ctx, org.id, draft.id, active.version()).await;
     assert!(matches!(refused, Err(Refused::InUse)), "{refused:?}");
 
-    let archived = authoring.archive(ctx, office.id, draft.id).await.unwrap();
+    let archived = authoring.archive(ctx, org.id, draft.id).await.unwrap();
     assert_eq!(archived.status, AssessmentStatus::Archived);
     let edit = AssessmentChange { name: Some("Other".to_owned()), ..AssessmentChange::default() };
-    let edited = authoring.edit(ctx, office.id, draft.id, archived.version(), edit).await.unwrap_err();
-    let published = authoring.publish(ctx, office.id, draft.id).await.unwrap_err();
+    let edited = authoring.edit(ctx, org.id, draft.id, archived.version(), edit).await.unwrap_err();
+    let published = authoring.publish(ctx, org.id, draft.id).await.unwrap_err();
     assert_eq!((edited.code(), published.code()), ("assessment.wrong_status", "assessment.wrong_status"));
-    assert!(authoring.version(ctx, office.id, draft.id, version("1.0")).await.is_ok());
-    let back = authoring.activate(ctx, office.id, draft.id).await.unwrap();
+    assert!(authoring.version(ctx, org.id, draft.id, version("1.0")).await.is_ok());
+    let back = authoring.activate(ctx, org.id, draft.id).await.unwrap();
     assert_eq!(back.status, AssessmentStatus::Active);
 
-    let other = written(&world, &office, &office.owner, sound("Focus")).await;
-    let stale = authoring.delete(ctx, office.id, other.id, other.version() + 1).await.unwrap_err();
+    let other = written(&world, &org, &org.owner, sound("Focus")).await;
+    let stale = authoring.delete(ctx, org.id, other.id, other.version() + 1).await.unwrap_err();
     assert_eq!(stale.kind(), Kind::Stale);
-    authoring.delete(ctx, office.id, other.id, other.version()).await.unwrap();
-    assert_eq!(authoring.get(ctx, office.id, other.id).await.unwrap_err().kind(), Kind::Missing);
+    authoring.delete(ctx, org.id, other.id, other.version()).await.unwrap();
+    assert_eq!(authoring.get(ctx, org.id, other.id).await.unwrap_err().kind(), Kind::Missing);
     let status = AssessmentFilter { status: Some(AssessmentStatus::Active) };
-    let active = authoring.list(ctx, office.id, &status, &PageRequest::default()).await.unwrap();
+    let active = authoring.list(ctx, org.id, &status, &PageRequest::default()).await.unwrap();
     assert_eq!(active.items.iter().map(|one| one.id).collect::<Vec<_>>(), [draft.id]);
 }

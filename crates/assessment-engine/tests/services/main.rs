@@ -2,18 +2,18 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
-mod asked;
 mod assigning;
 mod authoring;
-mod belonging;
+mod campaign_fixture;
 mod campaigns;
 mod coaching;
-mod judging;
-mod letters;
+mod mails;
 mod marketplace;
+mod participants;
 mod promises;
+mod ratings;
 mod rescoring;
 mod results;
-mod sitting;
-mod taking;
+mod session_fixture;
+mod sessions;
 mod world;

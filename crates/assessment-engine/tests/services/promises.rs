@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 
 use assessment_engine::{
     Rating, Score,
-    custom::{InterviewSession, InterviewSessionId, Refused, Release, Terms},
+    custom::{DeliverySettings, InterviewSession, InterviewSessionId, Refused, Release},
     rating::{Quote, Source, Target},
-    session::{Lapse, Minutes, NotAllowed, Pauses, Reason, Refused as Unfit, Saved, Stage},
+    session::{
+        Minutes, NotAllowed, OnDeadline, Pauses, Reason, Refused as SessionRefused, SaveOutcome, Stage,
+    },
 };
 use kernel::{Kind, Refusal as _};
 use proptest::prelude::*;
@@ -15,13 +17,13 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::{
-    sitting::{WHOLE, slug},
-    world::{Office, World},
+    session_fixture::{WHOLE, slug},
+    world::{TestOrganization, World},
 };
 
 /// What somebody does.
 #[derive(Debug, Clone)]
-enum Deed {
+enum Step {
     Answer { item: &'static str, sequence: u64, step: Option<u8> },
     Write { sequence: u64 },
     Speak { number: u32 },
@@ -37,71 +39,67 @@ enum Deed {
     Wait { seconds: u64 },
 }
 
-fn deeds() -> impl Strategy<Value = Deed> {
+fn steps() -> impl Strategy<Value = Step> {
     let item = prop_oneof![Just("i1"), Just("i2"), Just("i3")];
     let answer = (item, 0..8_u64, proptest::option::weighted(0.9, 1..=5_u8));
     prop_oneof![
-        8 => answer.prop_map(|(item, sequence, step)| Deed::Answer { item, sequence, step }),
-        2 => (0..4_u64).prop_map(|sequence| Deed::Write { sequence }),
-        3 => (1..6_u32).prop_map(|number| Deed::Speak { number }),
-        1 => Just(Deed::Pause),
-        1 => Just(Deed::Resume),
-        3 => Just(Deed::Submit),
-        3 => any::<bool>().prop_map(|text| Deed::Rate { text }),
-        1 => (1..90_u16).prop_map(|minutes| Deed::Reopen { minutes }),
-        1 => Just(Deed::Release),
-        1 => Just(Deed::Look),
-        1 => Just(Deed::WorkOff),
-        2 => (1..1_500_u64).prop_map(|seconds| Deed::Wait { seconds }),
-        1 => prop_oneof![9 => Just(Deed::Look), 1 => Just(Deed::Void)],
+        8 => answer.prop_map(|(item, sequence, step)| Step::Answer { item, sequence, step }),
+        2 => (0..4_u64).prop_map(|sequence| Step::Write { sequence }),
+        3 => (1..6_u32).prop_map(|number| Step::Speak { number }),
+        1 => Just(Step::Pause),
+        1 => Just(Step::Resume),
+        3 => Just(Step::Submit),
+        3 => any::<bool>().prop_map(|text| Step::Rate { text }),
+        1 => (1..90_u16).prop_map(|minutes| Step::Reopen { minutes }),
+        1 => Just(Step::Release),
+        1 => Just(Step::Look),
+        1 => Just(Step::WorkOff),
+        2 => (1..1_500_u64).prop_map(|seconds| Step::Wait { seconds }),
+        1 => prop_oneof![9 => Just(Step::Look), 1 => Just(Step::Void)],
     ]
 }
 
-fn terms() -> impl Strategy<Value = Terms> {
+fn delivery() -> impl Strategy<Value = DeliverySettings> {
     let pauses =
         proptest::option::of((1..3_u8, 1..20_u16).prop_map(|(most, minutes)| Pauses { most, minutes }));
-    let lapse = prop_oneof![Just(Lapse::Submit), Just(Lapse::Abandon)];
+    let on_deadline = prop_oneof![Just(OnDeadline::Submit), Just(OnDeadline::Abandon)];
     let release = prop_oneof![Just(Release::Scored), Just(Release::ByHand)];
     let minutes = proptest::option::weighted(0.8, 10..60_u16);
-    (minutes, pauses, lapse, release).prop_map(|(minutes, pauses, lapse, release)| Terms {
-        minutes,
-        pauses,
-        lapse,
-        release,
-        ..Terms::default()
+    (minutes, pauses, on_deadline, release).prop_map(|(minutes, pauses, on_deadline, release)| {
+        DeliverySettings { minutes, pauses, on_deadline, release, ..DeliverySettings::default() }
     })
 }
 
-struct Sitting<'w> {
+struct SessionUnderTest<'w> {
     world: &'w World,
-    office: &'w Office,
+    org: &'w TestOrganization,
     session: InterviewSessionId,
     /// The newest answer to each item that was accepted.
     accepted: BTreeMap<&'static str, (u64, Value)>,
 }
 
-impl Sitting<'_> {
-    async fn does(&mut self, deed: &Deed) -> Result<(), Refused> {
+impl SessionUnderTest<'_> {
+    async fn does(&mut self, step: &Step) -> Result<(), Refused> {
         let (world, id) = (self.world, self.session);
-        let (own, owner) = (&self.office.member.ctx, &self.office.owner.ctx);
-        let (taking, judging, office) = (&world.assessing.taking, &world.assessing.judging, self.office.id);
+        let (own, owner) = (&self.org.member.ctx, &self.org.owner.ctx);
+        let (sessions, ratings, org) = (&world.assessments.sessions, &world.assessments.ratings, self.org.id);
         let reason = || Reason::new("So it was.").unwrap();
-        match deed {
-            Deed::Answer { item, sequence, step } => {
+        match step {
+            Step::Answer { item, sequence, step } => {
                 let reply = step.map_or(Value::Null, |step| json!({ "step": step }));
                 let saved = world.answer(own, id, item, *sequence, reply.clone()).await?;
                 self.was(item, *sequence, reply, saved);
             }
-            Deed::Write { sequence } => {
+            Step::Write { sequence } => {
                 let reply = json!({ "text": "A house of cards." });
                 let saved = world.answer(own, id, "t1", *sequence, reply.clone()).await?;
                 self.was("t1", *sequence, reply, saved);
             }
-            Deed::Speak { number } => drop(taking.speak(own, id, *number, "The report.").await?),
-            Deed::Pause => drop(taking.pause(own, id).await?),
-            Deed::Resume => drop(taking.resume(own, id).await?),
-            Deed::Submit => drop(taking.submit(own, id).await?),
-            Deed::Rate { text } => {
+            Step::Speak { number } => drop(sessions.speak(own, id, *number, "The report.").await?),
+            Step::Pause => drop(sessions.pause(own, id).await?),
+            Step::Resume => drop(sessions.resume(own, id).await?),
+            Step::Submit => drop(sessions.submit(own, id).await?),
+            Step::Rate { text } => {
                 let (item, source) = if *text {
                     (Some(slug("t1")), Source::Item(slug("t1")))
                 } else {
@@ -112,34 +110,34 @@ impl Sitting<'_> {
                 let score = Some(Score::new(Decimal::from(4)).unwrap());
                 let rating = Rating { score, evidence: vec![Quote { source, text: words.to_owned() }] };
                 let target = Target { dimension, item };
-                drop(judging.rate(owner, office, id, &target, &rating).await?);
+                drop(ratings.rate(owner, org, id, &target, &rating).await?);
             }
-            Deed::Reopen { minutes } => {
-                drop(judging.reopen(owner, office, id, Minutes::new(*minutes).unwrap(), reason()).await?);
+            Step::Reopen { minutes } => {
+                drop(ratings.reopen(owner, org, id, Minutes::new(*minutes).unwrap(), reason()).await?);
             }
-            Deed::Void => drop(judging.void(owner, office, id, reason()).await?),
-            Deed::Release => drop(judging.release(owner, office, id).await?),
-            Deed::Look => drop(taking.view(own, id).await?),
-            Deed::WorkOff => drop(world.work_off_twice().await),
-            Deed::Wait { seconds } => drop(world.pass(*seconds)),
+            Step::Void => drop(ratings.void(owner, org, id, reason()).await?),
+            Step::Release => drop(ratings.release(owner, org, id).await?),
+            Step::Look => drop(sessions.view(own, id).await?),
+            Step::WorkOff => drop(world.work_off_twice().await),
+            Step::Wait { seconds } => drop(world.pass(*seconds)),
         }
         Ok(())
     }
 
-    fn was(&mut self, item: &'static str, sequence: u64, reply: Value, saved: Saved) {
+    fn was(&mut self, item: &'static str, sequence: u64, reply: Value, saved: SaveOutcome) {
         match saved {
-            Saved::Stored => {
+            SaveOutcome::Stored => {
                 let before = self.accepted.insert(item, (sequence, reply));
                 assert!(before.is_none_or(|(number, _)| number < sequence));
             }
-            Saved::Repeated => assert_eq!(self.accepted[item], (sequence, reply)),
-            Saved::Superseded { by } => assert!(by > sequence && self.accepted[item].0 == by),
+            SaveOutcome::Repeated => assert_eq!(self.accepted[item], (sequence, reply)),
+            SaveOutcome::Superseded { by } => assert!(by > sequence && self.accepted[item].0 == by),
         }
     }
 
     /// What the person sees, without the clock.
     async fn seen(&self) -> (InterviewSession, BTreeMap<String, (u64, Value)>, usize) {
-        let view = self.world.assessing.taking.view(&self.office.member.ctx, self.session).await.unwrap();
+        let view = self.world.assessments.sessions.view(&self.org.member.ctx, self.session).await.unwrap();
         let reply = |reply| serde_json::to_value(reply).unwrap();
         let answers = view.answers.iter();
         let answers = answers.map(|(item, kept)| (item.to_string(), (kept.sequence, reply(&kept.reply))));
@@ -152,44 +150,45 @@ const fn is_open(stage: Stage) -> bool {
     matches!(stage, Stage::InProgress)
 }
 
-async fn keeps_its_promises(terms: Terms, deeds: &[Deed]) {
+async fn keeps_its_promises(delivery: DeliverySettings, steps: &[Step]) {
     let world = World::new();
-    let office = world.office("North Wind").await;
-    let paper = world.paper(&office, WHOLE).await;
-    let campaign = world.campaign(&office, &office.owner, paper, terms, (None, None)).await;
-    let session = world.begun(&office, &campaign, &office.member).await;
-    let mut sitting = Sitting { world: &world, office: &office, session, accepted: BTreeMap::new() };
-    for deed in deeds {
-        let (before, answers, turns) = sitting.seen().await;
-        let done = sitting.does(deed).await;
-        let (after, now_answers, now_turns) = sitting.seen().await;
+    let org = world.org("North Wind").await;
+    let assessment = world.published(&org, WHOLE).await;
+    let campaign = world.campaign(&org, &org.owner, assessment, delivery, (None, None)).await;
+    let session = world.begun(&org, &campaign, &org.member).await;
+    let mut session = SessionUnderTest { world: &world, org: &org, session, accepted: BTreeMap::new() };
+    for step in steps {
+        let (before, answers, turns) = session.seen().await;
+        let done = session.does(step).await;
+        let (after, now_answers, now_turns) = session.seen().await;
 
         let accepted: BTreeMap<String, (u64, Value)> =
-            sitting.accepted.iter().map(|(item, kept)| ((*item).to_owned(), kept.clone())).collect();
-        assert_eq!(now_answers, accepted, "{deed:?} lost an answer");
+            session.accepted.iter().map(|(item, kept)| ((*item).to_owned(), kept.clone())).collect();
+        assert_eq!(now_answers, accepted, "{step:?} lost an answer");
         let stage = before.progress.status.stage();
         if !is_open(stage) {
-            assert_eq!((&now_answers, now_turns), (&answers, turns), "{deed:?} changed what was final");
+            assert_eq!((&now_answers, now_turns), (&answers, turns), "{step:?} changed what was final");
         }
         if let Some(deadline) = before.progress.deadline {
-            assert!(after.progress.deadline.is_some_and(|now| now >= deadline), "{deed:?} took time away");
+            assert!(after.progress.deadline.is_some_and(|now| now >= deadline), "{step:?} took time away");
         }
         let Err(refused) = done else { continue };
-        assert!(matches!(refused.kind(), Kind::Conflict | Kind::Invalid), "{deed:?}: {refused:?}");
-        assert_eq!(now_answers, answers, "{deed:?} was refused and changed something");
-        if let Refused::Session(Unfit::NotAllowed(NotAllowed { stage, event, allowed })) = &refused {
+        assert!(matches!(refused.kind(), Kind::Conflict | Kind::Invalid), "{step:?}: {refused:?}");
+        assert_eq!(now_answers, answers, "{step:?} was refused and changed something");
+        if let Refused::Session(SessionRefused::NotAllowed(NotAllowed { stage, event, allowed })) = &refused {
             assert_eq!((refused.kind(), refused.code()), (Kind::Conflict, "assessment.event_not_allowed"));
             assert_eq!(*stage, after.progress.status.stage());
-            assert_eq!(*allowed, after.progress.allowed(&after.rules, world.now()), "{deed:?}");
+            assert_eq!(*allowed, after.progress.allowed(&after.rules, world.now()), "{step:?}");
             assert!(!allowed.contains(event));
             let told = refused.to_string();
             assert!(allowed.iter().all(|event| told.contains(&format!("`{event}`"))), "{told}");
         }
     }
-    let tenant = office.owner.ctx.within(kernel::Scope::Tenant(office.id));
-    let (last, ..) = sitting.seen().await;
+    let tenant = org.owner.ctx.within(kernel::Scope::Tenant(org.id));
+    let (last, ..) = session.seen().await;
     let page = kernel::PageRequest::default();
-    let results = world.assessing.results.list(&tenant, office.id, paper, None, &page).await.unwrap().items;
+    let results =
+        world.assessments.results.list(&tenant, org.id, assessment, None, &page).await.unwrap().items;
     let counts = matches!(last.progress.status.stage(), Stage::Scored | Stage::Released);
     assert_eq!(results.len(), usize::from(counts), "a result for each scored session, and for no other");
     if counts {
@@ -202,20 +201,20 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_path_breaks_a_promise(terms in terms(), deeds in proptest::collection::vec(deeds(), 1..40)) {
+    fn no_path_breaks_a_promise(delivery in delivery(), steps in proptest::collection::vec(steps(), 1..40)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(keeps_its_promises(terms, &deeds));
+        runtime.block_on(keeps_its_promises(delivery, &steps));
     }
 
     /// The same with all that must be answered answered first, so that most paths come to the end.
     #[test]
-    fn nor_does_one_to_the_end(terms in terms(), deeds in proptest::collection::vec(deeds(), 1..25)) {
+    fn nor_does_one_to_the_end(delivery in delivery(), steps in proptest::collection::vec(steps(), 1..25)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let answer = |item| Deed::Answer { item, sequence: 1, step: Some(3) };
-        let first = [answer("i1"), answer("i2"), Deed::Write { sequence: 1 }, Deed::Speak { number: 3 }];
-        let submitted = [Deed::Submit, Deed::Rate { text: false }, Deed::Rate { text: true }];
-        let (early, late) = deeds.split_at(deeds.len() / 3);
-        let path: Vec<Deed> = first.into_iter().chain(early.iter().cloned()).chain(submitted).chain(late.iter().cloned()).collect();
-        runtime.block_on(keeps_its_promises(terms, &path));
+        let answer = |item| Step::Answer { item, sequence: 1, step: Some(3) };
+        let first = [answer("i1"), answer("i2"), Step::Write { sequence: 1 }, Step::Speak { number: 3 }];
+        let submitted = [Step::Submit, Step::Rate { text: false }, Step::Rate { text: true }];
+        let (early, late) = steps.split_at(steps.len() / 3);
+        let path: Vec<Step> = first.into_iter().chain(early.iter().cloned()).chain(submitted).chain(late.iter().cloned()).collect();
+        runtime.block_on(keeps_its_promises(delivery, &path));
     }
 }

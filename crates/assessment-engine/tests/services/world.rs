@@ -3,10 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use assessment_engine::{
-    custom::{Assessing, Ports, Settings},
-    interview::ByTheBook,
+    custom::{AssessmentServices, Ports, Settings},
+    interview::ScriptedInterviewer,
 };
-use audit::Scribe;
+use audit::EventRecorder;
 use contracts::fixture::FixedClock;
 use credentials::{
     Argon2Hasher, HashingSettings, JwtTokens, KeyEncryptionKeys, KeySet, KeyVault, SigningKeyPair, Strength,
@@ -17,8 +17,8 @@ use identity::{
     Preferences, Profile, Role, Roles,
 };
 use kernel::{
-    AccountId, Actor, Assurance, Clock, Ctx, Ids, Mail, OrganizationId, Outbox as _, PlatformRole, Reaction,
-    Scope, Store, Timestamp,
+    AccountId, Actor, Assurance, Clock, Ctx, EventHandler, Ids, Mail, OrganizationId, Outbox as _,
+    PlatformRole, Scope, Store, Timestamp,
 };
 use mail::MemoryMailer;
 use storage_memory::MemoryStorage;
@@ -26,12 +26,12 @@ use system::{IanaZones, SystemIds, SystemRandom};
 
 pub(crate) struct World {
     pub(crate) identity: Identity,
-    pub(crate) assessing: Assessing,
+    pub(crate) assessments: AssessmentServices,
     pub(crate) ports: Ports,
     pub(crate) storage: MemoryStorage,
     pub(crate) mailer: Arc<MemoryMailer>,
     pub(crate) clock: Arc<FixedClock>,
-    reactions: Vec<Arc<dyn Reaction>>,
+    event_handlers: Vec<Arc<dyn EventHandler>>,
 }
 
 /// Someone with an account.
@@ -43,7 +43,7 @@ pub(crate) struct Person {
 
 /// An organisation with a person in each role.
 #[derive(Debug, Clone)]
-pub(crate) struct Office {
+pub(crate) struct TestOrganization {
     pub(crate) id: OrganizationId,
     pub(crate) owner: Person,
     pub(crate) admin: Person,
@@ -65,8 +65,8 @@ impl World {
         let clock = Arc::new(FixedClock::default());
         let vault =
             Arc::new(KeyVault::new(KeyEncryptionKeys::generate(&SystemRandom), Arc::new(SystemRandom)));
-        let scribe = Scribe::new(Arc::new(SystemIds), Arc::new(SystemRandom), vault.clone());
-        let storage = MemoryStorage::new(clock.clone(), Arc::new(SystemIds), Arc::new(scribe));
+        let recorder = EventRecorder::new(Arc::new(SystemIds), Arc::new(SystemRandom), vault.clone());
+        let storage = MemoryStorage::new(clock.clone(), Arc::new(SystemIds), Arc::new(recorder));
         let identity = identity_over(&storage, &clock, &vault);
         let mut ports = Ports {
             store: Arc::new(storage.clone()),
@@ -74,19 +74,19 @@ impl World {
             gate: identity.gate(),
             people: identity.people(),
             denials: Arc::new(storage.clone()),
-            passes: vault,
-            interviewer: Arc::new(ByTheBook),
+            guest_tokens: vault,
+            interviewer: Arc::new(ScriptedInterviewer),
             clock: clock.clone(),
             ids: Arc::new(SystemIds),
             random: Arc::new(SystemRandom),
-            library: Arc::default(),
+            version_cache: Arc::default(),
         };
         adjust(&mut ports);
-        let assessing = Assessing::new(ports.clone(), Settings::default());
+        let assessments = AssessmentServices::new(ports.clone(), Settings::default());
         let mailer = Arc::new(MemoryMailer::new());
-        let mut reactions: Vec<Arc<dyn Reaction>> = vec![Arc::new(identity.correspondence(mailer.clone()))];
-        reactions.extend(assessing.reactions(mailer.clone()));
-        Self { identity, assessing, ports, storage, mailer, clock, reactions }
+        let mut event_handlers: Vec<Arc<dyn EventHandler>> = vec![Arc::new(identity.mails(mailer.clone()))];
+        event_handlers.extend(assessments.event_handlers(mailer.clone()));
+        Self { identity, assessments, ports, storage, mailer, clock, event_handlers }
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -116,10 +116,10 @@ impl World {
                 return self.mailer.sent().split_off(before);
             }
             for delivery in &taken {
-                let listens = |of: &&Arc<dyn Reaction>| of.topics().contains(&delivery.topic.as_str());
-                for reaction in self.reactions.iter().filter(listens) {
+                let listens = |of: &&Arc<dyn EventHandler>| of.topics().contains(&delivery.topic.as_str());
+                for handler in self.event_handlers.iter().filter(listens) {
                     for _ in 0..times {
-                        reaction.react(delivery).await.unwrap();
+                        handler.handle(delivery).await.unwrap();
                     }
                 }
             }
@@ -155,7 +155,7 @@ impl World {
     }
 
     /// An organisation of this name with a person in each role, `owner@` to `candidate@` its name in lower case.
-    pub(crate) async fn office(&self, name: &str) -> Office {
+    pub(crate) async fn org(&self, name: &str) -> TestOrganization {
         let id = ids().next();
         let profile = OrganizationProfile {
             name: Name::new(name).unwrap(),
@@ -172,7 +172,7 @@ impl World {
             self.join(id, &person, role).await;
             person
         };
-        Office {
+        TestOrganization {
             id,
             owner: hire(Role::Owner).await,
             admin: hire(Role::Admin).await,

@@ -2,8 +2,8 @@
 
 use assessment_engine::{
     Content, Version,
-    comparison::{Level, Revision, VersionRefused, compare},
-    definition::{Answer, CategoryRule, Disclosure, Kind, Likert, Measure, TieBreak, TieRule, Worth},
+    comparison::{Level, VersionDiff, VersionRefused, compare},
+    definition::{Answer, CategoryRule, Disclosure, Kind, Likert, Measure, OptionScore, TieBreak, TieRule},
 };
 use rust_decimal::Decimal;
 
@@ -87,7 +87,7 @@ fn base() -> Content {
     definition(BASE).into_content()
 }
 
-fn revised(change: impl FnOnce(&mut Content)) -> Revision {
+fn revised(change: impl FnOnce(&mut Content)) -> VersionDiff {
     let (old, mut new) = (base(), base());
     change(&mut new);
     compare(&old, &new)
@@ -175,7 +175,7 @@ fn what_decides_numbers_is_scoring() {
     });
     scoring("items/two/answer/worth", "what answers are worth of item `two` changed", |new| {
         let Answer::SingleChoice { options } = &mut new.items[1].answer else { unreachable!() };
-        options[0].worth = Worth::Points(0.into());
+        options[0].worth = OptionScore::Points(0.into());
     });
     scoring("items/three/answer/worth", "what answers are worth of item `three` changed", |new| {
         let Answer::Number { max, .. } = &mut new.items[2].answer else { unreachable!() };
@@ -219,12 +219,12 @@ fn in_a_comparative_assessment_the_dimensions_have_an_order_that_counts() {
 
 #[test]
 fn an_edit_is_told_with_what_stood_there_and_what_does() {
-    let revision = revised(|new| {
+    let diff = revised(|new| {
         new.dimensions[0].weight = Decimal::new(5, 1);
         new.settings.name = "Other".into();
         new.items.remove(3);
     });
-    insta::assert_json_snapshot!(revision);
+    insta::assert_json_snapshot!(diff);
 }
 
 fn version(text: &str) -> Version {

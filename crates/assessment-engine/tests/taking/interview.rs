@@ -13,8 +13,8 @@ use assessment_engine::{
     Definition, Interviewer, Plan, Transcript,
     definition::Style,
     interview::{
-        Brief, ByTheBook, Cue, Extent, Instead, Latitude, Next, NoOverride, Purpose, QuestionId, Speaker,
-        Speechless, Step, Turn, Unfit, Utterance, lead,
+        Brief, Extent, FallbackReason, Next, NoOverride, NoWording, Prompt, Purpose, QuestionId,
+        ScriptedInterviewer, Speaker, Step, StyleRules, Turn, Utterance, WordingRefused, lead,
     },
 };
 use async_trait::async_trait;
@@ -130,7 +130,7 @@ const LONG: &str = "We moved the whole platform to a new site because the old on
 
 #[test]
 fn style_one_asks_every_question_verbatim_and_nothing_else() {
-    let (_, said) = talk(&guided(1, true), &ByTheBook, &["No."]);
+    let (_, said) = talk(&guided(1, true), &ScriptedInterviewer, &["No."]);
     assert_eq!(
         texts(&said),
         [
@@ -145,7 +145,7 @@ fn style_one_asks_every_question_verbatim_and_nothing_else() {
 
 #[test]
 fn a_short_answer_is_followed_up_as_far_as_the_style_allows() {
-    let (_, said) = talk(&guided(3, true), &ByTheBook, &["No."]);
+    let (_, said) = talk(&guided(3, true), &ScriptedInterviewer, &["No."]);
     assert_eq!(
         texts(&said),
         [
@@ -160,9 +160,9 @@ fn a_short_answer_is_followed_up_as_far_as_the_style_allows() {
             "That was all. Thank you.",
         ]
     );
-    let (_, said) = talk(&guided(2, true), &ByTheBook, &["No."]);
+    let (_, said) = talk(&guided(2, true), &ScriptedInterviewer, &["No."]);
     assert_eq!(said.iter().filter(|utterance| matches!(utterance.purpose, Purpose::FollowUp(_))).count(), 3);
-    let (_, said) = talk(&guided(5, true), &ByTheBook, &[LONG]);
+    let (_, said) = talk(&guided(5, true), &ScriptedInterviewer, &[LONG]);
     assert_eq!(said.len(), 5, "a full answer needs none");
 }
 
@@ -174,7 +174,7 @@ fn what_is_covered_is_counted() {
         plan.coverage(transcript).into_iter().map(|of| (of.extent, of.asked, of.answered)).collect()
     };
     assert_eq!(extents(&Transcript::default()), [(Extent::NotAsked, 0, 0), (Extent::NotAsked, 0, 0)]);
-    let (transcript, _) = talk(&definition, &ByTheBook, &[LONG, "No.", "No.", LONG]);
+    let (transcript, _) = talk(&definition, &ScriptedInterviewer, &[LONG, "No.", "No.", LONG]);
     assert_eq!(extents(&transcript), [(Extent::Thin, 2, 1), (Extent::Covered, 1, 1)]);
     let turns = transcript.turns()[..2].to_vec();
     assert_eq!(extents(&Transcript::restore(turns))[0], (Extent::Unanswered, 1, 0));
@@ -201,7 +201,7 @@ fn without_questions_there_is_no_interview() {
 }
 
 /// Words everything its own way.
-struct Free(fn(&Cue<'_>) -> Result<String, Speechless>);
+struct Free(fn(&Prompt<'_>) -> Result<String, NoWording>);
 
 #[async_trait]
 impl Interviewer for Free {
@@ -209,9 +209,9 @@ impl Interviewer for Free {
         true
     }
 
-    async fn word(&self, brief: Brief<'_>) -> Result<String, Speechless> {
+    async fn word(&self, brief: Brief<'_>) -> Result<String, NoWording> {
         assert_eq!(brief.plan.never_ask(), ["Age, family, health."], "it is told what it must not ask");
-        (self.0)(brief.cue)
+        (self.0)(brief.prompt)
     }
 }
 
@@ -220,14 +220,17 @@ fn whoever_words_the_questions_says_the_planned_words_where_the_style_is_verbati
     let chatty = Free(|_| Ok("Lovely weather! So, tell me everything.".into()));
     let (_, said) = talk(&guided(3, true), &chatty, &["No."]);
     assert_eq!(said[1].text, "Tell me about a decision with a three-year horizon.");
-    assert_eq!(said[1].instead, Some(Instead::Unfit(Unfit::NotVerbatim)));
+    assert_eq!(said[1].fallback, Some(FallbackReason::Wording(WordingRefused::NotVerbatim)));
     let (_, said) = talk(&guided(4, true), &chatty, &[LONG]);
-    assert_eq!((said[1].text.as_str(), &said[1].instead), ("Lovely weather! So, tell me everything.", &None));
+    assert_eq!(
+        (said[1].text.as_str(), &said[1].fallback),
+        ("Lovely weather! So, tell me everything.", &None)
+    );
 }
 
 #[test]
 fn whoever_words_the_questions_asks_nothing_forbidden() {
-    let nosy = Free(|cue| match cue.words {
+    let nosy = Free(|prompt| match prompt.words {
         Some(words) => Ok(format!("{words} And how is your family?")),
         None => Ok("How is your health?".into()),
     });
@@ -235,20 +238,20 @@ fn whoever_words_the_questions_asks_nothing_forbidden() {
     assert!(
         said.iter().all(|utterance| !utterance.text.contains("family") && !utterance.text.contains("health"))
     );
-    assert_eq!(said[1].instead, Some(Instead::Unfit(Unfit::Forbidden("family".into()))));
+    assert_eq!(said[1].fallback, Some(FallbackReason::Wording(WordingRefused::Forbidden("family".into()))));
     // A follow-up of his own that will not do is left out, and the next question says why.
     let next = said.iter().find(|utterance| utterance.text == "Where did a plan of yours fail?").unwrap();
-    assert_eq!(next.instead, Some(Instead::Unfit(Unfit::Forbidden("health".into()))));
+    assert_eq!(next.fallback, Some(FallbackReason::Wording(WordingRefused::Forbidden("health".into()))));
 }
 
 #[test]
 fn nobody_comes_back_to_a_question_after_the_next_was_asked() {
     // The first follow-up of his own fails, so that the first question has some left when the second is asked.
     static FAILED: AtomicBool = AtomicBool::new(false);
-    let moody = Free(|cue| match cue.words {
+    let moody = Free(|prompt| match prompt.words {
         Some(words) => Ok(words.into()),
         None if FAILED.swap(true, Ordering::Relaxed) => Ok("And then?".into()),
-        None => Err(Speechless("the model did not answer".into())),
+        None => Err(NoWording("the model did not answer".into())),
     });
     let definition = guided(4, true);
     let (_, said) = talk(&definition, &moody, &["No."]);
@@ -260,16 +263,16 @@ fn nobody_comes_back_to_a_question_after_the_next_was_asked() {
 
 #[test]
 fn whoever_words_the_questions_may_fail_and_the_interview_goes_on() {
-    let broken = Free(|_| Err(Speechless("the model did not answer".into())));
+    let broken = Free(|_| Err(NoWording("the model did not answer".into())));
     let (_, said) = talk(&guided(5, true), &broken, &["No."]);
     assert_eq!(said.first().unwrap().text, "Thank you for coming.");
     assert_eq!(said.last().unwrap().text, "That was all. Thank you.");
-    assert!(said.iter().all(|utterance| utterance.instead.is_some()));
+    assert!(said.iter().all(|utterance| utterance.fallback.is_some()));
 }
 
 #[test]
 fn an_interviewer_who_can_asks_on_in_his_own_words() {
-    let curious = Free(|cue| Ok(cue.words.map_or_else(|| "Say more?".to_owned(), str::to_owned)));
+    let curious = Free(|prompt| Ok(prompt.words.map_or_else(|| "Say more?".to_owned(), str::to_owned)));
     let (_, said) = talk(&guided(4, true), &curious, &["No."]);
     let own = said.iter().filter(|utterance| utterance.text == "Say more?").count();
     // Three follow-ups a question: written are two of the first, one of the second and of the third.
@@ -286,7 +289,7 @@ proptest! {
     ) {
         static STYLES: LazyLock<[Definition; 5]> = LazyLock::new(|| [1, 2, 3, 4, 5].map(|style| guided(style, true)));
         let definition = &STYLES[usize::from(style) - 1];
-        let (transcript, said) = talk(definition, &ByTheBook, &replies);
+        let (transcript, said) = talk(definition, &ScriptedInterviewer, &replies);
         let plan = Plan::new(definition, None).unwrap();
         let asked: Vec<_> = said.iter().filter_map(|utterance| match &utterance.purpose {
             Purpose::Question(id) => Some(id.clone()),
@@ -294,7 +297,7 @@ proptest! {
         }).collect();
         let planned: Vec<_> = plan.questions().map(|(id, ..)| id).collect();
         prop_assert_eq!(&asked, &planned);
-        let most = Latitude::of(Style::new(style).unwrap()).follow_ups;
+        let most = StyleRules::of(Style::new(style).unwrap()).follow_ups;
         for id in planned {
             let follow_ups = said.iter().filter(|utterance| utterance.purpose == Purpose::FollowUp(id.clone())).count();
             prop_assert!(follow_ups <= most);
@@ -310,11 +313,11 @@ fn a_person_may_say_more_at_any_time() {
     let mut turns = Vec::new();
     add(&mut turns, Speaker::Person, "Hello?");
     let opening = |turns: &[Turn]| plan.next(&Transcript::restore(turns.to_vec()), false);
-    assert!(matches!(opening(&turns), Step::Speak(Cue { purpose: Purpose::Opening, .. })));
+    assert!(matches!(opening(&turns), Step::Speak(Prompt { purpose: Purpose::Opening, .. })));
     add(&mut turns, Speaker::Interviewer(Purpose::Opening), "Thank you for coming.");
     add(&mut turns, Speaker::Person, "My pleasure.");
     let first = QuestionId { dimension: slug("strategic"), number: 1 };
     let next = plan.next(&Transcript::restore(turns.clone()), false);
-    let Step::Speak(cue) = next else { panic!("{next:?}") };
-    assert_eq!((cue.purpose, cue.guidance), (Purpose::Question(first), "Look for horizons."));
+    let Step::Speak(prompt) = next else { panic!("{next:?}") };
+    assert_eq!((prompt.purpose, prompt.guidance), (Purpose::Question(first), "Look for horizons."));
 }

@@ -18,7 +18,7 @@ use assessment_engine::{
     Answers, Definition, Reply, Slug,
     rating::Ratings,
     scoring::{Outcome, Scorer},
-    session::Kept,
+    session::StoredAnswer,
 };
 use kernel::Timestamp;
 
@@ -33,8 +33,8 @@ fn definition(markdown: &str) -> Definition {
     checked.definition.unwrap_or_else(|| panic!("{}\n{markdown}", faults.join("\n")))
 }
 
-fn kept(reply: Reply) -> Kept {
-    Kept { sequence: 1, reply: Some(reply), at: Timestamp::EPOCH }
+fn kept(reply: Reply) -> StoredAnswer {
+    StoredAnswer { sequence: 1, reply: Some(reply), at: Timestamp::EPOCH }
 }
 
 /// Answers as JSON: `{"s1": {"step": 4}, "x1": {"option": 2}}`.

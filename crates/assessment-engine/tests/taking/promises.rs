@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use assessment_engine::{
     Reply, Session, Slug,
     interview::Speaker,
-    session::{Effect, Event, EventKind, Lapse, NotAllowed, Pauses, Refused, Rules, Saved, Stage},
+    session::{Effect, Event, EventKind, NotAllowed, OnDeadline, Pauses, Refused, Rules, SaveOutcome, Stage},
 };
 use proptest::prelude::*;
 
@@ -80,13 +80,13 @@ fn any_rules() -> impl Strategy<Value = Rules> {
         proptest::option::weighted(0.8, 1..90_u16),
         proptest::option::weighted(0.3, 0..200_u64),
         proptest::option::of(pauses),
-        prop_oneof![Just(Lapse::Submit), Just(Lapse::Abandon)],
+        prop_oneof![Just(OnDeadline::Submit), Just(OnDeadline::Abandon)],
     )
-        .prop_map(|(minutes, closes, pauses, lapse)| Rules {
+        .prop_map(|(minutes, closes, pauses, on_deadline)| Rules {
             minutes,
             closes_at: closes.map(at),
             pauses,
-            lapse,
+            on_deadline,
         })
 }
 
@@ -126,13 +126,13 @@ proptest! {
             if let (Event::Answer { item, sequence, reply }, Ok(Effect::Saved(saved))) = (&event, &outcome) {
                 let newest = accepted.entry(item.clone()).or_insert((*sequence, reply.clone()));
                 match saved {
-                    Saved::Stored => *newest = (*sequence, reply.clone()),
-                    Saved::Repeated => prop_assert_eq!(&*newest, &(*sequence, reply.clone())),
-                    Saved::Superseded { by } => prop_assert!(*by > *sequence && newest.0 == *by),
+                    SaveOutcome::Stored => *newest = (*sequence, reply.clone()),
+                    SaveOutcome::Repeated => prop_assert_eq!(&*newest, &(*sequence, reply.clone())),
+                    SaveOutcome::Superseded { by } => prop_assert!(*by > *sequence && newest.0 == *by),
                 }
             }
             for (item, (sequence, reply)) in &accepted {
-                let kept = session.answers().kept(item).expect("an accepted answer is there");
+                let kept = session.answers().stored(item).expect("an accepted answer is there");
                 prop_assert_eq!((kept.sequence, &kept.reply), (*sequence, reply), "no accepted answer is lost");
             }
             let stage = settled.progress().status.stage();

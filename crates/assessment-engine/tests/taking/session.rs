@@ -4,9 +4,10 @@ use std::{sync::LazyLock, time::Duration};
 
 use assessment_engine::{
     Definition, Reply, Session,
-    interview::{Heard, Purpose, QuestionId, Speaker},
+    interview::{Purpose, QuestionId, Speaker, TurnOutcome},
     session::{
-        Effect, Event, EventKind, Lapse, Minutes, NotAllowed, Pauses, Reason, Refused, Rules, Saved, Stage,
+        Effect, Event, EventKind, Minutes, NotAllowed, OnDeadline, Pauses, Reason, Refused, Rules,
+        SaveOutcome, Stage,
     },
 };
 use kernel::{Kind, Refusal as _, Timestamp};
@@ -49,7 +50,7 @@ const RULES: Rules = Rules {
     minutes: Some(60),
     closes_at: None,
     pauses: Some(Pauses { most: 2, minutes: 10 }),
-    lapse: Lapse::Submit,
+    on_deadline: OnDeadline::Submit,
 };
 
 pub(crate) fn at(minutes: u64) -> Timestamp {
@@ -85,12 +86,12 @@ pub(crate) fn void() -> Event {
 pub(crate) static ITEMS: LazyLock<Definition> = LazyLock::new(|| definition(QUESTIONNAIRE));
 
 /// A session under the rules, with the minute each event happens at.
-struct Taking {
+struct SessionUnderTest {
     rules: Rules,
     session: Session,
 }
 
-impl Taking {
+impl SessionUnderTest {
     fn new(rules: Rules) -> Self {
         Self { rules, session: Session::new(0) }
     }
@@ -123,7 +124,7 @@ impl Taking {
 
 #[test]
 fn a_session_goes_from_start_to_release() {
-    let mut taking = Taking::after(
+    let mut taking = SessionUnderTest::after(
         RULES,
         [
             (0, Event::Start),
@@ -146,7 +147,8 @@ fn a_session_goes_from_start_to_release() {
 
 #[test]
 fn a_refusal_names_what_is_allowed_instead() {
-    let mut taking = Taking::after(RULES, [(0, Event::Start), (1, answer("must", 1, 4)), (2, Event::Submit)]);
+    let mut taking =
+        SessionUnderTest::after(RULES, [(0, Event::Start), (1, answer("must", 1, 4)), (2, Event::Submit)]);
     let refused = taking.apply(3, answer("must", 2, 5)).unwrap_err();
     assert_eq!((refused.kind(), refused.code()), (Kind::Conflict, "assessment.event_not_allowed"));
     assert_eq!(
@@ -166,31 +168,31 @@ fn a_refusal_names_what_is_allowed_instead() {
 
 #[test]
 fn saving_again_changes_nothing_and_an_old_reply_never_replaces_a_newer() {
-    let mut taking = Taking::after(RULES, [(0, Event::Start)]);
-    assert_eq!(taking.apply(1, answer("must", 7, 4)), Ok(Effect::Saved(Saved::Stored)));
-    assert_eq!(taking.apply(2, answer("must", 7, 4)), Ok(Effect::Saved(Saved::Repeated)));
-    assert_eq!(taking.apply(3, answer("must", 6, 1)), Ok(Effect::Saved(Saved::Superseded { by: 7 })));
+    let mut taking = SessionUnderTest::after(RULES, [(0, Event::Start)]);
+    assert_eq!(taking.apply(1, answer("must", 7, 4)), Ok(Effect::Saved(SaveOutcome::Stored)));
+    assert_eq!(taking.apply(2, answer("must", 7, 4)), Ok(Effect::Saved(SaveOutcome::Repeated)));
+    assert_eq!(taking.apply(3, answer("must", 6, 1)), Ok(Effect::Saved(SaveOutcome::Superseded { by: 7 })));
     assert_eq!(taking.reply("must"), Some(&Reply::Step(4)));
-    assert_eq!(taking.session.answers().kept(&slug("must")).unwrap().at, at(1));
+    assert_eq!(taking.session.answers().stored(&slug("must")).unwrap().at, at(1));
     // Two tabs with the same number: accepting the second without effect would lose it.
     let clash = taking.apply(4, answer("must", 7, 5)).unwrap_err();
     assert_eq!((clash.kind(), clash.code()), (Kind::Conflict, "assessment.sequence_reused"));
-    assert_eq!(taking.apply(5, answer("must", 8, 5)), Ok(Effect::Saved(Saved::Stored)));
+    assert_eq!(taking.apply(5, answer("must", 8, 5)), Ok(Effect::Saved(SaveOutcome::Stored)));
     assert_eq!(taking.reply("must"), Some(&Reply::Step(5)));
 }
 
 #[test]
 fn an_answer_that_was_taken_back_stays_taken_back() {
-    let mut taking = Taking::after(RULES, [(0, Event::Start), (1, answer("may", 3, 4))]);
+    let mut taking = SessionUnderTest::after(RULES, [(0, Event::Start), (1, answer("may", 3, 4))]);
     let back = Event::Answer { item: slug("may"), sequence: 4, reply: None };
-    assert_eq!(taking.apply(2, back), Ok(Effect::Saved(Saved::Stored)));
-    assert_eq!(taking.apply(3, answer("may", 2, 1)), Ok(Effect::Saved(Saved::Superseded { by: 4 })));
+    assert_eq!(taking.apply(2, back), Ok(Effect::Saved(SaveOutcome::Stored)));
+    assert_eq!(taking.apply(3, answer("may", 2, 1)), Ok(Effect::Saved(SaveOutcome::Superseded { by: 4 })));
     assert_eq!(taking.reply("may"), None);
 }
 
 #[test]
 fn a_reply_that_is_no_answer_is_refused_and_pointed_at() {
-    let mut taking = Taking::after(RULES, [(0, Event::Start)]);
+    let mut taking = SessionUnderTest::after(RULES, [(0, Event::Start)]);
     let refused = taking.apply(1, answer("must", 1, 6)).unwrap_err();
     assert_eq!(
         (refused.kind(), refused.to_string().as_str()),
@@ -206,7 +208,7 @@ fn a_reply_that_is_no_answer_is_refused_and_pointed_at() {
 
 #[test]
 fn what_must_be_answered_is_missing_until_it_is() {
-    let mut taking = Taking::after(RULES, [(0, Event::Start), (1, answer("may", 1, 3))]);
+    let mut taking = SessionUnderTest::after(RULES, [(0, Event::Start), (1, answer("may", 1, 3))]);
     let refused = taking.apply(2, Event::Submit).unwrap_err();
     assert_eq!(refused.errors(), [("/answers/must".to_owned(), "this must be answered".to_owned())]);
     assert_eq!(taking.stage(2), Stage::InProgress);
@@ -216,10 +218,11 @@ fn what_must_be_answered_is_missing_until_it_is() {
 
 #[test]
 fn a_passed_deadline_submits_what_is_there_or_abandons_it() {
-    let mut submitted = Taking::after(RULES, [(0, Event::Start), (1, answer("may", 1, 3))]);
+    let mut submitted = SessionUnderTest::after(RULES, [(0, Event::Start), (1, answer("may", 1, 3))]);
     assert_eq!(submitted.stage(59), Stage::InProgress);
     assert_eq!(submitted.stage(60), Stage::Submitted);
-    let mut abandoned = Taking::after(Rules { lapse: Lapse::Abandon, ..RULES }, [(0, Event::Start)]);
+    let mut abandoned =
+        SessionUnderTest::after(Rules { on_deadline: OnDeadline::Abandon, ..RULES }, [(0, Event::Start)]);
     // Nobody looked until an answer came: it meets the abandoned session.
     assert_eq!(
         abandoned.refused(61, answer("may", 1, 3)),
@@ -235,7 +238,7 @@ fn a_passed_deadline_submits_what_is_there_or_abandons_it() {
 #[test]
 fn a_deadline_takes_effect_when_it_passed_not_when_somebody_looks() {
     let look = |minute| {
-        let mut taking = Taking::after(RULES, [(0, Event::Start)]);
+        let mut taking = SessionUnderTest::after(RULES, [(0, Event::Start)]);
         assert!(taking.session.settle(&taking.rules, at(minute)));
         assert!(!taking.session.settle(&taking.rules, at(minute + 1)), "once is enough");
         taking.session
@@ -245,13 +248,13 @@ fn a_deadline_takes_effect_when_it_passed_not_when_somebody_looks() {
 
 #[test]
 fn a_pause_stops_the_clock_until_its_minutes_are_spent() {
-    let mut taking = Taking::after(RULES, [(0, Event::Start), (10, Event::Pause)]);
+    let mut taking = SessionUnderTest::after(RULES, [(0, Event::Start), (10, Event::Pause)]);
     assert!(taking.refused(11, answer("must", 1, 1)).ends_with("it takes `resume`, `extend`, `void`"));
     taking.apply(14, Event::Resume).unwrap();
     assert_eq!(taking.session.progress().deadline, Some(at(64)));
     // Six minutes are left of ten; the person stays away for thirty.
     taking.apply(20, Event::Pause).unwrap();
-    assert_eq!(taking.session.progress().lapses_at(&RULES), Some(at(70)));
+    assert_eq!(taking.session.progress().expires_at(&RULES), Some(at(70)));
     taking.apply(50, Event::Resume).unwrap();
     assert_eq!(taking.session.progress().deadline, Some(at(70)));
     assert!(
@@ -261,7 +264,7 @@ fn a_pause_stops_the_clock_until_its_minutes_are_spent() {
 
 #[test]
 fn a_session_lapses_in_its_pause() {
-    let mut taking = Taking::after(RULES, [(0, Event::Start), (50, Event::Pause)]);
+    let mut taking = SessionUnderTest::after(RULES, [(0, Event::Start), (50, Event::Pause)]);
     assert_eq!(taking.stage(69), Stage::Paused);
     assert_eq!(taking.stage(70), Stage::Submitted);
     assert_eq!(taking.session.progress().deadline, Some(at(70)));
@@ -270,18 +273,19 @@ fn a_session_lapses_in_its_pause() {
 #[test]
 fn a_campaign_that_closes_cuts_the_time_but_not_what_was_granted_by_hand() {
     let rules = Rules { closes_at: Some(at(30)), ..RULES };
-    let mut taking = Taking::after(rules, [(0, Event::Start), (10, Event::Pause), (15, Event::Resume)]);
+    let mut taking =
+        SessionUnderTest::after(rules, [(0, Event::Start), (10, Event::Pause), (15, Event::Resume)]);
     assert_eq!(taking.session.progress().deadline, Some(at(30)));
     assert_eq!(taking.stage(30), Stage::Submitted);
     taking.apply(40, reopen(20)).unwrap();
     assert_eq!(taking.session.progress().deadline, Some(at(60)));
-    let mut late = Taking::new(rules);
+    let mut late = SessionUnderTest::new(rules);
     assert!(late.refused(30, Event::Start).ends_with("it takes `void`"));
 }
 
 #[test]
 fn minutes_granted_beforehand_count_from_the_start() {
-    let mut taking = Taking::new(RULES);
+    let mut taking = SessionUnderTest::new(RULES);
     taking.session = Session::new(15);
     taking.apply(5, Event::Start).unwrap();
     assert_eq!(taking.session.progress().deadline, Some(at(80)));
@@ -291,19 +295,19 @@ fn minutes_granted_beforehand_count_from_the_start() {
 fn a_session_without_a_limit_gets_none_by_being_reopened() {
     let rules = Rules { minutes: None, pauses: None, ..RULES };
     let events = [(0, Event::Start), (1, answer("must", 1, 1)), (2, Event::Submit), (3, reopen(5))];
-    let mut taking = Taking::after(rules, events);
+    let mut taking = SessionUnderTest::after(rules, events);
     assert_eq!(taking.session.progress().deadline, None);
     assert_eq!(taking.stage(1_000_000), Stage::InProgress);
 }
 
 #[test]
 fn what_is_said_is_kept_in_order() {
-    let mut taking = Taking::after(RULES, [(0, Event::Start)]);
+    let mut taking = SessionUnderTest::after(RULES, [(0, Event::Start)]);
     let question = QuestionId { dimension: slug("all"), number: 1 };
     let asks = Speaker::Interviewer(Purpose::Question(question));
-    assert_eq!(taking.apply(1, say(1, asks.clone(), "How?")), Ok(Effect::Heard(Heard::Stored)));
-    assert_eq!(taking.apply(2, say(2, Speaker::Person, "So.")), Ok(Effect::Heard(Heard::Stored)));
-    assert_eq!(taking.apply(3, say(2, Speaker::Person, "So.")), Ok(Effect::Heard(Heard::Repeated)));
+    assert_eq!(taking.apply(1, say(1, asks.clone(), "How?")), Ok(Effect::Appended(TurnOutcome::Stored)));
+    assert_eq!(taking.apply(2, say(2, Speaker::Person, "So.")), Ok(Effect::Appended(TurnOutcome::Stored)));
+    assert_eq!(taking.apply(3, say(2, Speaker::Person, "So.")), Ok(Effect::Appended(TurnOutcome::Repeated)));
     let refused = taking.apply(4, say(2, asks, "And?")).unwrap_err();
     assert_eq!((refused.kind(), refused.code()), (Kind::Conflict, "assessment.turn_out_of_order"));
     let blank = taking.apply(5, say(3, Speaker::Person, " ")).unwrap_err();
@@ -312,7 +316,7 @@ fn what_is_said_is_kept_in_order() {
 
 #[test]
 fn a_session_reads_back_from_storage_as_it_was() {
-    let taking = Taking::after(
+    let taking = SessionUnderTest::after(
         RULES,
         [
             (0, Event::Start),
@@ -338,7 +342,7 @@ fn a_session_reads_back_from_storage_as_it_was() {
 #[test]
 fn time_is_given_while_it_runs_and_may_reach_beyond_the_end_of_the_campaign() {
     let rules = Rules { minutes: Some(30), closes_at: Some(at(40)), ..RULES };
-    let mut taking = Taking::after(rules, [(20, Event::Start)]);
+    let mut taking = SessionUnderTest::after(rules, [(20, Event::Start)]);
     assert_eq!(
         taking.session.progress().deadline,
         Some(at(40)),
@@ -388,9 +392,11 @@ fn the_table_is_the_one_of_the_design_and_extending() {
         (S::Voided, vec![void()], &[]),
     ];
     for (stage, events, allowed) in paths {
-        let rules =
-            Rules { lapse: if stage == S::Abandoned { Lapse::Abandon } else { Lapse::Submit }, ..RULES };
-        let mut taking = Taking::after(rules, events.into_iter().map(|event| (1, event)));
+        let rules = Rules {
+            on_deadline: if stage == S::Abandoned { OnDeadline::Abandon } else { OnDeadline::Submit },
+            ..RULES
+        };
+        let mut taking = SessionUnderTest::after(rules, events.into_iter().map(|event| (1, event)));
         let minute = if stage == S::Abandoned { 61 } else { 1 };
         assert_eq!(taking.stage(minute), stage);
         assert_eq!(taking.session.progress().allowed(&rules, at(minute)), allowed, "{stage}");

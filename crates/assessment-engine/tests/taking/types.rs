@@ -52,7 +52,7 @@ DEFAULT
    - id: m
    - measures: maker
    - answer: agree-11
-2. Kept?
+2. StoredAnswer?
    - id: k
    - measures: keeper
    - answer: agree-11

@@ -1,6 +1,6 @@
 //! Another implementation of the same tree, ct-merkle, says the same.
 
-use audit::{Frontier, Growth, Hash, Tile, prove_consistency, prove_inclusion};
+use audit::{Frontier, Hash, Tile, TreeAppender, prove_consistency, prove_inclusion};
 use ct_merkle::mem_backed_tree::MemoryBackedTree;
 use proptest::prelude::*;
 use sha2::Sha256;
@@ -26,18 +26,18 @@ proptest! {
 
     #[test]
     fn roots_are_the_same_whether_leaves_are_pushed_or_taken_from_tiles(size in 0_u64..1_500, more in 0_u64..600) {
-        let mut growth = Growth::empty();
-        (0..size).for_each(|n| growth.push(leaf(n)));
-        prop_assert_eq!(growth.root(), oracle_root(size));
+        let mut appender = TreeAppender::empty();
+        (0..size).for_each(|n| appender.push(leaf(n)));
+        prop_assert_eq!(appender.root(), oracle_root(size));
 
         let log = Memory::of(size);
-        let edge: Vec<Tile> = Growth::needs(size)
+        let edge: Vec<Tile> = TreeAppender::needs(size)
             .into_iter()
             .map(|(id, width)| now(audit::Tiles::tile(&log, id, width)).unwrap())
             .collect();
-        let mut growth = Growth::restore(size, edge).unwrap();
-        (size..size + more).for_each(|n| growth.push(leaf(n)));
-        prop_assert_eq!(growth.root(), oracle_root(size + more));
+        let mut appender = TreeAppender::restore(size, edge).unwrap();
+        (size..size + more).for_each(|n| appender.push(leaf(n)));
+        prop_assert_eq!(appender.root(), oracle_root(size + more));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //! leaves with their roots, paths and consistency proofs.
 
 use audit::{
-    ConsistencyProof, Frontier, Growth, Hash, InclusionProof, prove_consistency, prove_inclusion, root_at,
+    ConsistencyProof, Frontier, Hash, InclusionProof, TreeAppender, prove_consistency, prove_inclusion,
+    root_at,
 };
 
 use crate::support::{Memory, now, place};
@@ -119,16 +120,16 @@ fn log() -> Memory {
 #[test]
 fn the_roots_are_those_of_the_reference() {
     let log = log();
-    let (mut frontier, mut growth) = (Frontier::empty(), Growth::empty());
+    let (mut frontier, mut appender) = (Frontier::empty(), TreeAppender::empty());
     for (size, leaf) in (1..).zip(&log.0) {
         frontier.push(*leaf);
-        growth.push(*leaf);
+        appender.push(*leaf);
         assert_eq!(frontier.root(), root(size), "{size}");
-        assert_eq!(growth.root(), root(size), "{size}");
+        assert_eq!(appender.root(), root(size), "{size}");
         assert_eq!(now(root_at(&log, size)).unwrap(), root(size), "{size}");
     }
     assert_eq!(Frontier::empty().root(), Hash::EMPTY);
-    assert_eq!(Growth::empty().root(), Hash::EMPTY);
+    assert_eq!(TreeAppender::empty().root(), Hash::EMPTY);
     assert_eq!(now(root_at(&log, 0)).unwrap(), Hash::EMPTY);
 }
 

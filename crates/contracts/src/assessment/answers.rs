@@ -5,21 +5,21 @@ use assessment_engine::{
     custom::InterviewSession,
     interview::{Purpose, QuestionId, Speaker, Turn},
     rating::{Quote, Source, Target},
-    session::{Answers, Kept},
+    session::{Answers, StoredAnswer},
 };
 use kernel::{Scope, StoreError, Timestamp};
 use serde_json::json;
 
 use super::{
+    assessment_fixture::{item, tenant},
     commit,
-    ground::{item, tenant},
     samples::PROSE,
 };
-use crate::{Subject, world::World};
+use crate::{StorageUnderTest, world::World};
 
 /// A reply with one option, under this number.
-pub(super) fn kept(sequence: u64, option: u8, at: Timestamp) -> Kept {
-    Kept { sequence, reply: Some(Reply::Option(option)), at }
+pub(super) fn kept(sequence: u64, option: u8, at: Timestamp) -> StoredAnswer {
+    StoredAnswer { sequence, reply: Some(Reply::Option(option)), at }
 }
 
 /// Something the person says.
@@ -30,7 +30,7 @@ pub(super) fn turn(number: u32, text: &str, at: Timestamp) -> Turn {
 /// What somebody concluded, with this score in hundredths.
 pub(super) fn rating(hundredths: i32) -> Rating {
     let quote = |source| Quote { source, text: PROSE.to_owned() };
-    let score = super::ground::outcome([None, None], Some(hundredths), None).overall;
+    let score = super::assessment_fixture::outcome([None, None], Some(hundredths), None).overall;
     Rating { score, evidence: vec![quote(Source::Turn(2)), quote(Source::Item(item("v3")))] }
 }
 
@@ -41,10 +41,10 @@ impl World {
         scope: Scope,
         session: &InterviewSession,
         to: &Slug,
-        answer: &Kept,
-    ) -> Option<Kept> {
+        answer: &StoredAnswer,
+    ) -> Option<StoredAnswer> {
         let mut unit = self.assess(scope).await;
-        let newer = unit.keep_answer(session, to, answer).await.expect("an answer can be kept");
+        let newer = unit.save_answer(session, to, answer).await.expect("an answer can be kept");
         commit(unit).await;
         newer
     }
@@ -56,43 +56,43 @@ impl World {
 }
 
 /// An answer is kept unless one under the same or a higher number is there, which stays and is told.
-pub async fn an_answer_is_kept_unless_a_newer_one_is_there(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let ground = world.ground(cast.north, cast.ann).await;
-    let session = world.begun(&ground, Some(cast.bob)).await;
+pub async fn an_answer_is_kept_unless_a_newer_one_is_there(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let fixture = world.assessment_fixture(people.north, people.ann).await;
+    let session = world.begun(&fixture, Some(people.bob)).await;
     let place = item("place");
-    for scope in [tenant(&ground), Scope::Account(cast.bob)] {
-        let begin = if scope == tenant(&ground) { 0 } else { 100 };
+    for scope in [tenant(&fixture), Scope::Account(people.bob)] {
+        let begin = if scope == tenant(&fixture) { 0 } else { 100 };
         let now = world.tick();
         let (first, second) = (kept(begin, 1, now), kept(begin + 7, 2, now));
-        let answer = async |answer: &Kept| world.answer(scope, &session, &place, answer).await;
+        let answer = async |answer: &StoredAnswer| world.answer(scope, &session, &place, answer).await;
         assert_eq!(answer(&first).await, None, "it is stored in {scope:?}");
         assert_eq!(answer(&first).await, Some(first.clone()), "it was there already");
         assert_eq!(answer(&second).await, None, "a higher number takes the place");
         assert_eq!(answer(&first).await, Some(second.clone()), "a lower one comes too late");
         assert_eq!(answer(&kept(begin + 7, 3, now)).await, Some(second.clone()), "one number, one reply");
-        let back = Kept { sequence: begin + 8, reply: None, at: now };
+        let back = StoredAnswer { sequence: begin + 8, reply: None, at: now };
         assert_eq!(answer(&back).await, None, "an answer can be taken back");
         assert_eq!(answer(&second).await, Some(back.clone()));
-        assert_eq!(world.answers(&session).await.kept(&place), Some(&back));
+        assert_eq!(world.answers(&session).await.stored(&place), Some(&back));
     }
-    let mut unit = world.within(cast.north).await;
+    let mut unit = world.within(people.north).await;
     let last = kept(Answers::MAX_SEQUENCE, 1, world.tick());
-    assert_eq!(unit.keep_answer(&session, &place, &last).await.expect("it can be kept"), None);
-    let newer = unit.keep_answer(&session, &place, &kept(200, 2, world.now())).await.expect("it can be kept");
+    assert_eq!(unit.save_answer(&session, &place, &last).await.expect("it can be kept"), None);
+    let newer = unit.save_answer(&session, &place, &kept(200, 2, world.now())).await.expect("it can be kept");
     assert_eq!(newer.as_ref(), Some(&last), "the unit sees what it kept");
     drop(unit);
-    let left = world.answers(&session).await.kept(&place).cloned();
+    let left = world.answers(&session).await.stored(&place).cloned();
     assert_eq!(left.map(|kept| kept.sequence), Some(108), "a dropped unit keeps nothing");
 }
 
 /// Every kind of reply reads back as it was given, by item; each session has its own.
-pub async fn answers_read_back_as_they_were_given(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let ground = world.ground(cast.north, cast.ann).await;
-    let (session, other) = (world.begun(&ground, None).await, world.begun(&ground, None).await);
+pub async fn answers_read_back_as_they_were_given(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let fixture = world.assessment_fixture(people.north, people.ann).await;
+    let (session, other) = (world.begun(&fixture, None).await, world.begun(&fixture, None).await);
     let number = serde_json::from_value(json!({ "number": -12.75 })).expect("a reply");
     let replies = [
         Some(Reply::Step(5)),
@@ -104,11 +104,11 @@ pub async fn answers_read_back_as_they_were_given(subject: &Subject) {
         None,
     ];
     let mut expected = Vec::new();
-    let mut unit = world.within(cast.north).await;
+    let mut unit = world.within(people.north).await;
     for (place, reply) in replies.into_iter().enumerate().rev() {
         let (to, at) = (item(&format!("item-{place}")), world.tick());
-        let answer = Kept { sequence: place as u64, reply, at };
-        assert_eq!(unit.keep_answer(&session, &to, &answer).await.expect("it can be kept"), None);
+        let answer = StoredAnswer { sequence: place as u64, reply, at };
+        assert_eq!(unit.save_answer(&session, &to, &answer).await.expect("it can be kept"), None);
         expected.push((to, answer));
     }
     let expected: Answers = expected.into_iter().collect();
@@ -119,11 +119,11 @@ pub async fn answers_read_back_as_they_were_given(subject: &Subject) {
 }
 
 /// What was said comes back in order, whichever came first, word for word. Another turn of one number is `Stale`.
-pub async fn a_transcript_is_in_order(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let ground = world.ground(cast.north, cast.ann).await;
-    let session = world.begun(&ground, None).await;
+pub async fn a_transcript_is_in_order(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let fixture = world.assessment_fixture(people.north, people.ann).await;
+    let session = world.begun(&fixture, None).await;
     let question = || QuestionId { dimension: item("direction"), number: 1 };
     let purposes =
         [Purpose::Opening, Purpose::Question(question()), Purpose::FollowUp(question()), Purpose::Closing];
@@ -137,24 +137,24 @@ pub async fn a_transcript_is_in_order(subject: &Subject) {
     let long = "ü".repeat(10_000);
     turns.push(turn(9, &long, world.tick()));
     turns.push(turn(10, "x", world.tick()));
-    let mut unit = world.within(cast.north).await;
+    let mut unit = world.within(people.north).await;
     for turn in turns.iter().rev() {
         unit.put_turn(&session, turn).await.expect("a turn can be kept");
     }
     let own = unit.transcript(session.id).await.expect("it can be read");
     assert_eq!(own.turns(), turns, "the unit reads its own");
     commit(unit).await;
-    let mut unit = world.within(cast.north).await;
+    let mut unit = world.within(people.north).await;
     let again = unit.put_turn(&session, &turn(3, "something else", world.now())).await;
     assert!(matches!(again, Err(StoreError::Stale)), "a second turn 3 gets {again:?}");
     drop(unit);
-    let mut unit = world.within(cast.north).await;
+    let mut unit = world.within(people.north).await;
     assert_eq!(unit.transcript(session.id).await.expect("it can be read").turns(), turns);
 
     // Both are open before either is committed. An adapter may let the second wait for the first.
-    let mut first = world.within(cast.north).await;
+    let mut first = world.within(people.north).await;
     first.put_turn(&session, &turn(11, "first", world.now())).await.expect("a turn can be kept");
-    let (other, of, now) = (subject.clone(), session.clone(), world.now());
+    let (other, of, now) = (storage.clone(), session.clone(), world.now());
     let second = tokio::spawn(async move {
         let mut unit = World::of(&other).within(of.organization).await;
         unit.put_turn(&of, &turn(11, "second", now)).await?;
@@ -167,24 +167,24 @@ pub async fn a_transcript_is_in_order(subject: &Subject) {
 }
 
 /// A rating takes the place of that by the same rater of the same target, and of no other.
-pub async fn a_rating_replaces_that_of_its_rater(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let ground = world.ground(cast.north, cast.ann).await;
-    let (session, other) = (world.begun(&ground, None).await, world.begun(&ground, None).await);
+pub async fn a_rating_replaces_that_of_its_rater(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let fixture = world.assessment_fixture(people.north, people.ann).await;
+    let (session, other) = (world.begun(&fixture, None).await, world.begun(&fixture, None).await);
     let target =
         |dimension: &str, of: Option<&str>| Target { dimension: item(dimension), item: of.map(item) };
     let targets = [target("direction", None), target("delivery", None), target("delivery", Some("v3"))];
     let raters = [
-        Rater::Person(cast.ann),
-        Rater::Person(cast.bob),
-        Rater::Model(cast.ann.to_string()),
+        Rater::Person(people.ann),
+        Rater::Person(people.bob),
+        Rater::Model(people.ann.to_string()),
         Rater::Model("Größe “2”, v1".to_owned()),
     ];
     let none = Rating { score: None, evidence: Vec::new() };
     let mut expected = Vec::new();
     for (round, base) in [(0, 100), (1, 200)] {
-        let mut unit = world.within(cast.north).await;
+        let mut unit = world.within(people.north).await;
         expected.clear();
         for (place, of) in targets.iter().enumerate() {
             for (number, rater) in raters.iter().enumerate() {
@@ -195,7 +195,7 @@ pub async fn a_rating_replaces_that_of_its_rater(subject: &Subject) {
                 let given = if number == 2 { none.clone() } else { given };
                 if !last {
                     let now = world.tick();
-                    unit.keep_rating(&session, of, rater, &given, now).await.expect("a rating can be kept");
+                    unit.save_rating(&session, of, rater, &given, now).await.expect("a rating can be kept");
                 }
                 expected.push((of.clone(), rater.clone(), given));
             }
@@ -207,41 +207,41 @@ pub async fn a_rating_replaces_that_of_its_rater(subject: &Subject) {
             "the unit reads its own"
         );
         commit(unit).await;
-        let mut unit = world.within(cast.north).await;
+        let mut unit = world.within(people.north).await;
         assert_eq!(unit.ratings(session.id).await.expect("they can be read"), expected);
         assert_eq!(unit.ratings(other.id).await.expect("they can be read"), Ratings::default());
     }
 }
 
 /// What was said in a session can be forgotten whole, and nothing else with it.
-pub async fn what_was_said_can_be_forgotten(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let ground = world.ground(cast.north, cast.ann).await;
-    let (session, other) = (world.begun(&ground, Some(cast.bob)).await, world.begun(&ground, None).await);
+pub async fn what_was_said_can_be_forgotten(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let fixture = world.assessment_fixture(people.north, people.ann).await;
+    let (session, other) = (world.begun(&fixture, Some(people.bob)).await, world.begun(&fixture, None).await);
     let target = Target { dimension: item("direction"), item: None };
     for of in [&session, &other] {
-        let mut unit = world.within(cast.north).await;
+        let mut unit = world.within(people.north).await;
         let now = world.tick();
-        unit.keep_answer(of, &item("d1"), &kept(1, 1, now)).await.expect("an answer can be kept");
-        unit.keep_answer(of, &item("d2"), &kept(1, 2, now)).await.expect("an answer can be kept");
+        unit.save_answer(of, &item("d1"), &kept(1, 1, now)).await.expect("an answer can be kept");
+        unit.save_answer(of, &item("d2"), &kept(1, 2, now)).await.expect("an answer can be kept");
         unit.put_turn(of, &turn(1, "Hello", now)).await.expect("a turn can be kept");
-        unit.keep_rating(of, &target, &Rater::Person(cast.ann), &rating(100), now).await.expect("a rating");
+        unit.save_rating(of, &target, &Rater::Person(people.ann), &rating(100), now).await.expect("a rating");
         commit(unit).await;
     }
     let left = async |of: &InterviewSession| {
-        let mut unit = world.within(cast.north).await;
+        let mut unit = world.within(people.north).await;
         let answers = unit.answers(of.id).await.expect("they can be read").iter().count();
         let turns = unit.transcript(of.id).await.expect("it can be read").turns().len();
         (answers, turns, unit.ratings(of.id).await.expect("they can be read").iter().count())
     };
-    let mut unit = world.within(cast.north).await;
-    unit.forget_words(session.id).await.expect("they can be forgotten");
+    let mut unit = world.within(people.north).await;
+    unit.erase_responses(session.id).await.expect("they can be forgotten");
     assert!(unit.transcript(session.id).await.expect("it can be read").turns().is_empty());
     drop(unit);
     assert_eq!(left(&session).await, (2, 1, 1), "a dropped unit forgets nothing");
-    let mut unit = world.within(cast.north).await;
-    unit.forget_words(session.id).await.expect("they can be forgotten");
+    let mut unit = world.within(people.north).await;
+    unit.erase_responses(session.id).await.expect("they can be forgotten");
     commit(unit).await;
     assert_eq!(left(&session).await, (0, 0, 0));
     assert_eq!(left(&other).await, (2, 1, 1), "another session keeps its own");

@@ -11,19 +11,19 @@ use assessment_engine::{
 use kernel::{OrganizationId, StoreError};
 
 use super::{
+    assessment_fixture::{draft, item, version},
     commit,
-    ground::{draft, item, version},
 };
-use crate::{Subject, accounts::round_trip, aggregate::Aggregate as _, unit::overlap, world::World};
+use crate::{StorageUnderTest, accounts::round_trip, aggregate::Aggregate as _, unit::overlap, world::World};
 
 /// An assessment reads back as it was saved, as everything about it changed, and with nothing in it that may be missing.
-pub async fn custom_assessment_round_trip(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let first = world.keep(world.assessment_sample(&cast)).await;
+pub async fn custom_assessment_round_trip(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let first = world.keep(world.assessment_sample(&people)).await;
     assert_eq!(world.again(&first).await.shown(), first.shown(), "what was saved is what is read");
     let latest = world.version_sample(&first, "3.4");
-    let mut unit = world.within(cast.north).await;
+    let mut unit = world.within(people.north).await;
     unit.put_published_version(&latest).await.expect("a version can be kept");
     commit(unit).await;
     let kept = world.again(&first).await;
@@ -45,7 +45,7 @@ pub async fn custom_assessment_round_trip(subject: &Subject) {
     };
     let third = world.keep(CustomAssessment::restore(bare, read.version()).mark(now)).await;
     assert_eq!(world.again(&third).await.shown(), third.shown(), "what may be missing may be");
-    round_trip(&world, world.written(cast.south, cast.ann), |written| {
+    round_trip(&world, world.written(people.south, people.ann), |written| {
         let mut rejected = written.clone();
         rejected.offer(MarketplaceStatus::Rejected, None, None, world.tick());
         rejected
@@ -55,25 +55,27 @@ pub async fn custom_assessment_round_trip(subject: &Subject) {
 
 /// A slug and the copy of a template are there once in an organisation, whoever comes second; other organisations have
 /// their own.
-pub async fn slugs_and_templates_are_unique(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
+pub async fn slugs_and_templates_are_unique(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
     let with = |organization: OrganizationId, slug: &str, template: Option<TemplateName>| {
-        let mut state = world.written(organization, cast.ann).state().clone();
+        let mut state = world.written(organization, people.ann).state().clone();
         (state.slug, state.template) = (item(slug), template);
         CustomAssessment::restore(state, 0).mark(world.now())
     };
-    let taken = world.keep(with(cast.north, "leadership", Some(TemplateName::Education))).await;
+    let taken = world.keep(with(people.north, "leadership", Some(TemplateName::Education))).await;
     let keep =
         async |mut assessment: CustomAssessment| world.try_keep(assessment.scope(), &mut assessment).await;
-    let slug = keep(with(cast.north, "leadership", None)).await;
+    let slug = keep(with(people.north, "leadership", None)).await;
     assert!(matches!(slug, Err(StoreError::Duplicate(SLUG))), "a second slug gets {slug:?}");
-    let template = keep(with(cast.north, "learning", Some(TemplateName::Education))).await;
+    let template = keep(with(people.north, "learning", Some(TemplateName::Education))).await;
     assert!(matches!(template, Err(StoreError::Duplicate(TEMPLATE))), "a second copy gets {template:?}");
-    keep(with(cast.north, "learning", Some(TemplateName::Archetype))).await.expect("another template");
-    keep(with(cast.south, "leadership", Some(TemplateName::Education))).await.expect("another organisation");
+    keep(with(people.north, "learning", Some(TemplateName::Archetype))).await.expect("another template");
+    keep(with(people.south, "leadership", Some(TemplateName::Education)))
+        .await
+        .expect("another organisation");
 
-    let mut other = world.keep(with(cast.north, "other", None)).await;
+    let mut other = world.keep(with(people.north, "other", None)).await;
     other.edit(other.draft.clone(), item("leadership"), world.tick());
     let edited = keep(other.clone()).await;
     assert!(matches!(edited, Err(StoreError::Duplicate(SLUG))), "one that takes the slug gets {edited:?}");
@@ -84,11 +86,11 @@ pub async fn slugs_and_templates_are_unique(subject: &Subject) {
 }
 
 /// Of two that copy one template at once one does, and the other is told which rule; the copy is found by its template.
-pub async fn parallel_copies_leave_one(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
+pub async fn parallel_copies_leave_one(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
     let copy = || {
-        let mut state = world.written(cast.north, cast.ann).state().clone();
+        let mut state = world.written(people.north, people.ann).state().clone();
         state.template = Some(TemplateName::Industry4);
         CustomAssessment::restore(state, 0).mark(world.now())
     };
@@ -98,32 +100,33 @@ pub async fn parallel_copies_leave_one(subject: &Subject) {
         [Ok(()), Err(StoreError::Duplicate(TEMPLATE))] | [Err(StoreError::Duplicate(TEMPLATE)), Ok(())]
     );
     assert!(one, "one copies it: {results:?}");
-    let mut unit = world.within(cast.north).await;
-    let copy = unit.copy_of_template(cast.north, TemplateName::Industry4).await.expect("it can be read");
+    let mut unit = world.within(people.north).await;
+    let copy = unit.copy_of_template(people.north, TemplateName::Industry4).await.expect("it can be read");
     assert!(copy.is_some(), "it is found by its template");
-    let other = unit.copy_of_template(cast.north, TemplateName::Archetype).await.expect("it can be read");
+    let other = unit.copy_of_template(people.north, TemplateName::Archetype).await.expect("it can be read");
     assert_eq!(other, None);
-    let elsewhere = unit.copy_of_template(cast.south, TemplateName::Industry4).await.expect("it can be read");
+    let elsewhere =
+        unit.copy_of_template(people.south, TemplateName::Industry4).await.expect("it can be read");
     assert_eq!(elsewhere, None, "each organisation has its own copy");
 }
 
 /// Slugs are found that are the one or begin with it and a hyphen, and no others, whatever the unit itself saved.
-pub async fn slugs_that_begin_alike_are_found(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
+pub async fn slugs_that_begin_alike_are_found(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
     let with = |organization: OrganizationId, slug: &str| {
-        let mut state = world.written(organization, cast.ann).state().clone();
+        let mut state = world.written(organization, people.ann).state().clone();
         state.slug = item(slug);
         CustomAssessment::restore(state, 0).mark(world.now())
     };
     for slug in ["lead", "lead-2", "lead-in-team", "leader", "lea", "a-lead", "lea-d"] {
-        world.keep(with(cast.north, slug)).await;
+        world.keep(with(people.north, slug)).await;
     }
-    world.keep(with(cast.south, "lead-3")).await;
-    let mut unit = world.within(cast.north).await;
-    unit.save_custom_assessment(&mut with(cast.north, "lead-9")).await.expect("it can be saved");
+    world.keep(with(people.south, "lead-3")).await;
+    let mut unit = world.within(people.north).await;
+    unit.save_custom_assessment(&mut with(people.north, "lead-9")).await.expect("it can be saved");
     let mut like = async |stem: &str| {
-        let found = unit.slugs_like(cast.north, &item(stem)).await.expect("they can be read");
+        let found = unit.slugs_like(people.north, &item(stem)).await.expect("they can be read");
         let mut found: Vec<String> = found.iter().map(Slug::to_string).collect();
         found.sort();
         found
@@ -135,31 +138,31 @@ pub async fn slugs_that_begin_alike_are_found(subject: &Subject) {
 }
 
 /// A draft can be deleted: it is gone, its slug is free, and its last change is on record.
-pub async fn a_draft_can_be_deleted(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let mut draft = world.keep(world.written(cast.north, cast.ann)).await;
+pub async fn a_draft_can_be_deleted(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let mut draft = world.keep(world.written(people.north, people.ann)).await;
     let mut late = draft.clone();
     draft.edit(draft.draft.clone(), draft.slug.clone(), world.tick());
     draft.archive(world.tick());
     let mut draft = world.keep(draft).await;
     late.delete(world.tick());
-    let mut unit = world.within(cast.north).await;
+    let mut unit = world.within(people.north).await;
     let stale = unit.delete_custom_assessment(&mut late).await;
     assert!(matches!(stale, Err(StoreError::Stale)), "who read it before gets {stale:?}");
     drop(unit);
-    let mut unit = world.within(cast.north).await;
+    let mut unit = world.within(people.north).await;
     let silent = unit.delete_custom_assessment(&mut draft).await;
     assert!(matches!(silent, Err(StoreError::Unrecorded(_))), "who does not say so gets {silent:?}");
     drop(unit);
 
     let before = world.events().await.len();
     draft.delete(world.tick());
-    let mut unit = world.within(cast.north).await;
+    let mut unit = world.within(people.north).await;
     unit.delete_custom_assessment(&mut draft.clone()).await.expect("it can be deleted");
     drop(unit);
     assert!(world.read(draft.scope(), &draft).await.is_some(), "a dropped unit deletes nothing");
-    let mut unit = world.within(cast.north).await;
+    let mut unit = world.within(people.north).await;
     unit.delete_custom_assessment(&mut draft).await.expect("it can be deleted");
     assert_eq!(unit.custom_assessment(draft.id).await.expect("it can be read"), None);
     commit(unit).await;
@@ -168,32 +171,32 @@ pub async fn a_draft_can_be_deleted(subject: &Subject) {
     let told: Vec<_> = left.iter().map(|event| (event.action.as_str(), event.target.id)).collect();
     assert_eq!(told, [("custom_assessment.delete", Some(draft.id.uuid()))]);
     assert_eq!(left[0].target.version, Some(draft.version()));
-    let mut state = world.written(cast.north, cast.ann).state().clone();
+    let mut state = world.written(people.north, people.ann).state().clone();
     state.slug = draft.slug.clone();
     world.keep(CustomAssessment::restore(state, 0).mark(world.now())).await;
 }
 
 /// What was published is not deleted, nor is what is published at the same time.
-pub async fn a_published_assessment_stays(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let mut published = world.keep(world.written(cast.north, cast.ann)).await;
+pub async fn a_published_assessment_stays(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let mut published = world.keep(world.written(people.north, people.ann)).await;
     world.publish(&mut published).await;
     let mut deleted = published.clone();
     deleted.delete(world.tick());
-    let mut unit = world.within(cast.north).await;
+    let mut unit = world.within(people.north).await;
     let refused = unit.delete_custom_assessment(&mut deleted).await;
     let refused = if refused.is_ok() { unit.commit().await } else { refused };
     assert!(matches!(refused, Err(StoreError::Stale)), "it gets {refused:?}");
     assert_eq!(world.again(&published).await, published, "it is as it was");
 
-    let draft = world.keep(world.written(cast.north, cast.ann)).await;
+    let draft = world.keep(world.written(people.north, people.ann)).await;
     let mut deleted = draft.clone();
     deleted.delete(world.tick());
-    let mut unit = world.within(cast.north).await;
+    let mut unit = world.within(people.north).await;
     unit.delete_custom_assessment(&mut deleted).await.expect("nothing was published yet");
-    let (other, mut assessment) = (subject.clone(), draft.clone());
-    let version = assessment.publish(world.id(), cast.ann, world.tick());
+    let (other, mut assessment) = (storage.clone(), draft.clone());
+    let version = assessment.publish(world.id(), people.ann, world.tick());
     let put = version.clone();
     let publishing = tokio::spawn(async move {
         let mut unit = World::of(&other).within(assessment.organization).await;
@@ -205,7 +208,7 @@ pub async fn a_published_assessment_stays(subject: &Subject) {
     let deleting = unit.commit().await;
     let publishing = publishing.await.expect("publishing does not panic");
     assert!(deleting.is_err() || publishing.is_err(), "one of both: {deleting:?}, {publishing:?}");
-    let mut unit = world.within(cast.north).await;
+    let mut unit = world.within(people.north).await;
     let there = unit.custom_assessment(draft.id).await.expect("it can be read").is_some();
     let version = unit.published_version(version.id).await.expect("it can be read").is_some();
     assert_eq!(
@@ -218,15 +221,15 @@ pub async fn a_published_assessment_stays(subject: &Subject) {
 
 /// A published version reads back bit for bit, wherever it is read. A second one of its number is refused, as is another
 /// under its id, and it stays as it was.
-pub async fn published_versions_never_change(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let assessment = world.keep(world.written(cast.north, cast.ann)).await;
-    let other = world.keep(world.written(cast.north, cast.bob)).await;
+pub async fn published_versions_never_change(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let assessment = world.keep(world.written(people.north, people.ann)).await;
+    let other = world.keep(world.written(people.north, people.bob)).await;
     let first = world.version_sample(&assessment, "1.0");
     let second = PublishedVersion { source: None, ..world.version_sample(&assessment, "1.1") };
     let elsewhere = world.version_sample(&other, "1.0");
-    let mut unit = world.within(cast.north).await;
+    let mut unit = world.within(people.north).await;
     for version in [&first, &second, &elsewhere] {
         unit.put_published_version(version).await.expect("a version can be kept");
         let own = unit.published_version(version.id).await.expect("it can be read");
@@ -235,17 +238,17 @@ pub async fn published_versions_never_change(subject: &Subject) {
     commit(unit).await;
 
     let again = PublishedVersion { id: world.id(), ..world.version_sample(&assessment, "1.0") };
-    let mut unit = world.within(cast.north).await;
+    let mut unit = world.within(people.north).await;
     let duplicate = unit.put_published_version(&again).await;
     assert!(matches!(duplicate, Err(StoreError::Duplicate(VERSION))), "a second 1.0 gets {duplicate:?}");
     drop(unit);
     let other_number = PublishedVersion { id: first.id, ..world.version_sample(&assessment, "1.2") };
-    let mut unit = world.within(cast.north).await;
+    let mut unit = world.within(people.north).await;
     let stale = unit.put_published_version(&other_number).await;
     assert!(matches!(stale, Err(StoreError::Stale)), "another under its id gets {stale:?}");
     drop(unit);
 
-    let mut unit = world.within(cast.north).await;
+    let mut unit = world.within(people.north).await;
     for version in [first, second, elsewhere] {
         let read = unit.published_version(version.id).await.expect("it can be read").expect("it is there");
         assert_eq!(read, version);
@@ -254,7 +257,7 @@ pub async fn published_versions_never_change(subject: &Subject) {
         let found = unit.version_of(version.assessment, version.version).await.expect("it can be read");
         assert_eq!(found.as_ref(), Some(&version), "it is found by its number");
         let scope = crate::world::ctx(assessment.scope());
-        let alone = subject.assessments.published_version(&scope, version.id).await.expect("it can be read");
+        let alone = storage.assessments.published_version(&scope, version.id).await.expect("it can be read");
         assert_eq!(alone, Some(version), "without a unit too");
     }
     let missing = unit.version_of(assessment.id, version("1.2")).await.expect("it can be read");

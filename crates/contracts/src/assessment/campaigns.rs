@@ -3,7 +3,7 @@
 use assessment_engine::{
     custom::{
         AssessmentType, Assignment, AssignmentId, AssignmentState, Campaign, CampaignState, CampaignStatus,
-        Invitee, Terms, Token,
+        DeliverySettings, Invitee, Token,
         campaign::Plan,
         unit::{ASSIGNED_ACCOUNT, ASSIGNED_EMAIL},
     },
@@ -12,12 +12,12 @@ use assessment_engine::{
 use kernel::{StoreError, Timestamp};
 
 use super::{
+    assessment_fixture::{AssessmentFixture, chosen},
     commit,
-    ground::{Ground, chosen},
     samples::{extra, progresses},
 };
 use crate::{
-    Subject,
+    StorageUnderTest,
     accounts::round_trip,
     aggregate::Aggregate as _,
     samples::{email, name},
@@ -25,20 +25,20 @@ use crate::{
 };
 
 /// A campaign reads back as it was saved, as everything about it changed, and with nothing in it that may be missing.
-pub async fn campaign_round_trip(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let ground = world.ground(cast.north, cast.ann).await;
-    let mut assessment = world.keep(world.written(cast.north, cast.bob)).await;
+pub async fn campaign_round_trip(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let fixture = world.assessment_fixture(people.north, people.ann).await;
+    let mut assessment = world.keep(world.written(people.north, people.bob)).await;
     let other = world.publish(&mut assessment).await;
     let kinds = [AssessmentType::Industry4, AssessmentType::Archetype, AssessmentType::Education];
     for kind in kinds {
-        round_trip(&world, world.campaign_sample(&ground), |campaign| {
+        round_trip(&world, world.campaign_sample(&fixture), |campaign| {
             let plan = Plan {
                 name: name("Herbst"),
                 message: String::new(),
-                chosen: assessment_engine::custom::Chosen { kind, ..chosen(&other) },
-                terms: Terms::default(),
+                chosen: assessment_engine::custom::AssessmentRef { kind, ..chosen(&other) },
+                delivery: DeliverySettings::default(),
                 opens_at: None,
                 closes_at: None,
                 remind_hours: None,
@@ -54,7 +54,7 @@ pub async fn campaign_round_trip(subject: &Subject) {
         })
         .await;
     }
-    round_trip(&world, world.prepared(&other, cast.bob), |campaign| {
+    round_trip(&world, world.prepared(&other, people.bob), |campaign| {
         let mut active = campaign.clone();
         active.activate(world.tick());
         active
@@ -63,13 +63,13 @@ pub async fn campaign_round_trip(subject: &Subject) {
 }
 
 /// An assignment reads back as it was saved, as everything about it changed, and when nothing of the person is left.
-pub async fn assignment_round_trip(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let ground = world.ground(cast.north, cast.ann).await;
-    let sample = world.keep(world.assignment_sample(&ground, &cast)).await;
+pub async fn assignment_round_trip(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let fixture = world.assessment_fixture(people.north, people.ann).await;
+    let sample = world.keep(world.assignment_sample(&fixture, &people)).await;
     assert_eq!(world.again(&sample).await, sample, "what was saved is what is read");
-    let session = world.begun_in(&ground, &sample, Some(cast.bob)).await;
+    let session = world.begun_in(&fixture, &sample, Some(people.bob)).await;
     let now = world.tick();
     let token = Token { digest: world.digest(), expires_at: now };
     let state = AssignmentState {
@@ -95,8 +95,14 @@ pub async fn assignment_round_trip(subject: &Subject) {
     let forgotten = world.keep(forgotten).await;
     assert_eq!(world.again(&forgotten).await, forgotten, "nothing of the person is left");
     let now = world.tick();
-    let member =
-        Assignment::assign(world.id(), cast.north, ground.campaign.id, Invitee::member(cast.ann), None, now);
+    let member = Assignment::assign(
+        world.id(),
+        people.north,
+        fixture.campaign.id,
+        Invitee::member(people.ann),
+        None,
+        now,
+    );
     round_trip(&world, member, |assignment| {
         let mut minted = assignment.clone();
         minted.mint(Token { digest: world.digest(), expires_at: now.plus(hours(1)) }, world.tick());
@@ -107,18 +113,18 @@ pub async fn assignment_round_trip(subject: &Subject) {
 
 /// A coaching session reads back as it was saved, as everything about it changed, and with nothing in it that may be
 /// missing.
-pub async fn coaching_session_round_trip(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let ground = world.ground(cast.north, cast.ann).await;
-    let sample = world.keep(world.coaching_sample(&ground, &cast)).await;
+pub async fn coaching_session_round_trip(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let fixture = world.assessment_fixture(people.north, people.ann).await;
+    let sample = world.keep(world.coaching_sample(&fixture, &people)).await;
     assert_eq!(world.again(&sample).await, sample, "what was saved is what is read");
-    let session = world.begun(&ground, Some(cast.bob)).await;
+    let session = world.begun(&fixture, Some(people.bob)).await;
     let changed = world.keep(world.changed_coaching(&sample, &session)).await;
     let read = world.again(&changed).await;
     assert_eq!(read.shown(), changed.shown(), "what was changed is what is read");
-    let coached = world.coached(&ground, Invitee::member(cast.bob)).await;
-    let second = world.coached(&ground, Invitee::member(cast.bob)).await;
+    let coached = world.coached(&fixture, Invitee::member(people.bob)).await;
+    let second = world.coached(&fixture, Invitee::member(people.bob)).await;
     assert_eq!(world.again(&coached).await, coached, "a coachee may be asked twice");
     assert_eq!(world.again(&second).await, second, "a coachee may be asked twice");
 }
@@ -129,66 +135,68 @@ fn ids(assignments: &[Assignment]) -> Vec<AssignmentId> {
 
 /// A campaign asks nobody twice, neither by account nor by address, however that is written; one who was withdrawn can
 /// be asked again.
-pub async fn a_campaign_asks_a_person_once(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let ground = world.ground(cast.north, cast.ann).await;
-    let ask = async |ground: &Ground, invitee: Invitee| {
-        let (id, campaign, now) = (world.id(), ground.campaign.id, world.tick());
-        let mut assignment = Assignment::assign(id, ground.organization, campaign, invitee, None, now);
+pub async fn a_campaign_asks_a_person_once(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let fixture = world.assessment_fixture(people.north, people.ann).await;
+    let ask = async |fixture: &AssessmentFixture, invitee: Invitee| {
+        let (id, campaign, now) = (world.id(), fixture.campaign.id, world.tick());
+        let mut assignment = Assignment::assign(id, fixture.organization, campaign, invitee, None, now);
         world.try_keep(assignment.scope(), &mut assignment).await.map(|()| assignment)
     };
     let carl = |text: &str| Invitee::address(email(text), None);
-    let by_account = ask(&ground, Invitee::member(cast.bob)).await.expect("he can be asked");
-    let by_address = ask(&ground, carl("Carl@example.org")).await.expect("he can be asked");
-    let again = ask(&ground, Invitee::member(cast.bob)).await;
+    let by_account = ask(&fixture, Invitee::member(people.bob)).await.expect("he can be asked");
+    let by_address = ask(&fixture, carl("Carl@example.org")).await.expect("he can be asked");
+    let again = ask(&fixture, Invitee::member(people.bob)).await;
     assert!(matches!(again, Err(StoreError::Duplicate(ASSIGNED_ACCOUNT))), "a second account gets {again:?}");
-    let again = ask(&ground, carl("carl@EXAMPLE.org")).await;
+    let again = ask(&fixture, carl("carl@EXAMPLE.org")).await;
     assert!(matches!(again, Err(StoreError::Duplicate(ASSIGNED_EMAIL))), "a second address gets {again:?}");
     let mut linked = by_address.clone();
-    linked.link(cast.bob, world.tick());
+    linked.link(people.bob, world.tick());
     let found = world.try_keep(linked.scope(), &mut linked).await;
     assert!(
         matches!(found, Err(StoreError::Duplicate(ASSIGNED_ACCOUNT))),
         "who has the address gets {found:?}"
     );
 
-    let other = world.keep(world.prepared(&ground.published, cast.ann)).await;
-    let elsewhere = Ground { campaign: other, ..ground.clone() };
-    ask(&elsewhere, Invitee::member(cast.bob)).await.expect("another campaign asks him too");
+    let other = world.keep(world.prepared(&fixture.published, people.ann)).await;
+    let elsewhere = AssessmentFixture { campaign: other, ..fixture.clone() };
+    ask(&elsewhere, Invitee::member(people.bob)).await.expect("another campaign asks him too");
     ask(&elsewhere, carl("carl@example.org")).await.expect("another campaign asks him too");
     for mut assignment in [by_account, by_address] {
         assignment.withdraw(world.tick());
         world.keep(assignment).await;
     }
-    ask(&ground, Invitee::member(cast.bob)).await.expect("he can be asked again");
-    let mut back = ask(&ground, carl("carl@example.org")).await.expect("he can be asked again");
-    back.link(cast.ann, world.tick());
+    ask(&fixture, Invitee::member(people.bob)).await.expect("he can be asked again");
+    let mut back = ask(&fixture, carl("carl@example.org")).await.expect("he can be asked again");
+    back.link(people.ann, world.tick());
     world.keep(back).await;
 }
 
 /// Those are to be invited whom nobody sent a letter, and who were not withdrawn, oldest first.
-pub async fn those_without_a_letter_are_to_be_invited(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let ground = world.ground(cast.north, cast.ann).await;
-    let other =
-        Ground { campaign: world.keep(world.prepared(&ground.published, cast.ann)).await, ..ground.clone() };
+pub async fn those_without_a_letter_are_to_be_invited(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let fixture = world.assessment_fixture(people.north, people.ann).await;
+    let other = AssessmentFixture {
+        campaign: world.keep(world.prepared(&fixture.published, people.ann)).await,
+        ..fixture.clone()
+    };
     world.assigned(&other, world.somebody()).await;
     let mut asked = Vec::new();
     for invitee in
-        [Invitee::member(cast.bob), world.somebody(), world.somebody(), world.somebody(), world.somebody()]
+        [Invitee::member(people.bob), world.somebody(), world.somebody(), world.somebody(), world.somebody()]
     {
-        asked.push(world.assigned(&ground, invitee).await);
+        asked.push(world.assigned(&fixture, invitee).await);
     }
     asked[1].invite(world.tick());
     asked[2].withdraw(world.tick());
     for place in [1, 2] {
         world.keep(asked[place].clone()).await;
     }
-    let mut unit = world.within(cast.north).await;
+    let mut unit = world.within(people.north).await;
     let mut waiting = async |most| {
-        let found = unit.assignments_to_invite(ground.campaign.id, most).await.expect("they can be read");
+        let found = unit.assignments_to_invite(fixture.campaign.id, most).await.expect("they can be read");
         ids(&found)
     };
     assert_eq!(waiting(100).await, [asked[0].id, asked[3].id, asked[4].id]);
@@ -197,21 +205,21 @@ pub async fn those_without_a_letter_are_to_be_invited(subject: &Subject) {
     let mut invited = asked.swap_remove(0);
     invited.invite(world.tick());
     unit.save_assignment(&mut invited).await.expect("it can be saved");
-    let left = unit.assignments_to_invite(ground.campaign.id, 1).await.expect("they can be read");
+    let left = unit.assignments_to_invite(fixture.campaign.id, 1).await.expect("they can be read");
     assert_eq!(ids(&left), [asked[3].id], "the unit sees what it saved");
     let first = left.into_iter().next().expect("there is one");
     assert_eq!(first, world.again(&asked[3]).await, "they come whole");
 }
 
 /// Those are to be reminded who were invited, not withdrawn, not reminded since, and can still submit; oldest first.
-pub async fn those_who_are_not_done_are_to_be_reminded(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let ground = world.ground(cast.north, cast.ann).await;
+pub async fn those_who_are_not_done_are_to_be_reminded(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let fixture = world.assessment_fixture(people.north, people.ann).await;
     let since = world.tick();
     let moment = std::time::Duration::from_micros(1);
     let asked = async |change: &dyn Fn(&mut Assignment, Timestamp)| {
-        let mut assignment = world.assigned(&ground, world.somebody()).await;
+        let mut assignment = world.assigned(&fixture, world.somebody()).await;
         change(&mut assignment, world.tick());
         if assignment.has_changed() { world.keep(assignment).await } else { assignment }
     };
@@ -243,7 +251,7 @@ pub async fn those_who_are_not_done_are_to_be_reminded(subject: &Subject) {
     let mut begun = None;
     for progress in progresses(world.now()) {
         let assignment = asked(&invited).await;
-        let session = world.begun_in(&ground, &assignment, None).await;
+        let session = world.begun_in(&fixture, &assignment, None).await;
         let mut state = session.state().clone();
         state.progress = progress.clone();
         let session = assessment_engine::custom::InterviewSession::restore(state, session.version());
@@ -256,10 +264,10 @@ pub async fn those_who_are_not_done_are_to_be_reminded(subject: &Subject) {
             begun = Some(session);
         }
     }
-    let mut unit = world.within(cast.north).await;
+    let mut unit = world.within(people.north).await;
     let mut waiting = async |most| {
         let found =
-            unit.assignments_to_remind(ground.campaign.id, since, most).await.expect("they can be read");
+            unit.assignments_to_remind(fixture.campaign.id, since, most).await.expect("they can be read");
         ids(&found)
     };
     assert_eq!(waiting(100).await, expected);
@@ -268,7 +276,7 @@ pub async fn those_who_are_not_done_are_to_be_reminded(subject: &Subject) {
     let reason = super::samples::reason("a mistake");
     paused.happen(&Event::Void { reason }, Vec::new(), world.tick()).expect("it can be voided");
     unit.save_interview_session(&mut paused).await.expect("it can be saved");
-    let left = unit.assignments_to_remind(ground.campaign.id, since, 100).await.expect("they can be read");
+    let left = unit.assignments_to_remind(fixture.campaign.id, since, 100).await.expect("they can be read");
     assert_eq!(ids(&left), expected[..expected.len() - 1], "the unit sees what it saved");
     commit(unit).await;
 }

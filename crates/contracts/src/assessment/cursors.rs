@@ -6,10 +6,10 @@ use assessment_engine::custom::{
 };
 use kernel::{Cursor, Page, PageRefusal, PageRequest, Scope, StoreError};
 
-use super::{commit, ground::Ground};
+use super::{assessment_fixture::AssessmentFixture, commit};
 use crate::{
-    Subject,
-    world::{Cast, World, ctx, next_page, whole},
+    StorageUnderTest,
+    world::{TestPeople, World, ctx, next_page, whole},
 };
 
 /// Shows that a cursor of one list is refused by the other, and one that nobody made by both.
@@ -30,65 +30,65 @@ async fn refuses<A, B>(
     assert!(unknown, "{list}: a forged cursor gets {refused:?}");
 }
 
-async fn two_of_each(world: &World, cast: &Cast) -> Ground {
-    let ground = world.ground(cast.north, cast.ann).await;
-    world.ground(cast.north, cast.ann).await;
+async fn two_of_each(world: &World, people: &TestPeople) -> AssessmentFixture {
+    let fixture = world.assessment_fixture(people.north, people.ann).await;
+    world.assessment_fixture(people.north, people.ann).await;
     for number in ["1.1", "1.2"] {
-        let version = world.version_sample(&ground.assessment, number);
-        let mut unit = world.within(cast.north).await;
+        let version = world.version_sample(&fixture.assessment, number);
+        let mut unit = world.within(people.north).await;
         unit.put_published_version(&version).await.expect("a version can be kept");
         commit(unit).await;
-        world.coached(&ground, Invitee::member(cast.bob)).await;
-        world.result(&ground, 100).await;
-        world.keep(world.task_sample(cast)).await;
-        world.partake(world.partaking(cast.bob, cast.north)).await;
+        world.coached(&fixture, Invitee::member(people.bob)).await;
+        world.result(&fixture, 100).await;
+        world.keep(world.task_sample(people)).await;
+        world.partake(world.partaking(people.bob, people.north)).await;
         for status in [MarketplaceStatus::Published, MarketplaceStatus::PendingReview] {
-            world.offer(&Listing { assessment: world.id(), ..world.listing_sample(&ground, status) }).await;
+            world.offer(&Listing { assessment: world.id(), ..world.listing_sample(&fixture, status) }).await;
         }
     }
-    ground
+    fixture
 }
 
 /// A cursor works in its own list under its own filter alone.
-pub async fn foreign_cursors_of_assessments_are_refused(subject: &Subject) {
-    let world = &World::of(subject);
-    let cast = world.cast().await;
-    let ground = two_of_each(world, &cast).await;
-    let (reading, tasks) = (&subject.assessments, &subject.tasks);
-    let tenant = &ctx(Scope::Tenant(cast.north));
-    let (bob, platform) = (&ctx(Scope::Account(cast.bob)), &ctx(Scope::Platform));
+pub async fn foreign_cursors_of_assessments_are_refused(storage: &StorageUnderTest) {
+    let world = &World::of(storage);
+    let people = world.people().await;
+    let fixture = two_of_each(world, &people).await;
+    let (reading, tasks) = (&storage.assessments, &storage.tasks);
+    let tenant = &ctx(Scope::Tenant(people.north));
+    let (bob, platform) = (&ctx(Scope::Account(people.bob)), &ctx(Scope::Platform));
     let assessments = |status| {
         async move |page: PageRequest| reading.assessments(tenant, &AssessmentFilter { status }, &page).await
     };
     refuses("assessments", assessments(None), assessments(Some(AssessmentStatus::Draft))).await;
     let versions = |of| async move |page: PageRequest| reading.versions(tenant, of, &page).await;
-    refuses("versions", versions(ground.assessment.id), versions(world.id())).await;
+    refuses("versions", versions(fixture.assessment.id), versions(world.id())).await;
     let campaigns = |created_by| {
         async move |page: PageRequest| {
             let filter = CampaignFilter { created_by, ..CampaignFilter::default() };
             reading.campaigns(tenant, &filter, &page).await
         }
     };
-    refuses("campaigns", campaigns(Some(cast.ann)), campaigns(None)).await;
+    refuses("campaigns", campaigns(Some(people.ann)), campaigns(None)).await;
     let assignments = |of| async move |page: PageRequest| reading.assignments(tenant, of, &page).await;
-    refuses("assignments", assignments(ground.campaign.id), assignments(world.id())).await;
+    refuses("assignments", assignments(fixture.campaign.id), assignments(world.id())).await;
     let coaching = |by| async move |page: PageRequest| reading.coaching_sessions(tenant, by, &page).await;
-    refuses("coaching sessions", coaching(None), coaching(Some(cast.ann))).await;
-    let of = ground.assessment.id;
+    refuses("coaching sessions", coaching(None), coaching(Some(people.ann))).await;
+    let of = fixture.assessment.id;
     let results = |run_by| {
         async move |page: PageRequest| {
             let filter = ResultFilter { assessment: of, campaign: None, run_by };
             reading.results(tenant, &filter, &page).await
         }
     };
-    refuses("results", results(None), results(Some(cast.ann))).await;
+    refuses("results", results(None), results(Some(people.ann))).await;
     let listed = |only| async move |page: PageRequest| tasks.tasks(tenant, only, &page).await;
-    refuses("tasks", listed(Some(cast.bob)), listed(None)).await;
+    refuses("tasks", listed(Some(people.bob)), listed(None)).await;
     let listings = async |page: PageRequest| reading.listings(platform, &page).await;
     let offers = async |page: PageRequest| reading.offers(platform, &page).await;
     refuses("listings", listings, offers).await;
     refuses("offers", offers, listings).await;
-    let participations = async |page: PageRequest| reading.participations(bob, cast.bob, &page).await;
-    let others = async |page: PageRequest| reading.participations(bob, cast.ann, &page).await;
+    let participations = async |page: PageRequest| reading.participations(bob, people.bob, &page).await;
+    let others = async |page: PageRequest| reading.participations(bob, people.ann, &page).await;
     refuses("participations", participations, others).await;
 }

@@ -16,36 +16,36 @@ use serde_json::json;
 
 use super::{
     answers::{kept, rating, turn},
+    assessment_fixture::{AssessmentFixture, item, outcome, run},
     commit,
-    ground::{Ground, item, outcome, run},
 };
 use crate::{
-    Subject,
+    StorageUnderTest,
     isolation::{others, reaches},
     samples::email,
-    world::{Cast, World, ctx, hours, whole},
+    world::{TestPeople, World, ctx, hours, whole},
 };
 
 /// What belongs to an organisation is seen and changed within it alone; of its sessions each person reads his own.
-pub async fn assessments_are_their_organizations(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let ground = world.ground(cast.north, cast.ann).await;
-    let tenant = [Scope::Tenant(cast.north)];
-    reaches(&world, &cast, world.assessment_sample(&cast), &tenant).await;
-    reaches(&world, &cast, world.campaign_sample(&ground), &tenant).await;
-    reaches(&world, &cast, world.assignment_sample(&ground, &cast), &tenant).await;
-    reaches(&world, &cast, world.coaching_sample(&ground, &cast), &tenant).await;
-    reaches(&world, &cast, world.result_sample(&ground, &cast).await, &tenant).await;
-    reaches(&world, &cast, world.task_sample(&cast), &tenant).await;
-    let own = [Scope::Tenant(cast.north), Scope::Account(cast.bob)];
-    reaches(&world, &cast, world.interview_sample(&ground, &cast).await, &own).await;
+pub async fn assessments_are_their_organizations(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let fixture = world.assessment_fixture(people.north, people.ann).await;
+    let tenant = [Scope::Tenant(people.north)];
+    reaches(&world, &people, world.assessment_sample(&people), &tenant).await;
+    reaches(&world, &people, world.campaign_sample(&fixture), &tenant).await;
+    reaches(&world, &people, world.assignment_sample(&fixture, &people), &tenant).await;
+    reaches(&world, &people, world.coaching_sample(&fixture, &people), &tenant).await;
+    reaches(&world, &people, world.result_sample(&fixture, &people).await, &tenant).await;
+    reaches(&world, &people, world.task_sample(&people), &tenant).await;
+    let own = [Scope::Tenant(people.north), Scope::Account(people.bob)];
+    reaches(&world, &people, world.interview_sample(&fixture, &people).await, &own).await;
 }
 
 /// What there is to be seen in the first organisation.
 struct Secrets {
-    cast: Cast,
-    ground: Ground,
+    people: TestPeople,
+    fixture: AssessmentFixture,
     assignment: Assignment,
     session: InterviewSession,
     result: AssessmentResult,
@@ -58,20 +58,20 @@ struct Secrets {
 
 impl Secrets {
     async fn of(world: &World) -> Self {
-        let cast = world.cast().await;
-        let ground = world.ground(cast.north, cast.ann).await;
-        let assignment = world.assigned(&ground, Invitee::member(cast.bob)).await;
-        let session = world.begun_in(&ground, &assignment, Some(cast.bob)).await;
+        let people = world.people().await;
+        let fixture = world.assessment_fixture(people.north, people.ann).await;
+        let assignment = world.assigned(&fixture, Invitee::member(people.bob)).await;
+        let session = world.begun_in(&fixture, &assignment, Some(people.bob)).await;
         let scores = outcome([Some(100), None], Some(100), Some(0));
-        let result = world.keep(world.scored(&ground, &session, scores)).await;
-        let task = world.keep(world.task_sample(&cast)).await;
-        let results = ResultFilter { assessment: ground.assessment.id, campaign: None, run_by: None };
-        let participation = Participation::of(cast.bob, cast.north, session.origin, world.now());
+        let result = world.keep(world.scored(&fixture, &session, scores)).await;
+        let task = world.keep(world.task_sample(&people)).await;
+        let results = ResultFilter { assessment: fixture.assessment.id, campaign: None, run_by: None };
+        let participation = Participation::of(people.bob, people.north, session.origin, world.now());
         let target = Target { dimension: item("direction"), item: None };
         let (of, now) = (TallyFilter { results, major: 1 }, world.now());
         let secrets =
-            Self { cast, ground, assignment, session, result, task, participation, target, of, now };
-        let mut unit = world.within(cast.north).await;
+            Self { people, fixture, assignment, session, result, task, participation, target, of, now };
+        let mut unit = world.within(people.north).await;
         secrets.tell(&mut *unit, 1).await.into_iter().for_each(|told| told.expect("it can be told"));
         unit.replace_runs(&[(secrets.result.id, secrets.run(2))]).await.expect("it can be scored");
         commit(unit).await;
@@ -79,7 +79,7 @@ impl Secrets {
     }
 
     fn run(&self, number: u32) -> assessment_engine::custom::Run {
-        run(number, &self.ground.published, outcome([Some(7), None], Some(7), None), self.now)
+        run(number, &self.fixture.published, outcome([Some(7), None], Some(7), None), self.now)
     }
 
     /// Says something through every port that leaves no record, each time something else.
@@ -90,48 +90,48 @@ impl Secrets {
     ) -> [Result<(), StoreError>; 7] {
         let (session, now) = (&self.session, self.now);
         let answer = kept(u64::from(time), 1, now);
-        let rater = Rater::Person(self.cast.ann);
+        let rater = Rater::Person(self.people.ann);
         let rating = rating(i32::try_from(time).expect("a small number"));
         let carl = email("carl@example.org");
-        let origin = Origin::Coaching(self.ground.assessment.id.uuid().to_string().parse().expect("an id"));
+        let origin = Origin::Coaching(self.fixture.assessment.id.uuid().to_string().parse().expect("an id"));
         [
-            unit.keep_answer(session, &item("d1"), &answer).await.map(drop),
+            unit.save_answer(session, &item("d1"), &answer).await.map(drop),
             unit.put_turn(session, &turn(time, "Hello", now)).await,
-            unit.keep_rating(session, &self.target, &rater, &rating, now).await,
-            unit.keep_summary(&self.of, u64::from(time), &json!({ "time": time })).await,
+            unit.save_rating(session, &self.target, &rater, &rating, now).await,
+            unit.save_disclosed_summary(&self.of, u64::from(time), &json!({ "time": time })).await,
             unit.put_participation(&self.participation).await,
-            unit.put_asked_address(&carl, self.cast.north, origin, now).await,
-            unit.put_output(&self.task, time, b"octets").await,
+            unit.put_pending_email_invitation(&carl, self.people.north, origin, now).await,
+            unit.put_output(&self.task, time, b"bytes").await,
         ]
     }
 
     /// Everything a unit of the organisation sees.
     async fn seen(&self, world: &World) -> String {
-        let mut unit = world.within(self.cast.north).await;
-        let (ground, session) = (&self.ground, self.session.id);
+        let mut unit = world.within(self.people.north).await;
+        let (fixture, session) = (&self.fixture, self.session.id);
         let mut all: Vec<Box<dyn Debug>> = vec![
-            Box::new(unit.custom_assessment(ground.assessment.id).await),
-            Box::new(unit.published_version(ground.published.id).await),
-            Box::new(unit.campaign(ground.campaign.id).await),
-            Box::new(unit.assignments_to_invite(ground.campaign.id, 9).await),
+            Box::new(unit.custom_assessment(fixture.assessment.id).await),
+            Box::new(unit.published_version(fixture.published.id).await),
+            Box::new(unit.campaign(fixture.campaign.id).await),
+            Box::new(unit.assignments_to_invite(fixture.campaign.id, 9).await),
             Box::new(unit.interview_session(session).await),
             Box::new(unit.answers(session).await),
             Box::new(unit.transcript(session).await),
             Box::new(unit.ratings(session).await),
             Box::new(unit.result(self.result.id).await),
             Box::new(unit.older_runs(self.result.id).await),
-            Box::new(unit.shown_summary(&self.of).await),
+            Box::new(unit.disclosed_summary(&self.of).await),
             Box::new(unit.task(self.task.id).await),
         ];
         drop(unit);
         let mut worker = world.assess(Scope::Worker).await;
-        all.push(Box::new(worker.asked_address(&email("carl@example.org")).await));
+        all.push(Box::new(worker.pending_email_invitations(&email("carl@example.org")).await));
         drop(worker);
-        let mut bob = world.assess(Scope::Account(self.cast.bob)).await;
-        all.push(Box::new(bob.participations(self.cast.bob).await));
-        let tenant = ctx(Scope::Tenant(self.cast.north));
+        let mut bob = world.assess(Scope::Account(self.people.bob)).await;
+        all.push(Box::new(bob.participations(self.people.bob).await));
+        let tenant = ctx(Scope::Tenant(self.people.north));
         for part in 1..4 {
-            all.push(Box::new(world.subject.tasks.output(&tenant, self.task.id, part).await));
+            all.push(Box::new(world.storage.tasks.output(&tenant, self.task.id, part).await));
         }
         format!("{all:#?}")
     }
@@ -149,17 +149,17 @@ fn harmless<T: Debug>(scope: Scope, what: &str, done: &Result<T, StoreError>) ->
 }
 
 /// A unit of another scope finds nothing through any port.
-pub async fn units_of_assessments_stay_in_scope(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn units_of_assessments_stay_in_scope(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     let secrets = Secrets::of(&world).await;
-    let Secrets { cast, ground, assignment, session, result, task, of, .. } = &secrets;
-    let (assessment, published, campaign) = (&ground.assessment, &ground.published, ground.campaign.id);
-    for scope in others(&world, cast, &[Scope::Tenant(cast.north)]) {
+    let Secrets { people, fixture, assignment, session, result, task, of, .. } = &secrets;
+    let (assessment, published, campaign) = (&fixture.assessment, &fixture.published, fixture.campaign.id);
+    for scope in others(&world, people, &[Scope::Tenant(people.north)]) {
         let mut unit = world.assess(scope).await;
         assert_eq!(found(unit.custom_assessment(assessment.id).await), None, "{scope:?}");
         let template = assessment_engine::custom::TemplateName::Archetype;
-        assert_eq!(found(unit.copy_of_template(cast.north, template).await), None, "{scope:?}");
-        assert!(found(unit.slugs_like(cast.north, &assessment.slug).await).is_empty(), "{scope:?}");
+        assert_eq!(found(unit.copy_of_template(people.north, template).await), None, "{scope:?}");
+        assert!(found(unit.slugs_like(people.north, &assessment.slug).await).is_empty(), "{scope:?}");
         assert_eq!(found(unit.published_version(published.id).await), None, "{scope:?}");
         assert_eq!(found(unit.version_of(assessment.id, published.version).await), None, "{scope:?}");
         assert_eq!(found(unit.campaign(campaign).await), None, "{scope:?}");
@@ -170,38 +170,41 @@ pub async fn units_of_assessments_stay_in_scope(subject: &Subject) {
         assert_eq!(found(unit.result(result.id).await), None, "{scope:?}");
         assert_eq!(found(unit.result_of(session.id).await), None, "{scope:?}");
         assert!(found(unit.older_runs(result.id).await).is_empty(), "{scope:?}");
-        assert_eq!(found(unit.shown_summary(of).await), None, "{scope:?}");
+        assert_eq!(found(unit.disclosed_summary(of).await), None, "{scope:?}");
         assert_eq!(found(unit.ratings(session.id).await).iter().count(), 0, "{scope:?}");
         assert_eq!(found(unit.task(task.id).await), None, "{scope:?}");
-        if scope != Scope::Account(cast.bob) {
+        if scope != Scope::Account(people.bob) {
             assert_eq!(found(unit.interview_session(session.id).await), None, "{scope:?}");
             assert_eq!(found(unit.session_of(session.origin).await), None, "{scope:?}");
             assert_eq!(found(unit.interview_session_for_update(session.id).await), None, "{scope:?}");
             assert_eq!(found(unit.interview_session_for_answer(session.id).await), None, "{scope:?}");
             assert_eq!(found(unit.answers(session.id).await).iter().count(), 0, "{scope:?}");
             assert!(found(unit.transcript(session.id).await).turns().is_empty(), "{scope:?}");
-            assert!(found(unit.participations(cast.bob).await).is_empty(), "{scope:?}");
+            assert!(found(unit.participations(people.bob).await).is_empty(), "{scope:?}");
         }
         if scope != Scope::Worker {
-            assert!(found(unit.asked_address(&email("carl@example.org")).await).is_empty(), "{scope:?}");
+            assert!(
+                found(unit.pending_email_invitations(&email("carl@example.org")).await).is_empty(),
+                "{scope:?}"
+            );
         }
     }
-    let mut tenant = world.within(cast.north).await;
-    assert!(found(tenant.participations(cast.bob).await).is_empty(), "only the person sees what is his");
+    let mut tenant = world.within(people.north).await;
+    assert!(found(tenant.participations(people.bob).await).is_empty(), "only the person sees what is his");
     assert!(
-        found(tenant.asked_address(&email("carl@example.org")).await).is_empty(),
+        found(tenant.pending_email_invitations(&email("carl@example.org")).await).is_empty(),
         "only the worker sees it"
     );
 }
 
 /// A unit of another scope changes nothing through any port.
-pub async fn nothing_is_changed_from_another_scope(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn nothing_is_changed_from_another_scope(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     let secrets = Secrets::of(&world).await;
-    let Secrets { cast, ground, session, result, of, .. } = &secrets;
+    let Secrets { people, fixture, session, result, of, .. } = &secrets;
     let before = secrets.seen(&world).await;
-    let bob = Scope::Account(cast.bob);
-    for scope in others(&world, cast, &[Scope::Tenant(cast.north)]) {
+    let bob = Scope::Account(people.bob);
+    for scope in others(&world, people, &[Scope::Tenant(people.north)]) {
         // What fails is its unit's last, so that each has one of its own.
         for port in 0..7 {
             let mut unit = world.assess(scope).await;
@@ -212,15 +215,19 @@ pub async fn nothing_is_changed_from_another_scope(subject: &Subject) {
             assert!(may || refused, "port {port} in {scope:?} gets {told:?}");
         }
         let mut unit = world.assess(scope).await;
-        if harmless(scope, "forgetting words", &unit.forget_words(session.id).await) {
+        if harmless(scope, "forgetting words", &unit.erase_responses(session.id).await) {
             harmless(scope, "forgetting words", &unit.commit().await);
         }
         let mut unit = world.assess(scope).await;
-        if harmless(scope, "forgetting summaries", &unit.forget_summaries(ground.assessment.id).await) {
+        if harmless(
+            scope,
+            "forgetting summaries",
+            &unit.delete_disclosed_summaries(fixture.assessment.id).await,
+        ) {
             harmless(scope, "forgetting summaries", &unit.commit().await);
         }
         let mut unit = world.assess(scope).await;
-        if unit.keep_summary(of, 9, &json!({})).await.is_ok() {
+        if unit.save_disclosed_summary(of, 9, &json!({})).await.is_ok() {
             commit(unit).await;
         }
         let mut unit = world.assess(scope).await;
@@ -230,28 +237,28 @@ pub async fn nothing_is_changed_from_another_scope(subject: &Subject) {
         }
         let mut unit = world.assess(scope).await;
         let again =
-            assessment_engine::custom::PublishedVersion { id: world.id(), ..ground.published.clone() };
+            assessment_engine::custom::PublishedVersion { id: world.id(), ..fixture.published.clone() };
         let put = unit.put_published_version(&again).await;
         assert!(matches!(put, Err(StoreError::OutOfScope)), "a version in {scope:?} gets {put:?}");
-        let mut deleted = ground.assessment.clone();
+        let mut deleted = fixture.assessment.clone();
         deleted.delete(world.now());
         let mut unit = world.assess(scope).await;
         let deleting = unit.delete_custom_assessment(&mut deleted).await;
         assert!(!harmless(scope, "deleting", &deleting), "{scope:?} deletes nothing");
         if scope != bob {
             let mut unit = world.assess(scope).await;
-            let forgetting = unit.forget_participation(cast.bob, secrets.participation.origin).await;
+            let forgetting = unit.delete_participation(people.bob, secrets.participation.origin).await;
             if harmless(scope, "forgetting a participation", &forgetting) {
                 harmless(scope, "forgetting a participation", &unit.commit().await);
             }
         }
         if scope != Scope::Worker {
             let mut unit = world.assess(scope).await;
-            let forgetting = unit.forget_asked_address(&email("carl@example.org")).await;
+            let forgetting = unit.delete_pending_email_invitations(&email("carl@example.org")).await;
             if harmless(scope, "forgetting an address", &forgetting) {
                 harmless(scope, "forgetting an address", &unit.commit().await);
             }
-            let forgetting = subject.tasks.forget_output(&ctx(scope), secrets.now.plus(hours(99))).await;
+            let forgetting = storage.tasks.forget_output(&ctx(scope), secrets.now.plus(hours(99))).await;
             match forgetting {
                 Ok(forgotten) => assert_eq!(forgotten, 0, "{scope:?}"),
                 refused => assert!(!harmless(scope, "forgetting output", &refused)),
@@ -269,32 +276,32 @@ impl Secrets {
         port: usize,
     ) -> Result<(), StoreError> {
         let (session, now) = (&self.session, self.now);
-        let rater = Rater::Person(self.cast.ann);
+        let rater = Rater::Person(self.people.ann);
         let carl = email("carl@example.org");
         let origin =
             Origin::Coaching(assessment_engine::custom::CoachingSessionId::from_uuid(self.result.id.uuid()));
         let participation = Participation { origin: self.result.id.uuid(), ..self.participation };
         match port {
-            0 => unit.keep_answer(session, &item("d1"), &kept(99, 2, now)).await.map(drop),
+            0 => unit.save_answer(session, &item("d1"), &kept(99, 2, now)).await.map(drop),
             1 => unit.put_turn(session, &turn(2, "Hello", now)).await,
-            2 => unit.keep_rating(session, &self.target, &rater, &rating(9), now).await,
-            3 => unit.keep_summary(&self.of, 9, &json!({})).await,
+            2 => unit.save_rating(session, &self.target, &rater, &rating(9), now).await,
+            3 => unit.save_disclosed_summary(&self.of, 9, &json!({})).await,
             4 => unit.put_participation(&participation).await,
-            5 => unit.put_asked_address(&carl, self.cast.north, origin, now).await,
-            _ => unit.put_output(&self.task, 2, b"octets").await,
+            5 => unit.put_pending_email_invitation(&carl, self.people.north, origin, now).await,
+            _ => unit.put_output(&self.task, 2, b"bytes").await,
         }
     }
 }
 
 /// Listings are the worker's to keep, and nobody else's.
-pub async fn listings_are_the_workers(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let ground = world.ground(cast.north, cast.ann).await;
-    let listing = world.listing_sample(&ground, MarketplaceStatus::Published);
+pub async fn listings_are_the_workers(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let fixture = world.assessment_fixture(people.north, people.ann).await;
+    let listing = world.listing_sample(&fixture, MarketplaceStatus::Published);
     world.offer(&listing).await;
     let other = assessment_engine::custom::Listing { publisher: "Mallory".to_owned(), ..listing.clone() };
-    for scope in others(&world, &cast, &[Scope::Worker]) {
+    for scope in others(&world, &people, &[Scope::Worker]) {
         let mut unit = world.assess(scope).await;
         let put = unit.put_listing(&other).await;
         assert!(matches!(put, Err(StoreError::OutOfScope)), "a listing in {scope:?} gets {put:?}");
@@ -303,48 +310,48 @@ pub async fn listings_are_the_workers(subject: &Subject) {
             harmless(scope, "taking it away", &unit.commit().await);
         }
     }
-    let left = subject.assessments.listing(&ctx(Scope::Platform), listing.assessment).await;
+    let left = storage.assessments.listing(&ctx(Scope::Platform), listing.assessment).await;
     assert_eq!(found(left), Some(listing), "it is as it was");
 }
 
 /// What is read without a unit stays in the scope of its reader.
-pub async fn reads_of_assessments_stay_in_scope(subject: &Subject) {
+pub async fn reads_of_assessments_stay_in_scope(storage: &StorageUnderTest) {
     fn empty<T>(scope: Scope, list: &str, page: Result<Page<T>, StoreError>) {
         assert!(found(page).items.is_empty(), "{list} in {scope:?}");
     }
-    let world = World::of(subject);
+    let world = World::of(storage);
     let secrets = Secrets::of(&world).await;
-    let Secrets { cast, ground, result, task, of, .. } = &secrets;
-    world.coached(ground, Invitee::member(cast.bob)).await;
-    let (reading, tasks, page) = (&subject.assessments, &subject.tasks, &whole());
-    let (assessment, campaign) = (ground.assessment.id, ground.campaign.id);
-    for scope in others(&world, cast, &[Scope::Tenant(cast.north)]) {
+    let Secrets { people, fixture, result, task, of, .. } = &secrets;
+    world.coached(fixture, Invitee::member(people.bob)).await;
+    let (reading, tasks, page) = (&storage.assessments, &storage.tasks, &whole());
+    let (assessment, campaign) = (fixture.assessment.id, fixture.campaign.id);
+    for scope in others(&world, people, &[Scope::Tenant(people.north)]) {
         let reader = &ctx(scope);
         empty(scope, "assessments", reading.assessments(reader, &AssessmentFilter::default(), page).await);
         empty(scope, "versions", reading.versions(reader, assessment, page).await);
-        assert_eq!(found(reading.published_version(reader, ground.published.id).await), None, "{scope:?}");
+        assert_eq!(found(reading.published_version(reader, fixture.published.id).await), None, "{scope:?}");
         empty(scope, "campaigns", reading.campaigns(reader, &CampaignFilter::default(), page).await);
         empty(scope, "assignments", reading.assignments(reader, campaign, page).await);
         assert_eq!(found(reading.figures(reader, campaign).await), Figures::default(), "{scope:?}");
         empty(scope, "coaching sessions", reading.coaching_sessions(reader, None, page).await);
-        empty(scope, "coaching sessions", reading.coaching_sessions(reader, Some(cast.ann), page).await);
+        empty(scope, "coaching sessions", reading.coaching_sessions(reader, Some(people.ann), page).await);
         empty(scope, "results", reading.results(reader, &of.results, page).await);
-        assert!(found(reading.stored(reader, &of.results, None, 9).await).is_empty(), "{scope:?}");
+        assert!(found(reading.scoring_inputs(reader, &of.results, None, 9).await).is_empty(), "{scope:?}");
         assert_eq!(found(reading.count_results(reader, &of.results).await), 0, "{scope:?}");
-        let mut tally = Tally::new(&ground.published.definition);
+        let mut tally = Tally::new(&fixture.published.definition);
         found(reading.tally(reader, of, &mut tally).await);
-        assert_eq!(tally, Tally::new(&ground.published.definition), "{scope:?}");
+        assert_eq!(tally, Tally::new(&fixture.published.definition), "{scope:?}");
         empty(scope, "tasks", tasks.tasks(reader, None, page).await);
-        empty(scope, "tasks", tasks.tasks(reader, Some(cast.bob), page).await);
+        empty(scope, "tasks", tasks.tasks(reader, Some(people.bob), page).await);
         assert_eq!(found(tasks.task(reader, task.id).await), None, "{scope:?}");
         assert_eq!(found(tasks.output(reader, task.id, 1).await), None, "{scope:?}");
-        if scope != Scope::Account(cast.bob) {
-            empty(scope, "participations", reading.participations(reader, cast.bob, page).await);
+        if scope != Scope::Account(people.bob) {
+            empty(scope, "participations", reading.participations(reader, people.bob, page).await);
         }
     }
-    let tenant = &ctx(Scope::Tenant(cast.north));
-    empty(tenant.scope, "participations", reading.participations(tenant, cast.bob, page).await);
-    let own = found(reading.participations(&ctx(Scope::Account(cast.bob)), cast.bob, page).await);
+    let tenant = &ctx(Scope::Tenant(people.north));
+    empty(tenant.scope, "participations", reading.participations(tenant, people.bob, page).await);
+    let own = found(reading.participations(&ctx(Scope::Account(people.bob)), people.bob, page).await);
     assert_eq!(own.items, [secrets.participation], "the person finds what is his");
     let all = found(reading.results(tenant, &of.results, page).await);
     assert_eq!(

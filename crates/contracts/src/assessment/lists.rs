@@ -7,24 +7,24 @@ use assessment_engine::custom::{
 };
 use kernel::{PageRequest, Scope, task::Task};
 
-use super::{commit, ground::outcome};
+use super::{assessment_fixture::outcome, commit};
 use crate::{
-    Subject,
+    StorageUnderTest,
     aggregate::Aggregate as _,
     pages::walk,
     world::{World, ctx, whole},
 };
 
 /// What one row of a list of assessments tells is what stands in the assessment.
-pub async fn assessments_are_listed_as_they_stand(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let first = world.keep(world.assessment_sample(&cast)).await;
-    let mut state = world.written(cast.north, cast.bob).state().clone();
+pub async fn assessments_are_listed_as_they_stand(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let first = world.keep(world.assessment_sample(&people)).await;
+    let mut state = world.written(people.north, people.bob).state().clone();
     state.status = AssessmentStatus::Archived;
     let mut second = world.keep(CustomAssessment::restore(state, 0).mark(world.now())).await;
     let published = world.publish(&mut second).await;
-    world.keep(world.written(cast.south, cast.ann)).await;
+    world.keep(world.written(people.south, people.ann)).await;
     let summary = |of: &CustomAssessment| {
         let settings = &of.draft.definition.settings;
         AssessmentSummary {
@@ -49,9 +49,9 @@ pub async fn assessments_are_listed_as_they_stand(subject: &Subject) {
             revision: of.version(),
         }
     };
-    let tenant = ctx(Scope::Tenant(cast.north));
+    let tenant = ctx(Scope::Tenant(people.north));
     let list = async |status| {
-        let page = subject.assessments.assessments(&tenant, &AssessmentFilter { status }, &whole()).await;
+        let page = storage.assessments.assessments(&tenant, &AssessmentFilter { status }, &whole()).await;
         page.expect("a list").items
     };
     assert_eq!(list(None).await, [summary(&second), summary(&first)], "newest first");
@@ -59,29 +59,31 @@ pub async fn assessments_are_listed_as_they_stand(subject: &Subject) {
     assert_eq!(list(Some(AssessmentStatus::Archived)).await, [summary(&second)]);
     assert!(list(Some(AssessmentStatus::Draft)).await.is_empty());
 
-    let versions = subject.assessments.versions(&tenant, second.id, &whole()).await.expect("a list");
+    let versions = storage.assessments.versions(&tenant, second.id, &whole()).await.expect("a list");
     let PublishedVersion { id, version, checksum, published_by, published_at, .. } = published;
     assert_eq!(versions.items, [VersionSummary { id, version, checksum, published_by, published_at }]);
 }
 
 /// Campaigns, coaching sessions and tasks are found by what is asked of them, alone or together, and come whole.
-pub async fn lists_hold_what_was_asked_for(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let (ground, other) =
-        (world.ground(cast.north, cast.ann).await, world.ground(cast.north, cast.bob).await);
-    world.ground(cast.south, cast.ann).await;
-    let tenant = ctx(Scope::Tenant(cast.north));
-    let mut campaigns = vec![ground.campaign.clone(), other.campaign.clone()];
-    campaigns.push(world.keep(world.campaign_sample(&ground)).await);
-    let mut active = world.prepared(&ground.published, cast.bob);
+pub async fn lists_hold_what_was_asked_for(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let (fixture, other) = (
+        world.assessment_fixture(people.north, people.ann).await,
+        world.assessment_fixture(people.north, people.bob).await,
+    );
+    world.assessment_fixture(people.south, people.ann).await;
+    let tenant = ctx(Scope::Tenant(people.north));
+    let mut campaigns = vec![fixture.campaign.clone(), other.campaign.clone()];
+    campaigns.push(world.keep(world.campaign_sample(&fixture)).await);
+    let mut active = world.prepared(&fixture.published, people.bob);
     active.activate(world.tick());
     campaigns.push(world.keep(active).await);
     campaigns.reverse();
     let statuses = [None, Some(campaigns[0].status), Some(campaigns[1].status), Some(campaigns[2].status)];
     for status in statuses {
-        for assessment in [None, Some(ground.assessment.id), Some(other.assessment.id), Some(world.id())] {
-            for created_by in [None, Some(cast.ann), Some(cast.bob)] {
+        for assessment in [None, Some(fixture.assessment.id), Some(other.assessment.id), Some(world.id())] {
+            for created_by in [None, Some(people.ann), Some(people.bob)] {
                 let filter = CampaignFilter { status, assessment, created_by };
                 let asked = |campaign: &&Campaign| {
                     status.is_none_or(|status| status == campaign.status)
@@ -89,50 +91,50 @@ pub async fn lists_hold_what_was_asked_for(subject: &Subject) {
                         && created_by.is_none_or(|by| by == campaign.created_by)
                 };
                 let expected: Vec<&Campaign> = campaigns.iter().filter(asked).collect();
-                let page = subject.assessments.campaigns(&tenant, &filter, &whole()).await.expect("a list");
+                let page = storage.assessments.campaigns(&tenant, &filter, &whole()).await.expect("a list");
                 assert_eq!(page.items.iter().collect::<Vec<_>>(), expected, "{filter:?}");
             }
         }
     }
-    let of_ann = world.keep(world.coaching_sample(&ground, &cast)).await;
+    let of_ann = world.keep(world.coaching_sample(&fixture, &people)).await;
     let of_bob = world.coached(&other, world.somebody()).await;
     for (coach, expected) in [
         (None, vec![of_bob.clone(), of_ann.clone()]),
-        (Some(cast.ann), vec![of_ann]),
-        (Some(cast.bob), vec![of_bob]),
+        (Some(people.ann), vec![of_ann]),
+        (Some(people.bob), vec![of_bob]),
         (Some(world.id()), Vec::new()),
     ] {
-        let page = subject.assessments.coaching_sessions(&tenant, coach, &whole()).await.expect("a list");
+        let page = storage.assessments.coaching_sessions(&tenant, coach, &whole()).await.expect("a list");
         assert_eq!(page.items, expected, "{coach:?}");
     }
     let (bobs, nobodys) =
-        (world.keep(world.task_sample(&cast)).await, world.keep(world.bare_task(cast.north)).await);
-    world.keep(world.bare_task(cast.south)).await;
+        (world.keep(world.task_sample(&people)).await, world.keep(world.bare_task(people.north)).await);
+    world.keep(world.bare_task(people.south)).await;
     for (only, expected) in [
         (None, vec![nobodys, bobs.clone()]),
-        (Some(cast.bob), vec![bobs]),
-        (Some(cast.ann), Vec::<Task>::new()),
+        (Some(people.bob), vec![bobs]),
+        (Some(people.ann), Vec::<Task>::new()),
     ] {
-        let page = subject.tasks.tasks(&tenant, only, &whole()).await.expect("a list");
+        let page = storage.tasks.tasks(&tenant, only, &whole()).await.expect("a list");
         assert_eq!(page.items, expected, "{only:?}");
     }
 }
 
 /// Every list is complete, in its order, and stable when rows are added between two pages.
-pub async fn lists_of_assessments_are_complete_and_stable(subject: &Subject) {
-    let world = &World::of(subject);
-    let cast = world.cast().await;
-    let ground = world.ground(cast.north, cast.ann).await;
-    let reading = &subject.assessments;
-    let tenant = &ctx(Scope::Tenant(cast.north));
+pub async fn lists_of_assessments_are_complete_and_stable(storage: &StorageUnderTest) {
+    let world = &World::of(storage);
+    let people = world.people().await;
+    let fixture = world.assessment_fixture(people.north, people.ann).await;
+    let reading = &storage.assessments;
+    let tenant = &ctx(Scope::Tenant(people.north));
 
-    let mut ids = vec![ground.assessment.id];
+    let mut ids = vec![fixture.assessment.id];
     for _ in 0..4 {
-        ids.insert(0, world.keep(world.written(cast.north, cast.ann)).await.id);
+        ids.insert(0, world.keep(world.written(people.north, people.ann)).await.id);
     }
     let fetch =
         async |page: PageRequest| reading.assessments(tenant, &AssessmentFilter::default(), &page).await;
-    let add = async || drop(world.keep(world.written(cast.north, cast.ann)).await);
+    let add = async || drop(world.keep(world.written(people.north, people.ann)).await);
     walk("assessments", fetch, |of| of.id, &ids, add).await;
     let drafts = AssessmentFilter { status: Some(AssessmentStatus::Draft) };
     let mut all = reading.assessments(tenant, &drafts, &whole()).await.expect("a list").items;
@@ -140,10 +142,10 @@ pub async fn lists_of_assessments_are_complete_and_stable(subject: &Subject) {
     let fetch = async |page: PageRequest| reading.assessments(tenant, &drafts, &page).await;
     walk("drafts", fetch, |of| of.id, &all, add).await;
 
-    let assessment = &world.keep(world.written(cast.north, cast.ann)).await;
+    let assessment = &world.keep(world.written(people.north, people.ann)).await;
     let publish = async |number: String| {
         let version = world.version_sample(assessment, &number);
-        let mut unit = world.within(cast.north).await;
+        let mut unit = world.within(people.north).await;
         unit.put_published_version(&version).await.expect("a version can be kept");
         commit(unit).await;
         version.id
@@ -160,18 +162,22 @@ pub async fn lists_of_assessments_are_complete_and_stable(subject: &Subject) {
     };
     walk("versions", fetch, |of| of.id, &ids, add).await;
 
-    let mut ids = vec![ground.campaign.id];
+    let mut ids = vec![fixture.campaign.id];
     for _ in 0..4 {
-        ids.insert(0, world.keep(world.prepared(&ground.published, cast.ann)).await.id);
+        ids.insert(0, world.keep(world.prepared(&fixture.published, people.ann)).await.id);
     }
     let fetch = async |page: PageRequest| reading.campaigns(tenant, &CampaignFilter::default(), &page).await;
-    let add = async || drop(world.keep(world.prepared(&ground.published, cast.ann)).await);
+    let add = async || drop(world.keep(world.prepared(&fixture.published, people.ann)).await);
     walk("campaigns", fetch, |of| of.id, &ids, add).await;
-    let other = &world.keep(world.written(cast.north, cast.ann)).await;
+    let other = &world.keep(world.written(people.north, people.ann)).await;
     let filters = [
-        CampaignFilter { created_by: Some(cast.ann), ..CampaignFilter::default() },
-        CampaignFilter { assessment: Some(ground.assessment.id), ..CampaignFilter::default() },
-        CampaignFilter { status: Some(ground.campaign.status), assessment: None, created_by: Some(cast.ann) },
+        CampaignFilter { created_by: Some(people.ann), ..CampaignFilter::default() },
+        CampaignFilter { assessment: Some(fixture.assessment.id), ..CampaignFilter::default() },
+        CampaignFilter {
+            status: Some(fixture.campaign.status),
+            assessment: None,
+            created_by: Some(people.ann),
+        },
     ];
     for filter in &filters {
         let all = reading.campaigns(tenant, filter, &whole()).await.expect("a list").items;
@@ -184,42 +190,42 @@ pub async fn lists_of_assessments_are_complete_and_stable(subject: &Subject) {
 
     let mut ids = Vec::new();
     for _ in 0..5 {
-        ids.push(world.assigned(&ground, world.somebody()).await.id);
+        ids.push(world.assigned(&fixture, world.somebody()).await.id);
     }
-    let fetch = async |page: PageRequest| reading.assignments(tenant, ground.campaign.id, &page).await;
-    let add = async || drop(world.assigned(&ground, world.somebody()).await);
+    let fetch = async |page: PageRequest| reading.assignments(tenant, fixture.campaign.id, &page).await;
+    let add = async || drop(world.assigned(&fixture, world.somebody()).await);
     walk("assignments", fetch, |of| of.assignment.id, &ids, add).await;
 
     let mut ids = Vec::new();
     for _ in 0..5 {
-        ids.insert(0, world.coached(&ground, world.somebody()).await.id);
+        ids.insert(0, world.coached(&fixture, world.somebody()).await.id);
     }
-    let add = async || drop(world.coached(&ground, world.somebody()).await);
+    let add = async || drop(world.coached(&fixture, world.somebody()).await);
     let fetch = async |page: PageRequest| reading.coaching_sessions(tenant, None, &page).await;
     walk("coaching sessions", fetch, |of| of.id, &ids, add).await;
-    let all = reading.coaching_sessions(tenant, Some(cast.ann), &whole()).await.expect("a list").items;
+    let all = reading.coaching_sessions(tenant, Some(people.ann), &whole()).await.expect("a list").items;
     let ids: Vec<_> = all.into_iter().map(|of| of.id).collect();
-    let fetch = async |page: PageRequest| reading.coaching_sessions(tenant, Some(cast.ann), &page).await;
+    let fetch = async |page: PageRequest| reading.coaching_sessions(tenant, Some(people.ann), &page).await;
     walk("coaching sessions of one", fetch, |of| of.id, &ids, add).await;
 }
 
 /// The lists of what comes of assessments, of a person's own, of the marketplace, and of tasks are complete and stable.
-pub async fn lists_of_what_comes_of_them_are_complete_and_stable(subject: &Subject) {
-    let world = &World::of(subject);
-    let cast = world.cast().await;
-    let ground = world.ground(cast.north, cast.ann).await;
-    let reading = &subject.assessments;
-    let tenant = &ctx(Scope::Tenant(cast.north));
+pub async fn lists_of_what_comes_of_them_are_complete_and_stable(storage: &StorageUnderTest) {
+    let world = &World::of(storage);
+    let people = world.people().await;
+    let fixture = world.assessment_fixture(people.north, people.ann).await;
+    let reading = &storage.assessments;
+    let tenant = &ctx(Scope::Tenant(people.north));
 
     let mut ids = Vec::new();
     for overall in 0..5 {
-        ids.insert(0, world.result(&ground, overall).await.id);
+        ids.insert(0, world.result(&fixture, overall).await.id);
     }
-    let all = ResultFilter { assessment: ground.assessment.id, campaign: None, run_by: None };
+    let all = ResultFilter { assessment: fixture.assessment.id, campaign: None, run_by: None };
     let filters = [
-        ResultFilter { campaign: Some(ground.campaign.id), run_by: Some(cast.ann), ..all },
-        ResultFilter { run_by: Some(cast.ann), ..all },
-        ResultFilter { campaign: Some(ground.campaign.id), ..all },
+        ResultFilter { campaign: Some(fixture.campaign.id), run_by: Some(people.ann), ..all },
+        ResultFilter { run_by: Some(people.ann), ..all },
+        ResultFilter { campaign: Some(fixture.campaign.id), ..all },
         all,
     ];
     for filter in &filters {
@@ -227,12 +233,12 @@ pub async fn lists_of_what_comes_of_them_are_complete_and_stable(subject: &Subje
         let listed: Vec<_> = page.items.into_iter().map(|of| of.id).collect();
         assert!(listed.ends_with(&ids), "newest first: {filter:?}");
         let fetch = async |page: PageRequest| reading.results(tenant, filter, &page).await;
-        let add = async || drop(world.result(&ground, 100).await);
+        let add = async || drop(world.result(&fixture, 100).await);
         walk("results", fetch, |of| of.id, &listed, add).await;
     }
 
     let partake = async || {
-        let participation = world.partaking(cast.bob, cast.south);
+        let participation = world.partaking(people.bob, people.south);
         world.partake(participation).await;
         participation
     };
@@ -240,8 +246,8 @@ pub async fn lists_of_what_comes_of_them_are_complete_and_stable(subject: &Subje
     for _ in 0..5 {
         own.insert(0, partake().await);
     }
-    let bob = &ctx(Scope::Account(cast.bob));
-    let fetch = async |page: PageRequest| reading.participations(bob, cast.bob, &page).await;
+    let bob = &ctx(Scope::Account(people.bob));
+    let fetch = async |page: PageRequest| reading.participations(bob, people.bob, &page).await;
     walk(
         "participations",
         fetch,
@@ -254,7 +260,7 @@ pub async fn lists_of_what_comes_of_them_are_complete_and_stable(subject: &Subje
     .await;
 
     let offer = async |status| {
-        let listing = Listing { assessment: world.id(), ..world.listing_sample(&ground, status) };
+        let listing = Listing { assessment: world.id(), ..world.listing_sample(&fixture, status) };
         world.offer(&listing).await;
         listing.assessment
     };
@@ -264,7 +270,7 @@ pub async fn lists_of_what_comes_of_them_are_complete_and_stable(subject: &Subje
         offered.push(offer(MarketplaceStatus::PendingReview).await);
         offer(MarketplaceStatus::Rejected).await;
     }
-    for scope in [Scope::Tenant(cast.south), Scope::Account(cast.bob), Scope::Platform] {
+    for scope in [Scope::Tenant(people.south), Scope::Account(people.bob), Scope::Platform] {
         let reader = &ctx(scope);
         let page = reading.listings(reader, &whole()).await.expect("a list");
         let all: Vec<_> = page.items.into_iter().map(|of| of.assessment).collect();
@@ -284,50 +290,50 @@ pub async fn lists_of_what_comes_of_them_are_complete_and_stable(subject: &Subje
 
     let mut ids = Vec::new();
     for _ in 0..5 {
-        ids.insert(0, world.keep(world.task_sample(&cast)).await.id);
+        ids.insert(0, world.keep(world.task_sample(&people)).await.id);
     }
     let add = async || {
-        world.keep(world.task_sample(&cast)).await;
-        world.keep(world.bare_task(cast.north)).await;
+        world.keep(world.task_sample(&people)).await;
+        world.keep(world.bare_task(people.north)).await;
     };
-    let fetch = async |page: PageRequest| subject.tasks.tasks(tenant, Some(cast.bob), &page).await;
+    let fetch = async |page: PageRequest| storage.tasks.tasks(tenant, Some(people.bob), &page).await;
     walk("tasks of one", fetch, |of| of.id, &ids, add).await;
-    let page = subject.tasks.tasks(tenant, None, &whole()).await.expect("a list");
+    let page = storage.tasks.tasks(tenant, None, &whole()).await.expect("a list");
     let ids: Vec<_> = page.items.into_iter().map(|of| of.id).collect();
-    let fetch = async |page: PageRequest| subject.tasks.tasks(tenant, None, &page).await;
+    let fetch = async |page: PageRequest| storage.tasks.tasks(tenant, None, &page).await;
     walk("tasks", fetch, |of| of.id, &ids, add).await;
 }
 
 /// Rows of one moment come once each, in some order that is an order.
-pub async fn lists_of_one_moment_are_paged_too(subject: &Subject) {
-    let world = &World::of(subject);
-    let cast = world.cast().await;
-    let ground = world.ground(cast.north, cast.ann).await;
+pub async fn lists_of_one_moment_are_paged_too(storage: &StorageUnderTest) {
+    let world = &World::of(storage);
+    let people = world.people().await;
+    let fixture = world.assessment_fixture(people.north, people.ann).await;
     let now = world.tick();
     for _ in 0..7 {
-        let mut campaign = world.prepared(&ground.published, cast.bob).state().clone();
+        let mut campaign = world.prepared(&fixture.published, people.bob).state().clone();
         campaign.created_at = now;
         world.keep(Campaign::restore(campaign, 0).mark(now)).await;
-        let session = world.begun(&ground, None).await;
-        let scored = world.scored(&ground, &session, outcome([None, None], None, None));
+        let session = world.begun(&fixture, None).await;
+        let scored = world.scored(&fixture, &session, outcome([None, None], None, None));
         let mut state = scored.state().clone();
         state.created_at = now;
         world.keep(assessment_engine::custom::AssessmentResult::restore(state, 0).mark(now)).await;
-        world.partake(Participation { created_at: now, ..world.partaking(cast.bob, cast.north) }).await;
+        world.partake(Participation { created_at: now, ..world.partaking(people.bob, people.north) }).await;
     }
-    let tenant = &ctx(Scope::Tenant(cast.north));
-    let bobs = &CampaignFilter { created_by: Some(cast.bob), ..CampaignFilter::default() };
-    let fetch = async |page: PageRequest| subject.assessments.campaigns(tenant, bobs, &page).await;
+    let tenant = &ctx(Scope::Tenant(people.north));
+    let bobs = &CampaignFilter { created_by: Some(people.bob), ..CampaignFilter::default() };
+    let fetch = async |page: PageRequest| storage.assessments.campaigns(tenant, bobs, &page).await;
     let expected: Vec<_> = fetch(whole()).await.expect("a list").items.into_iter().map(|of| of.id).collect();
     assert_eq!(expected.len(), 7);
     walk("campaigns of one moment", fetch, |of| of.id, &expected, async || ()).await;
-    let results = &ResultFilter { assessment: ground.assessment.id, campaign: None, run_by: None };
-    let fetch = async |page: PageRequest| subject.assessments.results(tenant, results, &page).await;
+    let results = &ResultFilter { assessment: fixture.assessment.id, campaign: None, run_by: None };
+    let fetch = async |page: PageRequest| storage.assessments.results(tenant, results, &page).await;
     let expected: Vec<_> = fetch(whole()).await.expect("a list").items.into_iter().map(|of| of.id).collect();
     assert_eq!(expected.len(), 7);
     walk("results of one moment", fetch, |of| of.id, &expected, async || ()).await;
-    let bob = &ctx(Scope::Account(cast.bob));
-    let fetch = async |page: PageRequest| subject.assessments.participations(bob, cast.bob, &page).await;
+    let bob = &ctx(Scope::Account(people.bob));
+    let fetch = async |page: PageRequest| storage.assessments.participations(bob, people.bob, &page).await;
     let expected: Vec<_> =
         fetch(whole()).await.expect("a list").items.into_iter().map(|of| of.origin).collect();
     assert_eq!(expected.len(), 7);

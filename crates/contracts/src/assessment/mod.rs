@@ -3,15 +3,15 @@
 
 mod aggregate;
 mod answers;
+mod assessment_fixture;
 mod assessments;
-mod belongings;
 mod campaigns;
 mod cursors;
 mod figures;
-mod ground;
 mod isolation;
 mod lists;
 mod marketplace;
+mod participations;
 mod racing;
 mod results;
 mod samples;
@@ -23,15 +23,15 @@ use assessment_engine::custom::Unit;
 use kernel::{OrganizationId, Scope};
 
 pub use self::{
-    answers::*, assessments::*, belongings::*, campaigns::*, cursors::*, figures::*, isolation::*, lists::*,
-    marketplace::*, racing::*, results::*, sessions::*, tasks::*, units::*,
+    answers::*, assessments::*, campaigns::*, cursors::*, figures::*, isolation::*, lists::*, marketplace::*,
+    participations::*, racing::*, results::*, sessions::*, tasks::*, units::*,
 };
 use crate::world::{World, ctx};
 
 impl World {
     /// A unit of assessments.
     pub(crate) async fn assess(&self, scope: Scope) -> Box<Unit> {
-        self.subject.assessing.begin(&ctx(scope)).await.expect("a unit can be begun")
+        self.storage.assessment_store.begin(&ctx(scope)).await.expect("a unit can be begun")
     }
 
     /// A unit of assessments of an organisation.

@@ -5,25 +5,25 @@ use assessment_engine::{
     custom::{
         AssessmentResult, AssessmentResultState, AssessmentStatus, AssessmentType, Assignment,
         AssignmentState, Campaign, CampaignState, CampaignStatus, CoachingSession, CoachingSessionState,
-        CoachingStatus, CustomAssessment, CustomAssessmentState, Draft, Extra, InterviewSession,
-        InterviewSessionState, Invitee, Listing, MarketplaceStatus, Origin, PriceTier, PublishedVersion,
-        Release, SourceType, TemplateName, Terms, Token, campaign::Plan, coaching::Arrangement,
+        CoachingStatus, CustomAssessment, CustomAssessmentState, DeliverySettings, Draft, ExtraTime,
+        InterviewSession, InterviewSessionState, Invitee, Listing, MarketplaceStatus, Origin, PriceTier,
+        PublishedVersion, Release, SourceType, TemplateName, Token, campaign::Plan, coaching::Arrangement,
     },
     definition::Style,
     rating::Required,
-    session::{Grant, Lapse, Minutes, Pauses, Progress, Reason, Rules, Status},
+    session::{Grant, Minutes, OnDeadline, Pauses, Progress, Reason, Rules, Status},
 };
 use kernel::{
     OrganizationId, Timestamp,
-    task::{Order, Output, Task, TaskState, TaskStatus},
+    task::{Output, Task, TaskRequest, TaskState, TaskStatus},
 };
 use serde_json::{Value, json};
 
-use super::ground::{Ground, chosen, definition, draft, item, outcome, run};
+use super::assessment_fixture::{AssessmentFixture, chosen, definition, draft, item, outcome, run};
 use crate::{
     aggregate::Aggregate as _,
     samples::{email, name},
-    world::{Cast, World, hours, minutes},
+    world::{TestPeople, World, hours, minutes},
 };
 
 /// Texts as people write them: quotes, other scripts, line breaks of both kinds, and no end of the last line.
@@ -33,8 +33,8 @@ pub(crate) fn reason(text: &str) -> Reason {
     Reason::new(text).expect("a sound reason")
 }
 
-pub(crate) fn extra(minutes: u16) -> Extra {
-    Extra { minutes: granted(minutes), reason: reason("Train\nwas late – «sorry»") }
+pub(crate) fn extra(minutes: u16) -> ExtraTime {
+    ExtraTime { minutes: granted(minutes), reason: reason("Train\nwas late – «sorry»") }
 }
 
 fn granted(minutes: u16) -> Minutes {
@@ -45,12 +45,12 @@ fn style(style: u8) -> Style {
     Style::new(style).expect("a sound style")
 }
 
-fn terms(now: Timestamp) -> Terms {
-    Terms {
+fn delivery(now: Timestamp) -> DeliverySettings {
+    DeliverySettings {
         style: Some(style(5)),
         minutes: Some(10_080),
         pauses: Some(Pauses { most: 3, minutes: 45 }),
-        lapse: Lapse::Abandon,
+        on_deadline: OnDeadline::Abandon,
         release: Release::At { at: now.plus(hours(99)) },
         raters: Required::Anyone,
     }
@@ -63,8 +63,8 @@ pub(crate) fn progresses(now: Timestamp) -> Vec<Progress> {
         Status::NotStarted,
         Status::InProgress,
         Status::Paused { since: at },
-        Status::Submitted { at, lapsed: true },
-        Status::Submitted { at, lapsed: false },
+        Status::Submitted { at, expired: true },
+        Status::Submitted { at, expired: false },
         Status::Abandoned { at },
         Status::NeedsRating,
         Status::Scored,
@@ -86,12 +86,12 @@ pub(crate) fn progresses(now: Timestamp) -> Vec<Progress> {
 
 impl World {
     /// An assessment with every field filled but its newest version, which has to be there first.
-    pub(crate) fn assessment_sample(&self, cast: &Cast) -> CustomAssessment {
+    pub(crate) fn assessment_sample(&self, people: &TestPeople) -> CustomAssessment {
         let now = self.tick();
         let state = CustomAssessmentState {
             id: self.id(),
-            organization: cast.north,
-            created_by: cast.ann,
+            organization: people.north,
+            created_by: people.ann,
             slug: self.new_slug(),
             draft: Draft { source: Some(PROSE.to_owned()), ..draft("Führung & “Wirkung”", "1.0") },
             source_type: SourceType::Imported,
@@ -147,21 +147,21 @@ impl World {
     }
 
     /// A campaign with every field filled.
-    pub(crate) fn campaign_sample(&self, ground: &Ground) -> Campaign {
+    pub(crate) fn campaign_sample(&self, fixture: &AssessmentFixture) -> Campaign {
         let now = self.tick();
         let plan = Plan {
             name: name("Frühling 🦀"),
             message: PROSE.to_owned(),
-            chosen: chosen(&ground.published),
-            terms: terms(now),
+            chosen: chosen(&fixture.published),
+            delivery: delivery(now),
             opens_at: Some(now.plus(hours(1))),
             closes_at: Some(now.plus(hours(100))),
             remind_hours: Some(720),
         };
         let state = CampaignState {
             id: self.id(),
-            organization: ground.organization,
-            created_by: ground.by,
+            organization: fixture.organization,
+            created_by: fixture.by,
             plan,
             status: CampaignStatus::Closed,
             created_at: now,
@@ -172,13 +172,13 @@ impl World {
     }
 
     /// An assignment with every field filled but its session, which has to be there first.
-    pub(crate) fn assignment_sample(&self, ground: &Ground, cast: &Cast) -> Assignment {
+    pub(crate) fn assignment_sample(&self, fixture: &AssessmentFixture, people: &TestPeople) -> Assignment {
         let now = self.tick();
         let state = AssignmentState {
             id: self.id(),
-            organization: ground.organization,
-            campaign: ground.campaign.id,
-            invitee: self.invitee_sample(cast, now),
+            organization: fixture.organization,
+            campaign: fixture.campaign.id,
+            invitee: self.invitee_sample(people, now),
             extra: Some(extra(10_080)),
             session: None,
             created_at: now,
@@ -187,9 +187,9 @@ impl World {
         Assignment::restore(state, 0).mark(now)
     }
 
-    fn invitee_sample(&self, cast: &Cast, now: Timestamp) -> Invitee {
+    fn invitee_sample(&self, people: &TestPeople, now: Timestamp) -> Invitee {
         Invitee {
-            account: Some(cast.bob),
+            account: Some(people.bob),
             email: Some(email("Carl.Larsson@Example.org")),
             name: Some(name("Carl Ångström")),
             token: Some(Token { digest: self.digest(), expires_at: now.plus(hours(720)) }),
@@ -199,22 +199,26 @@ impl World {
     }
 
     /// A coaching session with every field filled but its session, which has to be there first.
-    pub(crate) fn coaching_sample(&self, ground: &Ground, cast: &Cast) -> CoachingSession {
+    pub(crate) fn coaching_sample(
+        &self,
+        fixture: &AssessmentFixture,
+        people: &TestPeople,
+    ) -> CoachingSession {
         let now = self.tick();
         let arrangement = Arrangement {
             title: name("Ein Gespräch"),
             message: PROSE.to_owned(),
-            chosen: chosen(&ground.published),
-            terms: terms(now),
+            chosen: chosen(&fixture.published),
+            delivery: delivery(now),
             scheduled_at: Some(now.plus(hours(24))),
             closes_at: Some(now.plus(hours(48))),
             extra: Some(extra(1)),
         };
         let state = CoachingSessionState {
             id: self.id(),
-            organization: ground.organization,
-            coach: ground.by,
-            coachee: self.invitee_sample(cast, now),
+            organization: fixture.organization,
+            coach: fixture.by,
+            coachee: self.invitee_sample(people, now),
             arrangement,
             status: CoachingStatus::Closed,
             session: None,
@@ -235,8 +239,8 @@ impl World {
         let arrangement = Arrangement {
             title: name("Another talk"),
             message: String::new(),
-            chosen: assessment_engine::custom::Chosen { kind: AssessmentType::Archetype, ..chosen },
-            terms: Terms::default(),
+            chosen: assessment_engine::custom::AssessmentRef { kind: AssessmentType::Archetype, ..chosen },
+            delivery: DeliverySettings::default(),
             scheduled_at: None,
             closes_at: None,
             extra: None,
@@ -255,38 +259,46 @@ impl World {
     }
 
     /// A session with every field filled, in an assignment of its own.
-    pub(crate) async fn interview_sample(&self, ground: &Ground, cast: &Cast) -> InterviewSession {
-        let assignment = self.assigned(ground, self.somebody()).await;
+    pub(crate) async fn interview_sample(
+        &self,
+        fixture: &AssessmentFixture,
+        people: &TestPeople,
+    ) -> InterviewSession {
+        let assignment = self.assigned(fixture, self.somebody()).await;
         let origin = Origin::Campaign { campaign: assignment.campaign, assignment: assignment.id };
         let now = self.tick();
-        let terms = terms(now);
+        let delivery = delivery(now);
         let rules = Rules {
             minutes: Some(45),
             closes_at: Some(now.plus(hours(200))),
-            pauses: terms.pauses,
-            lapse: terms.lapse,
+            pauses: delivery.pauses,
+            on_deadline: delivery.on_deadline,
         };
         let progress = progresses(now).swap_remove(2);
-        let (release, raters) = (terms.release, terms.raters);
+        let (release, raters) = (delivery.release, delivery.raters);
         let state = InterviewSessionState {
             style: Some(style(1)),
             rules,
             release,
             raters,
             progress,
-            ..self.taking(ground, origin, Some(cast.bob))
+            ..self.session_state(fixture, origin, Some(people.bob))
         };
         InterviewSession::restore(state, 0).mark(now)
     }
 
     /// A result with every field filled, of a session of its own.
-    pub(crate) async fn result_sample(&self, ground: &Ground, cast: &Cast) -> AssessmentResult {
-        let session = self.begun(ground, Some(cast.bob)).await;
+    pub(crate) async fn result_sample(
+        &self,
+        fixture: &AssessmentFixture,
+        people: &TestPeople,
+    ) -> AssessmentResult {
+        let session = self.begun(fixture, Some(people.bob)).await;
         let now = self.tick();
         let outcome = outcome([Some(425), Some(-9_999)], Some(10_000), Some(1));
-        let scored = self.scored(ground, &session, outcome.clone());
+        let scored = self.scored(fixture, &session, outcome.clone());
         let state = AssessmentResultState {
-            run: run(1, &ground.published, outcome, now),
+            run: run(1, &fixture.published, outcome, now),
             ai_insights: Some(json!({ "said": PROSE, "deep": [1, true, null] })),
             completed_at: now.plus(minutes(1)),
             released_at: Some(now.plus(minutes(2))),
@@ -296,12 +308,12 @@ impl World {
     }
 
     /// A task with every field filled.
-    pub(crate) fn task_sample(&self, cast: &Cast) -> Task {
+    pub(crate) fn task_sample(&self, people: &TestPeople) -> Task {
         let now = self.tick();
         let state = TaskState {
             id: self.id(),
-            organization: cast.north,
-            order: Order {
+            organization: people.north,
+            request: TaskRequest {
                 name: "assessment.export_results".to_owned(),
                 related_type: "custom_assessment".to_owned(),
                 related_id: self.id::<()>().uuid(),
@@ -317,9 +329,9 @@ impl World {
                 media_type: "text/csv".to_owned(),
                 file_name: "Führung “1”.csv".to_owned(),
                 parts: 3,
-                octets: 1 << 40,
+                size_bytes: 1 << 40,
             }),
-            requested_by: Some(cast.bob),
+            requested_by: Some(people.bob),
             created_at: now,
             started_at: Some(now.plus(minutes(1))),
             finished_at: Some(now.plus(minutes(2))),
@@ -330,25 +342,25 @@ impl World {
     /// A task with nothing in it that may be missing.
     pub(crate) fn bare_task(&self, organization: OrganizationId) -> Task {
         let now = self.tick();
-        let order = Order {
+        let request = TaskRequest {
             name: "assessment.rescore".to_owned(),
             related_type: "custom_assessment".to_owned(),
             related_id: self.id::<()>().uuid(),
             parameters: Value::Null,
         };
-        Task::queue(self.id(), organization, order, None, None, None, now)
+        Task::queue(self.id(), organization, request, None, None, None, now)
     }
 
     /// An offer with every field filled.
-    pub(crate) fn listing_sample(&self, ground: &Ground, status: MarketplaceStatus) -> Listing {
+    pub(crate) fn listing_sample(&self, fixture: &AssessmentFixture, status: MarketplaceStatus) -> Listing {
         Listing {
-            assessment: ground.assessment.id,
-            organization: ground.organization,
+            assessment: fixture.assessment.id,
+            organization: fixture.organization,
             publisher: "Nordwind AB 🦀".to_owned(),
             slug: item("leadership-2"),
-            published: ground.published.id,
-            version: ground.published.version,
-            definition: ground.published.definition.clone(),
+            published: fixture.published.id,
+            version: fixture.published.version,
+            definition: fixture.published.definition.clone(),
             source: Some(PROSE.to_owned()),
             status,
             price_tier: PriceTier::Professional,

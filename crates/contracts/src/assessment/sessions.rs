@@ -1,27 +1,27 @@
 //! Rules of interview sessions: what is kept of them, and what the person who takes one may do in his own scope.
 
 use assessment_engine::custom::{
-    InterviewSession, InterviewSessionState, Invitee, Origin, Release, Terms, unit::SESSION,
+    DeliverySettings, InterviewSession, InterviewSessionState, Invitee, Origin, Release, unit::SESSION,
 };
 use kernel::{Scope, StoreError};
 
 use super::{commit, samples::progresses};
-use crate::{Subject, accounts::round_trip, aggregate::Aggregate as _, world::World};
+use crate::{StorageUnderTest, accounts::round_trip, aggregate::Aggregate as _, world::World};
 
 /// A session reads back as it was saved, as everything about it changed, at every stage, and with nothing in it that may
 /// be missing.
-pub async fn interview_session_round_trip(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let ground = world.ground(cast.north, cast.ann).await;
-    let sample = world.interview_sample(&ground, &cast).await;
+pub async fn interview_session_round_trip(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let fixture = world.assessment_fixture(people.north, people.ann).await;
+    let sample = world.interview_sample(&fixture, &people).await;
     round_trip(&world, sample.clone(), |session| {
         let bare = InterviewSessionState {
             account: None,
             style: None,
-            rules: Terms::default().rules(&ground.published.definition, None),
+            rules: DeliverySettings::default().rules(&fixture.published.definition, None),
             release: Release::ByHand,
-            raters: Terms::default().raters,
+            raters: DeliverySettings::default().raters,
             progress: assessment_engine::session::Progress::new(0),
             ..session.state().clone()
         };
@@ -34,8 +34,8 @@ pub async fn interview_session_round_trip(subject: &Subject) {
         session = world.keep(InterviewSession::restore(state, session.version()).mark(world.tick())).await;
         assert_eq!(world.again(&session).await.shown(), session.shown(), "what was changed is what is read");
     }
-    let coached = world.coached(&ground, Invitee::member(cast.bob)).await;
-    let opened = world.taking(&ground, Origin::Coaching(coached.id), Some(cast.bob));
+    let coached = world.coached(&fixture, Invitee::member(people.bob)).await;
+    let opened = world.session_state(&fixture, Origin::Coaching(coached.id), Some(people.bob));
     round_trip(&world, InterviewSession::open(opened, world.tick()), |session| {
         let mut begun = session.clone();
         begun
@@ -47,23 +47,23 @@ pub async fn interview_session_round_trip(subject: &Subject) {
 }
 
 /// An assignment or a coaching session leads to one session, which is found by it.
-pub async fn one_session_an_origin(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let ground = world.ground(cast.north, cast.ann).await;
-    let coached = world.coached(&ground, world.somebody()).await;
-    let assigned = world.assigned(&ground, world.somebody()).await;
+pub async fn one_session_an_origin(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let fixture = world.assessment_fixture(people.north, people.ann).await;
+    let coached = world.coached(&fixture, world.somebody()).await;
+    let assigned = world.assigned(&fixture, world.somebody()).await;
     let origins = [
         Origin::Coaching(coached.id),
-        Origin::Campaign { campaign: ground.campaign.id, assignment: assigned.id },
+        Origin::Campaign { campaign: fixture.campaign.id, assignment: assigned.id },
     ];
     for origin in origins {
         let find = async || {
-            let mut unit = world.within(cast.north).await;
+            let mut unit = world.within(people.north).await;
             unit.session_of(origin).await.expect("it can be read")
         };
         assert_eq!(find().await, None);
-        let open = || InterviewSession::open(world.taking(&ground, origin, None), world.now());
+        let open = || InterviewSession::open(world.session_state(&fixture, origin, None), world.now());
         let first = world.keep(open()).await;
         assert_eq!(find().await, Some(first));
         let mut second = open();
@@ -74,15 +74,17 @@ pub async fn one_session_an_origin(subject: &Subject) {
 
 /// A person reads a session of his own, locks it, and changes nothing in it; a guest's is his once it is known that it is,
 /// with all that was said, and not any more when he had it forgotten.
-pub async fn a_person_reads_a_session_of_his_own(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let ground = world.ground(cast.north, cast.ann).await;
-    let mut session = world.begun(&ground, None).await;
+pub async fn a_person_reads_a_session_of_his_own(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let fixture = world.assessment_fixture(people.north, people.ann).await;
+    let mut session = world.begun(&fixture, None).await;
     let (answer, turn) =
         (super::answers::kept(1, 3, world.now()), super::answers::turn(1, "Hello", world.now()));
-    let mut unit = world.within(cast.north).await;
-    unit.keep_answer(&session, &super::ground::item("d1"), &answer).await.expect("an answer can be kept");
+    let mut unit = world.within(people.north).await;
+    unit.save_answer(&session, &super::assessment_fixture::item("d1"), &answer)
+        .await
+        .expect("an answer can be kept");
     unit.put_turn(&session, &turn).await.expect("a turn can be kept");
     commit(unit).await;
     let (id, origin) = (session.id, session.origin);
@@ -100,20 +102,20 @@ pub async fn a_person_reads_a_session_of_his_own(subject: &Subject) {
         unit.commit().await.expect("reading can be committed");
         read[0]
     };
-    assert!(!sees(Scope::Account(cast.bob)).await, "a guest's session is nobody's");
-    session.link(cast.bob, world.tick());
+    assert!(!sees(Scope::Account(people.bob)).await, "a guest's session is nobody's");
+    session.link(people.bob, world.tick());
     let mut session = world.keep(session).await;
-    assert!(sees(Scope::Account(cast.bob)).await, "it is known that it is his");
-    assert!(!sees(Scope::Account(cast.ann)).await, "who runs it sees it in the organisation alone");
+    assert!(sees(Scope::Account(people.bob)).await, "it is known that it is his");
+    assert!(!sees(Scope::Account(people.ann)).await, "who runs it sees it in the organisation alone");
     let mut changed = session.clone();
     changed.touch(world.tick());
-    let mut unit = world.assess(Scope::Account(cast.bob)).await;
+    let mut unit = world.assess(Scope::Account(people.bob)).await;
     let refused = unit.save_interview_session(&mut changed).await;
     drop(unit);
     assert!(matches!(refused, Err(StoreError::OutOfScope | StoreError::Stale)), "he gets {refused:?}");
     assert_eq!(world.again(&session).await, session, "it is as it was");
     session.forget(world.tick());
     world.keep(session).await;
-    assert!(!sees(Scope::Account(cast.bob)).await, "it is nobody's again");
-    assert!(sees(Scope::Tenant(cast.north)).await);
+    assert!(!sees(Scope::Account(people.bob)).await, "it is nobody's again");
+    assert!(sees(Scope::Tenant(people.north)).await);
 }

@@ -13,22 +13,23 @@ use serde_json::json;
 
 use super::{
     answers::{kept, rating, turn},
+    assessment_fixture::{AssessmentFixture, item, outcome, run},
     commit,
-    ground::{Ground, item, outcome, run},
 };
-use crate::{Subject, aggregate::Aggregate as _, samples::email, world::World};
+use crate::{StorageUnderTest, aggregate::Aggregate as _, samples::email, world::World};
 
 /// An assignment and the session it leads to are saved in one unit, whichever comes first, with all that belongs to them.
-pub async fn what_belongs_together_is_saved_together(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let ground = world.ground(cast.north, cast.ann).await;
+pub async fn what_belongs_together_is_saved_together(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let fixture = world.assessment_fixture(people.north, people.ann).await;
     for session_first in [true, false] {
-        let mut assignment = world.assigned(&ground, world.somebody()).await;
+        let mut assignment = world.assigned(&fixture, world.somebody()).await;
         let origin = Origin::Campaign { campaign: assignment.campaign, assignment: assignment.id };
-        let mut session = InterviewSession::open(world.taking(&ground, origin, Some(cast.bob)), world.tick());
+        let mut session =
+            InterviewSession::open(world.session_state(&fixture, origin, Some(people.bob)), world.tick());
         assignment.open(session.id, world.tick());
-        let mut unit = world.within(cast.north).await;
+        let mut unit = world.within(people.north).await;
         if session_first {
             unit.save_interview_session(&mut session).await.expect("it can be saved");
         }
@@ -36,10 +37,10 @@ pub async fn what_belongs_together_is_saved_together(subject: &Subject) {
         if !session_first {
             unit.save_interview_session(&mut session).await.expect("it can be saved");
         }
-        unit.keep_answer(&session, &item("d1"), &kept(1, 1, world.now()))
+        unit.save_answer(&session, &item("d1"), &kept(1, 1, world.now()))
             .await
             .expect("an answer can be kept");
-        let participation = Participation::of(cast.bob, cast.north, origin, world.now());
+        let participation = Participation::of(people.bob, people.north, origin, world.now());
         unit.put_participation(&participation).await.expect("it can be told");
         commit(unit).await;
         assert_eq!(world.again(&assignment).await, assignment);
@@ -48,77 +49,82 @@ pub async fn what_belongs_together_is_saved_together(subject: &Subject) {
 }
 
 /// What each port answers when the unit failed before.
-async fn answers_of(world: &World, ground: &Ground, unit: &mut Unit) -> Vec<Result<(), StoreError>> {
-    let (now, organization) = (world.now(), ground.organization);
-    let assessment = ground.assessment.id;
-    let session = InterviewSession::open(world.taking(ground, Origin::Coaching(world.id()), None), now);
-    let mut result = world.scored(ground, &session, outcome([None, None], None, None));
+async fn answers_of(
+    world: &World,
+    fixture: &AssessmentFixture,
+    unit: &mut Unit,
+) -> Vec<Result<(), StoreError>> {
+    let (now, organization) = (world.now(), fixture.organization);
+    let assessment = fixture.assessment.id;
+    let session =
+        InterviewSession::open(world.session_state(fixture, Origin::Coaching(world.id()), None), now);
+    let mut result = world.scored(fixture, &session, outcome([None, None], None, None));
     let target = Target { dimension: item("direction"), item: None };
     let results = ResultFilter { assessment, campaign: None, run_by: None };
     let of = TallyFilter { results, major: 1 };
-    let anew = run(2, &ground.published, outcome([None, None], None, None), now);
-    let participation = world.partaking(ground.by, organization);
+    let anew = run(2, &fixture.published, outcome([None, None], None, None), now);
+    let participation = world.partaking(fixture.by, organization);
     let carl = email("carl@example.org");
     let task = world.bare_task(organization);
-    let mut deleted = ground.assessment.clone().mark(now);
-    let rater = Rater::Person(ground.by);
+    let mut deleted = fixture.assessment.clone().mark(now);
+    let rater = Rater::Person(fixture.by);
     vec![
         unit.custom_assessment(assessment).await.map(drop),
         unit.slugs_like(organization, &item("a")).await.map(drop),
-        unit.save_custom_assessment(&mut world.written(organization, ground.by)).await,
+        unit.save_custom_assessment(&mut world.written(organization, fixture.by)).await,
         unit.delete_custom_assessment(&mut deleted).await,
-        unit.published_version(ground.published.id).await.map(drop),
-        unit.put_published_version(&world.version_sample(&ground.assessment, "1.1")).await,
-        unit.campaign(ground.campaign.id).await.map(drop),
-        unit.assignments_to_invite(ground.campaign.id, 1).await.map(drop),
-        unit.assignments_to_remind(ground.campaign.id, now, 1).await.map(drop),
+        unit.published_version(fixture.published.id).await.map(drop),
+        unit.put_published_version(&world.version_sample(&fixture.assessment, "1.1")).await,
+        unit.campaign(fixture.campaign.id).await.map(drop),
+        unit.assignments_to_invite(fixture.campaign.id, 1).await.map(drop),
+        unit.assignments_to_remind(fixture.campaign.id, now, 1).await.map(drop),
         unit.put_participation(&participation).await,
-        unit.put_asked_address(&carl, organization, session.origin, now).await,
+        unit.put_pending_email_invitation(&carl, organization, session.origin, now).await,
         unit.session_of(session.origin).await.map(drop),
         unit.interview_session_for_update(session.id).await.map(drop),
         unit.interview_session_for_answer(session.id).await.map(drop),
         unit.answers(session.id).await.map(drop),
-        unit.keep_answer(&session, &item("d1"), &kept(1, 1, now)).await.map(drop),
+        unit.save_answer(&session, &item("d1"), &kept(1, 1, now)).await.map(drop),
         unit.transcript(session.id).await.map(drop),
         unit.put_turn(&session, &turn(1, "Hello", now)).await,
         unit.ratings(session.id).await.map(drop),
-        unit.keep_rating(&session, &target, &rater, &rating(1), now).await,
-        unit.forget_words(session.id).await,
+        unit.save_rating(&session, &target, &rater, &rating(1), now).await,
+        unit.erase_responses(session.id).await,
         unit.save_result(&mut result).await,
         unit.result_of(session.id).await.map(drop),
         unit.replace_runs(&[(result.id, anew)]).await.map(drop),
         unit.older_runs(result.id).await.map(drop),
-        unit.shown_summary(&of).await.map(drop),
-        unit.keep_summary(&of, 1, &json!({})).await,
-        unit.forget_summaries(assessment).await,
-        unit.put_listing(&world.listing_sample(ground, MarketplaceStatus::Published)).await,
+        unit.disclosed_summary(&of).await.map(drop),
+        unit.save_disclosed_summary(&of, 1, &json!({})).await,
+        unit.delete_disclosed_summaries(assessment).await,
+        unit.put_listing(&world.listing_sample(fixture, MarketplaceStatus::Published)).await,
         unit.remove_listing(assessment).await,
-        unit.asked_address(&carl).await.map(drop),
-        unit.forget_asked_address(&carl).await,
-        unit.participations(ground.by).await.map(drop),
-        unit.forget_participation(ground.by, participation.origin).await,
+        unit.pending_email_invitations(&carl).await.map(drop),
+        unit.delete_pending_email_invitations(&carl).await,
+        unit.participations(fixture.by).await.map(drop),
+        unit.delete_participation(fixture.by, participation.origin).await,
         unit.task(task.id).await.map(drop),
         unit.save_task(&mut task.clone()).await,
-        unit.put_output(&task, 1, b"octets").await,
-        unit.save_campaign(&mut ground.campaign.clone().mark(now)).await,
+        unit.put_output(&task, 1, b"bytes").await,
+        unit.save_campaign(&mut fixture.campaign.clone().mark(now)).await,
     ]
 }
 
 /// A unit that failed takes no more work through any port, in whichever scope it is.
-pub async fn a_failed_unit_of_assessments_takes_no_more_work(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let ground = world.ground(cast.north, cast.ann).await;
-    for scope in [Scope::Tenant(cast.north), Scope::Account(cast.ann), Scope::Worker] {
+pub async fn a_failed_unit_of_assessments_takes_no_more_work(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let fixture = world.assessment_fixture(people.north, people.ann).await;
+    for scope in [Scope::Tenant(people.north), Scope::Account(people.ann), Scope::Worker] {
         let mut unit = world.assess(scope).await;
-        let silent = unit.save_campaign(&mut ground.campaign.clone()).await;
+        let silent = unit.save_campaign(&mut fixture.campaign.clone()).await;
         assert!(matches!(silent, Err(StoreError::Unrecorded(_))), "it gets {silent:?}");
-        let answers = answers_of(&world, &ground, &mut *unit).await;
+        let answers = answers_of(&world, &fixture, &mut *unit).await;
         for (port, answer) in answers.iter().enumerate() {
             assert!(matches!(answer, Err(StoreError::Failed)), "port {port} in {scope:?} gets {answer:?}");
         }
         let commit = unit.commit().await;
         assert!(matches!(commit, Err(StoreError::Failed)), "the commit gets {commit:?}");
     }
-    assert_eq!(world.again(&ground.campaign).await, ground.campaign, "nothing of it is left");
+    assert_eq!(world.again(&fixture.campaign).await, fixture.campaign, "nothing of it is left");
 }

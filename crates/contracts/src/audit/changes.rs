@@ -1,33 +1,33 @@
 //! What a change leaves behind.
 
-use audit::event::{Event, SCHEMA, Through, WITHHELD, What, Who};
+use audit::event::{Event, EventActor, EventTarget, RequestOrigin, SCHEMA, WITHHELD};
 use identity::SecondFactor;
-use kernel::{Actor, Change, Claim, Class, Ctx, IdempotencyKey, Outcome, Scope, Target};
+use kernel::{Actor, Change, Class, Ctx, IdempotencyKey, IdempotentRequest, Outcome, Scope, Target};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    Subject,
+    StorageUnderTest,
     aggregate::{Aggregate, each_aggregate},
     world::{World, hours, minutes},
 };
 
 /// Each change of a committed unit leaves one event, in order: who did what to what, through which request.
-pub async fn each_change_leaves_one_event(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
+pub async fn each_change_leaves_one_event(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
     let before = world.events().await.len();
-    let ann = world.acting(cast.ann, Scope::Tenant(cast.north));
+    let ann = world.acting(people.ann, Scope::Tenant(people.north));
     let id = IdempotencyKey(world.id::<()>().uuid());
     let (caller, key) = ("account:ann".to_owned(), "key".to_owned());
-    let claim = Claim { id, caller, key, fingerprint: [7; 32] };
-    subject.claims.claim(&claim, world.now()).await.expect("a claim is answered");
+    let request = IdempotentRequest { id, caller, key, fingerprint: [7; 32] };
+    storage.idempotency.reserve(&request, world.now()).await.expect("a request is answered");
     let ann = Ctx { idempotency: Some(id), ..ann };
 
-    let mut unit = subject.store.begin(&ann).await.expect("a unit can be begun");
-    let mut membership = world.membership_sample(&cast);
+    let mut unit = storage.store.begin(&ann).await.expect("a unit can be begun");
+    let mut membership = world.membership_sample(&people);
     unit.save_membership(&mut membership).await.expect("it can be saved");
-    let asked = world.happens("report.ask");
+    let asked = world.new_change("report.ask");
     unit.record(asked.clone());
     membership.end(false, world.tick());
     unit.save_membership(&mut membership).await.expect("it can be saved");
@@ -35,11 +35,11 @@ pub async fn each_change_leaves_one_event(subject: &Subject) {
 
     let left = world.events().await.split_off(before);
     let told: Vec<_> = left.iter().map(|event| (event.action.as_str(), event.target.clone())).collect();
-    let what = |kind: &str, id, version| What { kind: kind.to_owned(), id: Some(id), version };
-    let of_membership = |version| what("membership", membership.id.uuid(), Some(version));
+    let target = |kind: &str, id, version| EventTarget { kind: kind.to_owned(), id: Some(id), version };
+    let of_membership = |version| target("membership", membership.id.uuid(), Some(version));
     let expected = [
         ("contract.change", of_membership(1)),
-        ("report.ask", what("thing", asked.target.id, None)),
+        ("report.ask", target("thing", asked.target.id, None)),
         ("membership.remove", of_membership(2)),
     ];
     assert_eq!(told, expected, "each change leaves one event, in order");
@@ -48,18 +48,19 @@ pub async fn each_change_leaves_one_event(subject: &Subject) {
         Actor::Account { session, .. } => session.uuid(),
         _ => unreachable!("Ann has an account"),
     };
-    let who = Who { kind: "account".to_owned(), id: Some(cast.ann.uuid()), session: Some(session) };
-    let through = Through {
+    let actor =
+        EventActor { kind: "account".to_owned(), id: Some(people.ann.uuid()), session: Some(session) };
+    let origin = RequestOrigin {
         request: ann.request.map(|request| request.0),
         route: ann.route.as_deref().map(str::to_owned),
-        claim: Some(id.0),
+        idempotency_key: Some(id.0),
     };
     for event in &left {
-        assert_eq!(event.actor, who);
-        assert_eq!(event.through, through);
+        assert_eq!(event.actor, actor);
+        assert_eq!(event.origin, origin);
         assert_eq!(
             event.organization,
-            Some(cast.north),
+            Some(people.north),
             "what happens in a tenant's unit belongs to the tenant"
         );
         assert_eq!((event.outcome, &event.reason, event.schema), (Outcome::Success, &None, SCHEMA));
@@ -71,25 +72,25 @@ pub async fn each_change_leaves_one_event(subject: &Subject) {
 }
 
 /// Whatever aggregate is saved leaves the event of its change.
-pub async fn every_aggregate_leaves_its_event(subject: &Subject) {
+pub async fn every_aggregate_leaves_its_event(storage: &StorageUnderTest) {
     async fn check<A: Aggregate>(world: &World, sample: A) {
         let before = world.events().await.len();
         let kept = world.keep(sample).await;
         let left = world.events().await.split_off(before);
         let [event] = &left[..] else { panic!("a {} leaves {left:?}", kept.kind()) };
-        let target = What { kind: kept.kind().to_owned(), id: Some(kept.uuid()), version: Some(1) };
+        let target = EventTarget { kind: kept.kind().to_owned(), id: Some(kept.uuid()), version: Some(1) };
         assert_eq!((event.action.as_str(), &event.target), ("contract.change", &target));
         assert_eq!(event.organization, kept.belongs_to(), "of a {}", kept.kind());
     }
-    let world = World::of(subject);
+    let world = World::of(storage);
     each_aggregate!(world, check);
 }
 
 /// A change has the version that the save led to which handed it over; what was saved with nothing has none.
-pub async fn versions_are_those_of_each_save(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let mut factor = world.keep(world.factor_sample(&cast)).await;
+pub async fn versions_are_those_of_each_save(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let mut factor = world.keep(world.factor_sample(&people)).await;
     let mut unit = world.begin(Scope::Identity).await;
     factor.renew_recovery_codes(Vec::new(), world.tick());
     factor = factor.mark(world.tick());
@@ -108,25 +109,25 @@ pub async fn versions_are_those_of_each_save(subject: &Subject) {
 }
 
 /// Whoever acts is kept: a person with his session, an API key, a guest, Touchstone itself, nobody known.
-pub async fn every_kind_of_actor_is_kept(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let (tenant, key) = (Scope::Tenant(cast.north), world.id::<()>().uuid());
-    let ann = world.acting(cast.ann, Scope::Account(cast.ann));
-    let service = Ctx::new(Actor::Service { key, organization: cast.north }, tenant);
+pub async fn every_kind_of_actor_is_kept(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let (tenant, key) = (Scope::Tenant(people.north), world.id::<()>().uuid());
+    let ann = world.acting(people.ann, Scope::Account(people.ann));
+    let service = Ctx::new(Actor::Service { key, organization: people.north }, tenant);
     let system = Ctx::new(Actor::System, Scope::Platform);
     let invitation = world.id::<()>().uuid();
-    let guest = Ctx::new(Actor::Guest { invitation, organization: cast.north }, tenant);
+    let guest = Ctx::new(Actor::Guest { invitation, organization: people.north }, tenant);
     let anonymous = Ctx::new(Actor::Anonymous, Scope::Identity);
     let expected = [
-        (ann, "account", Some(cast.ann.uuid()), None),
-        (service, "service", Some(key), Some(cast.north)),
-        (guest, "guest", Some(invitation), Some(cast.north)),
+        (ann, "account", Some(people.ann.uuid()), None),
+        (service, "service", Some(key), Some(people.north)),
+        (guest, "guest", Some(invitation), Some(people.north)),
         (system, "system", None, None),
         (anonymous, "anonymous", None, None),
     ];
     for (ctx, kind, id, organization) in expected {
-        let event = world.told(&ctx, world.happens("report.ask")).await;
+        let event = world.told(&ctx, world.new_change("report.ask")).await;
         assert_eq!((event.actor.kind.as_str(), event.actor.id), (kind, id));
         assert_eq!(event.actor.session.is_some(), kind == "account", "a person acts through a session");
         assert_eq!(event.organization, organization, "the organisation of {kind}");
@@ -136,53 +137,53 @@ pub async fn every_kind_of_actor_is_kept(subject: &Subject) {
 
 /// A change that must not tell who made it keeps neither actor nor address, session, request or route, and of the time
 /// the hour alone, also in its id.
-pub async fn unattributed_changes_keep_nobody(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
+pub async fn unattributed_changes_keep_nobody(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
     let noon = world.now();
     world.pass(minutes(37));
-    let ann = world.acting(cast.ann, Scope::Tenant(cast.north));
-    let change = world.happens("check_in.answer").field("mood", Class::Plain, &(), &4).unattributed();
+    let ann = world.acting(people.ann, Scope::Tenant(people.north));
+    let change = world.new_change("check_in.answer").field("mood", Class::Plain, &(), &4).unattributed();
     let event = world.told(&ann, change.clone()).await;
-    assert_eq!(event.actor, Who { kind: WITHHELD.to_owned(), id: None, session: None });
-    assert_eq!((&event.address, &event.through), (&None, &Through::default()));
+    assert_eq!(event.actor, EventActor { kind: WITHHELD.to_owned(), id: None, session: None });
+    assert_eq!((&event.address, &event.origin), (&None, &RequestOrigin::default()));
     let hour = noon.unix_seconds() / 3600 * 3600;
     assert_eq!(
         (event.occurred_at.unix_seconds(), event.occurred_at.to_offset_date_time().nanosecond()),
         (hour, 0)
     );
     assert_eq!(event.id.uuid().get_version_num(), 4, "an ordered id would tell the time");
-    assert_eq!((event.organization, event.target.id), (Some(cast.north), Some(change.target.id)));
+    assert_eq!((event.organization, event.target.id), (Some(people.north), Some(change.target.id)));
     assert_eq!(event.difference.as_str(), json!([{ "op": "add", "path": "/mood", "value": 4 }]).to_string());
     let canonical = event.canonical().expect("an event has a canonical form");
     let canonical = String::from_utf8(canonical).expect("it is text");
     let request: Uuid = ann.request.expect("Ann sends a request").0;
-    for told in [cast.ann.to_string(), request.to_string(), change.at.to_string()] {
+    for told in [people.ann.to_string(), request.to_string(), change.at.to_string()] {
         assert!(!canonical.contains(&told), "{told} is told in {canonical}");
     }
 }
 
 /// What is written reads back to the last octet: each leaf is the same however often, and whenever, it is computed.
-pub async fn events_read_back_as_they_were_hashed(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let ann = world.acting(cast.ann, Scope::Tenant(cast.north));
+pub async fn events_read_back_as_they_were_hashed(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let ann = world.acting(people.ann, Scope::Tenant(people.north));
     let odd = json!({ "ü": [1, 1.5, 1e21, 0.000_001, -0.0, null, true], "\u{1F980}": "\"\\\n\u{7f}\u{e000}", "a": {} });
-    let change = world.happens("report.ask").about(cast.bob.uuid());
+    let change = world.new_change("report.ask").about(people.bob.uuid());
     let change = change.field("odd", Class::Plain, &odd, &json!([[], {}, "", 9_007_199_254_740_993_u64]));
     let change = change.field("named", Class::Personal, &"Ann", &"Änn").field("pin", Class::Secret, &1, &2);
     world.tell(&ann, [change]).await.expect("it can be recorded");
     world.pass(hours(1));
-    world.tell(&ann, [world.happens("report.ask").unattributed()]).await.expect("it can be recorded");
-    let failed = world.fails("session.begin");
-    subject.denials.record_denial(&ann, failed).await.expect("a denial can be recorded");
+    world.tell(&ann, [world.new_change("report.ask").unattributed()]).await.expect("it can be recorded");
+    let failed = world.new_denial("session.begin");
+    storage.denials.record_denial(&ann, failed).await.expect("a denial can be recorded");
     let events = world.events().await;
     world.number(events.len() as u64).await;
     for entry in world.entries().await {
         let event = super::event_of(&entry);
         assert_eq!(event.leaf().expect("an event has a leaf"), entry.leaf.hash);
         assert!(events.contains(event), "the list and the log tell the same");
-        let leaf = subject.ledger.leaf_of(event.id).await.expect("it can be asked");
+        let leaf = storage.ledger.leaf_of(event.id).await.expect("it can be asked");
         assert_eq!(leaf, Some(entry.leaf));
     }
 }

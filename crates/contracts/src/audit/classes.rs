@@ -4,15 +4,15 @@ use kernel::{Change, Class, Recorded as _, Scope, Target};
 use serde_json::{Value, json};
 
 use crate::{
-    Subject,
+    StorageUnderTest,
     fixture::ClearSealer,
     world::{World, ctx, hours},
 };
 
 /// Plain fields stand in the difference, a JSON Patch that tests what it replaces; personal ones are sealed for the
 /// person they are about; of secret ones the path alone is kept.
-pub async fn a_difference_is_kept_by_class(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn a_difference_is_kept_by_class(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     let mut account = world.account("ann@example.org").await;
     let target = Target::new("account", account.id);
     let change = Change::new("account.edit", target, world.tick())
@@ -46,7 +46,7 @@ pub async fn a_difference_is_kept_by_class(subject: &Subject) {
     assert_eq!(event.secrets, ["/password_hash"]);
 
     let sealed = event.personal.as_ref().expect("it is sealed");
-    let keys = subject.events.subject_keys(&[sealed.key]).await.expect("keys can be read");
+    let keys = storage.events.subject_keys(&[sealed.key]).await.expect("keys can be read");
     assert_eq!(keys[0].subject, Some(account.id.uuid()), "the key is that of the person it is about");
     let canonical = event.canonical().expect("an event has a canonical form");
     let canonical = String::from_utf8(canonical).expect("it is text");
@@ -56,16 +56,16 @@ pub async fn a_difference_is_kept_by_class(subject: &Subject) {
 }
 
 /// What happens without a difference has an empty one, and nothing sealed.
-pub async fn nothing_is_sealed_where_nothing_is_personal(subject: &Subject) {
-    let world = World::of(subject);
-    let event = world.told(&ctx(Scope::Identity), world.happens("report.ask")).await;
+pub async fn nothing_is_sealed_where_nothing_is_personal(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let event = world.told(&ctx(Scope::Identity), world.new_change("report.ask")).await;
     assert_eq!((event.difference.as_str(), event.secrets.len()), ("[]", 0));
     assert_eq!((&event.personal, &event.address, event.subject), (&None, &None, None));
 }
 
 /// A change whose event cannot be written is not made.
-pub async fn what_cannot_be_recorded_is_not_done(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn what_cannot_be_recorded_is_not_done(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     let mut account = world.account_sample("ann@example.org");
     let unsealable = world.renames(account.id, ClearSealer::UNSEALABLE);
     account.changes().record(unsealable);
@@ -73,6 +73,6 @@ pub async fn what_cannot_be_recorded_is_not_done(subject: &Subject) {
     assert!(kept.is_err(), "an event that cannot be sealed fails its unit");
     assert_eq!(world.read(Scope::Identity, &account).await, None, "nothing of the unit is left");
     assert!(world.events().await.is_empty());
-    let told = subject.outbox.take(world.now(), 10, hours(1)).await.expect("an outbox can be asked");
+    let told = storage.outbox.take(world.now(), 10, hours(1)).await.expect("an outbox can be asked");
     assert!(told.is_empty(), "and nobody is told: {told:?}");
 }

@@ -7,8 +7,8 @@ use kernel::{Ctx, Denial, Outcome, Scope, Timestamp};
 
 use super::seen;
 use crate::{
-    Subject,
-    world::{Cast, World},
+    StorageUnderTest,
+    world::{TestPeople, World},
 };
 
 /// What a filter asks, said again.
@@ -24,40 +24,41 @@ fn passes(filter: &Filter, event: &Event) -> bool {
 }
 
 /// Every mixture of two actors, actions, subjects, things and outcomes, a second after each other.
-async fn mixture(world: &World, cast: &Cast) {
-    let things = [world.happens("thing.make"), world.happens("thing.make")].map(|change| change.target.id);
+async fn mixture(world: &World, people: &TestPeople) {
+    let targets =
+        [world.new_change("thing.make"), world.new_change("thing.make")].map(|change| change.target.id);
     for n in 0..32_u8 {
         let pick = |bit: u8| usize::from(n >> bit & 1);
-        let people = [cast.ann, cast.bob];
-        let ctx = world.acting(people[pick(0)], Scope::Tenant(cast.north));
-        let (action, about) = (["thing.make", "thing.break"][pick(1)], people[pick(2)].uuid());
+        let both = [people.ann, people.bob];
+        let ctx = world.acting(both[pick(0)], Scope::Tenant(people.north));
+        let (action, about) = (["thing.make", "thing.break"][pick(1)], both[pick(2)].uuid());
         if pick(3) == 0 {
-            let mut change = world.happens(action).about(about);
-            change.target.id = things[pick(4)];
+            let mut change = world.new_change(action).about(about);
+            change.target.id = targets[pick(4)];
             world.tell(&ctx, [change]).await.expect("it can be recorded");
-            world.tell(&ctx, [world.happens("thing.look_at")]).await.expect("it can be recorded");
+            world.tell(&ctx, [world.new_change("thing.look_at")]).await.expect("it can be recorded");
         } else {
             let denial = Denial {
                 outcome: [Outcome::Failure, Outcome::Denied][pick(4)],
-                target: Some(things[pick(4)]),
+                target: Some(targets[pick(4)]),
                 target_kind: "thing",
                 subject: Some(about),
-                organization: Some(cast.north),
-                ..world.fails(action)
+                organization: Some(people.north),
+                ..world.new_denial(action)
             };
-            world.subject.denials.record_denial(&ctx, denial).await.expect("a denial can be recorded");
+            world.storage.denials.record_denial(&ctx, denial).await.expect("a denial can be recorded");
         }
     }
 }
 
 /// Whatever is looked for, alone or together, exactly that is found, newest first.
-pub async fn filters_find_what_passes_and_nothing_else(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    mixture(&world, &cast).await;
-    let all = seen(subject, Scope::Platform, &Filter::default()).await;
+pub async fn filters_find_what_passes_and_nothing_else(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    mixture(&world, &people).await;
+    let all = seen(storage, Scope::Platform, &Filter::default()).await;
     assert!(all.is_sorted_by_key(|event| std::cmp::Reverse(event.occurred_at)), "newest first");
-    let tenants = seen(subject, Scope::Tenant(cast.north), &Filter::default()).await;
+    let tenants = seen(storage, Scope::Tenant(people.north), &Filter::default()).await;
     for event in [0, 9, 18, 27].map(|place| &tenants[place]) {
         for chosen in 0..32_u8 {
             let choose = |bit: u8| chosen >> bit & 1 == 1;
@@ -69,27 +70,27 @@ pub async fn filters_find_what_passes_and_nothing_else(subject: &Subject) {
                 outcome: Some(event.outcome).filter(|_| choose(4)),
                 ..Filter::default()
             };
-            for (scope, within) in [(Scope::Platform, &all), (Scope::Tenant(cast.north), &tenants)] {
-                let found = seen(subject, scope, &filter).await;
+            for (scope, within) in [(Scope::Platform, &all), (Scope::Tenant(people.north), &tenants)] {
+                let found = seen(storage, scope, &filter).await;
                 let expected: Vec<&Event> = within.iter().filter(|event| passes(&filter, event)).collect();
                 assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{filter:?} in {scope:?}");
             }
         }
     }
     let nobody = Filter { actor: Some(world.id::<()>().uuid()), ..Filter::default() };
-    assert!(seen(subject, Scope::Platform, &nobody).await.is_empty());
+    assert!(seen(storage, Scope::Platform, &nobody).await.is_empty());
     let part = Filter { action: Some("thing.mak".to_owned()), ..Filter::default() };
-    assert!(seen(subject, Scope::Platform, &part).await.is_empty(), "an action is looked for whole");
+    assert!(seen(storage, Scope::Platform, &part).await.is_empty(), "an action is looked for whole");
 }
 
 /// A period begins with its first moment and ends before its last.
-pub async fn a_period_holds_its_first_moment_and_not_its_last(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let ann: Ctx = world.acting(cast.ann, Scope::Tenant(cast.north));
+pub async fn a_period_holds_its_first_moment_and_not_its_last(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let ann: Ctx = world.acting(people.ann, Scope::Tenant(people.north));
     let mut times: Vec<Timestamp> = Vec::new();
     for _ in 0..4 {
-        let event = world.told(&ann, world.happens("report.ask")).await;
+        let event = world.told(&ann, world.new_change("report.ask")).await;
         times.push(event.occurred_at);
     }
     let micro = Duration::from_micros(1);
@@ -100,7 +101,7 @@ pub async fn a_period_holds_its_first_moment_and_not_its_last(subject: &Subject)
         for until in &edges {
             let action = Some("report.ask".to_owned());
             let filter = Filter { action, from: *from, until: *until, ..Filter::default() };
-            let found = seen(subject, Scope::Tenant(cast.north), &filter).await;
+            let found = seen(storage, Scope::Tenant(people.north), &filter).await;
             let found: Vec<_> = found.iter().rev().map(|event| event.occurred_at).collect();
             let within = |at: &&Timestamp| {
                 from.is_none_or(|from| **at >= from) && until.is_none_or(|until| **at < until)

@@ -6,8 +6,8 @@ use kernel::{AccountId, Actor, Ctx, Id, Recorded as _, Scope, StoreError};
 
 use super::{event_of, units::too_late};
 use crate::{
-    Subject,
-    world::{Cast, World, ctx, hours},
+    StorageUnderTest,
+    world::{TestPeople, World, ctx, hours},
 };
 
 fn leaves(events: &[Event]) -> Vec<Hash> {
@@ -32,13 +32,13 @@ async fn opens(world: &World, event: &Event) -> (bool, bool) {
 
 /// Forgetting a person makes unreadable what was sealed of him, before, by the unit that does it, and after; whatever
 /// was sealed of others still opens, and no leaf is another than it was.
-pub async fn forgetting_destroys_what_was_sealed(subject: &Subject) {
-    let world = World::of(subject);
-    let Cast { ann, bob, .. } = world.cast().await;
+pub async fn forgetting_destroys_what_was_sealed(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let TestPeople { ann, bob, .. } = world.people().await;
     let by_ann = seal(&world, ann, ann).await;
     let of_ann = seal(&world, ann, bob).await;
     let of_bob = seal(&world, bob, ann).await;
-    let stranger = world.told(&someone(&world), world.happens("report.ask")).await;
+    let stranger = world.told(&someone(&world), world.new_change("report.ask")).await;
     assert_eq!(opens(&world, &by_ann).await, (true, true));
     assert_eq!(opens(&world, &of_ann).await, (true, true));
     assert_eq!(opens(&world, &of_bob).await, (true, true));
@@ -47,13 +47,13 @@ pub async fn forgetting_destroys_what_was_sealed(subject: &Subject) {
     let numbered = world.entries().await;
 
     let mut unit =
-        subject.store.begin(&world.acting(ann, Scope::Identity)).await.expect("a unit can be begun");
+        storage.store.begin(&world.acting(ann, Scope::Identity)).await.expect("a unit can be begun");
     let mut account = unit.account(ann).await.expect("it can be read").expect("it is there");
     account.changes().record(world.renames(ann, "a last canary"));
     unit.save_account(&mut account).await.expect("it can be saved");
     let last_of_bob = world.renames(bob, "Bob");
     unit.record(last_of_bob.clone());
-    unit.forget(ann.uuid());
+    unit.shred_keys(ann.uuid());
     unit.commit().await.expect("it can be committed");
     let erasing = world.newest_on(ann.uuid()).await;
     assert!(erasing.personal.is_some() && erasing.address.is_some(), "the erasure itself is recorded");
@@ -79,15 +79,15 @@ pub async fn forgetting_destroys_what_was_sealed(subject: &Subject) {
 }
 
 /// What an erasure itself says of the erased opens to nobody, also when no key was at hand to say it with.
-pub async fn an_erasure_leaves_nothing_to_open(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn an_erasure_leaves_nothing_to_open(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     let [ann, bob] = [world.id(), world.id()];
     let before = seal(&world, ann, bob).await;
     world.pass(hours(2));
     let mut unit =
-        subject.records.begin(&world.acting(ann, Scope::Identity)).await.expect("a unit can be begun");
+        storage.records.begin(&world.acting(ann, Scope::Identity)).await.expect("a unit can be begun");
     unit.record(world.renames(ann, "a last canary"));
-    unit.forget(ann.uuid());
+    unit.shred_keys(ann.uuid());
     unit.commit().await.expect("it can be committed");
     assert_eq!(opens(&world, &before).await, (false, true));
     let erasing = world.newest_on(ann.uuid()).await;
@@ -96,22 +96,22 @@ pub async fn an_erasure_leaves_nothing_to_open(subject: &Subject) {
 }
 
 /// Only the scope of identity forgets.
-pub async fn forgetting_out_of_scope_is_refused(subject: &Subject) {
-    let world = World::of(subject);
-    let Cast { ann, bob, north, .. } = world.cast().await;
+pub async fn forgetting_out_of_scope_is_refused(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let TestPeople { ann, bob, north, .. } = world.people().await;
     let of_ann = seal(&world, ann, ann).await;
     let before = world.events().await;
     for scope in
         [Scope::Account(ann), Scope::Account(bob), Scope::Tenant(north), Scope::Platform, Scope::Worker]
     {
         let mut unit = world.begin(scope).await;
-        unit.record(world.happens("account.erase"));
-        unit.forget(ann.uuid());
+        unit.record(world.new_change("account.erase"));
+        unit.shred_keys(ann.uuid());
         let refused = unit.commit().await;
         let out_of_scope = matches!(refused, Err(StoreError::OutOfScope | StoreError::Failed));
         assert!(out_of_scope, "forgetting in {scope:?} gets {refused:?}");
-        let mut unit = subject.records.begin(&ctx(scope)).await.expect("a unit can be begun");
-        unit.forget(ann.uuid());
+        let mut unit = storage.records.begin(&ctx(scope)).await.expect("a unit can be begun");
+        unit.shred_keys(ann.uuid());
         assert!(unit.commit().await.is_err(), "forgetting alone in {scope:?} is refused");
     }
     assert_eq!(world.events().await, before, "nothing of such a unit is left");
@@ -119,36 +119,36 @@ pub async fn forgetting_out_of_scope_is_refused(subject: &Subject) {
 }
 
 /// A unit that is undone forgets nobody; one that does nothing else does.
-pub async fn an_undone_unit_forgets_nobody(subject: &Subject) {
-    let world = World::of(subject);
-    let Cast { ann, .. } = world.cast().await;
+pub async fn an_undone_unit_forgets_nobody(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let TestPeople { ann, .. } = world.people().await;
     let of_ann = seal(&world, ann, ann).await;
     let mut unit = world.begin(Scope::Identity).await;
-    unit.forget(ann.uuid());
+    unit.shred_keys(ann.uuid());
     drop(unit);
     assert_eq!(opens(&world, &of_ann).await, (true, true), "a dropped unit forgets nobody");
     let late = too_late(&world, Scope::Identity);
-    let mut unit = subject.store.begin(&late).await.expect("a unit can be begun");
-    unit.forget(ann.uuid());
+    let mut unit = storage.store.begin(&late).await.expect("a unit can be begun");
+    unit.shred_keys(ann.uuid());
     assert!(unit.commit().await.is_err(), "it comes too late");
     assert_eq!(opens(&world, &of_ann).await, (true, true), "a failed unit forgets nobody");
-    let mut unit = subject.records.begin(&ctx(Scope::Identity)).await.expect("a unit can be begun");
-    unit.forget(ann.uuid());
-    unit.forget(world.id::<()>().uuid());
+    let mut unit = storage.records.begin(&ctx(Scope::Identity)).await.expect("a unit can be begun");
+    unit.shred_keys(ann.uuid());
+    unit.shred_keys(world.id::<()>().uuid());
     unit.commit().await.expect("it can be committed, also for someone nobody knows");
     assert_eq!(opens(&world, &of_ann).await, (false, false));
 }
 
 /// The keys of strangers are destroyed when they are older than was said; those of people never.
-pub async fn strangers_are_forgotten_by_age(subject: &Subject) {
-    let world = World::of(subject);
-    let Cast { ann, .. } = world.cast().await;
+pub async fn strangers_are_forgotten_by_age(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let TestPeople { ann, .. } = world.people().await;
     let stranger = someone(&world);
     let of_ann = seal(&world, ann, ann).await;
-    let early = world.told(&stranger, world.happens("report.ask")).await;
+    let early = world.told(&stranger, world.new_change("report.ask")).await;
     world.pass(hours(2));
-    let late = world.told(&stranger, world.happens("report.ask")).await;
-    let forget = async |before| subject.events.forget_strangers(before).await.expect("they can be forgotten");
+    let late = world.told(&stranger, world.new_change("report.ask")).await;
+    let forget = async |before| storage.events.forget_strangers(before).await.expect("they can be forgotten");
     assert_eq!(forget(early.occurred_at).await, 0, "none is older than the oldest");
     assert_eq!(opens(&world, &early).await, (false, true));
     assert_eq!(forget(late.occurred_at).await, 1);
@@ -161,8 +161,8 @@ pub async fn strangers_are_forgotten_by_age(subject: &Subject) {
 }
 
 /// What the trail sealed of a registration that came to nothing is forgotten with it.
-pub async fn what_is_sealed_of_an_expired_registration_is_forgotten(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn what_is_sealed_of_an_expired_registration_is_forgotten(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     let mut events = Vec::new();
     for address in ["dora@example.org", "erin@example.org"] {
         let registration = world.keep(world.registration_sample(address)).await;
@@ -171,25 +171,25 @@ pub async fn what_is_sealed_of_an_expired_registration_is_forgotten(subject: &Su
         world.pass(hours(2));
     }
     world.pass(Registration::LIFE.saturating_sub(hours(3)));
-    subject.housekeeping.forget_before(world.now()).await.expect("it can be done");
+    storage.housekeeping.forget_before(world.now()).await.expect("it can be done");
     assert_eq!(world.personal(&events[0]).await, None, "it is over");
     assert!(world.personal(&events[1]).await.is_some(), "it is not over");
 }
 
 /// What was sealed of a person in the moment of his erasure, with a key it did not see, is forgotten later.
-pub async fn what_is_sealed_of_an_erased_person_is_forgotten_again(subject: &Subject) {
-    let world = World::of(subject);
-    let cast = world.cast().await;
-    let mut unit = subject.store.begin(&ctx(Scope::Identity)).await.expect("a unit can be begun");
-    let mut ann = unit.account(cast.ann).await.expect("it can be read").expect("it is there");
+pub async fn what_is_sealed_of_an_erased_person_is_forgotten_again(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let mut unit = storage.store.begin(&ctx(Scope::Identity)).await.expect("a unit can be begun");
+    let mut ann = unit.account(people.ann).await.expect("it can be read").expect("it is there");
     ann.erase(world.now());
     unit.save_account(&mut ann).await.expect("it can be saved");
     unit.commit().await.expect("it can be committed");
-    let [of_ann, of_bob] = [cast.ann, cast.bob].map(|of| world.renames(of, "a canary"));
+    let [of_ann, of_bob] = [people.ann, people.bob].map(|of| world.renames(of, "a canary"));
     let of_ann = world.told(&ctx(Scope::Identity), of_ann).await;
     let of_bob = world.told(&ctx(Scope::Identity), of_bob).await;
     assert!(world.personal(&of_ann).await.is_some());
-    subject.housekeeping.forget_before(world.now()).await.expect("it can be done");
+    storage.housekeeping.forget_before(world.now()).await.expect("it can be done");
     assert_eq!(world.personal(&of_ann).await, None);
     assert!(world.personal(&of_bob).await.is_some(), "he was not erased");
 }

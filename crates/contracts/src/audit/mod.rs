@@ -34,7 +34,7 @@ pub use self::{
     numbering::*, scopes::*, tree::*, units::*,
 };
 use crate::{
-    Subject,
+    StorageUnderTest,
     fixture::ClearSealer,
     world::{World, ctx, next_page},
 };
@@ -62,7 +62,7 @@ impl World {
     }
 
     /// Something happens to a new thing, a second after what happened before.
-    fn happens(&self, action: &'static str) -> Change {
+    fn new_change(&self, action: &'static str) -> Change {
         Change::new(action, Target::new::<()>("thing", self.id()), self.tick())
     }
 
@@ -73,7 +73,7 @@ impl World {
     }
 
     /// An attempt fails, a second after what happened before.
-    fn fails(&self, action: &'static str) -> Denial {
+    fn new_denial(&self, action: &'static str) -> Denial {
         Denial {
             action,
             outcome: Outcome::Failure,
@@ -88,7 +88,7 @@ impl World {
 
     /// Records what happened in a unit of its own.
     async fn tell(&self, ctx: &Ctx, changes: impl IntoIterator<Item = Change>) -> Result<(), StoreError> {
-        let mut unit = self.subject.records.begin(ctx).await.expect("a unit can be begun");
+        let mut unit = self.storage.records.begin(ctx).await.expect("a unit can be begun");
         changes.into_iter().for_each(|change| unit.record(change));
         unit.commit().await
     }
@@ -103,13 +103,13 @@ impl World {
     /// The newest event on a thing.
     async fn newest_on(&self, target: Uuid) -> Event {
         let filter = Filter { target: Some(target), ..Filter::default() };
-        let page = self.subject.events.events(&ctx(Scope::Worker), &filter, &next_page::<()>(1, None)).await;
+        let page = self.storage.events.events(&ctx(Scope::Worker), &filter, &next_page::<()>(1, None)).await;
         page.expect("events can be read").items.pop().expect("it left an event")
     }
 
     /// All events, oldest first.
     pub(crate) async fn events(&self) -> Vec<Event> {
-        let mut all = seen(&self.subject, Scope::Worker, &Filter::default()).await;
+        let mut all = seen(&self.storage, Scope::Worker, &Filter::default()).await;
         all.reverse();
         all
     }
@@ -129,7 +129,7 @@ impl World {
     }
 
     async fn open(&self, sealed: &Sealed, context: &str) -> Option<Vec<u8>> {
-        let keys = self.subject.events.subject_keys(&[sealed.key]).await.expect("keys can be read");
+        let keys = self.storage.events.subject_keys(&[sealed.key]).await.expect("keys can be read");
         let key = keys.first()?;
         assert_eq!(key.id, sealed.key, "it is the key that was asked for");
         let opened = ClearSealer.open(key.id, &key.wrapped, context, &sealed.sealed);
@@ -138,11 +138,11 @@ impl World {
 
     /// Sees to it that this many events have their numbers, which are all there are.
     pub(crate) async fn number(&self, size: u64) {
-        let sequencer = Sequencer::new(self.subject.ledger.clone());
+        let sequencer = Sequencer::new(self.storage.ledger.clone());
         let begun = Instant::now();
         loop {
             sequencer.catch_up().await.expect("events can be numbered");
-            let numbered = self.subject.ledger.size().await.expect("the size can be read");
+            let numbered = self.storage.ledger.size().await.expect("the size can be read");
             assert!(numbered <= size, "{numbered} numbers for {size} events");
             if numbered == size {
                 return;
@@ -156,11 +156,11 @@ impl World {
         let begun = Instant::now();
         loop {
             // What another let go of a moment ago may be held for that moment still.
-            let sequencing = self.subject.ledger.sequence().await.expect("it can be asked");
+            let sequencing = self.storage.ledger.sequence().await.expect("it can be asked");
             if let Some(mut sequencing) = sequencing {
                 let waiting = sequencing.waiting(u32::MAX).await.expect("they can be read");
                 drop(sequencing);
-                let sequencing = self.subject.ledger.sequence().await.expect("it can be asked");
+                let sequencing = self.storage.ledger.sequence().await.expect("it can be asked");
                 if let Some(sequencing) = sequencing.filter(|_| waiting.len() >= events) {
                     return sequencing;
                 }
@@ -174,7 +174,7 @@ impl World {
         let mut all: Vec<Entry> = Vec::new();
         loop {
             let next = all.last().map_or(0, |entry| entry.leaf.index + 1);
-            let some = self.subject.ledger.entries(next, 100).await.expect("entries can be read");
+            let some = self.storage.ledger.entries(next, 100).await.expect("entries can be read");
             if some.is_empty() {
                 return all;
             }
@@ -189,11 +189,11 @@ async fn wait(since: Instant, what: &str) {
 }
 
 /// Every event that passes, newest first, as far as a scope sees.
-pub(crate) async fn seen(subject: &Subject, scope: Scope, filter: &Filter) -> Vec<Event> {
+pub(crate) async fn seen(storage: &StorageUnderTest, scope: Scope, filter: &Filter) -> Vec<Event> {
     let (reader, mut all) = (ctx(scope), Vec::new());
     let mut page = next_page::<()>(100, None);
     loop {
-        let some = subject.events.events(&reader, filter, &page).await.expect("events can be read");
+        let some = storage.events.events(&reader, filter, &page).await.expect("events can be read");
         all.extend(some.items);
         page.after = some.next;
         if page.after.is_none() {

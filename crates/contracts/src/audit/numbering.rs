@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use audit::{
-    Growth, Sequencer,
+    Sequencer, TreeAppender,
     event::{Event, EventId},
     ports::{Leaf, Sequencing},
 };
@@ -11,7 +11,7 @@ use kernel::Scope;
 
 use super::event_of;
 use crate::{
-    Subject,
+    StorageUnderTest,
     world::{World, ctx, minutes},
 };
 
@@ -41,7 +41,7 @@ async fn take(sequencing: &mut dyn Sequencing, max: u32) -> Vec<Leaf> {
 
 async fn tell(world: &World, events: u32) {
     for _ in 0..events {
-        let change = world.happens("report.ask");
+        let change = world.new_change("report.ask");
         world.tell(&ctx(Scope::Identity), [change]).await.expect("it can be recorded");
     }
 }
@@ -56,22 +56,22 @@ async fn all_are_numbered(world: &World, events: usize) {
     assert_eq!(numbered, there, "each event has a number, and nothing else has");
     assert_eq!(there.len(), events);
     assert!(entries.iter().all(|entry| event_of(entry).id == entry.leaf.event));
-    assert_eq!(world.subject.ledger.passed_over().await.expect("it can be asked"), 0, "none is passed over");
+    assert_eq!(world.storage.ledger.passed_over().await.expect("it can be asked"), 0, "none is passed over");
 }
 
 /// Every event is numbered once, without a gap, in batches of any size.
-pub async fn every_event_is_numbered_once(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn every_event_is_numbered_once(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     tell(&world, 25).await;
     let mut sequencing = world.numbering(25).await;
     assert_eq!(sequencing.size(), 0);
     let first = take(&mut *sequencing, 10).await;
     let second = take(&mut *sequencing, 4).await;
     assert_eq!((first.len(), second.len()), (10, 4), "a batch is as large as was asked for");
-    assert_eq!(subject.ledger.size().await.expect("it can be asked"), 0, "nobody else sees them yet");
-    assert_eq!(subject.ledger.leaf_of(first[0].event).await.expect("it can be asked"), None);
+    assert_eq!(storage.ledger.size().await.expect("it can be asked"), 0, "nobody else sees them yet");
+    assert_eq!(storage.ledger.leaf_of(first[0].event).await.expect("it can be asked"), None);
     sequencing.commit().await.expect("it can be made lasting");
-    assert_eq!(subject.ledger.size().await.expect("it can be asked"), 14);
+    assert_eq!(storage.ledger.size().await.expect("it can be asked"), 14);
     let kept: Vec<Leaf> = world.entries().await.iter().map(|entry| entry.leaf).collect();
     assert_eq!(kept, [first, second].concat());
 
@@ -82,21 +82,21 @@ pub async fn every_event_is_numbered_once(subject: &Subject) {
     sequencing.commit().await.expect("it can be made lasting");
     all_are_numbered(&world, 25).await;
     for entry in world.entries().await {
-        let leaf = subject.ledger.leaf_of(entry.leaf.event).await.expect("it can be asked");
+        let leaf = storage.ledger.leaf_of(entry.leaf.event).await.expect("it can be asked");
         assert_eq!(leaf, Some(entry.leaf), "each event knows its leaf");
     }
-    let stranger = subject.ledger.leaf_of(world.id()).await.expect("it can be asked");
+    let stranger = storage.ledger.leaf_of(world.id()).await.expect("it can be asked");
     assert_eq!(stranger, None, "what is no event has none");
-    let some = subject.ledger.entries(20, 3).await.expect("entries can be read");
+    let some = storage.ledger.entries(20, 3).await.expect("entries can be read");
     assert_eq!(some.iter().map(|entry| entry.leaf.index).collect::<Vec<_>>(), [20, 21, 22]);
-    assert!(subject.ledger.entries(25, 10).await.expect("entries can be read").is_empty());
+    assert!(storage.ledger.entries(25, 10).await.expect("entries can be read").is_empty());
 }
 
 /// The events of a unit are numbered in the order things happened in it, whatever their times say.
-pub async fn a_units_events_are_numbered_in_its_order(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn a_units_events_are_numbered_in_its_order(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     let actions = ["report.ask", "report.plan", "report.write", "report.read"];
-    let mut changes: Vec<_> = actions.map(|action| world.happens(action)).into();
+    let mut changes: Vec<_> = actions.map(|action| world.new_change(action)).into();
     changes.iter_mut().zip(0..).for_each(|(change, n)| change.at = change.at.minus(minutes(n)));
     world.tell(&ctx(Scope::Identity), changes).await.expect("it can be recorded");
     world.number(4).await;
@@ -105,13 +105,13 @@ pub async fn a_units_events_are_numbered_in_its_order(subject: &Subject) {
 }
 
 /// What was appended and not made lasting was never there: the same events wait again.
-pub async fn a_dropped_numbering_leaves_nothing(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn a_dropped_numbering_leaves_nothing(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     tell(&world, 5).await;
     let mut sequencing = world.numbering(5).await;
     let dropped = take(&mut *sequencing, 3).await;
     drop(sequencing);
-    assert_eq!(subject.ledger.size().await.expect("it can be asked"), 0);
+    assert_eq!(storage.ledger.size().await.expect("it can be asked"), 0);
     assert!(world.entries().await.is_empty(), "nothing is left of it");
     let mut sequencing = world.numbering(5).await;
     assert_eq!(sequencing.size(), 0);
@@ -122,14 +122,14 @@ pub async fn a_dropped_numbering_leaves_nothing(subject: &Subject) {
 }
 
 /// One numbers at a time; whoever asks meanwhile is told, and does not wait.
-pub async fn one_numbers_at_a_time(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn one_numbers_at_a_time(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     tell(&world, 2).await;
     let mut first = world.numbering(2).await;
-    let second = subject.ledger.sequence().await.expect("it can be asked");
+    let second = storage.ledger.sequence().await.expect("it can be asked");
     assert!(second.is_none(), "a second numbering begins beside the first");
     take(&mut *first, 1).await;
-    let second = subject.ledger.sequence().await.expect("it can be asked");
+    let second = storage.ledger.sequence().await.expect("it can be asked");
     assert!(second.is_none(), "a second numbering begins beside the first");
     first.commit().await.expect("it can be made lasting");
     let mut second = world.numbering(1).await;
@@ -143,9 +143,9 @@ pub async fn one_numbers_at_a_time(subject: &Subject) {
 }
 
 /// None is missed when units are committed while events are numbered, whatever was begun before or dropped between.
-pub async fn none_is_missed(subject: &Subject) {
-    let world = World::of(subject);
-    let sequencer = Sequencer::new(subject.ledger.clone());
+pub async fn none_is_missed(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let sequencer = Sequencer::new(storage.ledger.clone());
     let catch_up = async || sequencer.catch_up().await.expect("events can be numbered");
     let open = async |address: &str| {
         let mut unit = world.begin(Scope::Identity).await;
@@ -174,20 +174,20 @@ pub async fn none_is_missed(subject: &Subject) {
 }
 
 /// None is missed when many write at once, commit some and drop others, while events are numbered all the time.
-pub async fn none_is_missed_in_a_crowd(subject: &Subject) {
+pub async fn none_is_missed_in_a_crowd(storage: &StorageUnderTest) {
     const WRITERS: usize = 6;
     const UNITS: usize = 12;
     let mut writers = tokio::task::JoinSet::new();
     for writer in 0..WRITERS {
-        let subject = subject.clone();
+        let storage = storage.clone();
         writers.spawn(async move {
-            let world = World::of(&subject);
+            let world = World::of(&storage);
             let mut committed = 0;
             for n in 0..UNITS {
                 let mut unit =
-                    subject.records.begin(&ctx(Scope::Identity)).await.expect("a unit can be begun");
-                unit.record(world.happens("report.ask"));
-                unit.record(world.happens("report.write"));
+                    storage.records.begin(&ctx(Scope::Identity)).await.expect("a unit can be begun");
+                unit.record(world.new_change("report.ask"));
+                unit.record(world.new_change("report.write"));
                 tokio::time::sleep(Duration::from_millis((writer * n % 5) as u64)).await;
                 if (writer + n).is_multiple_of(3) {
                     drop(unit);
@@ -199,7 +199,7 @@ pub async fn none_is_missed_in_a_crowd(subject: &Subject) {
             committed
         });
     }
-    let sequencer = Sequencer::new(subject.ledger.clone());
+    let sequencer = Sequencer::new(storage.ledger.clone());
     let mut events = 0;
     while !writers.is_empty() {
         sequencer.catch_up().await.expect("events can be numbered");
@@ -208,7 +208,7 @@ pub async fn none_is_missed_in_a_crowd(subject: &Subject) {
             events += done.expect("writing does not panic");
         }
     }
-    let world = World::of(subject);
+    let world = World::of(storage);
     assert_eq!(events, WRITERS * UNITS * 2 / 3 * 2);
     world.number(events as u64).await;
     all_are_numbered(&world, events).await;
@@ -216,19 +216,19 @@ pub async fn none_is_missed_in_a_crowd(subject: &Subject) {
     let order: Vec<&str> = entries.iter().map(|entry| &*event_of(entry).action).collect();
     let pairs = order.chunks(2).all(|unit| unit == ["report.ask", "report.write"]);
     assert!(pairs, "the events of a unit stand together");
-    let growth = entries.iter().fold(Growth::empty(), |mut growth, entry| {
-        growth.push(entry.leaf.hash);
-        growth
+    let appender = entries.iter().fold(TreeAppender::empty(), |mut appender, entry| {
+        appender.push(entry.leaf.hash);
+        appender
     });
-    let root = audit::root_at(&*subject.ledger, events as u64).await.expect("tiles can be read");
-    assert_eq!(root, growth.root(), "the tree is that over the leaves");
+    let root = audit::root_at(&*storage.ledger, events as u64).await.expect("tiles can be read");
+    assert_eq!(root, appender.root(), "the tree is that over the leaves");
 }
 
 /// The lag is how long the oldest event without a number has waited. One that tells its hour alone is counted from the
 /// end of that hour, so that it is never said to wait longer than it does.
-pub async fn lag_is_that_of_the_oldest_without_a_number(subject: &Subject) {
-    let world = World::of(subject);
-    let lag = async |now| subject.ledger.sequencing_lag(now).await.expect("it can be asked");
+pub async fn lag_is_that_of_the_oldest_without_a_number(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let lag = async |now| storage.ledger.sequencing_lag(now).await.expect("it can be asked");
     assert_eq!(lag(world.now()).await, Duration::ZERO, "nothing waits");
     tell(&world, 1).await;
     let oldest = world.now();
@@ -246,7 +246,7 @@ pub async fn lag_is_that_of_the_oldest_without_a_number(subject: &Subject) {
     assert_eq!(lag(world.now().plus(minutes(2))).await, Duration::ZERO, "nothing waits any more");
 
     world.pass(minutes(30));
-    let change = world.happens("check_in.answer").unattributed();
+    let change = world.new_change("check_in.answer").unattributed();
     let hour = world.told(&ctx(Scope::Identity), change).await.occurred_at;
     assert!(hour < world.now(), "it tells its hour alone");
     assert_eq!(lag(world.now()).await, Duration::ZERO, "it happened just now");

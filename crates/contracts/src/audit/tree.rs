@@ -1,10 +1,10 @@
 //! The tree over the leaves, in tiles.
 
-use audit::{Frontier, Growth, Hash, Tile, TileId, Tiles, ports::Leaf, root_at};
+use audit::{Frontier, Hash, Tile, TileId, Tiles, TreeAppender, ports::Leaf, root_at};
 use kernel::Scope;
 
 use crate::{
-    Subject,
+    StorageUnderTest,
     world::{World, ctx},
 };
 
@@ -14,7 +14,7 @@ const SECOND: TileId = TileId { level: 0, index: 1 };
 const ABOVE: TileId = TileId { level: 1, index: 0 };
 
 async fn tell(world: &World, events: usize) {
-    let changes = (0..events).map(|_| world.happens("report.ask"));
+    let changes = (0..events).map(|_| world.new_change("report.ask"));
     world.tell(&ctx(Scope::Identity), changes).await.expect("it can be recorded");
 }
 
@@ -35,9 +35,9 @@ fn root_of(leaves: &[Hash]) -> Hash {
 }
 
 /// A tile is stored when it is complete, with its root; the tiles of the right edge are what is there.
-pub async fn tiles_are_those_of_the_log(subject: &Subject) {
-    let world = World::of(subject);
-    let ledger = &*subject.ledger;
+pub async fn tiles_are_those_of_the_log(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let ledger = &*storage.ledger;
     let stored = async |level, from, max| {
         ledger.stored_tiles(level, from, max).await.expect("stored tiles can be read")
     };
@@ -76,59 +76,59 @@ pub async fn tiles_are_those_of_the_log(subject: &Subject) {
 }
 
 /// Whoever numbers sees what he appended, and goes on from there; nobody else does before it is lasting.
-pub async fn a_numbering_sees_its_own_tiles(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn a_numbering_sees_its_own_tiles(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     tell(&world, 300).await;
     let mut sequencing = world.numbering(300).await;
-    let mut growth = Growth::empty();
+    let mut appender = TreeAppender::empty();
     let mut all: Vec<Hash> = Vec::new();
     for batch in [250, 50] {
         let waiting = sequencing.waiting(batch).await.expect("they can be read");
         let mut leaves = Vec::new();
         for event in &waiting {
             let hash = event.leaf().expect("an event has a leaf");
-            leaves.push(Leaf { index: growth.size(), event: event.id, hash });
-            growth.push(hash);
+            leaves.push(Leaf { index: appender.size(), event: event.id, hash });
+            appender.push(hash);
             all.push(hash);
         }
-        sequencing.append(&leaves, &growth.take_full()).await.expect("leaves can be appended");
+        sequencing.append(&leaves, &appender.take_full()).await.expect("leaves can be appended");
         let mut tiles = Vec::new();
-        for (id, width) in Growth::needs(sequencing.size()) {
+        for (id, width) in TreeAppender::needs(sequencing.size()) {
             tiles.push(sequencing.tiles().tile(id, width).await.expect("the log has this tile"));
         }
-        growth = Growth::restore(sequencing.size(), tiles).expect("they are all that is needed");
-        assert_eq!(growth.root(), root_of(&all));
+        appender = TreeAppender::restore(sequencing.size(), tiles).expect("they are all that is needed");
+        assert_eq!(appender.root(), root_of(&all));
     }
     let root = root_of(&all[..256]);
     assert_eq!(first(sequencing.tiles(), FIRST, FULL).await, all[..256]);
     assert_eq!(first(sequencing.tiles(), ABOVE, 1).await, [root]);
     assert!(
-        subject.ledger.stored_tiles(0, 0, 10).await.expect("they can be read").is_empty(),
+        storage.ledger.stored_tiles(0, 0, 10).await.expect("they can be read").is_empty(),
         "nobody else does"
     );
     sequencing.commit().await.expect("it can be made lasting");
-    let stored = subject.ledger.stored_tiles(0, 0, 10).await.expect("they can be read");
+    let stored = storage.ledger.stored_tiles(0, 0, 10).await.expect("they can be read");
     assert_eq!(stored.iter().map(|(tile, root)| (tile.id(), *root)).collect::<Vec<_>>(), [(FIRST, root)]);
-    assert_eq!(root_at(&*subject.ledger, 300).await.expect("tiles can be read"), root_of(&all));
+    assert_eq!(root_at(&*storage.ledger, 300).await.expect("tiles can be read"), root_of(&all));
 }
 
 /// A dropped numbering leaves no tile either.
-pub async fn a_dropped_numbering_leaves_no_tile(subject: &Subject) {
-    let world = World::of(subject);
+pub async fn a_dropped_numbering_leaves_no_tile(storage: &StorageUnderTest) {
+    let world = World::of(storage);
     tell(&world, 256).await;
     let mut sequencing = world.numbering(256).await;
     let waiting = sequencing.waiting(256).await.expect("they can be read");
-    let mut growth = Growth::empty();
+    let mut appender = TreeAppender::empty();
     let mut leaves = Vec::new();
     for (index, event) in (0..).zip(&waiting) {
         let hash = event.leaf().expect("an event has a leaf");
         leaves.push(Leaf { index, event: event.id, hash });
-        growth.push(hash);
+        appender.push(hash);
     }
-    sequencing.append(&leaves, &growth.take_full()).await.expect("leaves can be appended");
+    sequencing.append(&leaves, &appender.take_full()).await.expect("leaves can be appended");
     drop(sequencing);
-    assert!(subject.ledger.stored_tiles(0, 0, 10).await.expect("they can be read").is_empty());
+    assert!(storage.ledger.stored_tiles(0, 0, 10).await.expect("they can be read").is_empty());
     world.number(256).await;
-    let stored = subject.ledger.stored_tiles(0, 0, 10).await.expect("they can be read");
+    let stored = storage.ledger.stored_tiles(0, 0, 10).await.expect("they can be read");
     assert_eq!(stored.len(), 1, "the next one stores it");
 }

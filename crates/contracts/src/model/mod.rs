@@ -17,7 +17,7 @@ use self::{
     thing::Thing,
 };
 use crate::{
-    Subject,
+    StorageUnderTest,
     aggregate::Aggregate as _,
     samples::{email, hash, name, slug},
     world::{World, hours},
@@ -51,7 +51,7 @@ pub struct Pair {
 
 impl Pair {
     /// Two adapters over empty storage.
-    pub fn new(left: &Subject, right: &Subject) -> Self {
+    pub fn new(left: &StorageUnderTest, right: &StorageUnderTest) -> Self {
         Self { world: World::of(left), left: Side::new(left), right: Side::new(right), known: Vec::new() }
     }
 

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::{List, thing::Thing};
 use crate::{
-    Subject,
+    StorageUnderTest,
     audit::{event_of, seen},
     world::{World, ctx, next_page},
 };
@@ -36,18 +36,18 @@ impl Act {
 }
 
 pub(super) struct Side {
-    subject: Subject,
+    storage: StorageUnderTest,
     kept: HashMap<Uuid, Thing>,
 }
 
 impl Side {
-    pub(super) fn new(subject: &Subject) -> Self {
-        Self { subject: subject.clone(), kept: HashMap::new() }
+    pub(super) fn new(storage: &StorageUnderTest) -> Self {
+        Self { storage: storage.clone(), kept: HashMap::new() }
     }
 
     /// Does the acts in one unit and answers for each, and for the end.
     pub(super) async fn unit(&mut self, scope: Scope, acts: Vec<Act>, commit: bool) -> Vec<String> {
-        let mut unit = self.subject.store.begin(&ctx(scope)).await.expect("a unit can be begun");
+        let mut unit = self.storage.store.begin(&ctx(scope)).await.expect("a unit can be begun");
         let mut answers = Vec::new();
         for act in acts {
             answers.push(self.act(&mut *unit, act).await);
@@ -101,7 +101,7 @@ impl Side {
         address: &EmailAddress,
         now: Timestamp,
     ) -> Vec<String> {
-        let (directory, ctx) = (&self.subject.directory, &ctx(scope));
+        let (directory, ctx) = (&self.storage.directory, &ctx(scope));
         let mut answers = Vec::new();
         let mut page: PageRequest = next_page::<()>(3, None);
         loop {
@@ -123,11 +123,11 @@ impl Side {
 
     /// Uses the refresh token that was current so many rotations ago.
     pub(super) async fn rotate(&self, session: SessionId, behind: i64, now: Timestamp) -> Vec<String> {
-        let mut unit = self.subject.store.begin(&ctx(Scope::Identity)).await.expect("a unit can be begun");
+        let mut unit = self.storage.store.begin(&ctx(Scope::Identity)).await.expect("a unit can be begun");
         let current =
             unit.session(session).await.expect("it can be read").map_or(0, |session| session.counter);
         drop(unit);
-        let rotation = self.subject.rotation.rotate(session, current - behind, now).await;
+        let rotation = self.storage.rotation.rotate(session, current - behind, now).await;
         vec![match rotation.expect("a rotation is answered") {
             Rotation::Rotated(session) => format!("rotated {session:?}"),
             Rotation::Reissued(session) => format!("reissued {session:?}"),
@@ -138,13 +138,13 @@ impl Side {
 
     /// Keeps an attempt that came to nothing.
     pub(super) async fn deny(&self, scope: Scope, denial: Denial) -> Vec<String> {
-        let denied = self.subject.denials.record_denial(&ctx(scope), denial).await;
+        let denied = self.storage.denials.record_denial(&ctx(scope), denial).await;
         vec![denied.map_or_else(|error| word(&error, false), |()| "kept".to_owned())]
     }
 
     /// What stands in each organisation's trail, and in nobody's, in the order of the numbers.
     pub(super) async fn trail(&self) -> BTreeMap<Option<OrganizationId>, Vec<String>> {
-        let world = World::of(&self.subject);
+        let world = World::of(&self.storage);
         let events = world.events().await;
         world.number(events.len() as u64).await;
         let mut trail: BTreeMap<_, Vec<Event>> = BTreeMap::new();
@@ -154,7 +154,7 @@ impl Side {
         }
         for (organization, events) in &trail {
             let Some(organization) = organization else { continue };
-            let mut own = seen(&self.subject, Scope::Tenant(*organization), &Filter::default()).await;
+            let mut own = seen(&self.storage, Scope::Tenant(*organization), &Filter::default()).await;
             own.sort_by_key(|event| events.iter().position(|other| other.id == event.id));
             assert_eq!(&own, events, "an organisation sees its own trail, and all of it");
         }
@@ -165,7 +165,7 @@ impl Side {
 
     /// What is there now.
     pub(super) async fn read(&self, thing: &Thing) -> String {
-        let mut unit = self.subject.store.begin(&ctx(Scope::Identity)).await.expect("a unit can be begun");
+        let mut unit = self.storage.store.begin(&ctx(Scope::Identity)).await.expect("a unit can be begun");
         let read = thing.read(&mut *unit).await.expect("it can be read");
         read.map_or_else(|| "nothing there".to_owned(), |thing| thing.shown())
     }
@@ -175,7 +175,7 @@ impl Side {
         let mut told = Vec::new();
         let mut page = next_page::<()>(100, None);
         loop {
-            let some = self.subject.outbox.list(state, &page).await.expect("an outbox can be listed");
+            let some = self.storage.outbox.list(state, &page).await.expect("an outbox can be listed");
             told.extend(some.items.into_iter().map(|entry| {
                 let it = entry.delivery;
                 let (at, of) = (it.occurred_at, it.organization);

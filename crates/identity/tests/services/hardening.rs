@@ -1,8 +1,7 @@
 //! Ways in that were tried and must stay closed.
 
 use identity::{
-    KeyScope, Name, Refused, Role, Roles, administration::AccountChange, api_keys::NewApiKey,
-    signing_in::Login,
+    KeyScope, Name, Refused, Role, Roles, administration::AccountChange, api_keys::NewApiKey, sign_in::Login,
 };
 use kernel::{Assurance, Clock as _, Secret};
 
@@ -16,21 +15,21 @@ fn with_link<'a>(letters: &'a [kernel::Mail], to: &str) -> &'a kernel::Mail {
 async fn a_link_sent_to_one_address_proves_no_other() {
     let world = World::new();
     let eve = world.person("eve@example.org").await;
-    let me = &world.identity.me;
-    me.request_email_change(&eve.ctx, email("eve@own.example")).await.unwrap();
+    let accounts = &world.identity.accounts;
+    accounts.request_email_change(&eve.ctx, email("eve@own.example")).await.unwrap();
     let letters = world.post().await;
     let token = token_of(with_link(&letters, "eve@own.example"));
-    me.request_email_change(&eve.ctx, email("victim@example.org")).await.unwrap();
-    let refused = me.confirm_email_change(&nobody(), &token).await.unwrap_err();
+    accounts.request_email_change(&eve.ctx, email("victim@example.org")).await.unwrap();
+    let refused = accounts.confirm_email_change(&nobody(), &token).await.unwrap_err();
     assert!(matches!(refused, Refused::InvalidOneTimeToken));
-    assert_eq!(me.account(&eve.ctx).await.unwrap().email, Some(email("eve@example.org")));
+    assert_eq!(accounts.own(&eve.ctx).await.unwrap().email, Some(email("eve@example.org")));
 }
 
 #[tokio::test]
 async fn a_reset_ends_what_a_hijacker_began() {
     let world = World::new();
     let ann = world.person("ann@example.org").await;
-    world.identity.me.request_email_change(&ann.ctx, email("evil@example.org")).await.unwrap();
+    world.identity.accounts.request_email_change(&ann.ctx, email("evil@example.org")).await.unwrap();
     let letters = world.post().await;
     let evil = token_of(with_link(&letters, "evil@example.org"));
     let passwords = &world.identity.passwords;
@@ -38,7 +37,7 @@ async fn a_reset_ends_what_a_hijacker_began() {
     let letters = world.post().await;
     let reset = token_of(with_link(&letters, "ann@example.org"));
     passwords.reset(&nobody(), &reset, &Secret::new(OTHER_PASSWORD)).await.unwrap();
-    let refused = world.identity.me.confirm_email_change(&nobody(), &evil).await.unwrap_err();
+    let refused = world.identity.accounts.confirm_email_change(&nobody(), &evil).await.unwrap_err();
     assert!(matches!(refused, Refused::InvalidOneTimeToken));
 }
 
@@ -79,7 +78,7 @@ async fn the_key_of_a_suspended_maker_opens_nothing_and_no_key_makes_an_owner() 
     let administration = &world.identity.administration;
     administration.create_admin(&nobody(), root, None, &Secret::new(PASSWORD)).await.unwrap();
     let root = world.with_second_factor("root@example.org").await;
-    let account = world.identity.me.account(&ann.ctx).await.unwrap();
+    let account = world.identity.accounts.own(&ann.ctx).await.unwrap();
     let suspend = AccountChange { suspended: Some(true), ..AccountChange::default() };
     administration.update(&root.ctx, account.id, account.version(), suspend).await.unwrap();
     let page = kernel::PageRequest::default();
@@ -91,8 +90,8 @@ async fn the_key_of_a_suspended_maker_opens_nothing_and_no_key_makes_an_owner() 
 async fn where_a_second_factor_is_demanded_a_key_needs_a_maker_who_has_one() {
     let world = World::new();
     let ann = world.person("ann@example.org").await;
-    let place = world.found(&ann, "North Wind").await;
-    let (id, version) = (place.organization.id, place.organization.version());
+    let founded = world.found(&ann, "North Wind").await;
+    let (id, version) = (founded.organization.id, founded.organization.version());
     let new = NewApiKey {
         name: Name::new("Payroll").unwrap(),
         scopes: KeyScope::ALL.into_iter().collect(),
@@ -115,7 +114,7 @@ async fn without_the_factor_a_session_has_one_factor_again() {
     world.person("ann@example.org").await;
     let ann = world.with_second_factor("ann@example.org").await;
     world.identity.second_factors.remove(&ann.ctx).await.unwrap();
-    let renewed = world.identity.signing_in.refresh(&nobody(), &ann.tokens.refresh_token).await.unwrap();
+    let renewed = world.identity.sign_in.refresh(&nobody(), &ann.tokens.refresh_token).await.unwrap();
     let ctx = world.ctx_of(&renewed).await.unwrap();
     assert!(matches!(ctx.actor, kernel::Actor::Account { assurance: Assurance::Aal1, .. }));
 }
@@ -131,7 +130,7 @@ async fn a_strangers_mailbox_gets_three_letters_an_hour_of_each_kind() {
     let invitation = invitations.invite(&ann.ctx, id, to.clone(), Roles::only(Role::Member)).await.unwrap();
     for _ in 0..6 {
         invitations.resend(&ann.ctx, id, invitation.id).await.unwrap();
-        world.identity.me.request_email_change(&ann.ctx, to.clone()).await.unwrap();
+        world.identity.accounts.request_email_change(&ann.ctx, to.clone()).await.unwrap();
     }
     let letters = world.post().await;
     let of =
@@ -158,7 +157,7 @@ async fn neighbours_in_one_ipv6_network_count_as_one() {
         let login =
             Login { email: email(&who), password: Secret::new(password), proof: None, device_token: None };
         let identity = world.identity.clone();
-        async move { identity.signing_in.login(&from_address(&from), login).await }
+        async move { identity.sign_in.login(&from_address(&from), login).await }
     };
     for n in 0..20 {
         let failed = login(format!("2001:db8:1:2::{n}"), format!("p{n}@example.org"), OTHER_PASSWORD).await;
@@ -187,12 +186,12 @@ async fn an_erased_person_leaves_no_trace_in_sessions_and_memberships() {
     let ben = world.person("ben@example.org").await;
     let id = world.found(&ann, "North Wind").await.organization.id;
     world.join(id, &ann, &ben, Role::Member).await;
-    let me = world.identity.me.account(&ben.ctx).await.unwrap();
-    world.identity.me.erase(&ben.ctx, me.version()).await.unwrap();
+    let account = world.identity.accounts.own(&ben.ctx).await.unwrap();
+    world.identity.accounts.erase(&ben.ctx, account.version()).await.unwrap();
     let store: &dyn kernel::Store<identity::Unit> = &world.storage;
     let mut unit = store.begin(&nobody()).await.unwrap();
     let session = unit.session(ben.tokens.session).await.unwrap().unwrap();
     assert_eq!((session.user_agent.clone(), session.address), (None, None));
-    let membership = unit.membership(id, me.id).await.unwrap().unwrap();
+    let membership = unit.membership(id, account.id).await.unwrap().unwrap();
     assert_eq!((membership.job_title.clone(), membership.department.clone()), (None, None));
 }

@@ -5,8 +5,8 @@
 mod accounts;
 mod hardening;
 mod organizations;
-mod registering;
+mod registrations;
 mod second_factors;
-mod signing_in;
+mod sign_in;
 mod trail;
 mod world;

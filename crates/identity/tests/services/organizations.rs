@@ -1,7 +1,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use identity::{
-    Identity, KeyScope, Name, Refused, Role, Roles, api_keys::NewApiKey, invitations::Answering,
+    Identity, KeyScope, Name, Refused, Role, Roles, api_keys::NewApiKey, invitations::InvitationRef,
     members::MemberChange,
 };
 use kernel::{Clock as _, PageRequest};
@@ -48,9 +48,9 @@ async fn an_invitation_is_bound_to_its_address_and_works_once() {
     assert!(matches!(again, Err(Refused::AlreadyInvited)));
     let letters = world.post().await;
     assert_eq!((letters[0].template, letters[0].to.as_str()), ("identity/invitation", "ben@example.org"));
-    let token = || Answering::Token(token_of(&letters[0]));
+    let token = || InvitationRef::Token(token_of(&letters[0]));
     assert!(matches!(invitations.accept(&eve.ctx, token()).await, Err(Refused::InvitationOfAnother)));
-    assert_eq!(invitations.mine(&ben.ctx, &PageRequest::default()).await.unwrap().items.len(), 1);
+    assert_eq!(invitations.list_received(&ben.ctx, &PageRequest::default()).await.unwrap().items.len(), 1);
     invitations.accept(&ben.ctx, token()).await.unwrap();
     assert!(matches!(invitations.accept(&ben.ctx, token()).await, Err(Refused::InvalidOneTimeToken)));
     let again = invitations.invite(&ann.ctx, id, ben.email.clone(), roles).await;
@@ -73,7 +73,7 @@ async fn nobody_invites_beyond_his_roles_and_a_removed_inviters_invitations_end(
     let version = version_of(&world, id, &ann, &rex).await;
     let rex_id = rex.ctx.actor.account().unwrap();
     world.identity.members.remove(&ann.ctx, id, rex_id, version).await.unwrap();
-    let late = invitations.accept(&ben.ctx, Answering::Id(invitation.id)).await;
+    let late = invitations.accept(&ben.ctx, InvitationRef::Id(invitation.id)).await;
     assert!(matches!(late, Err(Refused::InvalidOneTimeToken)));
 }
 
@@ -158,8 +158,8 @@ async fn a_candidate_sees_himself_alone_and_a_recruiter_his_own_invitations() {
 async fn an_organisation_may_demand_a_second_factor() {
     let world = World::new();
     let ann = world.person("ann@example.org").await;
-    let place = world.found(&ann, "North Wind").await;
-    let (id, version) = (place.organization.id, place.organization.version());
+    let founded = world.found(&ann, "North Wind").await;
+    let (id, version) = (founded.organization.id, founded.organization.version());
     let organizations = &world.identity.organizations;
     let demand = |profile: &mut identity::OrganizationProfile| profile.requires_second_factor = true;
     organizations.edit(&ann.ctx, id, version, demand).await.unwrap();
@@ -181,7 +181,7 @@ async fn closing_suspends_everybody() {
     assert!(matches!(organizations.close(&ben.ctx, id).await, Err(Refused::Forbidden)));
     organizations.close(&ann.ctx, id).await.unwrap();
     assert!(matches!(organizations.get(&ann.ctx, id).await, Err(Refused::Missing(_))));
-    assert!(organizations.mine(&ben.ctx, &PageRequest::default()).await.unwrap().items.is_empty());
+    assert!(organizations.list(&ben.ctx, &PageRequest::default()).await.unwrap().items.is_empty());
 }
 
 async fn key(
@@ -210,12 +210,12 @@ async fn an_api_key_does_what_its_scopes_say_and_never_more_than_its_maker_may_n
     world.join(id, &ann, &adi, Role::Admin).await;
     let (_, ctx) = key(&world, &adi, id, &[KeyScope::MembersRead, KeyScope::InvitationsWrite]).await.unwrap();
     let page = PageRequest::default();
-    let Identity { members, invitations, organizations, me, .. } = &world.identity;
+    let Identity { members, invitations, organizations, accounts, .. } = &world.identity;
     assert_eq!(members.list(&ctx, id, &page).await.unwrap().items.len(), 2);
     assert!(matches!(members.list(&ctx, elsewhere, &page).await, Err(Refused::Missing(_))));
     assert!(matches!(invitations.list(&ctx, id, &page).await, Err(Refused::Forbidden)));
     assert!(matches!(organizations.close(&ctx, id).await, Err(Refused::PersonNeeded)));
-    assert!(matches!(me.account(&ctx).await, Err(Refused::PersonNeeded)));
+    assert!(matches!(accounts.own(&ctx).await, Err(Refused::PersonNeeded)));
     let version = version_of(&world, id, &ann, &adi).await;
     let demotion = MemberChange { roles: Some(Roles::only(Role::Candidate)), ..MemberChange::default() };
     let adi_id = adi.ctx.actor.account().unwrap();

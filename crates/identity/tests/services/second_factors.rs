@@ -1,4 +1,4 @@
-use identity::{Refused, factor::Proof};
+use identity::{Refused, second_factor_check::SecondFactorProof};
 use kernel::{Assurance, Clock as _, Secret};
 
 use crate::world::{PASSWORD, Person, World, code_at, email};
@@ -9,7 +9,7 @@ impl World {
         let person = self.sign_in(address).await;
         let (secret, _) = self.enrol(&person).await;
         self.pass(30);
-        let code = Proof::Totp(code_at(&secret, self.clock.now()));
+        let code = SecondFactorProof::Totp(code_at(&secret, self.clock.now()));
         let tokens = self.login(address, PASSWORD, Some(code)).await.expect("signed in with two factors");
         Person { email: email(address), ctx: self.ctx_of(&tokens).await.expect("good"), tokens }
     }
@@ -33,7 +33,7 @@ async fn with_a_second_factor_the_password_alone_opens_nothing() {
     assert!(matches!(refused, Refused::SecondFactorRequired));
     world.pass(30);
     let code = code_at(&secret, world.clock.now());
-    let tokens = world.login("ann@example.org", PASSWORD, Some(Proof::Totp(code))).await.unwrap();
+    let tokens = world.login("ann@example.org", PASSWORD, Some(SecondFactorProof::Totp(code))).await.unwrap();
     let ctx = world.ctx_of(&tokens).await.unwrap();
     assert!(matches!(ctx.actor, kernel::Actor::Account { assurance: Assurance::Aal2, .. }));
 }
@@ -45,11 +45,11 @@ async fn a_code_works_once_even_in_parallel() {
     let (secret, _) = world.enrol(&ann).await;
     world.pass(30);
     let code = code_at(&secret, world.clock.now());
-    let first = world.login("ann@example.org", PASSWORD, Some(Proof::Totp(code.clone())));
-    let second = world.login("ann@example.org", PASSWORD, Some(Proof::Totp(code.clone())));
+    let first = world.login("ann@example.org", PASSWORD, Some(SecondFactorProof::Totp(code.clone())));
+    let second = world.login("ann@example.org", PASSWORD, Some(SecondFactorProof::Totp(code.clone())));
     let (first, second) = tokio::join!(first, second);
     assert_eq!(usize::from(first.is_ok()) + usize::from(second.is_ok()), 1);
-    assert!(world.login("ann@example.org", PASSWORD, Some(Proof::Totp(code))).await.is_err());
+    assert!(world.login("ann@example.org", PASSWORD, Some(SecondFactorProof::Totp(code))).await.is_err());
 }
 
 #[tokio::test]
@@ -60,7 +60,7 @@ async fn each_recovery_code_works_once_and_its_use_is_mailed() {
     assert_eq!(recovery.len(), 10);
     world.post().await;
     let login = async |code: &Secret| {
-        world.login("ann@example.org", PASSWORD, Some(Proof::Recovery(code.clone()))).await
+        world.login("ann@example.org", PASSWORD, Some(SecondFactorProof::Recovery(code.clone()))).await
     };
     assert!(login(&recovery[0]).await.is_ok());
     assert!(matches!(login(&recovery[0]).await, Err(Refused::WrongCredentials)));
@@ -75,11 +75,11 @@ async fn guessing_codes_with_a_known_password_locks() {
     let ann = world.person("ann@example.org").await;
     let (secret, _) = world.enrol(&ann).await;
     for guess in 0..8 {
-        let wrong = Proof::Totp(Secret::new(format!("00000{guess}")));
+        let wrong = SecondFactorProof::Totp(Secret::new(format!("00000{guess}")));
         let _ = world.login("ann@example.org", PASSWORD, Some(wrong)).await;
         let _ = world.login("ann@example.org", PASSWORD, None).await;
     }
-    let right = Proof::Totp(code_at(&secret, world.clock.now()));
+    let right = SecondFactorProof::Totp(code_at(&secret, world.clock.now()));
     assert!(matches!(
         world.login("ann@example.org", PASSWORD, Some(right)).await,
         Err(Refused::WrongCredentials)
@@ -101,7 +101,7 @@ async fn confirming_ends_other_sessions_and_a_wrong_code_confirms_nothing() {
     assert!(world.ctx_of(&elsewhere.tokens).await.is_err());
     assert!(world.ctx_of(&ann.tokens).await.is_err(), "one factor is not enough any more");
     let renewed =
-        world.identity.signing_in.refresh(&crate::world::nobody(), &ann.tokens.refresh_token).await.unwrap();
+        world.identity.sign_in.refresh(&crate::world::nobody(), &ann.tokens.refresh_token).await.unwrap();
     let ctx = world.ctx_of(&renewed).await.unwrap();
     assert!(matches!(factors.enrol(&ctx).await, Err(Refused::SecondFactorExists)));
     factors.remove(&ctx).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use audit::Scribe;
+use audit::EventRecorder;
 use contracts::fixture::FixedClock;
 use credentials::{
     Argon2Hasher, HashingSettings, JwtTokens, KeyEncryptionKeys, KeySet, KeyVault, SigningKeyPair, Strength,
@@ -10,14 +10,14 @@ use credentials::{
 };
 use identity::{
     EmailAddress, Identity, Name, OrganizationProfile, Ports, Preferences, Refused, Role, Roles, Settings,
-    correspondence::Correspondence,
-    directory::OwnOrganization,
-    factor::Proof,
-    invitations::Answering,
-    registering::Register,
-    signing_in::{Login, Tokens},
+    directory::MemberOrganization,
+    invitations::InvitationRef,
+    mails::IdentityMails,
+    registrations::Register,
+    second_factor_check::SecondFactorProof,
+    sign_in::{Login, Tokens},
 };
-use kernel::{Actor, Clock as _, Ctx, Mail, OrganizationId, Outbox as _, Reaction as _, Scope, Secret};
+use kernel::{Actor, Clock as _, Ctx, EventHandler as _, Mail, OrganizationId, Outbox as _, Scope, Secret};
 use mail::MemoryMailer;
 use storage_memory::MemoryStorage;
 use system::{IanaZones, SystemIds, SystemRandom};
@@ -32,7 +32,7 @@ pub(crate) struct World {
     pub(crate) storage: MemoryStorage,
     pub(crate) vault: Arc<KeyVault>,
     pub(crate) mailer: Arc<MemoryMailer>,
-    correspondence: Correspondence,
+    mails: IdentityMails,
 }
 
 /// Someone signed in.
@@ -65,8 +65,8 @@ impl World {
         let clock = Arc::new(FixedClock::default());
         let vault =
             Arc::new(KeyVault::new(KeyEncryptionKeys::generate(&SystemRandom), Arc::new(SystemRandom)));
-        let scribe = Scribe::new(Arc::new(SystemIds), Arc::new(SystemRandom), vault.clone());
-        let storage = MemoryStorage::new(clock.clone(), Arc::new(SystemIds), Arc::new(scribe));
+        let recorder = EventRecorder::new(Arc::new(SystemIds), Arc::new(SystemRandom), vault.clone());
+        let storage = MemoryStorage::new(clock.clone(), Arc::new(SystemIds), Arc::new(recorder));
         let record = SigningKeyPair::generate(&*vault, clock.now(), clock.now());
         let keys = KeySet::load(&[record], &*vault, clock.now()).expect("a fresh key loads");
         let mut ports = Ports {
@@ -94,8 +94,8 @@ impl World {
         adjust(&mut ports);
         let identity = Identity::new(ports, Settings::default());
         let mailer = Arc::new(MemoryMailer::new());
-        let correspondence = identity.correspondence(mailer.clone());
-        Self { identity, clock, storage, vault, mailer, correspondence }
+        let mails = identity.mails(mailer.clone());
+        Self { identity, clock, storage, vault, mailer, mails }
     }
 
     pub(crate) fn pass(&self, seconds: u64) {
@@ -112,8 +112,8 @@ impl World {
                 return self.mailer.sent().split_off(before);
             }
             for delivery in &taken {
-                if self.correspondence.topics().contains(&delivery.topic.as_str()) {
-                    self.correspondence.react(delivery).await.expect("a letter is written");
+                if self.mails.topics().contains(&delivery.topic.as_str()) {
+                    self.mails.handle(delivery).await.expect("a letter is written");
                 }
             }
             let ids: Vec<_> = taken.iter().map(|delivery| delivery.id).collect();
@@ -128,7 +128,7 @@ impl World {
             full_name: Some(Name::new("Ann Lee").expect("a name")),
             timezone: None,
         };
-        self.identity.registering.register(&nobody(), register).await
+        self.identity.registrations.register(&nobody(), register).await
     }
 
     /// Registers, opens the link, signs in.
@@ -136,7 +136,7 @@ impl World {
         self.register(address, PASSWORD).await.expect("registered");
         let letters = self.post().await;
         let token = token_of(letters.last().expect("a letter came"));
-        self.identity.registering.verify(&nobody(), &token).await.expect("verified");
+        self.identity.registrations.verify(&nobody(), &token).await.expect("verified");
         self.sign_in(address).await
     }
 
@@ -149,11 +149,11 @@ impl World {
         &self,
         address: &str,
         password: &str,
-        proof: Option<Proof>,
+        proof: Option<SecondFactorProof>,
     ) -> Result<Tokens, Refused> {
         let login =
             Login { email: email(address), password: Secret::new(password), proof, device_token: None };
-        self.identity.signing_in.login(&nobody(), login).await
+        self.identity.sign_in.login(&nobody(), login).await
     }
 
     /// What an access token opens.
@@ -161,7 +161,7 @@ impl World {
         self.identity.authentication.authenticate(&nobody(), tokens.access_token.expose()).await
     }
 
-    pub(crate) async fn found(&self, owner: &Person, name: &str) -> OwnOrganization {
+    pub(crate) async fn found(&self, owner: &Person, name: &str) -> MemberOrganization {
         let profile = OrganizationProfile {
             name: Name::new(name).expect("a name"),
             slug: None,
@@ -183,7 +183,7 @@ impl World {
         let roles = Roles::only(role);
         let invitation =
             invitations.invite(&inviter.ctx, organization, who.email.clone(), roles).await.expect("invited");
-        invitations.accept(&who.ctx, Answering::Id(invitation.id)).await.expect("joined");
+        invitations.accept(&who.ctx, InvitationRef::Id(invitation.id)).await.expect("joined");
     }
 }
 

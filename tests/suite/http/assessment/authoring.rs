@@ -49,11 +49,11 @@ async fn a_mistake_is_told_with_its_place_and_the_mended_file_becomes_a_version(
     for server in servers().await {
         let ann = server.person("ann@example.org").await;
         let north = server.organization(&ann, "North Wind").await;
-        let shelf = place(north);
+        let collection = place(north);
         let faulty = FILE.replacen("- weight: ", "- wieght: ", 1);
         let line = 1 + faulty.lines().position(|line| line.starts_with("- wieght")).unwrap();
         let (status, refused) =
-            seen(markdown(&server, &ann, "POST", &shelf, None, faulty.clone()).await).await;
+            seen(markdown(&server, &ann, "POST", &collection, None, faulty.clone()).await).await;
         assert_eq!((status, &refused["code"]), (422, &json!("assessment.faulty")), "{refused}");
         let fault = &refused["diagnostics"][0];
         assert_eq!((&fault["severity"], &fault["line"]), (&json!("error"), &json!(line)), "{refused}");
@@ -61,20 +61,20 @@ async fn a_mistake_is_told_with_its_place_and_the_mended_file_becomes_a_version(
             assert!(fault[member].as_str().is_some_and(|text| !text.is_empty()), "{member}: {fault}");
         }
         assert!(fault["column"].is_u64() && text(&fault["hint"]).contains("weight"), "{fault}");
-        let lint = format!("{shelf}/lint");
+        let lint = format!("{collection}/lint");
         let (status, checked) = seen(markdown(&server, &ann, "POST", &lint, None, faulty).await).await;
         assert_eq!((status, &checked["is_sound"]), (200, &json!(false)));
         assert_eq!(checked["diagnostics"], refused["diagnostics"]);
-        let none = seen(get(&server, &ann, &shelf).await).await.1;
+        let none = seen(get(&server, &ann, &collection).await).await.1;
         assert_eq!(none["items"], json!([]));
 
-        let written = markdown(&server, &ann, "POST", &shelf, None, FILE).await;
+        let written = markdown(&server, &ann, "POST", &collection, None, FILE).await;
         assert_eq!((written.status().as_u16(), tag_of(&written)), (201, "\"1\"".to_owned()));
         let one = written.headers()["location"].to_str().unwrap().to_owned();
         let draft = seen(written).await.1;
         assert_eq!((&draft["slug"], &draft["status"]), (&json!("leadership-readiness"), &json!("draft")));
         assert_eq!(seen(get(&server, &ann, &one).await).await, (200, draft.clone()));
-        assert_eq!(one, format!("{shelf}/{}", text(&draft["id"])));
+        assert_eq!(one, format!("{collection}/{}", text(&draft["id"])));
 
         let source = format!("{one}/source");
         let file = get(&server, &ann, &source).await;
@@ -140,9 +140,9 @@ async fn publishing(server: &Server, ann: &Person, one: &str) {
 async fn a_builder_is_told_where_by_json_pointers_and_its_definition_is_printed() {
     for server in servers().await {
         let ann = server.person("ann@example.org").await;
-        let shelf = place(server.organization(&ann, "North Wind").await);
+        let collection = place(server.organization(&ann, "North Wind").await);
         let send = async |body: &Value| {
-            let call = server.call("POST", &shelf).bearer_auth(ann.token()).json(body);
+            let call = server.call("POST", &collection).bearer_auth(ann.token()).json(body);
             seen(call.send().await.unwrap()).await
         };
         let mut body = example();
@@ -158,7 +158,7 @@ async fn a_builder_is_told_where_by_json_pointers_and_its_definition_is_printed(
 
         let (status, draft) = send(&example()).await;
         assert_eq!((status, &draft["source_type"]), (201, &json!("builder")), "{draft}");
-        let one = format!("{shelf}/{}", text(&draft["id"]));
+        let one = format!("{collection}/{}", text(&draft["id"]));
         let printed = get(&server, &ann, &format!("{one}/source")).await.text().await.unwrap();
         assert!(printed.starts_with("---\nschema: assessment/1\n"), "{printed}");
         let patch = json!({ "name": "Other", "result_disclosure": "none", "interview_style_default": 5 });
@@ -190,7 +190,7 @@ fn example() -> Value {
 async fn hostile_bodies_are_answered_with_a_clear_error_in_bounded_time() {
     let server = Server::on_memory().await;
     let ann = server.person("ann@example.org").await;
-    let shelf = place(server.organization(&ann, "North Wind").await);
+    let collection = place(server.organization(&ann, "North Wind").await);
     let within = Duration::from_secs(5);
     let front = |yaml: &str| format!("---\nschema: assessment/1\nname: N\n{yaml}\n---\n# N\n").into_bytes();
     let aliases = "a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b,*b]";
@@ -211,14 +211,14 @@ async fn hostile_bodies_are_answered_with_a_clear_error_in_bounded_time() {
     ];
     for (what, body, wanted) in bodies {
         let begun = Instant::now();
-        let (status, told) = seen(markdown(&server, &ann, "POST", &shelf, None, body).await).await;
+        let (status, told) = seen(markdown(&server, &ann, "POST", &collection, None, body).await).await;
         assert_eq!(status, wanted, "{what}: {told}");
         assert!(begun.elapsed() < within, "{what} took {:?}", begun.elapsed());
         let told = told["diagnostics"].as_array().map_or(0, Vec::len);
         assert!(told <= 1_001, "{what}: {told} diagnostics");
     }
     let json = |body: String| {
-        let call = server.call("POST", &shelf).bearer_auth(ann.token());
+        let call = server.call("POST", &collection).bearer_auth(ann.token());
         call.header("Content-Type", "application/json").body(body).send()
     };
     let deep = format!("{{\"definition\":{}1{}}}", "[".repeat(5_000), "]".repeat(5_000));
@@ -226,11 +226,11 @@ async fn hostile_bodies_are_answered_with_a_clear_error_in_bounded_time() {
     let wide = format!("{{\"definition\":[{}1]}}", "1,".repeat(120_000));
     assert_eq!(json(wide).await.unwrap().status(), 422);
     assert_eq!(json(format!("{{\"definition\":\"{}\"}}", "x".repeat(300_000))).await.unwrap().status(), 413);
-    let call = server.call("POST", &shelf).bearer_auth(ann.token()).header("Content-Type", "text/html");
+    let call = server.call("POST", &collection).bearer_auth(ann.token()).header("Content-Type", "text/html");
     let (status, told) = seen(call.body("<p>").send().await.unwrap()).await;
     assert_eq!((status, &told["code"]), (415, &json!("request.unsupported_media_type")));
     assert!(text(&told["detail"]).contains("text/markdown"), "{told}");
-    let odd = markdown(&server, &ann, "POST", &format!("{shelf}?slug=Not+a+slug"), None, FILE).await;
+    let odd = markdown(&server, &ann, "POST", &format!("{collection}?slug=Not+a+slug"), None, FILE).await;
     assert_eq!(seen(odd).await.1["errors"][0]["pointer"], "/slug");
 }
 
@@ -244,8 +244,8 @@ async fn another_organisation_is_told_nothing_not_even_that_it_is_there() {
         let id = text(&draft["id"]);
         let unknown = "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6";
         for rest in ["", "/source", "/changes", "/versions", "/versions/1.0"] {
-            let of = async |shelf: &str, id: &str| {
-                seen(get(&server, &bob, &format!("{shelf}/{id}{rest}")).await).await
+            let of = async |collection: &str, id: &str| {
+                seen(get(&server, &bob, &format!("{collection}/{id}{rest}")).await).await
             };
             let none = of(&south, unknown).await;
             assert_eq!(none.0, 404);
@@ -262,10 +262,10 @@ async fn a_repeated_request_writes_one_draft_and_a_program_may_write_too() {
     for server in servers().await {
         let ann = server.person("ann@example.org").await;
         let north = server.organization(&ann, "North Wind").await;
-        let shelf = place(north);
+        let collection = place(north);
         let key = super::super::audit::key(&server, &ann, north, &[KeyScope::AssessmentsWrite]).await;
         let write = async |key: &str, once: &str| {
-            let call = server.call("POST", &shelf).bearer_auth(key).header("Idempotency-Key", once);
+            let call = server.call("POST", &collection).bearer_auth(key).header("Idempotency-Key", once);
             seen(call.header("Content-Type", "text/markdown").body(FILE).send().await.unwrap()).await
         };
         let first = write(&key, "one").await;
@@ -273,6 +273,9 @@ async fn a_repeated_request_writes_one_draft_and_a_program_may_write_too() {
         assert_eq!(write(&key, "one").await, first);
         assert_eq!(write(ann.token(), "one").await.1["slug"], "leadership-readiness-2");
         assert_eq!(write(&key, "two").await.1["slug"], "leadership-readiness-3");
-        assert_eq!(seen(server.call("GET", &shelf).bearer_auth(&key).send().await.unwrap()).await.0, 403);
+        assert_eq!(
+            seen(server.call("GET", &collection).bearer_auth(&key).send().await.unwrap()).await.0,
+            403
+        );
     }
 }

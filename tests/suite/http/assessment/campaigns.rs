@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{
     super::world::{Person, Server, seen, token_of},
     servers,
-    taking::{campaign, file, invited, send, take},
+    sessions::{campaign, file, invited, send, take},
     text,
 };
 
@@ -35,7 +35,7 @@ async fn a_campaign_is_prepared_changed_activated_and_closed() {
     for server in servers().await {
         let ann = server.person("ann@example.org").await;
         let north = server.organization(&ann, "North Wind").await;
-        let shelf = campaigns(north);
+        let collection = campaigns(north);
         let new = json!({
             "name": " Spring ", "message": "Take your time.", "assessment_type": "archetype",
             "interview_style_override": 4,
@@ -45,14 +45,15 @@ async fn a_campaign_is_prepared_changed_activated_and_closed() {
             },
             "closes_at": in_days(&server, 14), "remind_hours": 48
         });
-        let call =
-            || server.call("POST", &shelf).bearer_auth(ann.token()).header("Idempotency-Key", "spring-1");
+        let call = || {
+            server.call("POST", &collection).bearer_auth(ann.token()).header("Idempotency-Key", "spring-1")
+        };
         let made = call().json(&new).send().await.unwrap();
         assert_eq!(made.status(), 201);
         let place = made.headers()["location"].to_str().unwrap().to_owned();
         assert_eq!(made.headers()["etag"], "\"1\"");
         let (_, prepared) = seen(made).await;
-        assert_eq!(place, format!("{shelf}/{}", text(&prepared["id"])));
+        assert_eq!(place, format!("{collection}/{}", text(&prepared["id"])));
         assert_eq!(
             (
                 &prepared["name"],
@@ -66,10 +67,11 @@ async fn a_campaign_is_prepared_changed_activated_and_closed() {
         let again = call().json(&new).send().await.unwrap();
         assert_eq!(again.headers()["idempotency-replayed"], "true");
         assert_eq!(seen(again).await.1, prepared);
-        let listed = send(&server, ann.token(), "GET", &format!("{shelf}?status=draft"), Value::Null).await.1;
+        let listed =
+            send(&server, ann.token(), "GET", &format!("{collection}?status=draft"), Value::Null).await.1;
         assert_eq!(listed["items"], json!([prepared]));
         let (status, refused) =
-            send(&server, ann.token(), "GET", &format!("{shelf}?status=over"), Value::Null).await;
+            send(&server, ann.token(), "GET", &format!("{collection}?status=over"), Value::Null).await;
         assert_eq!((status, &refused["errors"][0]["pointer"]), (422, &json!("/status")));
 
         let patch = json!({ "interview_style_override": null, "terms": { "pauses": null, "time_limit_minutes": null } });
@@ -293,9 +295,9 @@ async fn first_uses_of_a_built_in_type_at_once_make_one_copy() {
     for server in servers().await {
         let ann = server.person("ann@example.org").await;
         let north = server.organization(&ann, "North Wind").await;
-        let shelf = campaigns(north);
+        let collection = campaigns(north);
         let new = json!({ "name": "Spring", "assessment_type": "education" });
-        let prepare = || send(&server, ann.token(), "POST", &shelf, new.clone());
+        let prepare = || send(&server, ann.token(), "POST", &collection, new.clone());
         let (a, b, c) = tokio::join!(prepare(), prepare(), prepare());
         for (status, body) in [&a, &b, &c] {
             assert_eq!(*status, 201, "{body}");

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{
     super::world::{seen, token_of},
     servers,
-    taking::send,
+    sessions::send,
     text,
 };
 
@@ -14,13 +14,13 @@ async fn a_coach_arranges_changes_reminds_and_ends() {
     for server in servers().await {
         let ann = server.person("ann@example.org").await;
         let north = server.organization(&ann, "North Wind").await;
-        let shelf = format!("/v1/organizations/{north}/coaching-sessions");
+        let collection = format!("/v1/organizations/{north}/coaching-sessions");
         let new = json!({
             "coachee": { "email": "cleo@example.net", "name": "Cleo" }, "title": "Finding a role",
             "scheduled_at": "2100-01-01T09:00:00Z"
         });
         let call =
-            || server.call("POST", &shelf).bearer_auth(ann.token()).header("Idempotency-Key", "coach-1");
+            || server.call("POST", &collection).bearer_auth(ann.token()).header("Idempotency-Key", "coach-1");
         let made = call().json(&new).send().await.unwrap();
         let place = made.headers()["location"].to_str().unwrap().to_owned();
         let (status, arranged) = seen(made).await;
@@ -45,7 +45,7 @@ async fn a_coach_arranges_changes_reminds_and_ends() {
             ),
             (json!({ "coachee": {}, "title": "Me" }), "/coachee"),
         ] {
-            let (status, refused) = send(&server, ann.token(), "POST", &shelf, body).await;
+            let (status, refused) = send(&server, ann.token(), "POST", &collection, body).await;
             assert_eq!((status, &refused["errors"][0]["pointer"]), (422, &json!(pointer)), "{refused}");
         }
 
@@ -60,7 +60,7 @@ async fn a_coach_arranges_changes_reminds_and_ends() {
             (status, &changed["scheduled_at"], &changed["extra_time"]),
             (200, &Value::Null, &patch["extra_time"])
         );
-        let listed = send(&server, ann.token(), "GET", &shelf, Value::Null).await.1;
+        let listed = send(&server, ann.token(), "GET", &collection, Value::Null).await.1;
         assert_eq!(listed["items"], json!([changed]));
 
         let (status, _) = send(&server, ann.token(), "POST", &format!("{place}/remind"), Value::Null).await;

@@ -35,10 +35,11 @@ async fn follows(server: &Server, who: &Person, path: &str, wanted: impl Fn(u16,
 }
 
 /// An active assessment, offered at this price; its place.
-async fn offered(server: &Server, who: &Person, shelf: &str, price_tier: &str) -> String {
-    let call = server.call("POST", shelf).bearer_auth(who.token()).header("Content-Type", "text/markdown");
+async fn offered(server: &Server, who: &Person, collection: &str, price_tier: &str) -> String {
+    let call =
+        server.call("POST", collection).bearer_auth(who.token()).header("Content-Type", "text/markdown");
     let draft = seen(call.body(FILE).send().await.unwrap()).await.1;
-    let one = format!("{shelf}/{}", text(&draft["id"]));
+    let one = format!("{collection}/{}", text(&draft["id"]));
     let offer = format!("{one}/marketplace");
     let body = json!({ "price_tier": price_tier });
     let (status, early) = post(server, who, &offer, body.clone()).await;
@@ -132,13 +133,13 @@ async fn what_costs_something_shows_its_outline_alone() {
 async fn a_template_is_read_whole_and_copied_once() {
     for server in servers().await {
         let ann = server.person("ann@example.org").await;
-        let shelf = place(server.organization(&ann, "North Wind").await);
+        let collection = place(server.organization(&ann, "North Wind").await);
         let templates = get(&server, &ann, "/v1/templates").await.1;
         let names: Vec<String> =
             templates["items"].as_array().unwrap().iter().map(|one| text(&one["template"])).collect();
         assert_eq!(names, ["industry4", "archetype", "education"]);
         assert_eq!(get(&server, &ann, "/v1/templates/none").await.0, 404);
-        let import = format!("{shelf}/import");
+        let import = format!("{collection}/import");
         for name in names {
             let (status, template) = get(&server, &ann, &format!("/v1/templates/{name}")).await;
             assert_eq!(status, 200);

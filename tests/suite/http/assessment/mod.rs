@@ -1,13 +1,13 @@
 //! Assessments over HTTP, on both kinds of storage.
 
 mod authoring;
-mod belonging;
 mod campaigns;
 mod coaching;
-mod judging;
 mod marketplace;
+mod participants;
+mod ratings;
 mod results;
-mod taking;
+mod sessions;
 
 use kernel::OrganizationId;
 use serde_json::Value;

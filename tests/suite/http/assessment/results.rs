@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{
     super::world::{Person, Server},
     servers,
-    taking::{campaign, file, invited, send, take},
+    sessions::{campaign, file, invited, send, take},
     text,
 };
 

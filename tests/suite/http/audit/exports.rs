@@ -6,7 +6,7 @@ use audit::{Hash, Piece, Source, Verdict, Verifier};
 use serde_json::{Value, json};
 use storage_postgres::testing::cluster;
 
-use super::{Notary, get, opened, patch, servers, trail_of, unattended};
+use super::{AuditWorkers, get, opened, patch, servers, trail_of, unattended};
 use crate::http::{
     permissions::with_second_factor,
     world::{Server, seen},
@@ -60,13 +60,13 @@ fn verified(lines: &[String]) -> Vec<Value> {
 #[tokio::test]
 async fn an_export_holds_ones_own_events_whole_and_verifies_against_the_checkpoint() {
     for server in servers().await {
-        let mut notary = Notary::new(&server);
+        let mut workers = AuditWorkers::new(&server);
         let ann = server.person("ann@example.org").await;
         let eve = server.person("eve@example.org").await;
         let organization = server.organization(&ann, "North Wind").await;
         server.organization(&eve, "Storm").await;
         patch(&server, &ann, &format!("/v1/organizations/{organization}"), json!({ "name": "South" })).await;
-        notary.sign(&server).await;
+        workers.sign(&server).await;
 
         let whole = lines(&server, ann.token(), &trail_of(organization)).await;
         let actions = actions(&verified(&whole));
@@ -99,13 +99,13 @@ fn actions(events: &[Value]) -> Vec<String> {
 #[tokio::test]
 async fn an_administrator_takes_out_the_whole_log() {
     for server in servers().await {
-        let mut notary = Notary::new(&server);
+        let mut workers = AuditWorkers::new(&server);
         let root = with_second_factor(&server, "root@example.org").await;
         let ann = server.person("ann@example.org").await;
         for n in 0..4 {
             server.organization(&ann, &format!("Wind {n}")).await;
         }
-        let size = notary.sign(&server).await;
+        let size = workers.sign(&server).await;
         let events = verified(&lines(&server, root.token(), "/v1/admin/audit/events").await);
         assert_eq!(events.len() as u64, size, "nothing is left out");
         let organizations: BTreeSet<&str> =
@@ -128,10 +128,10 @@ async fn an_export_before_the_first_checkpoint_is_empty_and_says_so() {
 #[tokio::test]
 async fn an_export_that_breaks_off_does_not_look_whole() {
     let server = Server::on_postgres_with(unattended()).await;
-    let mut notary = Notary::new(&server);
+    let mut workers = AuditWorkers::new(&server);
     let ann = server.person("ann@example.org").await;
     let organization = server.organization(&ann, "North Wind").await;
-    notary.sign(&server).await;
+    workers.sign(&server).await;
     let database = server.database.as_ref().unwrap().superuser_url.rsplit_once('/').unwrap().1;
     let name = database.split('?').next().unwrap();
     let damage = "ALTER TABLE audit.leaves DISABLE TRIGGER ALL; DELETE FROM audit.leaves WHERE index = 0";

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use audit::{ConsistencyProof, Hash, InclusionProof};
 use serde_json::{Value, json};
 
-use super::{Notary, events, found, id_of, opened, servers, trail_of};
+use super::{AuditWorkers, events, found, id_of, opened, servers, trail_of};
 use crate::http::world::{Server, seen};
 
 async fn open(server: &Server, path: &str) -> (u16, Value) {
@@ -24,13 +24,13 @@ async fn before_the_first_checkpoint_there_is_nothing_to_prove() {
         let own = events(&server, ann.token(), "/v1/me/audit/events").await;
         let proof = format!("/v1/audit/events/{}/proof", id_of(found(&own, "session.begin")));
         assert_eq!(open(&server, &proof).await.0, 404, "it has no number yet");
-        let mut notary = Notary::new(&server);
-        notary.number(&server).await;
+        let mut workers = AuditWorkers::new(&server);
+        workers.number(&server).await;
         let answer = server.call("GET", &proof).send().await.unwrap();
         assert_eq!(answer.headers()["retry-after"], "10");
         let (status, body) = seen(answer).await;
         assert_eq!((status, &body["code"]), (503, &json!("audit.not_covered")));
-        notary.sign(&server).await;
+        workers.sign(&server).await;
         assert_eq!(open(&server, &proof).await.0, 200);
         let unknown = "/v1/audit/events/0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6/proof";
         assert_eq!(open(&server, unknown).await, open(&server, "/v1/audit/events/none/proof").await);
@@ -40,7 +40,7 @@ async fn before_the_first_checkpoint_there_is_nothing_to_prove() {
 #[tokio::test]
 async fn whoever_holds_an_event_can_show_that_the_log_has_it() {
     for server in servers().await {
-        let mut notary = Notary::new(&server);
+        let mut workers = AuditWorkers::new(&server);
         let ann = server.person("ann@example.org").await;
         let organization = server.organization(&ann, "North Wind").await;
         let answer =
@@ -51,7 +51,7 @@ async fn whoever_holds_an_event_can_show_that_the_log_has_it() {
         // To the octet: cut out of the answer, not written anew.
         let event = item["event"].to_string();
         assert!(text.contains(&format!("\"event\":{event}")), "the document is canonical");
-        notary.sign(&server).await;
+        workers.sign(&server).await;
 
         let (status, proof) = open(&server, &format!("/v1/audit/events/{}/proof", id_of(item))).await;
         assert_eq!(status, 200, "{proof}");
@@ -69,9 +69,9 @@ async fn whoever_holds_an_event_can_show_that_the_log_has_it() {
 #[tokio::test]
 async fn the_checkpoint_is_told_in_two_forms() {
     for server in servers().await {
-        let mut notary = Notary::new(&server);
+        let mut workers = AuditWorkers::new(&server);
         server.person("ann@example.org").await;
-        let size = notary.sign(&server).await;
+        let size = workers.sign(&server).await;
         let answer = server.call("GET", "/v1/audit/checkpoint").send().await.unwrap();
         assert_eq!(answer.headers()["cache-control"], "public, max-age=5");
         let (_, body) = seen(answer).await;
@@ -90,11 +90,11 @@ async fn the_checkpoint_is_told_in_two_forms() {
 #[tokio::test]
 async fn the_log_is_shown_to_have_only_grown() {
     for server in servers().await {
-        let mut notary = Notary::new(&server);
+        let mut workers = AuditWorkers::new(&server);
         let mut checkpoints = Vec::new();
         for name in ["ann", "ben", "cleo"] {
             server.person(&format!("{name}@example.org")).await;
-            notary.sign(&server).await;
+            workers.sign(&server).await;
             let (_, body) = open(&server, "/v1/audit/checkpoint").await;
             checkpoints.push(opened(&body["note"], &body["key"]));
         }

@@ -4,7 +4,7 @@ use audit::{ConsistencyProof, Hash, InclusionProof};
 use kernel::{KeyScope, Role};
 use serde_json::json;
 
-use super::{Notary, events, found, get, id_of, key, opened, patch, servers, trail_of};
+use super::{AuditWorkers, events, found, get, id_of, key, opened, patch, servers, trail_of};
 use crate::http::{permissions::with_second_factor, world::seen};
 
 #[tokio::test]
@@ -194,7 +194,7 @@ async fn filters_narrow_and_pages_follow_one_another() {
 #[tokio::test]
 async fn who_is_erased_becomes_unreadable_and_the_proofs_still_hold() {
     for server in servers().await {
-        let mut notary = Notary::new(&server);
+        let mut workers = AuditWorkers::new(&server);
         let ann = server.person("ann@example.org").await;
         let ben = server.person("ben@example.org").await;
         let organization = server.organization(&ann, "North Wind").await;
@@ -207,7 +207,7 @@ async fn who_is_erased_becomes_unreadable_and_the_proofs_still_hold() {
         let path = format!("{}?actor={id}&action=membership.leave", trail_of(organization));
         let before = events(&server, ann.token(), &path).await;
         assert_eq!((&before[0]["erased"], &before[0]["address"]), (&json!(false), &json!("127.0.0.1")));
-        let size = notary.sign(&server).await;
+        let size = workers.sign(&server).await;
         let proof_path = format!("/v1/audit/events/{}/proof", id_of(&before[0]));
         let (_, old) = seen(get(&server, ann.token(), &proof_path).await).await;
 
@@ -219,7 +219,7 @@ async fn who_is_erased_becomes_unreadable_and_the_proofs_still_hold() {
         assert_eq!(after[0]["event"], before[0]["event"], "not a letter of what was hashed changes");
         assert_eq!((&after[0]["erased"], &after[0]["address"]), (&json!(true), &json!(null)));
 
-        let larger = notary.sign(&server).await;
+        let larger = workers.sign(&server).await;
         let (_, new) = seen(get(&server, ann.token(), &proof_path).await).await;
         assert_eq!(new["leaf_hash"], old["leaf_hash"]);
         let mut roots = Vec::new();

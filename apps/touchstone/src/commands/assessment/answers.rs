@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use assessment_engine::{Answers, Definition, Reply, session::Kept};
+use assessment_engine::{Answers, Definition, Reply, session::StoredAnswer};
 use kernel::Timestamp;
 use serde::{
     Deserialize, Deserializer,
@@ -27,7 +27,7 @@ pub(super) fn read(bytes: &[u8], definition: &Definition) -> Result<Answers, Vec
                 Ok(reply) => {
                     kept.push((
                         item.id.clone(),
-                        Kept { sequence: 0, reply: Some(reply), at: Timestamp::EPOCH },
+                        StoredAnswer { sequence: 0, reply: Some(reply), at: Timestamp::EPOCH },
                     ));
                 }
                 Err(why) => refuse(&why),

@@ -17,7 +17,7 @@ pub(super) fn run(what: &CheckAssessments) -> Result<(), Failure> {
 fn check(source: &Source, deny_warnings: bool) -> bool {
     let Checked { definition, diagnostics } = source.check();
     if !diagnostics.is_empty() {
-        output::line(format_args!("{}\n", source.told(&diagnostics)));
+        output::line(format_args!("{}\n", source.render(&diagnostics)));
     }
     output::line(format_args!("{}: {}", source.name, summary(definition.as_ref(), &diagnostics)));
     let denied = |severity| severity == Severity::Error || (deny_warnings && severity == Severity::Warning);
@@ -36,10 +36,10 @@ fn summary(definition: Option<&Definition>, diagnostics: &[Diagnostic]) -> Strin
         (number > 0).then(|| counted(number, one, many))
     });
     let counts: Vec<String> = counts.into_iter().flatten().collect();
-    let told = if counts.is_empty() { "no mistakes".to_owned() } else { counts.join(", ") };
+    let summary = if counts.is_empty() { "no mistakes".to_owned() } else { counts.join(", ") };
     match definition {
-        Some(definition) => format!("{told}; {}", contents(definition)),
-        None => told,
+        Some(definition) => format!("{summary}; {}", contents(definition)),
+        None => summary,
     }
 }
 

@@ -47,10 +47,10 @@ impl Source {
     }
 
     /// What is wrong, with excerpts, without a last line break.
-    pub(super) fn told(&self, diagnostics: &[Diagnostic]) -> String {
-        let mut told = render(diagnostics, &self.name, &String::from_utf8_lossy(&self.bytes));
-        told.truncate(told.trim_end().len());
-        told
+    pub(super) fn render(&self, diagnostics: &[Diagnostic]) -> String {
+        let mut text = render(diagnostics, &self.name, &String::from_utf8_lossy(&self.bytes));
+        text.truncate(text.trim_end().len());
+        text
     }
 }
 

@@ -29,7 +29,7 @@ fn put_in_order(path: &Path, only_look: bool) -> Result<bool, Failure> {
         Ok(ordered) => ordered,
         Err(mut diagnostics) => {
             diagnostics.retain(Diagnostic::is_error);
-            output::notice(format_args!("{}\n", source.told(&diagnostics)));
+            output::notice(format_args!("{}\n", source.render(&diagnostics)));
             return Ok(false);
         }
     };

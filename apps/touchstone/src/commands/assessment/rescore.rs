@@ -7,20 +7,20 @@ use serde_json::json;
 
 use crate::{
     cli::RescoreAssessment,
-    commands::beside::{Beside, refused, system},
+    commands::attach::{Attached, refused, system},
     config::Settings,
     exit::Failure,
     output,
 };
 
 pub(super) async fn run(settings: &Settings, what: &RescoreAssessment) -> Result<(), Failure> {
-    let beside = Beside::open(settings).await?;
-    let done = rescore(&beside, what).await;
-    beside.close(done).await
+    let attached = Attached::open(settings).await?;
+    let done = rescore(&attached, what).await;
+    attached.close(done).await
 }
 
-async fn rescore(beside: &Beside, what: &RescoreAssessment) -> Result<(), Failure> {
-    let rescoring = &beside.touchstone.assessing.rescoring;
+async fn rescore(attached: &Attached, what: &RescoreAssessment) -> Result<(), Failure> {
+    let rescoring = &attached.touchstone.assessments.rescoring;
     let RescoreAssessment { organization, assessment, campaign, version, .. } = *what;
     let of = Rescore { assessment, campaign, version };
     let tenant = system("assessment rescore").within(Scope::Tenant(organization));

@@ -32,7 +32,7 @@ fn definition(source: &Source) -> Result<Definition, Failure> {
     let Checked { definition, mut diagnostics } = source.check();
     definition.ok_or_else(|| {
         diagnostics.retain(Diagnostic::is_error);
-        output::notice(format_args!("{}\n", source.told(&diagnostics)));
+        output::notice(format_args!("{}\n", source.render(&diagnostics)));
         faulty(format!(
             "nothing was scored: {} has {}",
             source.name,

@@ -15,7 +15,7 @@ use audit::{
 };
 
 use super::{
-    told::{Told, counted, grouped},
+    findings::{Findings, counted, grouped},
     unproven,
 };
 use crate::{exit::Failure, witness::key_path};
@@ -105,12 +105,12 @@ impl Evidence {
     }
 
     /// Takes in those that are of this log and signed by its key; `place` is where each stood.
-    fn admit(&mut self, signed: &[SignedCheckpoint], place: impl Fn(u64) -> String, told: &mut Told) {
+    fn admit(&mut self, signed: &[SignedCheckpoint], place: impl Fn(u64) -> String, findings: &mut Findings) {
         for (signed, believed) in signed.iter().zip(believed(signed, &self.keys.0)) {
             let checkpoint = signed.unverified();
             match believed {
                 Ok(()) => self.checkpoints.push(checkpoint.clone()),
-                Err(error) => told.find(format!(
+                Err(error) => findings.add(format!(
                     "the checkpoint of {} events in {} is not believed: {error}",
                     grouped(checkpoint.size),
                     place(checkpoint.size)
@@ -120,40 +120,40 @@ impl Evidence {
     }
 
     /// Takes in a checkpoint that stands alone, and tells its size.
-    pub(super) fn admit_note(&mut self, place: &str, note: &str, told: &mut Told) -> Option<u64> {
+    pub(super) fn admit_note(&mut self, place: &str, note: &str, findings: &mut Findings) -> Option<u64> {
         match SignedCheckpoint::parse(note.as_bytes()) {
             Ok(signed) => {
-                self.admit(std::slice::from_ref(&signed), |_| place.to_owned(), told);
+                self.admit(std::slice::from_ref(&signed), |_| place.to_owned(), findings);
                 Some(signed.unverified().size)
             }
             Err(error) => {
-                told.find(format!("{place} is not what was signed: {error}"));
+                findings.add(format!("{place} is not what was signed: {error}"));
                 None
             }
         }
     }
 
     /// Takes in a file of checkpoints, and tells what stands in it.
-    pub(super) fn admit_file(&mut self, path: &Path, told: &mut Told) -> Result<Notes, Failure> {
+    pub(super) fn admit_file(&mut self, path: &Path, findings: &mut Findings) -> Result<Notes, Failure> {
         let place = path.display();
         let bytes = fs::read(path)
             .map_err(|error| unproven(format!("the checkpoints {place} cannot be read: {error}")))?;
         let file = CheckpointFile::parse(&bytes);
         for damage in &file.damages {
-            told.find(format!("{place}, {damage}"));
+            findings.add(format!("{place}, {damage}"));
         }
         if let Some(line) = file.torn {
-            told.remark(format!(
+            findings.remark(format!(
                 "{place}: the checkpoint that begins in line {line} was not written to its end, as a crash leaves it"
             ));
         }
-        self.admit(&file.checkpoints, |_| place.to_string(), told);
+        self.admit(&file.checkpoints, |_| place.to_string(), findings);
         let digest = |signed: &SignedCheckpoint| (signed.unverified().size, digest(&signed.to_string()));
         Ok(file.checkpoints.iter().map(digest).collect())
     }
 
     /// Takes in rows of the database. Those that stand in the file, too, were looked at there.
-    pub(super) fn admit_rows(&mut self, rows: &[KeptCheckpoint], in_file: &Notes, told: &mut Told) {
+    pub(super) fn admit_rows(&mut self, rows: &[KeptCheckpoint], in_file: &Notes, findings: &mut Findings) {
         let place = |size| format!("the row {} of audit.checkpoints", grouped(size));
         let mut signed = Vec::new();
         for KeptCheckpoint { size, note, .. } in rows {
@@ -163,24 +163,24 @@ impl Evidence {
             match SignedCheckpoint::parse(note.as_bytes()) {
                 Ok(note) => {
                     if note.unverified().size != *size {
-                        told.find(format!("{} holds the checkpoint of another size", place(*size)));
+                        findings.add(format!("{} holds the checkpoint of another size", place(*size)));
                     }
                     signed.push(note);
                 }
-                Err(error) => told.find(format!("{} is not what was signed: {error}", place(*size))),
+                Err(error) => findings.add(format!("{} is not what was signed: {error}", place(*size))),
             }
         }
-        self.admit(&signed, place, told);
+        self.admit(&signed, place, findings);
     }
 
     /// Leaves out checkpoints of more than `size` events, which say nothing of an older export.
-    pub(super) fn leave_out_later_than(&mut self, size: u64, told: &mut Told) {
+    pub(super) fn leave_out_later_than(&mut self, size: u64, findings: &mut Findings) {
         let before = self.checkpoints.len();
         self.checkpoints.retain(|checkpoint| checkpoint.size <= size);
         let left_out = (before - self.checkpoints.len()) as u64;
         if left_out > 0 {
             let saved = counted(left_out, "saved checkpoint");
-            told.remark(format!(
+            findings.remark(format!(
                 "{saved} of more than {} events cannot be compared with this",
                 grouped(size)
             ));

@@ -10,10 +10,10 @@ use std::{
 use audit::{export::Export, ports::Filter};
 use kernel::{OrganizationId, Outcome};
 
-use super::{progress::over_events, told::counted};
+use super::{findings::counted, progress::over_events};
 use crate::{
     cli::ExportAudit,
-    commands::beside::{Beside, refused, system},
+    commands::attach::{Attached, refused, system},
     config::Settings,
     data_folder::unusable,
     exit::{Exit, Failure},
@@ -26,9 +26,9 @@ pub(super) async fn run(settings: &Settings, what: &ExportAudit) -> Result<(), F
         let message = format!("{} is there already; name a new file", what.output.display());
         return Err(Failure::new(Exit::Refused, message));
     }
-    let beside = Beside::open(settings).await?;
-    let exported = export(&beside, what, to_file).await;
-    let size = beside.close(exported).await?;
+    let attached = Attached::open(settings).await?;
+    let exported = export(&attached, what, to_file).await;
+    let size = attached.close(exported).await?;
     if to_file {
         let (file, events) = (what.output.display(), counted(size, "event"));
         output::line(format_args!(
@@ -38,11 +38,11 @@ pub(super) async fn run(settings: &Settings, what: &ExportAudit) -> Result<(), F
     Ok(())
 }
 
-async fn export(beside: &Beside, what: &ExportAudit, to_file: bool) -> Result<u64, Failure> {
-    let touchstone = &beside.touchstone;
+async fn export(attached: &Attached, what: &ExportAudit, to_file: bool) -> Result<u64, Failure> {
+    let touchstone = &attached.touchstone;
     // What happened until now is to be in it, although nobody else may be there to number and sign it.
     touchstone.audit.sequencer.catch_up().await.map_err(refused)?;
-    let signed = touchstone.audit.notary.step(touchstone.clock.now()).await;
+    let signed = touchstone.audit.checkpoint_signer.step(touchstone.clock.now()).await;
     signed.map_err(|error| Failure::new(Exit::Refused, error.to_string()))?;
     let organization = what.organization.map(OrganizationId::from_uuid);
     let ctx = system("audit export");

@@ -9,10 +9,10 @@ use uuid::Uuid;
 
 use super::{
     evidence::{Evidence, Keys},
-    lines::{LONGEST, Spelling, leaf},
-    told::{Extent, Told, grouped},
+    export_line::{LONGEST, Spelling, leaf},
+    findings::{Extent, Findings, grouped},
     unproven,
-    verify::{Stored, not_read},
+    verify::{StoredLog, not_read},
 };
 use crate::{cli::VerifyAudit, exit::Failure};
 
@@ -22,7 +22,7 @@ pub(super) fn event_id(text: &str) -> Result<Uuid, Failure> {
 }
 
 /// Where an event stands in a log that was read whole.
-pub(super) fn shown(event: Uuid, index: u64, leaf: Hash) -> String {
+pub(super) fn entry_line(event: Uuid, index: u64, leaf: Hash) -> String {
     format!("the event {event} is entry {index}, its leaf {leaf}")
 }
 
@@ -36,10 +36,10 @@ pub(super) fn covered(event: Uuid, index: u64, vouched: Option<u64>) -> Result<(
 
 /// One event of the tables: its row, its leaf, and the way from there to a checkpoint.
 pub(super) async fn of_row(
-    stored: &Stored<'_>,
+    stored: &StoredLog<'_>,
     evidence: &Evidence,
     event: &str,
-    mut told: Told,
+    mut findings: Findings,
     quiet: bool,
 ) -> Result<(), Failure> {
     let id = event_id(event)?;
@@ -55,28 +55,28 @@ pub(super) async fn of_row(
     };
     match computed {
         Ok(leaf) if leaf == placed.hash => {}
-        Ok(_) => told.find(format!("entry {index} and its leaf disagree: one of them was altered")),
-        Err(fault) => told.find(format!("entry {index} cannot be read: {fault}")),
+        Ok(_) => findings.add(format!("entry {index} and its leaf disagree: one of them was altered")),
+        Err(fault) => findings.add(format!("entry {index} cannot be read: {fault}")),
     }
     let covering = evidence.checkpoints().iter().filter(|checkpoint| checkpoint.size > index);
     let Some(checkpoint) = covering.min_by_key(|checkpoint| checkpoint.size) else {
-        told.remark(shown(id, index, placed.hash));
+        findings.remark(entry_line(id, index, placed.hash));
         let extent = Extent { what: "audit trail", size: index + 1, vouched: None, key: evidence.key() };
-        return told.say(&extent, quiet);
+        return findings.print(&extent, quiet);
     };
     let proof = prove_inclusion(&*stored.ledger, index, checkpoint.size).await;
     match proof {
-        Ok(proof) => lead(&proof, placed.hash, checkpoint, &mut told),
-        Err(error) => told.find(format!("no proof can be made from the tiles: {error}")),
+        Ok(proof) => lead(&proof, placed.hash, checkpoint, &mut findings),
+        Err(error) => findings.add(format!("no proof can be made from the tiles: {error}")),
     }
-    told.remark(shown(id, index, placed.hash));
+    findings.remark(entry_line(id, index, placed.hash));
     let extent = Extent { what: "audit trail", size: 1, vouched: Some(checkpoint.size), key: evidence.key() };
-    told.say(&extent, quiet)
+    findings.print(&extent, quiet)
 }
 
-fn lead(proof: &InclusionProof, leaf: Hash, checkpoint: &Checkpoint, told: &mut Told) {
+fn lead(proof: &InclusionProof, leaf: Hash, checkpoint: &Checkpoint, findings: &mut Findings) {
     if let Err(error) = proof.verify(leaf, checkpoint.root) {
-        told.find(format!(
+        findings.add(format!(
             "entry {} is not what the checkpoint of {} vouches for: {error}",
             proof.index,
             grouped(checkpoint.size)
@@ -86,7 +86,7 @@ fn lead(proof: &InclusionProof, leaf: Hash, checkpoint: &Checkpoint, told: &mut 
 
 /// An answer of `GET /v1/audit/events/{id}/proof`.
 #[derive(Deserialize)]
-struct Answer {
+struct SavedProof {
     event_id: Uuid,
     #[serde(flatten)]
     proof: InclusionProof,
@@ -97,37 +97,37 @@ struct Answer {
 /// A saved answer, with the event in another file: an item of the list, a line of an export, or the bare event.
 pub(super) fn saved(what: &VerifyAudit, answer: &Path) -> Result<(), Failure> {
     let unreadable = |error: String| unproven(format!("{} cannot be read: {error}", answer.display()));
-    let Answer { event_id, proof, checkpoint, key } =
+    let SavedProof { event_id, proof, checkpoint, key } =
         serde_json::from_slice(&short(answer)?).map_err(|error| unreadable(error.to_string()))?;
-    let mut told = Told::default();
+    let mut findings = Findings::default();
     let keys = Keys::choose(what.key.as_deref(), what.checkpoints.as_deref(), || {
-        told.remark(
+        findings.remark(
             "the key is the answer's own, so that this trusts whoever gave it; name the log's with --key",
         );
         Keys::of(&key)
     })?;
     let mut evidence = Evidence::under(keys);
-    evidence.admit_note("the answer", &checkpoint, &mut told);
+    evidence.admit_note("the answer", &checkpoint, &mut findings);
     let of_answer = evidence.checkpoints().last().cloned();
     if let Some(file) = &what.checkpoints {
-        evidence.admit_file(file, &mut told)?;
+        evidence.admit_file(file, &mut findings)?;
     }
-    let Some(of_answer) = of_answer else { return told.say(&nothing(&evidence), what.quiet) };
+    let Some(of_answer) = of_answer else { return findings.print(&nothing(&evidence), what.quiet) };
     let others = evidence.checkpoints().iter().filter(|other| other.size == of_answer.size);
     if others.into_iter().any(|other| other.root != of_answer.root) {
-        told.find(format!("another checkpoint of {} events was saved", grouped(of_answer.size)));
+        findings.add(format!("another checkpoint of {} events was saved", grouped(of_answer.size)));
     }
     if proof.size != of_answer.size {
-        told.find("the proof is not for the size of its checkpoint");
+        findings.add("the proof is not for the size of its checkpoint");
     }
     let (id, leaf) = event_in(Path::new(what.event.as_deref().unwrap_or_default()))?;
     if id != event_id {
-        told.find(format!("it is a proof of the event {event_id}, and the event is {id}"));
+        findings.add(format!("it is a proof of the event {event_id}, and the event is {id}"));
     }
-    lead(&proof, leaf, &of_answer, &mut told);
-    told.remark(shown(id, proof.index, leaf));
+    lead(&proof, leaf, &of_answer, &mut findings);
+    findings.remark(entry_line(id, proof.index, leaf));
     let extent = Extent { what: "proof", size: 1, vouched: Some(of_answer.size), key: evidence.key() };
-    told.say(&extent, what.quiet)
+    findings.print(&extent, what.quiet)
 }
 
 fn nothing(evidence: &Evidence) -> Extent<'_> {

@@ -18,7 +18,7 @@ const AHEAD: usize = 3;
 
 /// An entry that was read, and hashed anew.
 #[derive(Debug, Clone)]
-pub(super) struct Read {
+pub(super) struct HashedEntry {
     pub(super) index: u64,
     pub(super) stored: Hash,
     pub(super) computed: Option<Hash>,
@@ -26,7 +26,7 @@ pub(super) struct Read {
     pub(super) fault: Option<String>,
 }
 
-impl Read {
+impl HashedEntry {
     fn of(Entry { leaf, event }: Entry) -> Self {
         let computed = event.and_then(|event| event.leaf().map_err(|error| error.to_string()));
         let (computed, fault) = match computed {
@@ -42,9 +42,9 @@ impl Read {
 }
 
 /// What a page of the log came to.
-enum Found {
+enum FetchedPage {
     /// These, all within the page.
-    Entries(Vec<Read>),
+    Entries(Vec<HashedEntry>),
     /// Nothing in the page; the log goes on here.
     Later(u64),
     /// Nothing any more.
@@ -56,7 +56,7 @@ pub(super) struct Rows {
     ledger: Arc<dyn Ledger>,
     size: u64,
     next: u64,
-    ahead: VecDeque<JoinHandle<Result<Found, StoreError>>>,
+    ahead: VecDeque<JoinHandle<Result<FetchedPage, StoreError>>>,
 }
 
 impl Rows {
@@ -66,7 +66,7 @@ impl Rows {
     }
 
     /// The next entries; `None` after the last.
-    pub(super) async fn next(&mut self) -> Result<Option<Vec<Read>>, Failure> {
+    pub(super) async fn next(&mut self) -> Result<Option<Vec<HashedEntry>>, Failure> {
         loop {
             while self.ahead.len() < AHEAD && self.next < self.size {
                 let end = self.next.saturating_add(PAGE.into()).min(self.size);
@@ -75,10 +75,10 @@ impl Rows {
             }
             let Some(page) = self.ahead.pop_front() else { return Ok(None) };
             match page.await.map_err(Failure::fault)?.map_err(super::verify::not_read)? {
-                Found::Entries(entries) => return Ok(Some(entries)),
+                FetchedPage::Entries(entries) => return Ok(Some(entries)),
                 // A gap may be as wide as numbers go.
-                Found::Later(index) => self.go_on_at(index.min(self.size)),
-                Found::End => self.go_on_at(self.size),
+                FetchedPage::Later(index) => self.go_on_at(index.min(self.size)),
+                FetchedPage::End => self.go_on_at(self.size),
             }
         }
     }
@@ -90,12 +90,12 @@ impl Rows {
 }
 
 /// Pages are asked for before those before them are there, so that each keeps to its own numbers.
-async fn page(ledger: Arc<dyn Ledger>, from: u64, end: u64) -> Result<Found, StoreError> {
+async fn page(ledger: Arc<dyn Ledger>, from: u64, end: u64) -> Result<FetchedPage, StoreError> {
     let entries = ledger.entries(from, PAGE).await?;
-    let Some(first) = entries.first().map(|entry| entry.leaf.index) else { return Ok(Found::End) };
+    let Some(first) = entries.first().map(|entry| entry.leaf.index) else { return Ok(FetchedPage::End) };
     if first >= end {
-        return Ok(Found::Later(first));
+        return Ok(FetchedPage::Later(first));
     }
     let within = entries.into_iter().filter(|entry| entry.leaf.index < end);
-    Ok(Found::Entries(within.map(Read::of).collect()))
+    Ok(FetchedPage::Entries(within.map(HashedEntry::of).collect()))
 }

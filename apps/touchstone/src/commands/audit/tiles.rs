@@ -5,10 +5,10 @@ use std::{
     sync::Arc,
 };
 
-use audit::{Growth, Hash, Tile, TileId, ports::Ledger};
+use audit::{Hash, Tile, TileId, TreeAppender, ports::Ledger};
 use kernel::StoreError;
 
-use super::told::Told;
+use super::findings::Findings;
 
 /// How many tiles are read at a time: half a megabyte.
 const PAGE: u32 = 64;
@@ -17,13 +17,13 @@ const PAGE: u32 = 64;
 pub(super) struct Tiles {
     ledger: Arc<dyn Ledger>,
     /// `None` behind a gap, where no tile can be computed.
-    growth: Option<Growth>,
-    levels: HashMap<u8, Stored>,
+    appender: Option<TreeAppender>,
+    levels: HashMap<u8, StoredTiles>,
 }
 
 /// The stored tiles of a level, in order.
 #[derive(Default)]
-struct Stored {
+struct StoredTiles {
     read: VecDeque<(Tile, Hash)>,
     /// The first that was not read.
     next: u64,
@@ -31,34 +31,34 @@ struct Stored {
 
 impl Tiles {
     pub(super) fn of(ledger: Arc<dyn Ledger>) -> Self {
-        Self { ledger, growth: Some(Growth::empty()), levels: HashMap::new() }
+        Self { ledger, appender: Some(TreeAppender::empty()), levels: HashMap::new() }
     }
 
     /// Takes the stored leaf of the next entry.
     pub(super) fn feed(&mut self, index: u64, leaf: Hash) {
-        match &mut self.growth {
-            Some(growth) if growth.size() == index => growth.push(leaf),
-            growth => *growth = None,
+        match &mut self.appender {
+            Some(appender) if appender.size() == index => appender.push(leaf),
+            appender => *appender = None,
         }
     }
 
     /// Compares the tiles that became full.
-    pub(super) async fn compare(&mut self, told: &mut Told) -> Result<(), StoreError> {
-        let full = self.growth.as_mut().map(Growth::take_full).unwrap_or_default();
+    pub(super) async fn compare(&mut self, findings: &mut Findings) -> Result<(), StoreError> {
+        let full = self.appender.as_mut().map(TreeAppender::take_full).unwrap_or_default();
         for expected in full {
             let TileId { level, index } = expected.id();
             match self.stored(expected.id()).await? {
-                None => told.find(format!("the tile {level}/{index} is missing")),
-                Some((stored, root)) => differences(&expected, &stored, root, told),
+                None => findings.add(format!("the tile {level}/{index} is missing")),
+                Some((stored, root)) => differences(&expected, &stored, root, findings),
             }
         }
         Ok(())
     }
 
     /// Looks for tiles over entries the log does not have; `size` is read after everything else, for a log may grow.
-    pub(super) async fn finish(mut self, told: &mut Told) -> Result<(), StoreError> {
-        if self.growth.is_none() {
-            told.remark("tiles behind the missing entries were not compared");
+    pub(super) async fn finish(mut self, findings: &mut Findings) -> Result<(), StoreError> {
+        if self.appender.is_none() {
+            findings.remark("tiles behind the missing entries were not compared");
             return Ok(());
         }
         for level in 0..TileId::LEVELS {
@@ -73,7 +73,7 @@ impl Tiles {
             let leaves = 1_u64.checked_shl((u32::from(level) + 1) * u32::from(Tile::HEIGHT));
             let end = leaves.and_then(|leaves| leaves.checked_mul(index.saturating_add(1)));
             if end.unwrap_or(u64::MAX) > self.ledger.size().await? {
-                told.find(format!("the tile {level}/{index} stands over entries that are not in the log"));
+                findings.add(format!("the tile {level}/{index} stands over entries that are not in the log"));
             }
         }
         Ok(())
@@ -96,7 +96,7 @@ impl Tiles {
     }
 }
 
-fn differences(expected: &Tile, stored: &Tile, root: Hash, told: &mut Told) {
+fn differences(expected: &Tile, stored: &Tile, root: Hash, findings: &mut Findings) {
     let TileId { level, index } = expected.id();
     let mut pairs = expected.hashes().iter().zip(stored.hashes());
     if let Some(place) = pairs.position(|(expected, stored)| expected != stored) {
@@ -105,11 +105,11 @@ fn differences(expected: &Tile, stored: &Tile, root: Hash, told: &mut Told) {
             None => format!("the leaf of entry {below}"),
             Some(level) => format!("the root of the tile {level}/{below}"),
         };
-        told.find(format!("the tile {level}/{index} does not hold {what}"));
+        findings.add(format!("the tile {level}/{index} does not hold {what}"));
     } else if stored.hashes().len() != expected.hashes().len() {
-        told.find(format!("the tile {level}/{index} does not have all its hashes"));
+        findings.add(format!("the tile {level}/{index} does not have all its hashes"));
     }
     if expected.root() != Some(root) {
-        told.find(format!("the root of the tile {level}/{index} is not the one over its hashes"));
+        findings.add(format!("the root of the tile {level}/{index} is not the one over its hashes"));
     }
 }

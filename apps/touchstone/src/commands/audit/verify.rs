@@ -12,18 +12,18 @@ use tokio::task::block_in_place;
 
 use super::{
     evidence::{Evidence, Keys, Notes, is_there},
-    exported, inclusion,
+    findings::{Extent, Findings, counted, grouped},
+    inclusion,
     progress::over_events,
     rows::Rows,
     tiles::Tiles,
-    told::{Extent, Told, counted, grouped},
-    unproven,
+    unproven, verify_export,
 };
 use crate::{
     cli::VerifyAudit,
-    commands::beside::durable,
+    commands::attach::persistent_folder,
     config::Settings,
-    database::{Database, Need},
+    database::{Database, OpenMode},
     exit::{Exit, Failure},
     options,
 };
@@ -34,7 +34,7 @@ const PAGE: u32 = 1_000;
 pub(super) async fn run(settings: &Settings, what: &VerifyAudit) -> Result<(), Failure> {
     match (&what.proof, &what.export) {
         (Some(proof), _) => block_in_place(|| inclusion::saved(what, proof)),
-        (None, Some(export)) => block_in_place(|| exported::verify(what, export)),
+        (None, Some(export)) => block_in_place(|| verify_export::verify(what, export)),
         (None, None) => stored(settings, what).await,
     }
 }
@@ -48,7 +48,7 @@ pub(super) fn not_read(error: StoreError) -> Failure {
 }
 
 async fn stored(settings: &Settings, what: &VerifyAudit) -> Result<(), Failure> {
-    let folder = durable(settings)?;
+    let folder = persistent_folder(settings)?;
     if settings.database.url.is_none() && !folder.has_cluster() {
         return Err(unproven(format!(
             "there is no database in {}; name its folder with --data, or a file with --export",
@@ -56,9 +56,9 @@ async fn stored(settings: &Settings, what: &VerifyAudit) -> Result<(), Failure> 
         )));
     }
     let usual = options::checkpoint_file(settings, &folder)?;
-    let database = Database::open(settings, &folder, Need::Beside).await?;
+    let database = Database::open(settings, &folder, OpenMode::Attach).await?;
     let storage = Arc::new(database.storage.clone());
-    let stored = Stored { ledger: storage.clone(), checkpoints: storage, usual: usual.as_deref() };
+    let stored = StoredLog { ledger: storage.clone(), checkpoints: storage, usual: usual.as_deref() };
     let verified = stored.verify(what).await;
     drop(stored);
     let closed = database.close().await;
@@ -66,41 +66,43 @@ async fn stored(settings: &Settings, what: &VerifyAudit) -> Result<(), Failure> 
 }
 
 /// A log in its tables.
-pub(super) struct Stored<'a> {
+pub(super) struct StoredLog<'a> {
     pub(super) ledger: Arc<dyn Ledger>,
     checkpoints: Arc<dyn Checkpoints>,
     /// Where this installation keeps its checkpoints.
     usual: Option<&'a Path>,
 }
 
-impl Stored<'_> {
+impl StoredLog<'_> {
     async fn verify(&self, what: &VerifyAudit) -> Result<(), Failure> {
-        let mut told = Told::default();
-        let evidence = self.evidence(what, &mut told).await?;
+        let mut findings = Findings::default();
+        let evidence = self.evidence(what, &mut findings).await?;
         if let Some(event) = what.event.as_deref() {
-            return inclusion::of_row(self, &evidence, event, told, what.quiet).await;
+            return inclusion::of_row(self, &evidence, event, findings, what.quiet).await;
         }
-        let report = self.compare(&evidence, &mut told, what.quiet).await?;
-        told.take(&report);
-        self.what_has_no_number(&mut told).await?;
+        let report = self.compare(&evidence, &mut findings, what.quiet).await?;
+        findings.take(&report);
+        self.what_has_no_number(&mut findings).await?;
         if let Some(newer) =
             report.vouched.map(|vouched| report.size.saturating_sub(vouched)).filter(|newer| *newer > 0)
         {
-            told.remark(format!("no checkpoint covers the newest {} yet", counted(newer, "event")));
+            findings.remark(format!("no checkpoint covers the newest {} yet", counted(newer, "event")));
         }
         let extent =
             Extent { what: "audit trail", size: report.size, vouched: report.vouched, key: evidence.key() };
-        told.say(&extent, what.quiet)
+        findings.print(&extent, what.quiet)
     }
 
     /// Everything the log is held against. It is read before the log, which may grow meanwhile.
-    async fn evidence(&self, what: &VerifyAudit, told: &mut Told) -> Result<Evidence, Failure> {
+    async fn evidence(&self, what: &VerifyAudit, findings: &mut Findings) -> Result<Evidence, Failure> {
         let file = what.checkpoints.as_deref().or(self.usual);
         let there = file.map(is_there).transpose()?.unwrap_or(false);
-        let mut evidence = Evidence::under(self.keys(what, file, told).await?);
+        let mut evidence = Evidence::under(self.keys(what, file, findings).await?);
         let mut in_file = Notes::new();
         match file {
-            Some(file) if there || what.checkpoints.is_some() => in_file = evidence.admit_file(file, told)?,
+            Some(file) if there || what.checkpoints.is_some() => {
+                in_file = evidence.admit_file(file, findings)?
+            }
             _ => {}
         }
         let mut in_database = BTreeSet::new();
@@ -110,32 +112,38 @@ impl Stored<'_> {
             if rows.is_empty() {
                 break;
             }
-            evidence.admit_rows(&rows, &in_file, told);
+            evidence.admit_rows(&rows, &in_file, findings);
             in_database.extend(rows.iter().map(|row| row.size));
         }
         if !there && !in_database.is_empty() {
             nothing_outside(what, file)?;
         }
         for size in in_file.keys().filter(|size| !in_database.contains(size)) {
-            told.find(format!("the checkpoint of {} is in the file, and its row is missing", grouped(*size)));
+            findings
+                .add(format!("the checkpoint of {} is in the file, and its row is missing", grouped(*size)));
         }
         // A file somebody made himself need not have all of them; ours has, up to its last.
         if what.checkpoints.is_none()
             && let Some((last, _)) = in_file.last_key_value()
         {
             for size in in_database.range(..last).filter(|size| !in_file.contains_key(size)) {
-                told.find(format!("the checkpoint of {} was removed from the file", grouped(*size)));
+                findings.add(format!("the checkpoint of {} was removed from the file", grouped(*size)));
             }
         }
         Ok(evidence)
     }
 
-    async fn keys(&self, what: &VerifyAudit, file: Option<&Path>, told: &mut Told) -> Result<Keys, Failure> {
+    async fn keys(
+        &self,
+        what: &VerifyAudit,
+        file: Option<&Path>,
+        findings: &mut Findings,
+    ) -> Result<Keys, Failure> {
         let signer = self.checkpoints.signer().await.map_err(not_read)?;
         Keys::choose(what.key.as_deref(), file, || {
             let signer =
                 signer.ok_or_else(|| unproven("no checkpoint was signed yet, and there is no key"))?;
-            told.remark(
+            findings.remark(
                 "the key is the database's own, so that this trusts the database; keep the key elsewhere, and name it with \
                  --key",
             );
@@ -143,7 +151,12 @@ impl Stored<'_> {
         })
     }
 
-    async fn compare(&self, evidence: &Evidence, told: &mut Told, quiet: bool) -> Result<Report, Failure> {
+    async fn compare(
+        &self,
+        evidence: &Evidence,
+        findings: &mut Findings,
+        quiet: bool,
+    ) -> Result<Report, Failure> {
         let size = self.ledger.size().await.map_err(not_read)?;
         let bar = over_events(size, quiet);
         let mut verifier = Verifier::new(Source::Tables, evidence.checkpoints());
@@ -152,23 +165,23 @@ impl Stored<'_> {
         while let Some(entries) = rows.next().await? {
             for entry in &entries {
                 if let Some(fault) = &entry.fault {
-                    told.remark(format!("entry {}: {fault}", entry.index));
+                    findings.remark(format!("entry {}: {fault}", entry.index));
                 }
                 verifier.feed(entry.piece());
                 tiles.feed(entry.index, entry.stored);
             }
-            tiles.compare(told).await.map_err(not_read)?;
+            tiles.compare(findings).await.map_err(not_read)?;
             bar.inc(entries.len() as u64);
         }
-        tiles.finish(told).await.map_err(not_read)?;
+        tiles.finish(findings).await.map_err(not_read)?;
         bar.finish_and_clear();
         Ok(verifier.finish())
     }
 
-    async fn what_has_no_number(&self, told: &mut Told) -> Result<(), Failure> {
+    async fn what_has_no_number(&self, findings: &mut Findings) -> Result<(), Failure> {
         let passed_over = self.ledger.passed_over().await.map_err(not_read)?;
         if passed_over > 0 {
-            told.find(format!(
+            findings.add(format!(
                 "{} in the tables, older than the newest numbered one, without a place in the log: put there \
                  afterwards, or robbed of its leaf",
                 counted(passed_over, "event")
@@ -176,7 +189,8 @@ impl Stored<'_> {
         }
         let lag = self.ledger.sequencing_lag(SystemClock.now()).await.map_err(not_read)?;
         if !lag.is_zero() {
-            told.remark(format!("newer events wait for their number, the oldest for {} s", lag.as_secs()));
+            findings
+                .remark(format!("newer events wait for their number, the oldest for {} s", lag.as_secs()));
         }
         Ok(())
     }

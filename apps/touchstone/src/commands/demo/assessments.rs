@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 
 use assessment_engine::custom::{
-    CustomAssessmentId, Invitee, Refused, Terms,
+    CustomAssessmentId, DeliverySettings, Invitee, Refused,
     authoring::Input,
-    campaigns::{Asked, Choice, NewCampaign},
+    campaigns::{AssessmentChoice, NewAssignee, NewCampaign},
     coaching_sessions::NewCoachingSession,
     reading::AssessmentFilter,
-    taking::{Form, Question, Questionnaire},
+    sessions::{Form, Question, Questionnaire},
 };
 use identity::{Name, Role};
 use kernel::{AccountId, Ctx, Limit, OrganizationId, PageRequest};
@@ -22,58 +22,58 @@ const CAMPAIGN: &str = "Leaders of next year";
 const COACHING: &str = "Finding my part in the team";
 
 /// Everyone in the organisation.
-pub(super) struct House {
+pub(super) struct DemoOrganization {
     pub(super) organization: OrganizationId,
     pub(super) people: BTreeMap<Role, (AccountId, Ctx)>,
 }
 
-impl House {
+impl DemoOrganization {
     fn of(&self, role: Role) -> Result<&(AccountId, Ctx), Refused> {
         self.people.get(&role).ok_or(Refused::Missing("member"))
     }
 }
 
-/// Fills the house with what is missing.
-pub(super) async fn fill(touchstone: &Touchstone, house: &House) -> Result<(), Refused> {
-    let assessing = &touchstone.assessing;
-    let (_, owner) = house.of(Role::Owner)?;
+/// Fills the demo with what is missing.
+pub(super) async fn fill(touchstone: &Touchstone, demo: &DemoOrganization) -> Result<(), Refused> {
+    let assessments = &touchstone.assessments;
+    let (_, owner) = demo.of(Role::Owner)?;
     let all = AssessmentFilter::default();
-    let known = assessing.authoring.list(owner, house.organization, &all, &page()).await?;
+    let known = assessments.authoring.list(owner, demo.organization, &all, &page()).await?;
     if !known.items.is_empty() {
         return Ok(());
     }
     let written = Input::Markdown(ASSESSMENT.to_owned());
-    let written = assessing.authoring.write(owner, house.organization, written, None).await?;
-    assessing.authoring.publish(owner, house.organization, written.id).await?;
-    assessing.authoring.activate(owner, house.organization, written.id).await?;
-    campaign(touchstone, house, written.id).await?;
-    coaching(touchstone, house).await
+    let written = assessments.authoring.write(owner, demo.organization, written, None).await?;
+    assessments.authoring.publish(owner, demo.organization, written.id).await?;
+    assessments.authoring.activate(owner, demo.organization, written.id).await?;
+    campaign(touchstone, demo, written.id).await?;
+    coaching(touchstone, demo).await
 }
 
 /// Everyone but the manager, who runs it, is asked; the last two have not finished.
 async fn campaign(
     touchstone: &Touchstone,
-    house: &House,
+    demo: &DemoOrganization,
     assessment: CustomAssessmentId,
 ) -> Result<(), Refused> {
-    let assessing = &touchstone.assessing;
-    let (_, manager) = house.of(Role::Manager)?;
+    let assessments = &touchstone.assessments;
+    let (_, manager) = demo.of(Role::Manager)?;
     let new = NewCampaign {
         name: name(CAMPAIGN)?,
         message: "Take your time, and answer for yourself.".to_owned(),
-        choice: Choice::Own { assessment, version: None },
-        terms: Terms::default(),
+        choice: AssessmentChoice::Own { assessment, version: None },
+        delivery: DeliverySettings::default(),
         opens_at: None,
         closes_at: None,
         remind_hours: None,
     };
-    let campaign = assessing.campaigns.prepare(manager, house.organization, new).await?;
-    assessing.campaigns.activate(manager, house.organization, campaign.id).await?;
-    let asked: Vec<_> = house.people.iter().filter(|(role, _)| **role != Role::Manager).collect();
+    let campaign = assessments.campaigns.prepare(manager, demo.organization, new).await?;
+    assessments.campaigns.activate(manager, demo.organization, campaign.id).await?;
+    let asked: Vec<_> = demo.people.iter().filter(|(role, _)| **role != Role::Manager).collect();
     let people =
-        asked.iter().map(|(_, (account, _))| Asked { invitee: Invitee::member(*account), extra: None });
+        asked.iter().map(|(_, (account, _))| NewAssignee { invitee: Invitee::member(*account), extra: None });
     let people = people.collect();
-    assessing.campaigns.assign(manager, house.organization, campaign.id, people).await?;
+    assessments.campaigns.assign(manager, demo.organization, campaign.id, people).await?;
     let done = asked.len().saturating_sub(2);
     for (number, (_, (_, person))) in asked.into_iter().enumerate() {
         take(touchstone, person, number, number < done).await?;
@@ -82,36 +82,36 @@ async fn campaign(
 }
 
 /// The practitioner coaches the member, who has not begun.
-async fn coaching(touchstone: &Touchstone, house: &House) -> Result<(), Refused> {
-    let (_, coach) = house.of(Role::Practitioner)?;
-    let (coachee, _) = house.of(Role::Member)?;
+async fn coaching(touchstone: &Touchstone, demo: &DemoOrganization) -> Result<(), Refused> {
+    let (_, coach) = demo.of(Role::Practitioner)?;
+    let (coachee, _) = demo.of(Role::Member)?;
     let new = NewCoachingSession {
         coachee: Invitee::member(*coachee),
         title: name(COACHING)?,
         message: String::new(),
-        choice: Choice::BuiltIn(assessment_engine::custom::TemplateName::Archetype),
-        terms: Terms::default(),
+        choice: AssessmentChoice::BuiltIn(assessment_engine::custom::TemplateName::Archetype),
+        delivery: DeliverySettings::default(),
         scheduled_at: None,
         closes_at: None,
         extra: None,
     };
-    touchstone.assessing.coaching_sessions.arrange(coach, house.organization, new).await.map(drop)
+    touchstone.assessments.coaching.arrange(coach, demo.organization, new).await.map(drop)
 }
 
 /// Answers what must be answered, or the first half of it.
 async fn take(touchstone: &Touchstone, person: &Ctx, number: usize, whole: bool) -> Result<(), Refused> {
-    let taking = &touchstone.assessing.taking;
-    let Some(asked) = taking.mine(person, &page()).await?.items.into_iter().next() else { return Ok(()) };
-    let view = taking.start(person, asked.id).await?;
+    let sessions = &touchstone.assessments.sessions;
+    let Some(asked) = sessions.mine(person, &page()).await?.items.into_iter().next() else { return Ok(()) };
+    let view = sessions.start(person, asked.id).await?;
     let Some(Questionnaire { questions, .. }) = view.questionnaire() else { return Ok(()) };
     let asked = if whole { questions.len() } else { questions.len() / 2 };
     for (place, question) in questions.iter().take(asked).enumerate() {
         if let Some(reply) = reply(question, number, place) {
-            taking.answer(person, view.session.id, question.id, 1, Some(&reply)).await?;
+            sessions.answer(person, view.session.id, question.id, 1, Some(&reply)).await?;
         }
     }
     if whole {
-        taking.submit(person, view.session.id).await?;
+        sessions.submit(person, view.session.id).await?;
     }
     Ok(())
 }

@@ -22,7 +22,7 @@ pub enum Document<T, const KIB: usize> {
 }
 
 impl<T, const KIB: usize> Document<T, KIB> {
-    /// The octets that were sent, for [`super::super::Idempotency`].
+    /// The octets that were sent, for [`super::super::Idempotent`].
     pub fn raw(&self) -> Bytes {
         match self {
             Self::Text(text) => text.raw.clone(),

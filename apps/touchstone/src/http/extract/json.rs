@@ -14,7 +14,7 @@ use serde_json::error::Category;
 use super::{
     super::problem::Problem,
     body, depth,
-    strict::{self, Misfit},
+    strict::{self, InputError},
 };
 
 const LIMIT: usize = 64 * 1024;
@@ -34,7 +34,7 @@ impl<T> Json<T> {
         self.value
     }
 
-    /// The octets that were sent, for [`super::super::Idempotency`].
+    /// The octets that were sent, for [`super::super::Idempotent`].
     pub fn raw(&self) -> Bytes {
         self.raw.clone()
     }
@@ -72,9 +72,9 @@ pub(super) fn parse<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
         return Err(malformed(line, column, "nests deeper than 32"));
     }
     let mut source = serde_json::Deserializer::from_slice(raw);
-    let value = strict::read(&mut source).map_err(|misfit| match misfit {
-        Misfit::Value { error, .. } if error.classify() != Category::Data => syntax(&error),
-        misfit => Problem::invalid(misfit.errors()),
+    let value = strict::read(&mut source).map_err(|error| match error {
+        InputError::Value { error, .. } if error.classify() != Category::Data => syntax(&error),
+        error => Problem::invalid(error.errors()),
     })?;
     source.end().map_err(|error| syntax(&error))?;
     Ok(value)

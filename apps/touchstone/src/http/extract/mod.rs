@@ -16,6 +16,6 @@ pub use document::Document;
 pub use field::Field;
 pub use if_match::IfMatch;
 pub use json::Json;
-pub use path::At;
-pub use query::{Listing, PageQuery, Query};
+pub use path::PathParams;
+pub use query::{ListQuery, PageQuery, Query};
 pub use text::Text;

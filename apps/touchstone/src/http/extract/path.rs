@@ -10,15 +10,15 @@ use serde::de::DeserializeOwned;
 
 use super::super::problem::Problem;
 
-/// What the path names: `At<OrganizationId>`, or a tuple in the order of the path.
+/// What the path names: `PathParams<OrganizationId>`, or a tuple in the order of the path.
 ///
 /// A text that is no id answers 404, as an unknown id does. (It is not called `Path`, because utoipa's macro
 /// takes that word for its own and then demands `IntoParams` of every id; the parameters are described by
 /// [`super::super::openapi`] instead.)
 #[derive(Debug, Clone, Copy)]
-pub struct At<T>(pub T);
+pub struct PathParams<T>(pub T);
 
-impl<T> Deref for At<T> {
+impl<T> Deref for PathParams<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -26,7 +26,7 @@ impl<T> Deref for At<T> {
     }
 }
 
-impl<T: DeserializeOwned> FromRequest for At<T> {
+impl<T: DeserializeOwned> FromRequest for PathParams<T> {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 

@@ -22,7 +22,7 @@ pub struct PageQuery(pub PageRequest);
 
 /// Which page of a list is wanted, and of what. For the description: `params(PageQuery, F)`.
 #[derive(Debug, Clone, Default)]
-pub struct Listing<F> {
+pub struct ListQuery<F> {
     /// The page.
     pub page: PageRequest,
     /// Whether the query said anything about it.
@@ -61,7 +61,7 @@ fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
     }
 }
 
-fn listing<F: DeserializeOwned>(query: &str) -> Result<Listing<F>, Problem> {
+fn listing<F: DeserializeOwned>(query: &str) -> Result<ListQuery<F>, Problem> {
     let of_page = |parameter: &&str| {
         let name = parameter.split('=').next().unwrap_or_default();
         name == "limit" || name == "after"
@@ -72,7 +72,7 @@ fn listing<F: DeserializeOwned>(query: &str) -> Result<Listing<F>, Problem> {
     let Paging { limit, after } = parse(&page.join("&"))?;
     let limit = limit.map(Limit::new).transpose()?.unwrap_or_default();
     let page = PageRequest { limit, after: after.map(Cursor::from_client) };
-    Ok(Listing { page, is_paged, filter: parse(&filter.join("&"))? })
+    Ok(ListQuery { page, is_paged, filter: parse(&filter.join("&"))? })
 }
 
 impl<T: DeserializeOwned> FromRequest for Query<T> {
@@ -84,7 +84,7 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     }
 }
 
-impl<F: DeserializeOwned> FromRequest for Listing<F> {
+impl<F: DeserializeOwned> FromRequest for ListQuery<F> {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 

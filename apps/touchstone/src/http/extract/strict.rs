@@ -5,7 +5,7 @@ use serde_ignored::Path as Ignored;
 use serde_path_to_error::{Path, Segment, Track};
 
 /// What did not fit.
-pub(super) enum Misfit<E> {
+pub(super) enum InputError<E> {
     /// The format or a value: where, and why.
     Value { pointer: String, error: E },
     /// Fields that do not exist, by their pointers.
@@ -13,23 +13,25 @@ pub(super) enum Misfit<E> {
 }
 
 /// Reads a value, refusing unknown fields even where its type forgot to.
-pub(super) fn read<'de, D: Deserializer<'de>, T: Deserialize<'de>>(source: D) -> Result<T, Misfit<D::Error>> {
+pub(super) fn read<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    source: D,
+) -> Result<T, InputError<D::Error>> {
     let mut unknown = Vec::new();
     let mut note = |path: Ignored<'_>| unknown.push(pointer_of_ignored(&path));
     let mut track = Track::new();
     let source = serde_ignored::Deserializer::new(source, &mut note);
     match T::deserialize(serde_path_to_error::Deserializer::new(source, &mut track)) {
-        Err(error) => Err(Misfit::Value { pointer: pointer(&track.path()), error }),
-        Ok(_) if !unknown.is_empty() => Err(Misfit::Unknown(unknown)),
+        Err(error) => Err(InputError::Value { pointer: pointer(&track.path()), error }),
+        Ok(_) if !unknown.is_empty() => Err(InputError::Unknown(unknown)),
         Ok(value) => Ok(value),
     }
 }
 
-impl<E: std::fmt::Display> Misfit<E> {
+impl<E: std::fmt::Display> InputError<E> {
     /// As a problem's errors.
     pub(super) fn errors(self) -> Vec<(String, String)> {
         match self {
-            Self::Value { pointer, error } => vec![told(pointer, &error.to_string())],
+            Self::Value { pointer, error } => vec![field_error(pointer, &error.to_string())],
             Self::Unknown(pointers) => {
                 pointers.into_iter().map(|pointer| (pointer, "is no field of this call".to_owned())).collect()
             }
@@ -43,12 +45,12 @@ pub(super) struct Strict<T>(pub Result<T, Vec<(String, String)>>);
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Strict<T> {
     fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        Ok(Self(read(source).map_err(Misfit::errors)))
+        Ok(Self(read(source).map_err(InputError::errors)))
     }
 }
 
 /// Serde tells a missing or repeated field at the place of its parent: names the field's own.
-fn told(pointer: String, message: &str) -> (String, String) {
+fn field_error(pointer: String, message: &str) -> (String, String) {
     let message = without_position(message);
     let field = |prefix| message.strip_prefix(prefix)?.strip_suffix('`');
     if let Some(name) = field("missing field `") {

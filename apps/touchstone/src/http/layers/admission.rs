@@ -11,7 +11,7 @@ use kernel::Ctx;
 
 use super::{
     super::{
-        context::{Known, Visitor, bearer},
+        context::{RequestContext, TokenStatus, bearer},
         health,
         problem::Problem,
         state::AppState,
@@ -27,33 +27,33 @@ pub(crate) async fn admit<B: MessageBody>(
     if health::PATHS.contains(&req.path()) {
         return next.call(req).await.map(ServiceResponse::map_into_left_body);
     }
-    let base = req.extensions().get::<Known>().map(|known| known.base.clone());
+    let base = req.extensions().get::<RequestContext>().map(|request_context| request_context.base.clone());
     let base = base.ok_or_else(|| Problem::fault(&"the envelope is not in place"))?;
-    let visitor = recognise(&req, &base, &state).await;
-    let caller = if let Visitor::Recognised(ctx) = &visitor { ctx } else { &base };
+    let token_status = token_status_of(&req, &base, &state).await;
+    let caller = if let TokenStatus::Valid(ctx) = &token_status { ctx } else { &base };
     if let Some(seconds) = state.limiter().and_then(|limiter| limiter.count(caller)) {
         let detail = format!("too many requests; try again in {seconds} s");
         let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "request.rate_limited", detail);
         return Ok(refuse(req, problem.retry_after(seconds)));
     }
-    req.extensions_mut().insert(Known { base, visitor });
+    req.extensions_mut().insert(RequestContext { base, token_status });
     next.call(req).await.map(ServiceResponse::map_into_left_body)
 }
 
 /// A token that is no good does not end the request here: some calls take anybody.
-async fn recognise(req: &ServiceRequest, base: &Ctx, state: &AppState) -> Visitor {
+async fn token_status_of(req: &ServiceRequest, base: &Ctx, state: &AppState) -> TokenStatus {
     let token = match bearer(req.headers()) {
-        None => return Visitor::WithoutToken,
-        Some(Err(problem)) => return Visitor::Refused(problem),
+        None => return TokenStatus::Absent,
+        Some(Err(problem)) => return TokenStatus::Refused(problem),
         Some(Ok(token)) => token,
     };
     match state.authenticator().authenticate(token, base, state.clock().now()).await {
-        Err(problem) => Visitor::Refused(problem),
+        Err(problem) => TokenStatus::Refused(problem),
         Ok(ctx) => {
             let span = tracing::Span::current();
             span.record("actor", ctx.actor.kind());
             span.record("actor_id", ctx.actor.id().map(tracing::field::display));
-            Visitor::Recognised(ctx)
+            TokenStatus::Valid(ctx)
         }
     }
 }

@@ -16,7 +16,7 @@ use kernel::RequestId;
 
 use super::{
     super::{
-        context::{self, Known, REQUEST_ID, Visitor},
+        context::{self, REQUEST_ID, RequestContext, TokenStatus},
         problem::{IN_REQUEST, fallback, render},
     },
     state,
@@ -30,7 +30,7 @@ pub(crate) async fn envelop<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     let base = context::base(&req, &*state(&req)?);
     let Some(id) = base.request else { return next.call(req).await.map(ServiceResponse::map_into_left_body) };
-    req.extensions_mut().insert(Known { base, visitor: Visitor::WithoutToken });
+    req.extensions_mut().insert(RequestContext { base, token_status: TokenStatus::Absent });
     if req.method() == Method::HEAD {
         // Every GET answers HEAD too; the connection leaves the body out.
         req.head_mut().method = Method::GET;

@@ -8,14 +8,15 @@ use actix_web::{
 use tracing::{Span, field::Empty};
 use tracing_actix_web::RootSpanBuilder;
 
-use super::super::context::Known;
+use super::super::context::RequestContext;
 
 /// Builds the span: method and route pattern, never the path, the query or headers.
 pub(crate) struct Root;
 
 impl RootSpanBuilder for Root {
     fn on_request_start(req: &ServiceRequest) -> Span {
-        let request = req.extensions().get::<Known>().and_then(|known| known.base.request);
+        let request =
+            req.extensions().get::<RequestContext>().and_then(|request_context| request_context.base.request);
         let route = req.match_pattern().unwrap_or_else(|| "none".to_owned());
         tracing::info_span!(
             "request",

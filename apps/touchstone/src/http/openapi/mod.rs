@@ -17,7 +17,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_actix_web::AppExt;
 
 use super::{
-    answer::{has, not_modified},
+    response::{has, not_modified},
     routes,
     state::AppState,
 };

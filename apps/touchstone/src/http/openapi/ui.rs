@@ -9,7 +9,7 @@ use actix_web::{
 };
 use utoipa_swagger_ui::{Config, serve};
 
-use super::super::{answer::Answer, problem::Problem};
+use super::super::{problem::Problem, response::HandlerResult};
 
 /// Swagger UI writes style attributes and shows icons as data; its scripts are files of our own.
 pub(super) const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
@@ -33,7 +33,7 @@ pub(super) async fn without_slash() -> HttpResponse {
 }
 
 #[get("/docs/{file:.*}")]
-pub(super) async fn file(file: Path<String>) -> Answer {
+pub(super) async fn file(file: Path<String>) -> HandlerResult {
     let found = serve(&file, CONFIG.clone()).map_err(|error| Problem::fault(&error))?;
     let found = found.ok_or_else(Problem::unknown_path)?;
     Ok(HttpResponse::Ok()

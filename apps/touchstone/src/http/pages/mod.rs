@@ -7,7 +7,7 @@ use actix_web::{
     web::{Path, ServiceConfig},
 };
 
-use super::{answer::Answer, problem::Problem};
+use super::{problem::Problem, response::HandlerResult};
 
 /// The paths of this module.
 pub(crate) const PATHS: [&str; 5] = ["/verify", "/reset", "/invitation", "/assessment", "/pages/{file}"];
@@ -48,7 +48,7 @@ fn page(html: &'static str) -> HttpResponse {
 }
 
 #[get("/pages/{file}")]
-async fn file(file: Path<String>) -> Answer {
+async fn file(file: Path<String>) -> HandlerResult {
     let (media, text) = match file.as_str() {
         "page.css" => ("text/css; charset=utf-8", include_str!("page.css")),
         "assessment.js" => ("text/javascript; charset=utf-8", include_str!("assessment.js")),

@@ -7,7 +7,7 @@
 //! use kernel::{Ctx, OrganizationId, StoreError};
 //! use serde::{Deserialize, Serialize};
 //! use touchstone::http::{
-//!     Answer, At, Caller, Checker, Field, Idempotency, IfMatch, Json, Problem, created, tagged, versioned,
+//!     Caller, Checker, Field, HandlerResult, Idempotent, IfMatch, Json, PathParams, Problem, created, tagged, versioned,
 //! };
 //! use utoipa::ToSchema;
 //! # use identity::Name;
@@ -73,7 +73,7 @@
 //!     operation_id = "teams.found",
 //!     tag = "identity",
 //!     security(("bearer" = [])),
-//!     params(Idempotency),
+//!     params(Idempotent),
 //!     request_body(content = NewTeam, example = json!({ "name": "Research" })),
 //!     responses(
 //!         (status = 201, description = "It was founded", body = TeamView,
@@ -82,16 +82,21 @@
 //!     ),
 //! )]
 //! #[post("/v1/teams")]
-//! async fn found(ctx: Caller, once: Idempotency, body: Json<NewTeam>, teams: Data<Teams>) -> Answer {
+//! async fn found(
+//!     ctx: Caller,
+//!     idempotent: Idempotent,
+//!     body: Json<NewTeam>,
+//!     teams: Data<Teams>,
+//! ) -> HandlerResult {
 //!     let name = body.check()?;
-//!     let show = |team: Team| created(format!("/v1/teams/{}", team.id), team.version, &TeamView::from(&team));
-//!     once.run(
+//!     let respond = |team: Team| created(format!("/v1/teams/{}", team.id), team.version, &TeamView::from(&team));
+//!     idempotent.run(
 //!         &ctx,
 //!         &body.raw(),
-//!         async |ctx| Ok(show(teams.found(ctx, name).await?)),
+//!         async |ctx| Ok(respond(teams.found(ctx, name).await?)),
 //!         async |ctx, saved| {
 //!             let saved = saved.ok_or_else(Problem::not_found)?;
-//!             Ok(show(teams.get(ctx, OrganizationId::from_uuid(saved.id)).await?))
+//!             Ok(respond(teams.get(ctx, OrganizationId::from_uuid(saved.id)).await?))
 //!         },
 //!     )
 //!     .await
@@ -109,7 +114,12 @@
 //!     ),
 //! )]
 //! #[get("/v1/teams/{team_id}")]
-//! async fn get_one(req: HttpRequest, ctx: Caller, At(team): At<OrganizationId>, teams: Data<Teams>) -> Answer {
+//! async fn get_one(
+//!     req: HttpRequest,
+//!     ctx: Caller,
+//!     PathParams(team): PathParams<OrganizationId>,
+//!     teams: Data<Teams>,
+//! ) -> HandlerResult {
 //!     let team = teams.get(&ctx, team).await?;
 //!     Ok(tagged(&req, team.version, &TeamView::from(&team)))
 //! }
@@ -128,11 +138,11 @@
 //! #[patch("/v1/teams/{team_id}")]
 //! async fn edit(
 //!     ctx: Caller,
-//!     At(team): At<OrganizationId>,
+//!     PathParams(team): PathParams<OrganizationId>,
 //!     IfMatch(version): IfMatch,
 //!     body: Json<TeamChange>,
 //!     teams: Data<Teams>,
-//! ) -> Answer {
+//! ) -> HandlerResult {
 //!     let team = teams.edit(&ctx, team, version, body.into_inner().check()?).await?;
 //!     Ok(versioned(team.version, &TeamView::from(&team)))
 //! }
@@ -140,7 +150,7 @@
 //!
 //! What goes without saying is added to the description by [`super::openapi`]: 400, 408, 413, 415 and 422 where
 //! there is a body, 401 where there is `security`, 404 where the path names something, 412 and 428 with
-//! `IfMatch`, 409 with `Idempotency`, 429, 500 and 503 everywhere, and the body of every error. So a handler
+//! `IfMatch`, 409 with `Idempotent`, 429, 500 and 503 everywhere, and the body of every error. So a handler
 //! lists what is its own: success, 403, 409, and what its refusals mean.
 //!
 //! Extractors run in the order of the arguments: take the [`super::Caller`] first, so that a stranger learns

@@ -16,7 +16,7 @@ use actix_web::{
 };
 use kernel::{
     Ctx, Id, OrganizationId, Timestamp,
-    task::{Desk, Task, TaskId, TaskRefused},
+    task::{Task, TaskId, TaskRefused, TaskService},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -24,7 +24,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use crate::http::{Answer, At, Caller, PageQuery, Paged, Problem, ok};
+use crate::http::{Caller, HandlerResult, PageQuery, Paged, PathParams, Problem, ok};
 
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list).service(one).service(download);
@@ -66,11 +66,11 @@ pub(super) struct TaskView {
 
 /// What a task wrote so far.
 #[derive(Serialize, ToSchema)]
-#[schema(as = task::Output, example = json!({ "media_type": "text/csv", "file_name": "results.csv", "octets": 123_456 }))]
+#[schema(as = task::Output, example = json!({ "media_type": "text/csv", "file_name": "results.csv", "size_bytes": 123_456 }))]
 struct OutputView {
     media_type: String,
     file_name: String,
-    octets: u64,
+    size_bytes: u64,
 }
 
 impl From<&Task> for TaskView {
@@ -78,18 +78,18 @@ impl From<&Task> for TaskView {
         let output = task.output.as_ref().map(|output| OutputView {
             media_type: output.media_type.clone(),
             file_name: output.file_name.clone(),
-            octets: output.octets,
+            size_bytes: output.size_bytes,
         });
         Self {
             task_id: task.id.uuid(),
-            task_name: task.order.name.clone(),
+            task_name: task.request.name.clone(),
             status: task.status.name(),
             done: task.done,
             total: task.total,
             result: task.result.clone(),
             error: task.error.clone(),
-            related_type: task.order.related_type.clone(),
-            related_id: task.order.related_id,
+            related_type: task.request.related_type.clone(),
+            related_id: task.request.related_id,
             user_id: task.requested_by.map(Id::uuid),
             output,
             created_at: task.created_at,
@@ -107,8 +107,13 @@ impl From<&Task> for TaskView {
         (status = 403, description = "`identity.person_needed` or `identity.second_factor_needed`"))
 )]
 #[get("/v1/organizations/{organization_id}/tasks")]
-async fn list(ctx: Caller, id: At<OrganizationId>, page: PageQuery, desk: Data<Desk>) -> Answer {
-    Ok(ok(&Paged::of(desk.tasks(&ctx, *id, &page).await?, |task| TaskView::from(&task))))
+async fn list(
+    ctx: Caller,
+    id: PathParams<OrganizationId>,
+    page: PageQuery,
+    task_service: Data<TaskService>,
+) -> HandlerResult {
+    Ok(ok(&Paged::of(task_service.tasks(&ctx, *id, &page).await?, |task| TaskView::from(&task))))
 }
 
 /// How far a task has come. For owners and admins, and whoever asked for it.
@@ -118,9 +123,13 @@ async fn list(ctx: Caller, id: At<OrganizationId>, page: PageQuery, desk: Data<D
         (status = 403, description = "`identity.person_needed` or `identity.second_factor_needed`"))
 )]
 #[get("/v1/organizations/{organization_id}/tasks/{task_id}")]
-async fn one(ctx: Caller, path: At<(OrganizationId, TaskId)>, desk: Data<Desk>) -> Answer {
+async fn one(
+    ctx: Caller,
+    path: PathParams<(OrganizationId, TaskId)>,
+    task_service: Data<TaskService>,
+) -> HandlerResult {
     let (organization, id) = *path;
-    Ok(ok(&TaskView::from(&desk.task(&ctx, organization, id).await?)))
+    Ok(ok(&TaskView::from(&task_service.task(&ctx, organization, id).await?)))
 }
 
 /// What a task wrote, as a file, up to 7 days after it was over. For owners and admins, and whoever asked for it.
@@ -132,11 +141,15 @@ async fn one(ctx: Caller, path: At<(OrganizationId, TaskId)>, desk: Data<Desk>) 
         (status = 409, description = "`task.no_output`"))
 )]
 #[get("/v1/organizations/{organization_id}/tasks/{task_id}/output")]
-async fn download(ctx: Caller, path: At<(OrganizationId, TaskId)>, desk: Data<Desk>) -> Answer {
+async fn download(
+    ctx: Caller,
+    path: PathParams<(OrganizationId, TaskId)>,
+    task_service: Data<TaskService>,
+) -> HandlerResult {
     let (organization, id) = *path;
-    let (ctx, task) = desk.output(&ctx, organization, id).await?;
+    let (ctx, task) = task_service.output(&ctx, organization, id).await?;
     let output = task.output.as_ref().ok_or_else(Problem::not_found)?;
-    let parts = Parts::new(ctx, desk.get_ref().clone(), id, output.parts, output.octets);
+    let parts = Parts::new(ctx, task_service.get_ref().clone(), id, output.parts, output.size_bytes);
     Ok(HttpResponse::Ok()
         .content_type(output.media_type.as_str())
         .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", output.file_name)))
@@ -149,16 +162,16 @@ type Reading = Pin<Box<dyn Future<Output = Result<Vec<u8>, TaskRefused>>>>;
 /// no client takes half a file for a whole one.
 struct Parts {
     ctx: Ctx,
-    desk: Desk,
+    task_service: TaskService,
     task: TaskId,
     left: std::ops::RangeInclusive<u32>,
-    octets: u64,
+    size_bytes: u64,
     reading: Option<Reading>,
 }
 
 impl Parts {
-    fn new(ctx: Ctx, desk: Desk, task: TaskId, parts: u32, octets: u64) -> Self {
-        Self { ctx, desk, task, left: 1..=parts, octets, reading: None }
+    fn new(ctx: Ctx, task_service: TaskService, task: TaskId, parts: u32, size_bytes: u64) -> Self {
+        Self { ctx, task_service, task, left: 1..=parts, size_bytes, reading: None }
     }
 }
 
@@ -166,7 +179,7 @@ impl MessageBody for Parts {
     type Error = Broken;
 
     fn size(&self) -> BodySize {
-        BodySize::Sized(self.octets)
+        BodySize::Sized(self.size_bytes)
     }
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
@@ -175,14 +188,14 @@ impl MessageBody for Parts {
                 let Poll::Ready(part) = reading.as_mut().poll(cx) else { return Poll::Pending };
                 self.reading = None;
                 match part {
-                    Ok(octets) if octets.is_empty() => continue,
-                    Ok(octets) => return Poll::Ready(Some(Ok(octets.into()))),
+                    Ok(bytes) if bytes.is_empty() => continue,
+                    Ok(bytes) => return Poll::Ready(Some(Ok(bytes.into()))),
                     Err(refused) => return Poll::Ready(Some(Err(Broken(refused)))),
                 }
             }
             let Some(part) = self.left.next() else { return Poll::Ready(None) };
-            let (ctx, desk, task) = (self.ctx.clone(), self.desk.clone(), self.task);
-            self.reading = Some(Box::pin(async move { desk.part(&ctx, task, part).await }));
+            let (ctx, task_service, task) = (self.ctx.clone(), self.task_service.clone(), self.task);
+            self.reading = Some(Box::pin(async move { task_service.part(&ctx, task, part).await }));
         }
     }
 }

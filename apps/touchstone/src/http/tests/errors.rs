@@ -6,7 +6,7 @@ use actix_web::test::TestRequest;
 use serde_json::json;
 
 use super::{Fixture, get};
-use crate::{http::Settings, standing::Soundness};
+use crate::{http::Settings, trail_health::Soundness};
 
 #[actix_web::test]
 async fn errors_of_the_framework_are_problems() {
@@ -95,8 +95,8 @@ async fn readiness_reports_a_newer_schema_and_fails_without_storage() {
 #[actix_web::test]
 async fn an_altered_trail_is_told_and_fails_nothing() {
     let fixture = Fixture::default();
-    fixture.standing.tell_soundness(Soundness::Altered);
-    fixture.standing.tell_lag(Some(Duration::from_millis(250)));
+    fixture.trail_health.set_soundness(Soundness::Altered);
+    fixture.trail_health.set_lag(Some(Duration::from_millis(250)));
     let got = fixture.send(TestRequest::get().uri("/readyz")).await;
     assert_eq!(got.status, 200);
     assert_eq!((&got.json()["audit"], &got.json()["audit_lag_seconds"]), (&json!("altered"), &json!(0.25)));

@@ -28,7 +28,7 @@ async fn the_answer_is_replayed() {
         assert_eq!(again.header(header), first.header(header));
     }
     assert_ne!(again.header("x-request-id"), first.header("x-request-id"));
-    let sealed = fixture.claims.sealed();
+    let sealed = fixture.idempotency.sealed();
     assert!(sealed.iter().all(|sealed| !String::from_utf8_lossy(sealed).contains("name")));
 }
 
@@ -64,7 +64,7 @@ async fn a_lost_answer_is_rendered_again() {
     let fixture = Fixture::default();
     let send = fixture.open().await;
     send(once("ann", "k", "x")).await;
-    fixture.claims.lose_answers();
+    fixture.idempotency.lose_answers();
     let again = send(once("ann", "k", "x")).await;
     assert_eq!(again.header("idempotency-replayed"), "true");
     assert_eq!(again.json()["id"], "00000000-0000-0000-0000-000000000007");

@@ -25,14 +25,15 @@ use actix_web::{
 };
 use async_trait::async_trait;
 use kernel::{
-    AccountId, Actor, Assurance, Claim, ClaimTarget, Claimed, Clock, Ctx, Health, HealthCheck,
-    IdempotencyClaims, IdempotencyKey, Ids, PlatformRole, Scope, SessionId, StoreError, Timestamp,
+    AccountId, Actor, Assurance, Clock, Ctx, Health, HealthCheck, IdempotencyKey, IdempotencyState,
+    IdempotencyStore, IdempotentRequest, Ids, PlatformRole, SavedTarget, Scope, SessionId, StoreError,
+    Timestamp,
 };
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{AppState, Authenticator, Parts, Problem, Sealing, Settings, server::app};
-use crate::standing::Standing;
+use crate::trail_health::TrailHealth;
 
 pub(super) struct Counting(AtomicU64);
 
@@ -90,21 +91,21 @@ impl Authenticator for Names {
 }
 
 #[derive(Default)]
-pub(super) struct Claims(Mutex<Vec<Held>>);
+pub(super) struct FakeIdempotencyStore(Mutex<Vec<Held>>);
 
 struct Held {
-    claim: Claim,
+    request: IdempotentRequest,
     answer: Option<Vec<u8>>,
-    committed: Option<ClaimTarget>,
+    committed: Option<SavedTarget>,
 }
 
-impl Claims {
+impl FakeIdempotencyStore {
     /// The process died after the effect: what was answered is lost.
     pub(super) fn lose_answers(&self) {
         for held in self.0.lock().unwrap().iter_mut() {
             held.answer = None;
             held.committed =
-                Some(ClaimTarget { kind: "thing".to_owned(), id: Uuid::from_u128(7), version: 1 });
+                Some(SavedTarget { kind: "thing".to_owned(), id: Uuid::from_u128(7), version: 1 });
         }
     }
 
@@ -114,29 +115,34 @@ impl Claims {
 }
 
 #[async_trait]
-impl IdempotencyClaims for Claims {
-    async fn claim(&self, claim: &Claim, _: Timestamp) -> Result<Claimed, StoreError> {
+impl IdempotencyStore for FakeIdempotencyStore {
+    async fn reserve(
+        &self,
+        request: &IdempotentRequest,
+        _: Timestamp,
+    ) -> Result<IdempotencyState, StoreError> {
         let mut all = self.0.lock().unwrap();
-        let same = |held: &&Held| (&held.claim.caller, &held.claim.key) == (&claim.caller, &claim.key);
+        let same =
+            |held: &&Held| (&held.request.caller, &held.request.key) == (&request.caller, &request.key);
         Ok(match all.iter().find(same) {
-            Some(held) if held.claim.fingerprint != claim.fingerprint => Claimed::OtherRequest,
-            Some(Held { answer: Some(answer), .. }) => Claimed::Answered(answer.clone()),
-            Some(Held { committed: Some(target), .. }) => Claimed::Committed(Some(target.clone())),
-            Some(_) => Claimed::Running,
+            Some(held) if held.request.fingerprint != request.fingerprint => IdempotencyState::OtherRequest,
+            Some(Held { answer: Some(answer), .. }) => IdempotencyState::Answered(answer.clone()),
+            Some(Held { committed: Some(target), .. }) => IdempotencyState::Committed(Some(target.clone())),
+            Some(_) => IdempotencyState::Running,
             None => {
-                all.push(Held { claim: claim.clone(), answer: None, committed: None });
-                Claimed::Run
+                all.push(Held { request: request.clone(), answer: None, committed: None });
+                IdempotencyState::Run
             }
         })
     }
     async fn answer(&self, id: IdempotencyKey, sealed: &[u8]) -> Result<(), StoreError> {
-        for held in self.0.lock().unwrap().iter_mut().filter(|held| held.claim.id == id) {
+        for held in self.0.lock().unwrap().iter_mut().filter(|held| held.request.id == id) {
             held.answer = Some(sealed.to_vec());
         }
         Ok(())
     }
     async fn release(&self, id: IdempotencyKey) -> Result<(), StoreError> {
-        self.0.lock().unwrap().retain(|held| held.claim.id != id);
+        self.0.lock().unwrap().retain(|held| held.request.id != id);
         Ok(())
     }
     async fn purge(&self, _: Timestamp) -> Result<u64, StoreError> {
@@ -147,14 +153,14 @@ impl IdempotencyClaims for Claims {
 pub(super) struct Fixture {
     pub settings: Settings,
     pub healthy: bool,
-    pub standing: Standing,
-    pub claims: Arc<Claims>,
+    pub trail_health: TrailHealth,
+    pub idempotency: Arc<FakeIdempotencyStore>,
 }
 
 impl Default for Fixture {
     fn default() -> Self {
         let settings = Settings { rates: None, ..Settings::default() };
-        Self { settings, healthy: true, standing: Standing::default(), claims: Arc::default() }
+        Self { settings, healthy: true, trail_health: TrailHealth::default(), idempotency: Arc::default() }
     }
 }
 
@@ -166,10 +172,10 @@ impl Fixture {
             clock: Arc::new(Epoch),
             ids: Arc::new(Counting(AtomicU64::new(0))),
             authenticator: Arc::new(Names),
-            claims: self.claims.clone(),
+            idempotency: self.idempotency.clone(),
             sealing: Sealing::new(flip, move |sealed| Some(flip(sealed))),
             health: Arc::new(Well(self.healthy)),
-            standing: self.standing.clone(),
+            trail_health: self.trail_health.clone(),
             services: Arc::new(routes::routes),
         })
     }

@@ -11,8 +11,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::super::{
-    Anonymous, Answer, At, Caller, Checker, Field, Idempotency, IfMatch, Json, Listing, PageQuery, Paged,
-    Problem, Query, Text, created, ok, tagged, versioned,
+    Anonymous, Caller, Checker, Field, HandlerResult, Idempotent, IfMatch, Json, ListQuery, PageQuery, Paged,
+    PathParams, Problem, Query, Text, created, ok, tagged, versioned,
 };
 
 #[derive(Debug, Deserialize)]
@@ -47,13 +47,13 @@ struct Filter {
 }
 
 #[post("/t/json")]
-async fn json_body(body: Json<Body>) -> Answer {
+async fn json_body(body: Json<Body>) -> HandlerResult {
     let known = body.inner.as_ref().is_some_and(|inner| inner.known);
     Ok(ok(&json!({ "name": body.name, "known": known, "list": body.list })))
 }
 
 #[patch("/t/json")]
-async fn json_patch(body: Json<Change>) -> Answer {
+async fn json_patch(body: Json<Change>) -> HandlerResult {
     let Change { name, nick } = body.into_inner();
     let mut check = Checker::new();
     let short = |text: String| if text.len() < 5 { Ok(text) } else { Err("is too long") };
@@ -64,23 +64,23 @@ async fn json_patch(body: Json<Change>) -> Answer {
 }
 
 #[post("/t/text")]
-async fn text_body(body: Text<1>) -> Answer {
+async fn text_body(body: Text<1>) -> HandlerResult {
     Ok(ok(&json!({ "text": body.text, "octets": body.raw.len() })))
 }
 
 #[get("/t/whoami")]
-async fn whoami(ctx: Caller) -> Answer {
+async fn whoami(ctx: Caller) -> HandlerResult {
     Ok(ok(&json!({ "id": ctx.actor.id(), "address": ctx.address, "agent": ctx.user_agent })))
 }
 
 #[get("/t/anyone")]
-async fn anyone(ctx: Anonymous) -> Answer {
+async fn anyone(ctx: Anonymous) -> HandlerResult {
     Ok(ok(&json!({ "request": ctx.request.unwrap().to_string(), "route": ctx.route.as_deref(),
             "address": ctx.address, "agent": ctx.user_agent })))
 }
 
 #[get("/t/things/{id}")]
-async fn thing(req: HttpRequest, At(id): At<OrganizationId>) -> Answer {
+async fn thing(req: HttpRequest, PathParams(id): PathParams<OrganizationId>) -> HandlerResult {
     if id.uuid().as_u128() == 1 {
         return Ok(tagged(&req, 3, &json!({ "id": id })));
     }
@@ -88,7 +88,7 @@ async fn thing(req: HttpRequest, At(id): At<OrganizationId>) -> Answer {
 }
 
 #[put("/t/things/{id}")]
-async fn replace(At(id): At<OrganizationId>, IfMatch(version): IfMatch) -> Answer {
+async fn replace(PathParams(id): PathParams<OrganizationId>, IfMatch(version): IfMatch) -> HandlerResult {
     if version != 3 {
         return Err(StoreError::Stale.into());
     }
@@ -96,40 +96,40 @@ async fn replace(At(id): At<OrganizationId>, IfMatch(version): IfMatch) -> Answe
 }
 
 #[get("/t/list")]
-async fn numbers(PageQuery(page): PageQuery) -> Answer {
+async fn numbers(PageQuery(page): PageQuery) -> HandlerResult {
     let after = page.key::<u32>(&"numbers").map_err(Problem::from)?.unwrap_or(0);
     let rows: Vec<u32> = (after + 1..=250).take(usize::try_from(page.limit.get()).unwrap() + 1).collect();
     Ok(ok(&Paged::of(Page::cut(rows, &page, &"numbers", |n| *n), |n| n)))
 }
 
 #[get("/t/filtered")]
-async fn filtered(list: Listing<Filter>) -> Answer {
+async fn filtered(list: ListQuery<Filter>) -> HandlerResult {
     let PageRequest { limit, .. } = list.page;
     Ok(ok(&json!({ "limit": limit.get(), "default": Limit::default().get(), "size": list.filter.size })))
 }
 
 #[get("/t/query")]
-async fn queried(query: Query<Filter>) -> Answer {
+async fn queried(query: Query<Filter>) -> HandlerResult {
     Ok(ok(&json!({ "size": query.size })))
 }
 
 #[get("/t/foreign-query")]
-async fn foreign_query(query: web::Query<Filter>) -> Answer {
+async fn foreign_query(query: web::Query<Filter>) -> HandlerResult {
     Ok(ok(&json!({ "size": query.size })))
 }
 
 #[post("/t/foreign-json")]
-async fn foreign_json(body: web::Json<Body>) -> Answer {
+async fn foreign_json(body: web::Json<Body>) -> HandlerResult {
     Ok(ok(&json!({ "name": body.name })))
 }
 
 #[post("/t/foreign-form")]
-async fn foreign_form(body: web::Form<Body>) -> Answer {
+async fn foreign_form(body: web::Form<Body>) -> HandlerResult {
     Ok(ok(&json!({ "name": body.name })))
 }
 
 #[get("/t/foreign-path/{n}")]
-async fn foreign_path(n: web::Path<u8>) -> Answer {
+async fn foreign_path(n: web::Path<u8>) -> HandlerResult {
     Ok(ok(&json!({ "n": *n })))
 }
 
@@ -156,38 +156,39 @@ async fn pause() -> HttpResponse {
 }
 
 #[get("/t/fault")]
-async fn fault() -> Answer {
+async fn fault() -> HandlerResult {
     Err(StoreError::Fault("canary: select * from secrets".to_owned()).into())
 }
 
 #[get("/t/unavailable")]
-async fn unavailable() -> Answer {
+async fn unavailable() -> HandlerResult {
     Err(StoreError::Unavailable("canary: connection refused".to_owned()).into())
 }
 
 #[post("/t/once")]
-async fn do_once(ctx: Caller, once: Idempotency, body: Json<Body>) -> Answer {
+async fn do_once(ctx: Caller, idempotent: Idempotent, body: Json<Body>) -> HandlerResult {
     let make = |id: uuid::Uuid| created(format!("/t/things/{id}"), 1, &json!({ "id": id, "name": "n" }));
-    once.run(
-        &ctx,
-        &body.raw(),
-        async |ctx| {
-            assert!(ctx.idempotency.is_some() || body.name == "keyless");
-            match body.name.as_str() {
-                "refuse" => Err(Problem::invalid(vec![("/name".to_owned(), "is refused".to_owned())])),
-                "forever" => pending().await,
-                _ => Ok(make(ctx.request.unwrap().0)),
-            }
-        },
-        async |_, saved| Ok(make(saved.unwrap().id)),
-    )
-    .await
+    idempotent
+        .run(
+            &ctx,
+            &body.raw(),
+            async |ctx| {
+                assert!(ctx.idempotency.is_some() || body.name == "keyless");
+                match body.name.as_str() {
+                    "refuse" => Err(Problem::invalid(vec![("/name".to_owned(), "is refused".to_owned())])),
+                    "forever" => pending().await,
+                    _ => Ok(make(ctx.request.unwrap().0)),
+                }
+            },
+            async |_, saved| Ok(make(saved.unwrap().id)),
+        )
+        .await
 }
 
 #[post("/t/pay")]
-async fn pay(ctx: Caller, once: Idempotency) -> Answer {
+async fn pay(ctx: Caller, idempotent: Idempotent) -> HandlerResult {
     let answer = async |_: &kernel::Ctx| Ok(ok(&json!({})));
-    once.required()?.run(&ctx, b"", answer, async |_, _| Ok(ok(&json!({})))).await
+    idempotent.required()?.run(&ctx, b"", answer, async |_, _| Ok(ok(&json!({})))).await
 }
 
 pub(super) fn routes(cfg: &mut ServiceConfig) {

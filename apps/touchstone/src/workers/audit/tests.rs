@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use audit::{Hash, SignedCheckpoint, SignerKey};
-use identity::{EmailAddress, registering::Register};
+use identity::{EmailAddress, registrations::Register};
 use kernel::{Actor, Ctx, Scope, Secret};
 use mail::MemoryMailer;
 use tokio::time::{Instant, sleep};
@@ -26,14 +26,20 @@ async fn something_happens(touchstone: &Touchstone) {
     let password = Secret::new("plinth-orbit-walnut-sieve");
     let register = Register { email, password, full_name: None, timezone: None };
     let nobody = Ctx::new(Actor::Anonymous, Scope::Identity);
-    touchstone.identity.registering.register(&nobody, register).await.unwrap();
+    touchstone.identity.registrations.register(&nobody, register).await.unwrap();
 }
 
 /// Runs the work until `done`.
 async fn work_until(touchstone: &Touchstone, mut done: impl AsyncFnMut() -> bool) {
     let (stop, stopping) = shutdown::channel();
     let mut tasks = JoinSet::new();
-    keep_trail(&mut tasks, &touchstone.audit, &touchstone.standing, TrailPace::default(), &stopping);
+    run_trail_workers(
+        &mut tasks,
+        &touchstone.audit,
+        &touchstone.trail_health,
+        TrailWorkerSettings::default(),
+        &stopping,
+    );
     let begun = Instant::now();
     while !done().await {
         assert!(begun.elapsed() < PATIENCE, "it never came");
@@ -50,15 +56,15 @@ async fn an_event_gets_its_number_at_once_and_a_checkpoint_within_seconds() {
     let touchstone = composed(Some(file.clone())).await;
     something_happens(&touchstone).await;
     let Audit { prover, ports, .. } = &touchstone.audit;
-    let standing = &touchstone.standing;
+    let trail_health = &touchstone.trail_health;
     work_until(&touchstone, async || {
-        prover.checkpoint().await.is_ok() && file.exists() && standing.soundness() == Soundness::Sound
+        prover.checkpoint().await.is_ok() && file.exists() && trail_health.soundness() == Soundness::Sound
     })
     .await;
     let vouched = prover.checkpoint().await.unwrap();
     assert_eq!(vouched.checkpoint.size, ports.ledger.size().await.unwrap());
     assert_eq!(std::fs::read_to_string(&file).unwrap(), format!("{}\n", vouched.checkpoint.note));
-    assert_eq!(standing.lag(), Some(Duration::ZERO));
+    assert_eq!(trail_health.lag(), Some(Duration::ZERO));
 }
 
 #[tokio::test]
@@ -66,15 +72,15 @@ async fn a_trail_that_is_not_what_was_signed_is_told_and_no_longer_signed() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("checkpoints");
     let touchstone = composed(Some(file.clone())).await;
-    let Audit { notary, ports, prover, .. } = &touchstone.audit;
-    let origin = notary.verifier().await.unwrap().name().to_string();
+    let Audit { checkpoint_signer, ports, prover, .. } = &touchstone.audit;
+    let origin = checkpoint_signer.verifier().await.unwrap().name().to_string();
     let kept = ports.checkpoints.signer().await.unwrap().unwrap();
     let signer = SignerKey::from_seed(&origin, &ports.sealer.open_seed(&kept.sealed_seed).unwrap()).unwrap();
     std::fs::write(&file, SignedCheckpoint::sign(1, Hash::EMPTY, &signer).record()).unwrap();
     something_happens(&touchstone).await;
     work_until(&touchstone, async || {
         let numbered = ports.ledger.size().await.unwrap() > 0;
-        numbered && touchstone.standing.soundness() == Soundness::Altered
+        numbered && touchstone.trail_health.soundness() == Soundness::Altered
     })
     .await;
     assert!(prover.checkpoint().await.is_err(), "nothing is signed");
@@ -87,12 +93,12 @@ async fn where_the_file_cannot_be_read_nobody_can_tell() {
     std::fs::write(&file, "nonsense\n\nnonsense\n\n").unwrap();
     let touchstone = composed(Some(file)).await;
     let (stop, stopping) = shutdown::channel();
-    let sign = sign(touchstone.audit.clone(), touchstone.standing.clone(), stopping);
+    let sign = sign(touchstone.audit.clone(), touchstone.trail_health.clone(), stopping);
     something_happens(&touchstone).await;
     touchstone.audit.sequencer.catch_up().await.unwrap();
     let signing = tokio::spawn(sign);
     sleep(Duration::from_millis(300)).await;
-    assert_eq!(touchstone.standing.soundness(), Soundness::Unknown);
+    assert_eq!(touchstone.trail_health.soundness(), Soundness::Unknown);
     assert!(touchstone.audit.prover.checkpoint().await.is_err(), "nothing is signed");
     drop(stop);
     signing.await.unwrap();

@@ -34,7 +34,7 @@ struct FakeOutbox {
     dead: Mutex<Vec<(Uuid, String)>>,
     takes: AtomicUsize,
     troubles: AtomicUsize,
-    woken: Notify,
+    notify: Notify,
 }
 
 impl FakeOutbox {
@@ -108,8 +108,8 @@ impl Outbox for FakeOutbox {
         Ok(0)
     }
 
-    async fn woken(&self) {
-        self.woken.notified().await;
+    async fn notified(&self) {
+        self.notify.notified().await;
     }
 }
 
@@ -122,17 +122,17 @@ struct Fake {
 }
 
 #[async_trait]
-impl Reaction for Fake {
+impl EventHandler for Fake {
     fn topics(&self) -> &'static [&'static str] {
         &["fine", "slow", "hangs", "fails", "fails.twice", "hopeless", "panics"]
     }
 
-    async fn react(&self, delivery: &Delivery) -> Result<(), ReactionError> {
+    async fn handle(&self, delivery: &Delivery) -> Result<(), EventHandlerError> {
         let calls = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
         match delivery.topic.as_str() {
-            "fails" => Err(ReactionError::Retry("not now".to_owned())),
-            "fails.twice" if calls <= 2 => Err(ReactionError::Retry("not yet".to_owned())),
-            "hopeless" => Err(ReactionError::GiveUp("never".to_owned())),
+            "fails" => Err(EventHandlerError::Retry("not now".to_owned())),
+            "fails.twice" if calls <= 2 => Err(EventHandlerError::Retry("not yet".to_owned())),
+            "hopeless" => Err(EventHandlerError::GiveUp("never".to_owned())),
             "panics" => panic!("a test panics"),
             "hangs" => std::future::pending().await,
             "slow" => {
@@ -149,7 +149,7 @@ impl Reaction for Fake {
 
 struct Scene {
     outbox: Arc<FakeOutbox>,
-    reaction: Arc<Fake>,
+    handler: Arc<Fake>,
     begun: Instant,
     stop: shutdown::Stop,
     stopping: shutdown::Stopping,
@@ -158,15 +158,16 @@ struct Scene {
 impl Scene {
     fn new() -> Self {
         let (stop, stopping) = shutdown::channel();
-        let (outbox, reaction) = (Arc::default(), Arc::default());
-        Self { outbox, reaction, begun: Instant::now(), stop, stopping }
+        let (outbox, handler) = (Arc::default(), Arc::default());
+        Self { outbox, handler, begun: Instant::now(), stop, stopping }
     }
 
-    fn start(&self, hands: usize) -> tokio::task::JoinHandle<()> {
-        let pace = Pace { poll: Duration::from_millis(250), hands };
-        let reactions: [Arc<dyn Reaction>; 1] = [self.reaction.clone()];
+    fn start(&self, concurrency: usize) -> tokio::task::JoinHandle<()> {
+        let settings = DispatcherSettings { poll: Duration::from_millis(250), concurrency };
+        let event_handlers: [Arc<dyn EventHandler>; 1] = [self.handler.clone()];
         let clock = Arc::new(TestClock(self.begun));
-        let worker = Dispatcher::new(self.outbox.clone(), clock, Arc::new(NoChance), &reactions, pace);
+        let worker =
+            Dispatcher::new(self.outbox.clone(), clock, Arc::new(NoChance), &event_handlers, settings);
         tokio::spawn(worker.run(self.stopping.clone()))
     }
 
@@ -186,7 +187,7 @@ async fn what_somebody_waits_for_is_told_and_the_rest_forgotten() {
     }
     scene.start(4);
     scene.settle().await;
-    assert_eq!(scene.reaction.calls.load(Ordering::Relaxed), 2);
+    assert_eq!(scene.handler.calls.load(Ordering::Relaxed), 2);
     assert_eq!(scene.outbox.done.lock().unwrap().len(), 3);
 }
 
@@ -196,7 +197,7 @@ async fn a_failure_is_tried_again_later() {
     scene.outbox.add("fails.twice");
     scene.start(4);
     let took = scene.settle().await;
-    assert_eq!(scene.reaction.calls.load(Ordering::Relaxed), 3);
+    assert_eq!(scene.handler.calls.load(Ordering::Relaxed), 3);
     assert!((Duration::from_secs(5)..Duration::from_secs(7)).contains(&took), "{took:?}");
 }
 
@@ -210,11 +211,11 @@ async fn it_gives_up_at_last_and_hopeless_cases_at_once() {
     let failing = scene.outbox.add("fails");
     assert!(scene.settle().await > Duration::from_secs(5 * 3600));
     assert_eq!(scene.outbox.dead.lock().unwrap()[1], (failing, "not now".to_owned()));
-    assert_eq!(scene.reaction.calls.load(Ordering::Relaxed), 1 + ATTEMPTS as usize);
+    assert_eq!(scene.handler.calls.load(Ordering::Relaxed), 1 + ATTEMPTS as usize);
 }
 
 #[tokio::test(start_paused = true)]
-async fn panics_and_reactions_without_end_count_as_failures() {
+async fn panics_and_handlers_without_end_count_as_failures() {
     let scene = Scene::new();
     scene.outbox.add("panics");
     scene.outbox.add("hangs");
@@ -222,7 +223,7 @@ async fn panics_and_reactions_without_end_count_as_failures() {
     scene.settle().await;
     let dead = scene.outbox.dead.lock().unwrap();
     let said: Vec<_> = dead.iter().map(|(_, error)| error.as_str()).collect();
-    assert_eq!(said, ["the reaction panicked", "it took longer than 55 seconds"]);
+    assert_eq!(said, ["the handler panicked", "it took longer than 55 seconds"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -233,7 +234,7 @@ async fn no_more_hands_are_at_work_than_there_are() {
     }
     scene.start(3);
     let took = scene.settle().await;
-    assert_eq!(scene.reaction.most_at_once.load(Ordering::Relaxed), 3);
+    assert_eq!(scene.handler.most_at_once.load(Ordering::Relaxed), 3);
     assert!((Duration::from_secs(30)..Duration::from_secs(32)).contains(&took), "{took:?}");
 }
 
@@ -270,7 +271,7 @@ async fn it_polls_gently_and_wakes_at_once() {
     assert!((38..=42).contains(&takes), "{takes} looks in ten seconds");
     scene.outbox.add("fine");
     let added = Instant::now();
-    scene.outbox.woken.notify_one();
+    scene.outbox.notify.notify_one();
     while scene.outbox.done.lock().unwrap().is_empty() {
         time::sleep(Duration::from_millis(1)).await;
     }

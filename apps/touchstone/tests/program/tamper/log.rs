@@ -158,7 +158,7 @@ fn write(place: &Place) -> Vec<u64> {
     file.checkpoints.iter().map(|signed| signed.unverified().size).collect()
 }
 
-/// Events with an organisation, a reason, secrets, a claim and everything else a row can hold.
+/// Events with an organisation, a reason, secrets, an idempotency key and everything else a row can hold.
 fn every_kind(place: &Place, address: SocketAddr) {
     sign_up(place, address, EMAIL, PASSWORD);
     let wrong = json!({ "email": EMAIL, "password": "gravel-teapot-mosaic-wren" });

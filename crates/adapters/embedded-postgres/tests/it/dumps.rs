@@ -3,14 +3,14 @@ use std::{fs, os::unix::fs::MetadataExt as _};
 
 use embedded_postgres::{Error, testing::TemporaryCluster};
 
-use crate::Place;
+use crate::TestFolder;
 
 const ODD: &str = "o'dd =\\ \"name\"";
 
 #[tokio::test]
 async fn a_dump_brings_everything_back() {
-    let place = Place::new();
-    let file = place.folder.path().join("backup.dump");
+    let test_folder = TestFolder::new();
+    let file = test_folder.folder.path().join("backup.dump");
     let cluster = TemporaryCluster::start().await.unwrap();
     let make = r#"
         CREATE ROLE owner; CREATE ROLE app;
@@ -27,7 +27,7 @@ async fn a_dump_brings_everything_back() {
     cluster.sql(ODD, people).await.unwrap();
     cluster.dump(ODD, &file).await.unwrap();
     assert_eq!(fs::metadata(&file).unwrap().mode() & 0o777, 0o600);
-    assert_eq!(place.names(), ["backup.dump"]);
+    assert_eq!(test_folder.names(), ["backup.dump"]);
 
     cluster.sql(ODD, "DELETE FROM public.people; CREATE TABLE public.later ()").await.unwrap();
     let access = cluster.access().clone();
@@ -51,8 +51,8 @@ async fn a_dump_brings_everything_back() {
 
 #[tokio::test]
 async fn a_database_that_is_gone_comes_back() {
-    let place = Place::new();
-    let file = place.folder.path().join("backup.dump");
+    let test_folder = TestFolder::new();
+    let file = test_folder.folder.path().join("backup.dump");
     let cluster = TemporaryCluster::start().await.unwrap();
     cluster.sql("postgres", "CREATE DATABASE one").await.unwrap();
     cluster.sql("one", "CREATE TABLE t AS SELECT 7 AS n").await.unwrap();
@@ -64,12 +64,12 @@ async fn a_database_that_is_gone_comes_back() {
 
 #[tokio::test]
 async fn a_failed_dump_leaves_no_file_and_a_failed_restore_changes_nothing() {
-    let place = Place::new();
-    let file = place.folder.path().join("backup.dump");
+    let test_folder = TestFolder::new();
+    let file = test_folder.folder.path().join("backup.dump");
     let cluster = TemporaryCluster::start().await.unwrap();
     let failed = cluster.dump("nowhere", &file).await;
     assert!(matches!(&failed, Err(Error::DumpFailed { stderr, .. }) if stderr.contains("does not exist")));
-    assert!(place.names().is_empty());
+    assert!(test_folder.names().is_empty());
 
     cluster.sql("postgres", "CREATE ROLE passing; CREATE DATABASE one").await.unwrap();
     cluster.sql("one", "CREATE TABLE t (); ALTER TABLE t OWNER TO passing").await.unwrap();

@@ -3,13 +3,13 @@ use std::{fs, os::unix::fs::MetadataExt as _, time::Instant};
 
 use embedded_postgres::{Cluster, Error, testing::TemporaryCluster};
 
-use crate::{Place, is_alive, quiet};
+use crate::{TestFolder, is_alive, quiet};
 
 #[tokio::test]
 async fn starts_stops_and_keeps_its_data() {
-    let place = Place::new();
+    let test_folder = TestFolder::new();
     let begun = Instant::now();
-    let cluster = place.start().await;
+    let cluster = test_folder.start().await;
     println!("cold start {:?}", begun.elapsed());
     let (pid, socket_dir) = (cluster.pid(), cluster.socket_dir().to_owned());
     cluster
@@ -21,10 +21,10 @@ async fn starts_stops_and_keeps_its_data() {
     println!("stop {:?}", begun.elapsed());
     assert!(!is_alive(pid));
     assert!(!socket_dir.exists());
-    assert_eq!(place.names(), ["postgres", "postgres.lock"]);
+    assert_eq!(test_folder.names(), ["postgres", "postgres.lock"]);
 
     let begun = Instant::now();
-    let cluster = place.start().await;
+    let cluster = test_folder.start().await;
     println!("warm start {:?}", begun.elapsed());
     assert_eq!(cluster.sql("postgres", "SELECT upper(word) FROM kept").await.unwrap(), "WÖRTER");
     cluster.stop().await.unwrap();
@@ -32,8 +32,8 @@ async fn starts_stops_and_keeps_its_data() {
 
 #[tokio::test]
 async fn is_durable_private_and_without_tcp() {
-    let place = Place::new();
-    let cluster = place.start().await;
+    let test_folder = TestFolder::new();
+    let cluster = test_folder.start().await;
     let shown = cluster
         .sql(
             "postgres",
@@ -62,15 +62,15 @@ async fn is_durable_private_and_without_tcp() {
 
 #[tokio::test]
 async fn others_attach_to_it_while_it_runs() {
-    let place = Place::new();
-    assert_eq!(Cluster::attach(&place.data()).await.unwrap(), None);
-    let cluster = place.start().await;
-    let running = Cluster::attach(&place.data()).await.unwrap().unwrap();
+    let test_folder = TestFolder::new();
+    assert_eq!(Cluster::attach(&test_folder.data()).await.unwrap(), None);
+    let cluster = test_folder.start().await;
+    let running = Cluster::attach(&test_folder.data()).await.unwrap().unwrap();
     assert_eq!((running.pid, &*running.socket_dir), (cluster.pid(), cluster.socket_dir()));
     let access = running.access(cluster.access().installation().clone());
     assert_eq!(access.sql("postgres", "SELECT 1").await.unwrap(), "1");
     cluster.stop().await.unwrap();
-    assert_eq!(Cluster::attach(&place.data()).await.unwrap(), None);
+    assert_eq!(Cluster::attach(&test_folder.data()).await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -102,8 +102,8 @@ async fn a_temporary_cluster_is_removed_when_dropped() {
 
 #[tokio::test]
 async fn extra_settings_win() {
-    let place = Place::new();
-    let mut settings = place.settings();
+    let test_folder = TestFolder::new();
+    let mut settings = test_folder.settings();
     settings.durable = false;
     settings.extra = vec![("fsync".into(), "on".into()), ("work_mem".into(), "7MB".into())];
     let cluster = Cluster::start(&settings, &quiet).await.unwrap();
@@ -113,12 +113,12 @@ async fn extra_settings_win() {
 
 #[tokio::test]
 async fn a_large_log_is_set_aside_at_the_next_start() {
-    let place = Place::new();
-    let cluster = place.start().await;
+    let test_folder = TestFolder::new();
+    let cluster = test_folder.start().await;
     let log = cluster.log_file().to_owned();
     cluster.stop().await.unwrap();
     fs::OpenOptions::new().write(true).open(&log).unwrap().set_len(11 << 20).unwrap();
-    let cluster = place.start().await;
+    let cluster = test_folder.start().await;
     assert_eq!(fs::metadata(log.with_extension("log.1")).unwrap().len(), 11 << 20);
     assert!(fs::metadata(&log).unwrap().len() < 10_000);
     cluster.stop().await.unwrap();

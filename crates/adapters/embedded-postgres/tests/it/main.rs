@@ -16,11 +16,11 @@ use embedded_postgres::{Cluster, Installation, Settings};
 use tempfile::TempDir;
 
 /// A folder every user may pass, as an operator's data folder is.
-struct Place {
+struct TestFolder {
     folder: TempDir,
 }
 
-impl Place {
+impl TestFolder {
     fn new() -> Self {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir_in("/tmp").unwrap();

@@ -13,12 +13,12 @@ use kernel::{
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::if_reached;
-use crate::table::{Access, Key, Meeting, Row};
+use super::if_allowed;
+use crate::table::{Access, Key, OnConflict, Row};
 
 /// An address was asked before its owner registered.
 #[derive(Clone)]
-pub(crate) struct AskedAddress {
+pub(crate) struct PendingEmailInvitation {
     pub(crate) email: EmailAddress,
     pub(crate) organization: OrganizationId,
     pub(crate) origin: Origin,
@@ -35,7 +35,7 @@ pub(crate) struct OlderRun {
 
 /// The summary of some results that was shown last.
 #[derive(Clone)]
-pub(crate) struct ShownSummary {
+pub(crate) struct DisclosedSummary {
     pub(crate) organization: OrganizationId,
     pub(crate) of: TallyFilter,
     pub(crate) results: u64,
@@ -48,12 +48,12 @@ pub(crate) struct OutputPart {
     pub(crate) task: TaskId,
     pub(crate) organization: OrganizationId,
     pub(crate) part: u32,
-    pub(crate) octets: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// What an organisation has to itself.
-pub(super) fn tenants(scope: Scope, organization: OrganizationId) -> Access {
-    if_reached(scope == Scope::Tenant(organization), Access::Keep)
+pub(super) fn tenant_only(scope: Scope, organization: OrganizationId) -> Access {
+    if_allowed(scope == Scope::Tenant(organization), Access::Full)
 }
 
 impl Row for CustomAssessment {
@@ -77,7 +77,7 @@ impl Row for CustomAssessment {
         vec![Key::Organization(self.organization.uuid())]
     }
     fn access(&self, scope: Scope) -> Access {
-        tenants(scope, self.organization)
+        tenant_only(scope, self.organization)
     }
 }
 
@@ -97,10 +97,10 @@ impl Row for PublishedVersion {
         vec![(VERSION, Key::Version(self.assessment.uuid(), self.version))]
     }
     fn keys(&self) -> Vec<Key> {
-        vec![Key::Under(self.assessment.uuid())]
+        vec![Key::Parent(self.assessment.uuid())]
     }
     fn access(&self, scope: Scope) -> Access {
-        tenants(scope, self.organization)
+        tenant_only(scope, self.organization)
     }
 }
 
@@ -120,7 +120,7 @@ impl Row for Campaign {
         vec![Key::Organization(self.organization.uuid())]
     }
     fn access(&self, scope: Scope) -> Access {
-        tenants(scope, self.organization)
+        tenant_only(scope, self.organization)
     }
 }
 
@@ -141,16 +141,16 @@ impl Row for Assignment {
             return Vec::new();
         }
         let campaign = self.campaign.uuid();
-        let account = self.invitee.account.map(|account| Key::Place(campaign, account.uuid()));
+        let account = self.invitee.account.map(|account| Key::AccountIn(campaign, account.uuid()));
         let email = self.invitee.email.as_ref().map(|email| Key::EmailIn(campaign, email.normalized()));
         let account = account.map(|key| (ASSIGNED_ACCOUNT, key));
         account.into_iter().chain(email.map(|key| (ASSIGNED_EMAIL, key))).collect()
     }
     fn keys(&self) -> Vec<Key> {
-        vec![Key::Under(self.campaign.uuid())]
+        vec![Key::Parent(self.campaign.uuid())]
     }
     fn access(&self, scope: Scope) -> Access {
-        tenants(scope, self.organization)
+        tenant_only(scope, self.organization)
     }
 }
 
@@ -170,7 +170,7 @@ impl Row for CoachingSession {
         vec![Key::Organization(self.organization.uuid())]
     }
     fn access(&self, scope: Scope) -> Access {
-        tenants(scope, self.organization)
+        tenant_only(scope, self.organization)
     }
 }
 
@@ -188,18 +188,18 @@ impl Row for Participation {
         vec![Key::Account(self.account.uuid())]
     }
     fn access(&self, scope: Scope) -> Access {
-        tenants(scope, self.organization)
+        tenant_only(scope, self.organization)
     }
     fn visible(&self, scope: Scope) -> bool {
         scope == Scope::Account(self.account)
     }
-    fn meets(&self, _found: &Self) -> Meeting {
-        Meeting::Yields
+    fn on_conflict(&self, _found: &Self) -> OnConflict {
+        OnConflict::KeepExisting
     }
 }
 
 /// An organisation adds it, and only the worker reads it.
-impl Row for AskedAddress {
+impl Row for PendingEmailInvitation {
     type Id = (Digest, Uuid);
 
     fn id(&self) -> Self::Id {
@@ -212,13 +212,13 @@ impl Row for AskedAddress {
         vec![Key::Email(self.email.normalized())]
     }
     fn access(&self, scope: Scope) -> Access {
-        tenants(scope, self.organization)
+        tenant_only(scope, self.organization)
     }
     fn visible(&self, scope: Scope) -> bool {
         scope == Scope::Worker
     }
-    fn meets(&self, _found: &Self) -> Meeting {
-        Meeting::Yields
+    fn on_conflict(&self, _found: &Self) -> OnConflict {
+        OnConflict::KeepExisting
     }
 }
 
@@ -238,10 +238,10 @@ impl Row for AssessmentResult {
         vec![(RESULT, Key::Origin(self.origin.id()))]
     }
     fn keys(&self) -> Vec<Key> {
-        vec![Key::Under(self.assessment.uuid()), Key::Under(self.session.uuid())]
+        vec![Key::Parent(self.assessment.uuid()), Key::Parent(self.session.uuid())]
     }
     fn access(&self, scope: Scope) -> Access {
-        tenants(scope, self.organization)
+        tenant_only(scope, self.organization)
     }
 }
 
@@ -255,14 +255,14 @@ impl Row for OlderRun {
         1
     }
     fn keys(&self) -> Vec<Key> {
-        vec![Key::Under(self.result)]
+        vec![Key::Parent(self.result)]
     }
     fn access(&self, scope: Scope) -> Access {
-        tenants(scope, self.organization)
+        tenant_only(scope, self.organization)
     }
 }
 
-impl Row for ShownSummary {
+impl Row for DisclosedSummary {
     /// The organisation, assessment, campaign, who runs it, and the major version.
     type Id = (Uuid, Uuid, Option<Uuid>, Option<Uuid>, u16);
 
@@ -270,14 +270,14 @@ impl Row for ShownSummary {
         Self::id_of(self.organization, &self.of)
     }
     fn keys(&self) -> Vec<Key> {
-        vec![Key::Shown(self.organization.uuid(), self.of.results.assessment.uuid())]
+        vec![Key::DisclosedSummaries(self.organization.uuid(), self.of.results.assessment.uuid())]
     }
     fn access(&self, scope: Scope) -> Access {
-        tenants(scope, self.organization)
+        tenant_only(scope, self.organization)
     }
 }
 
-impl ShownSummary {
+impl DisclosedSummary {
     pub(crate) fn id_of(organization: OrganizationId, of: &TallyFilter) -> <Self as Row>::Id {
         let ResultFilter { assessment, campaign, run_by } = of.results;
         let (campaign, run_by) = (campaign.map(Id::uuid), run_by.map(Id::uuid));
@@ -296,14 +296,14 @@ impl Row for Listing {
         self.offered_at
     }
     fn keys(&self) -> Vec<Key> {
-        vec![Key::Offered(self.status)]
+        vec![Key::Listed(self.status)]
     }
     fn access(&self, scope: Scope) -> Access {
         let published = self.status == MarketplaceStatus::Published;
         match scope {
-            Scope::Worker => Access::Keep,
+            Scope::Worker => Access::Full,
             Scope::Platform => Access::Read,
-            Scope::Tenant(_) | Scope::Account(_) => if_reached(published, Access::Read),
+            Scope::Tenant(_) | Scope::Account(_) => if_allowed(published, Access::Read),
             Scope::Identity => Access::Nothing,
         }
     }
@@ -325,7 +325,7 @@ impl Row for Task {
         vec![Key::Organization(self.organization.uuid())]
     }
     fn access(&self, scope: Scope) -> Access {
-        tenants(scope, self.organization)
+        tenant_only(scope, self.organization)
     }
 }
 
@@ -339,9 +339,9 @@ impl Row for OutputPart {
         1
     }
     fn keys(&self) -> Vec<Key> {
-        vec![Key::Under(self.task.uuid())]
+        vec![Key::Parent(self.task.uuid())]
     }
     fn access(&self, scope: Scope) -> Access {
-        tenants(scope, self.organization)
+        tenant_only(scope, self.organization)
     }
 }

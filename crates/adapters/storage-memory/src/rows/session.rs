@@ -8,27 +8,27 @@ use assessment_engine::{
     custom::{InterviewSession, unit::SESSION},
     interview::Turn,
     rating::Target,
-    session::Kept,
+    session::StoredAnswer,
 };
 use kernel::{AccountId, Digest, OrganizationId, Scope, Timestamp, Unique};
 use uuid::Uuid;
 
-use super::{assessment::tenants, if_reached};
-use crate::table::{Access, Key, Meeting, Row};
+use super::{assessment::tenant_only, if_allowed};
+use crate::table::{Access, Key, OnConflict, Row};
 
 /// What was answered to an item.
 #[derive(Clone)]
-pub(crate) struct Answered {
+pub(crate) struct AnswerRow {
     pub(crate) session: Uuid,
     pub(crate) organization: OrganizationId,
     pub(crate) account: Option<AccountId>,
     pub(crate) item: Slug,
-    pub(crate) kept: Kept,
+    pub(crate) answer: StoredAnswer,
 }
 
 /// What was said at once.
 #[derive(Clone)]
-pub(crate) struct Spoken {
+pub(crate) struct TurnRow {
     pub(crate) session: Uuid,
     pub(crate) organization: OrganizationId,
     pub(crate) turn: Turn,
@@ -36,7 +36,7 @@ pub(crate) struct Spoken {
 
 /// What somebody concluded.
 #[derive(Clone)]
-pub(crate) struct Rated {
+pub(crate) struct RatingRow {
     pub(crate) session: Uuid,
     pub(crate) organization: OrganizationId,
     pub(crate) target: Target,
@@ -61,41 +61,41 @@ impl Row for InterviewSession {
     }
     fn access(&self, scope: Scope) -> Access {
         let own = self.account.is_some_and(|account| scope == Scope::Account(account));
-        tenants(scope, self.organization).max(if_reached(own, Access::Read))
+        tenant_only(scope, self.organization).max(if_allowed(own, Access::Read))
     }
 }
 
-impl Answered {
+impl AnswerRow {
     pub(crate) fn id_of(session: Uuid, item: &Slug) -> <Self as Row>::Id {
         (session, Digest::of(item.as_str().as_bytes()))
     }
 }
 
-impl Row for Answered {
+impl Row for AnswerRow {
     type Id = (Uuid, Digest);
 
     fn id(&self) -> Self::Id {
         Self::id_of(self.session, &self.item)
     }
     fn keys(&self) -> Vec<Key> {
-        vec![Key::Under(self.session)]
+        vec![Key::Parent(self.session)]
     }
     fn access(&self, scope: Scope) -> Access {
         let own = self.account.is_some_and(|account| scope == Scope::Account(account));
-        tenants(scope, self.organization).max(if_reached(own, Access::Keep))
+        tenant_only(scope, self.organization).max(if_allowed(own, Access::Full))
     }
 
     /// The higher number stays, whoever commits last. Two replies under one number are for the sender to sort out.
-    fn meets(&self, found: &Self) -> Meeting {
-        match self.kept.sequence.cmp(&found.kept.sequence) {
-            Ordering::Greater => Meeting::Replaces,
-            Ordering::Equal if self.kept.reply != found.kept.reply => Meeting::Clashes,
-            Ordering::Equal | Ordering::Less => Meeting::Yields,
+    fn on_conflict(&self, found: &Self) -> OnConflict {
+        match self.answer.sequence.cmp(&found.answer.sequence) {
+            Ordering::Greater => OnConflict::Replace,
+            Ordering::Equal if self.answer.reply != found.answer.reply => OnConflict::Fail,
+            Ordering::Equal | Ordering::Less => OnConflict::KeepExisting,
         }
     }
 }
 
-impl Row for Spoken {
+impl Row for TurnRow {
     type Id = (Uuid, u32);
 
     fn id(&self) -> Self::Id {
@@ -105,23 +105,23 @@ impl Row for Spoken {
         1
     }
     fn keys(&self) -> Vec<Key> {
-        vec![Key::Under(self.session)]
+        vec![Key::Parent(self.session)]
     }
     fn access(&self, scope: Scope) -> Access {
-        tenants(scope, self.organization)
+        tenant_only(scope, self.organization)
     }
 }
 
-impl Row for Rated {
+impl Row for RatingRow {
     type Id = (Uuid, Digest);
 
     fn id(&self) -> Self::Id {
         (self.session, Digest::of(format!("{:?} {:?}", self.target, self.rater).as_bytes()))
     }
     fn keys(&self) -> Vec<Key> {
-        vec![Key::Under(self.session)]
+        vec![Key::Parent(self.session)]
     }
     fn access(&self, scope: Scope) -> Access {
-        tenants(scope, self.organization)
+        tenant_only(scope, self.organization)
     }
 }

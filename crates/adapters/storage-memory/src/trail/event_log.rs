@@ -10,19 +10,20 @@ use kernel::{Ctx, Page, PageRequest, StoreError, Timestamp};
 use uuid::Uuid;
 
 use super::{
-    Trail, reaches,
-    shelf::{Moment, Shelf, Topic, start_of},
+    Trail, can_read,
+    event_index::{EventIndex, EventPosition, IndexKey, start_of},
 };
-use crate::{MemoryStorage, outbox::surplus};
+use crate::{MemoryStorage, outbox::fetch_limit};
 
 impl Trail {
-    /// The shortest shelf that holds everything looked for.
-    fn shelf(&self, within: Topic, filter: &Filter) -> Option<&Shelf> {
+    /// The shortest index that holds everything looked for.
+    fn index(&self, within: IndexKey, filter: &Filter) -> Option<&EventIndex> {
         let Filter { actor, target, subject, .. } = filter;
-        let named = [actor.map(Topic::Actor), target.map(Topic::Target), subject.map(Topic::Subject)];
-        let topics = named.into_iter().flatten().chain([within]);
-        let shelves: Option<Vec<&Shelf>> = topics.map(|topic| self.shelves.get(&topic)).collect();
-        shelves?.into_iter().min_by_key(|shelf| shelf.len())
+        let named =
+            [actor.map(IndexKey::Actor), target.map(IndexKey::Target), subject.map(IndexKey::Subject)];
+        let index_keys = named.into_iter().flatten().chain([within]);
+        let indexes: Option<Vec<&EventIndex>> = index_keys.map(|key| self.indexes.get(&key)).collect();
+        indexes?.into_iter().min_by_key(|index| index.len())
     }
 }
 
@@ -44,16 +45,16 @@ impl EventLog for MemoryStorage {
         filter: &Filter,
         page: &PageRequest,
     ) -> Result<Page<Event>, StoreError> {
-        let after = page.key::<Moment>(filter)?;
+        let after = page.key::<EventPosition>(filter)?;
         let until = filter.until.map(start_of);
         let end = [after, until].into_iter().flatten().min();
         let state = self.shared.read();
         let trail = &state.trail;
-        let shelf = Topic::within(ctx.scope).and_then(|within| trail.shelf(within, filter));
-        let found = shelf.into_iter().flat_map(|shelf| shelf.newest(filter.from.map(start_of), end));
-        let events = found.filter_map(|place| trail.events.get(place));
-        let seen = events.filter(|event| reaches(ctx.scope, event) && passes(filter, event));
-        let rows: Vec<Event> = seen.take(surplus(page)).cloned().collect();
+        let index = IndexKey::within(ctx.scope).and_then(|within| trail.index(within, filter));
+        let found = index.into_iter().flat_map(|index| index.newest(filter.from.map(start_of), end));
+        let events = found.filter_map(|position| trail.events.get(position));
+        let seen = events.filter(|event| can_read(ctx.scope, event) && passes(filter, event));
+        let rows: Vec<Event> = seen.take(fetch_limit(page)).cloned().collect();
         Ok(Page::cut(rows, page, filter, |event| (event.occurred_at, event.id)))
     }
 

@@ -10,7 +10,7 @@ use audit::{
 };
 use kernel::{Ctx, StoreError, Timestamp};
 
-use super::{Trail, sequencing::MemorySequencing, shelf::Topic};
+use super::{Trail, event_index::IndexKey, sequencing::MemorySequencing};
 use crate::MemoryStorage;
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -26,16 +26,16 @@ impl Trail {
         &self.events[self.size()..]
     }
 
-    /// The places of up to `max` leaves from `from` on.
+    /// The positions of up to `max` leaves from `from` on.
     fn leaves(&self, from: u64, max: u32) -> Range<usize> {
         let first = usize::try_from(from).unwrap_or(usize::MAX).min(self.size());
         let max = usize::try_from(max).unwrap_or(usize::MAX);
         first..first.saturating_add(max).min(self.size())
     }
 
-    fn entry(&self, place: usize) -> Entry {
-        let event = self.events[place].clone();
-        let leaf = Leaf { index: place as u64, event: event.id, hash: self.leaves[place] };
+    fn entry(&self, position: usize) -> Entry {
+        let event = self.events[position].clone();
+        let leaf = Leaf { index: position as u64, event: event.id, hash: self.leaves[position] };
         Entry { leaf, event: Ok(event) }
     }
 
@@ -105,22 +105,22 @@ impl Ledger for MemoryStorage {
 
     async fn leaf_of(&self, event: EventId) -> Result<Option<Leaf>, StoreError> {
         let trail = &self.shared.read().trail;
-        let place = trail.places.get(&event).copied().filter(|place| *place < trail.size());
-        Ok(place.map(|place| trail.entry(place).leaf))
+        let position = trail.positions.get(&event).copied().filter(|position| *position < trail.size());
+        Ok(position.map(|position| trail.entry(position).leaf))
     }
 
     async fn entries(&self, from: u64, max: u32) -> Result<Vec<Entry>, StoreError> {
         let trail = &self.shared.read().trail;
-        Ok(trail.leaves(from, max).map(|place| trail.entry(place)).collect())
+        Ok(trail.leaves(from, max).map(|position| trail.entry(position)).collect())
     }
 
     async fn own_entries(&self, ctx: &Ctx, from: u64, max: u32) -> Result<Vec<Entry>, StoreError> {
         let trail = &self.shared.read().trail;
-        let shelf = Topic::within(ctx.scope).and_then(|topic| trail.shelves.get(&topic));
-        let Some(shelf) = shelf else { return Ok(Vec::new()) };
-        let own = shelf.within(&trail.leaves(from, u32::MAX));
+        let index = IndexKey::within(ctx.scope).and_then(|key| trail.indexes.get(&key));
+        let Some(index) = index else { return Ok(Vec::new()) };
+        let own = index.within(&trail.leaves(from, u32::MAX));
         let max = usize::try_from(max).unwrap_or(usize::MAX);
-        Ok(own.iter().take(max).map(|place| trail.entry(*place)).collect())
+        Ok(own.iter().take(max).map(|position| trail.entry(*position)).collect())
     }
 
     async fn stored_tiles(&self, level: u8, from: u64, max: u32) -> Result<Vec<(Tile, Hash)>, StoreError> {

@@ -4,10 +4,10 @@
 //! yet can get one, and none is ever passed over.
 
 mod checkpoints;
+mod event_index;
 mod event_log;
 mod ledger;
 mod sequencing;
-mod shelf;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -16,20 +16,20 @@ use audit::{
     Hash, Tile, TileId,
     event::{Event, EventId},
     ports::{KeptCheckpoint, KeptSigner},
-    scribe::Record,
+    recorder::Record,
     sealing::SubjectKey,
 };
 use kernel::{Ctx, Denial, Denials, Scope, StoreError};
 use uuid::Uuid;
 
-use self::shelf::{Shelf, Topic};
+use self::event_index::{EventIndex, IndexKey};
 use crate::MemoryStorage;
 
 #[derive(Default)]
 pub(crate) struct Trail {
     events: Vec<Event>,
-    places: HashMap<EventId, usize>,
-    shelves: HashMap<Topic, Shelf>,
+    positions: HashMap<EventId, usize>,
+    indexes: HashMap<IndexKey, EventIndex>,
     keys: HashMap<Uuid, SubjectKey>,
     /// Of the first events, in their order.
     leaves: Vec<Hash>,
@@ -52,10 +52,10 @@ impl Trail {
         self.forget(forgotten);
         self.keys.extend(keys.iter().map(|key| (key.id, key.clone())));
         for event in events {
-            let place = self.events.len();
-            self.places.insert(event.id, place);
-            for topic in Topic::of(&event) {
-                self.shelves.entry(topic).or_default().put(&event, place);
+            let position = self.events.len();
+            self.positions.insert(event.id, position);
+            for key in IndexKey::of(&event) {
+                self.indexes.entry(key).or_default().put(&event, position);
             }
             self.events.push(event);
         }
@@ -63,7 +63,7 @@ impl Trail {
 }
 
 /// Whether a reader sees an event, as the policies on PostgreSQL have it.
-fn reaches(scope: Scope, event: &Event) -> bool {
+fn can_read(scope: Scope, event: &Event) -> bool {
     match scope {
         Scope::Tenant(organization) => event.organization == Some(organization),
         Scope::Account(account) => event.subject == Some(account.uuid()),
@@ -75,10 +75,10 @@ fn reaches(scope: Scope, event: &Event) -> bool {
 #[async_trait]
 impl Denials for MemoryStorage {
     async fn record_denial(&self, ctx: &Ctx, denial: Denial) -> Result<(), StoreError> {
-        let scribe = &self.shared.scribe;
-        let Record { events, keys } = scribe.denial(ctx, &denial)?;
+        let recorder = &self.shared.recorder;
+        let Record { events, keys } = recorder.denial(ctx, &denial)?;
         self.shared.write().trail.write(events, &keys, &[]);
-        scribe.committed(keys);
+        recorder.committed(keys);
         Ok(())
     }
 }

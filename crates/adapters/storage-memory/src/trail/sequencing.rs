@@ -20,25 +20,25 @@ pub(super) struct MemorySequencing {
     committed: usize,
     leaves: Vec<Hash>,
     full: BTreeMap<TileId, (Tile, Hash)>,
-    _turn: OwnedMutexGuard<()>,
+    _guard: OwnedMutexGuard<()>,
 }
 
 impl MemorySequencing {
-    /// Takes the turn, unless another has it.
+    /// Takes the lock, unless another has it.
     pub(super) fn begin(shared: &Arc<Shared>) -> Option<Self> {
-        let turn = shared.sequencer.clone().try_lock_owned().ok()?;
+        let guard = shared.sequencer.clone().try_lock_owned().ok()?;
         let committed = shared.read().trail.size();
         let (leaves, full) = (Vec::new(), BTreeMap::new());
-        Some(Self { shared: shared.clone(), committed, leaves, full, _turn: turn })
+        Some(Self { shared: shared.clone(), committed, leaves, full, _guard: guard })
     }
 
-    fn place(&self) -> usize {
+    fn position(&self) -> usize {
         self.committed + self.leaves.len()
     }
 
     fn leaf_hash(&self, index: u64) -> Option<Hash> {
-        let place = usize::try_from(index).ok()?;
-        match place.checked_sub(self.committed) {
+        let position = usize::try_from(index).ok()?;
+        match position.checked_sub(self.committed) {
             None => self.shared.read().trail.leaf_hash(index),
             Some(new) => self.leaves.get(new).copied(),
         }
@@ -64,7 +64,7 @@ impl Tiles for MemorySequencing {
 #[async_trait]
 impl Sequencing for MemorySequencing {
     fn size(&self) -> u64 {
-        self.place() as u64
+        self.position() as u64
     }
 
     fn tiles(&self) -> &dyn Tiles {
@@ -93,7 +93,7 @@ impl Sequencing for MemorySequencing {
     }
 
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
-        let Self { shared, committed: _, leaves, full, _turn } = *self;
+        let Self { shared, committed: _, leaves, full, _guard } = *self;
         let trail = &mut shared.write().trail;
         trail.leaves.extend(leaves);
         trail.full.extend(full);

@@ -10,8 +10,8 @@ use kernel::{AccountId, StoreError, Timestamp};
 
 use super::MemoryUnit;
 use crate::{
-    overlay::Against,
-    rows::{DataKey, before_anyone, entrusted, personal},
+    overlay::ExpectedVersion,
+    rows::{DataKey, account_read_only, identity_only, personal},
     table::Key,
 };
 
@@ -41,7 +41,7 @@ impl Accounts for MemoryUnit {
         }
         for purpose in Purpose::ALL {
             let key = Key::Subject(purpose.name(), account.uuid());
-            self.remove_all(before_anyone(self.ctx.scope), &key, |_: &OneTimeToken| Against::Whatever)?;
+            self.remove_all(identity_only(self.ctx.scope), &key, |_: &OneTimeToken| ExpectedVersion::Any)?;
         }
         Ok(())
     }
@@ -58,7 +58,7 @@ impl DataKeys for MemoryUnit {
     }
 
     async fn destroy_data_key(&mut self, account: AccountId) -> Result<(), StoreError> {
-        self.remove::<DataKey>(entrusted(self.ctx.scope, account), account.uuid())
+        self.remove::<DataKey>(account_read_only(self.ctx.scope, account), account.uuid())
     }
 }
 
@@ -82,9 +82,9 @@ impl Registrations for MemoryUnit {
     }
 
     async fn purge_registrations(&mut self, email: &EmailAddress) -> Result<Vec<RegistrationId>, StoreError> {
-        let (access, key) = (before_anyone(self.ctx.scope), Key::Email(email.normalized()));
+        let (access, key) = (identity_only(self.ctx.scope), Key::Email(email.normalized()));
         let purged = self.list(&key, |_: &Registration| true)?;
-        self.remove_all(access, &key, |_: &Registration| Against::Whatever)?;
+        self.remove_all(access, &key, |_: &Registration| ExpectedVersion::Any)?;
         Ok(purged.into_iter().map(|registration| registration.id).collect())
     }
 }

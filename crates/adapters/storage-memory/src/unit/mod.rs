@@ -9,29 +9,29 @@ mod tasks;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use audit::scribe::{Noted, Record};
-use kernel::{Change, ClaimTarget, Ctx, OrganizationId, Recorded, Scope, StoreError, UnitOfWork};
+use audit::recorder::{Record, RecordedChange};
+use kernel::{Change, Ctx, OrganizationId, Recorded, SavedTarget, Scope, StoreError, UnitOfWork};
 use uuid::Uuid;
 
 use crate::{
     Shared,
     outbox::deliveries,
-    overlay::{Against, Overlay},
+    overlay::{ExpectedVersion, Overlay},
     table::{Access, Key, Row},
-    tables::{Overlays, Stored, Tables},
+    tables::{HasTable, Overlays, Tables},
 };
 
-type Lock = Box<dyn Fn(&Tables) -> bool + Send + Sync>;
+type CommitCheck = Box<dyn Fn(&Tables) -> bool + Send + Sync>;
 
 pub(crate) struct MemoryUnit {
     shared: Arc<Shared>,
     ctx: Ctx,
     overlays: Overlays,
-    noted: Vec<Noted>,
+    recorded: Vec<RecordedChange>,
     forgotten: Vec<Uuid>,
-    first_saved: Option<ClaimTarget>,
+    first_saved: Option<SavedTarget>,
     /// What must hold still when the unit is committed: that rows are at the versions they were read at.
-    locked: Vec<Lock>,
+    commit_checks: Vec<CommitCheck>,
     failed: bool,
 }
 
@@ -41,27 +41,27 @@ impl MemoryUnit {
             shared,
             ctx: ctx.clone(),
             overlays: Overlays::default(),
-            noted: Vec::new(),
+            recorded: Vec::new(),
             forgotten: Vec::new(),
             first_saved: None,
-            locked: Vec::new(),
+            commit_checks: Vec::new(),
             failed: false,
         }
     }
 
-    fn overlay<T: Stored>(&self) -> &Overlay<T> {
+    fn overlay<T: HasTable>(&self) -> &Overlay<T> {
         T::overlay(&self.overlays)
     }
 
     /// Whoever changes one of these committed rows first makes this unit stale.
-    fn lock<T: Stored>(&mut self, rows: impl IntoIterator<Item = (T::Id, i64)>)
+    fn lock<T: HasTable>(&mut self, rows: impl IntoIterator<Item = (T::Id, i64)>)
     where
         T::Id: Send + Sync,
     {
         for (id, version) in rows {
             let lock =
                 move |tables: &Tables| T::table(tables).get(id).is_some_and(|row| row.revision() == version);
-            self.locked.push(Box::new(lock));
+            self.commit_checks.push(Box::new(lock));
         }
     }
 
@@ -80,7 +80,7 @@ impl MemoryUnit {
         result
     }
 
-    fn get<T: Stored>(&mut self, id: T::Id) -> Result<Option<T>, StoreError> {
+    fn get<T: HasTable>(&mut self, id: T::Id) -> Result<Option<T>, StoreError> {
         self.run(|unit| {
             let state = unit.shared.read();
             let row = unit.overlay::<T>().get(T::table(&state.tables), id);
@@ -88,7 +88,7 @@ impl MemoryUnit {
         })
     }
 
-    fn get_unique<T: Stored>(&mut self, key: &Key) -> Result<Option<T>, StoreError> {
+    fn get_unique<T: HasTable>(&mut self, key: &Key) -> Result<Option<T>, StoreError> {
         self.run(|unit| {
             let state = unit.shared.read();
             let row = unit.overlay::<T>().holder(T::table(&state.tables), key);
@@ -97,7 +97,7 @@ impl MemoryUnit {
     }
 
     /// The rows under a key that pass, oldest first.
-    fn list<T: Stored>(&mut self, key: &Key, pass: impl Fn(&T) -> bool) -> Result<Vec<T>, StoreError> {
+    fn list<T: HasTable>(&mut self, key: &Key, pass: impl Fn(&T) -> bool) -> Result<Vec<T>, StoreError> {
         self.run(|unit| {
             let state = unit.shared.read();
             let rows = unit.overlay::<T>().under(T::table(&state.tables), key);
@@ -105,9 +105,9 @@ impl MemoryUnit {
         })
     }
 
-    fn save<T: Stored<Id = Uuid> + Recorded>(&mut self, aggregate: &mut T) -> Result<(), StoreError> {
+    fn save<T: HasTable<Id = Uuid> + Recorded>(&mut self, aggregate: &mut T) -> Result<(), StoreError> {
         self.run(|unit| {
-            unit.admit(aggregate)?;
+            unit.ensure_saveable(aggregate)?;
             let version = aggregate.version();
             let mut row = aggregate.clone();
             row.changes().drain();
@@ -121,25 +121,28 @@ impl MemoryUnit {
     }
 
     /// Saves an aggregate that ends with this change.
-    fn save_removed<T: Stored<Id = Uuid> + Recorded>(&mut self, aggregate: &mut T) -> Result<(), StoreError> {
+    fn save_removed<T: HasTable<Id = Uuid> + Recorded>(
+        &mut self,
+        aggregate: &mut T,
+    ) -> Result<(), StoreError> {
         self.run(|unit| {
-            unit.admit(aggregate)?;
+            unit.ensure_saveable(aggregate)?;
             let (id, version) = (aggregate.id(), aggregate.version());
             let state = unit.shared.read();
             let overlay = T::overlay_mut(&mut unit.overlays);
             overlay.expect_version(T::table(&state.tables), id, version)?;
-            overlay.remove(id, Against::Version(version));
+            overlay.remove(id, ExpectedVersion::Exactly(version));
             drop(state);
             unit.saved(aggregate);
             Ok(())
         })
     }
 
-    fn admit<T: Row + Recorded>(&self, aggregate: &mut T) -> Result<(), StoreError> {
+    fn ensure_saveable<T: Row + Recorded>(&self, aggregate: &mut T) -> Result<(), StoreError> {
         if aggregate.changes().is_empty() {
             return Err(StoreError::Unrecorded(aggregate.kind()));
         }
-        let needed = if aggregate.version() == 0 { Access::Keep } else { Access::Edit };
+        let needed = if aggregate.version() == 0 { Access::Full } else { Access::Edit };
         if aggregate.access(self.ctx.scope) >= needed { Ok(()) } else { Err(StoreError::OutOfScope) }
     }
 
@@ -147,15 +150,15 @@ impl MemoryUnit {
         let version = aggregate.version() + 1;
         aggregate.set_version(version);
         let changes = aggregate.changes().drain().into_iter();
-        self.noted.extend(changes.map(|change| Noted { change, version: Some(version) }));
+        self.recorded.extend(changes.map(|change| RecordedChange { change, version: Some(version) }));
         let (kind, id) = (aggregate.kind().to_owned(), aggregate.id());
-        self.first_saved.get_or_insert(ClaimTarget { kind, id, version });
+        self.first_saved.get_or_insert(SavedTarget { kind, id, version });
     }
 
     /// Adds a row that never changes and leaves no record; where one with its id is there, this comes too late.
-    fn add<T: Stored>(&mut self, row: T) -> Result<(), StoreError> {
+    fn add<T: HasTable>(&mut self, row: T) -> Result<(), StoreError> {
         self.run(|unit| {
-            if row.access(unit.ctx.scope) < Access::Keep {
+            if row.access(unit.ctx.scope) < Access::Full {
                 return Err(StoreError::OutOfScope);
             }
             let state = unit.shared.read();
@@ -164,9 +167,9 @@ impl MemoryUnit {
     }
 
     /// Puts a row that has no version and leaves no record.
-    fn put<T: Stored>(&mut self, row: T) -> Result<(), StoreError> {
+    fn put<T: HasTable>(&mut self, row: T) -> Result<(), StoreError> {
         self.run(|unit| {
-            if row.access(unit.ctx.scope) < Access::Keep {
+            if row.access(unit.ctx.scope) < Access::Full {
                 return Err(StoreError::OutOfScope);
             }
             T::overlay_mut(&mut unit.overlays).put(row);
@@ -175,33 +178,33 @@ impl MemoryUnit {
     }
 
     /// Removes a row that has no version and leaves no record; `access` is that to such a row.
-    fn remove<T: Stored>(&mut self, access: Access, id: T::Id) -> Result<(), StoreError> {
+    fn remove<T: HasTable>(&mut self, access: Access, id: T::Id) -> Result<(), StoreError> {
         self.run(|unit| {
-            if access < Access::Keep {
+            if access < Access::Full {
                 return Err(StoreError::OutOfScope);
             }
-            T::overlay_mut(&mut unit.overlays).remove(id, Against::Whatever);
+            T::overlay_mut(&mut unit.overlays).remove(id, ExpectedVersion::Any);
             Ok(())
         })
     }
 
-    /// Removes all rows under a key, each as `against` says.
-    fn remove_all<T: Stored>(
+    /// Removes all rows under a key, each as `expected` says.
+    fn remove_all<T: HasTable>(
         &mut self,
         access: Access,
         key: &Key,
-        against: impl Fn(&T) -> Against,
+        expected: impl Fn(&T) -> ExpectedVersion,
     ) -> Result<(), StoreError> {
         self.run(|unit| {
-            if access < Access::Keep {
+            if access < Access::Full {
                 return Err(StoreError::OutOfScope);
             }
             let state = unit.shared.read();
             let overlay = T::overlay_mut(&mut unit.overlays);
             let rows = overlay.under(T::table(&state.tables), key);
-            let found: Vec<_> = rows.into_iter().map(|row| (row.id(), against(row))).collect();
-            for (id, against) in found {
-                overlay.remove(id, against);
+            let found: Vec<_> = rows.into_iter().map(|row| (row.id(), expected(row))).collect();
+            for (id, expected) in found {
+                overlay.remove(id, expected);
             }
             Ok(())
         })
@@ -225,10 +228,10 @@ fn may_name(scope: Scope, organization: OrganizationId) -> bool {
 #[async_trait]
 impl UnitOfWork for MemoryUnit {
     fn record(&mut self, change: Change) {
-        self.noted.push(Noted { change, version: None });
+        self.recorded.push(RecordedChange { change, version: None });
     }
 
-    fn forget(&mut self, subject: Uuid) {
+    fn shred_keys(&mut self, subject: Uuid) {
         self.forgotten.push(subject);
     }
 
@@ -236,33 +239,35 @@ impl UnitOfWork for MemoryUnit {
         if self.failed {
             return Err(StoreError::Failed);
         }
-        let Self { shared, ctx, overlays, noted, forgotten, first_saved, locked, failed: _ } = *self;
-        let mut named = noted.iter().filter_map(|noted| noted.change.organization);
+        let Self { shared, ctx, overlays, recorded, forgotten, first_saved, commit_checks, failed: _ } =
+            *self;
+        let mut named = recorded.iter().filter_map(|recorded| recorded.change.organization);
         let forgets = !forgotten.is_empty();
         if forgets && ctx.scope != Scope::Identity || !named.all(|of| may_name(ctx.scope, of)) {
             return Err(StoreError::OutOfScope);
         }
-        let news = noted.iter().flat_map(|noted| deliveries(&*shared.ids, &noted.change, ctx.scope));
-        let news: Vec<_> = news.collect();
-        let Record { events, keys } = shared.scribe.record(&ctx, noted, &forgotten)?;
+        let queued =
+            recorded.iter().flat_map(|recorded| deliveries(&*shared.ids, &recorded.change, ctx.scope));
+        let queued: Vec<_> = queued.collect();
+        let Record { events, keys } = shared.recorder.record(&ctx, recorded, &forgotten)?;
         let now = shared.clock.now();
         let mut state = shared.write();
-        if locked.iter().any(|lock| !lock(&state.tables)) {
+        if commit_checks.iter().any(|lock| !lock(&state.tables)) {
             return Err(StoreError::Stale);
         }
         overlays.check(&state.tables)?;
-        if let Some(claim) = ctx.idempotency {
-            state.claims.mark(claim, first_saved)?;
+        if let Some(key) = ctx.idempotency {
+            state.idempotency.mark(key, first_saved)?;
         }
         overlays.apply(&mut state.tables);
         state.trail.write(events, &keys, &forgotten);
-        let told = !news.is_empty();
-        for (delivery, at) in news {
+        let has_deliveries = !queued.is_empty();
+        for (delivery, at) in queued {
             state.queue.push(delivery, at, now);
         }
         drop(state);
-        shared.scribe.committed(keys);
-        if told {
+        shared.recorder.committed(keys);
+        if has_deliveries {
             shared.wake();
         }
         Ok(())

@@ -28,7 +28,7 @@ impl Memberships for MemoryUnit {
         organization: OrganizationId,
         account: AccountId,
     ) -> Result<Option<Membership>, StoreError> {
-        self.get_unique(&Key::Place(organization.uuid(), account.uuid()))
+        self.get_unique(&Key::AccountIn(organization.uuid(), account.uuid()))
     }
 
     async fn active_memberships(

@@ -9,8 +9,8 @@ use kernel::{AccountId, SessionId, StoreError, Timestamp};
 
 use super::MemoryUnit;
 use crate::{
-    overlay::Against,
-    rows::{KnownDevice, before_anyone, personal},
+    overlay::ExpectedVersion,
+    rows::{KnownDevice, identity_only, personal},
     table::Key,
 };
 
@@ -51,7 +51,7 @@ impl KnownDevices for MemoryUnit {
 
     async fn forget_devices(&mut self, account: AccountId) -> Result<(), StoreError> {
         let (access, key) = (personal(self.ctx.scope, account), Key::Account(account.uuid()));
-        self.remove_all(access, &key, |_: &KnownDevice| Against::Whatever)
+        self.remove_all(access, &key, |_: &KnownDevice| ExpectedVersion::Any)
     }
 }
 
@@ -80,9 +80,11 @@ impl OneTimeTokens for MemoryUnit {
     async fn save_one_time_token(&mut self, token: &mut OneTimeToken) -> Result<(), StoreError> {
         if token.version() == 0 {
             let (access, key) =
-                (before_anyone(self.ctx.scope), Key::Subject(token.purpose.name(), token.subject));
+                (identity_only(self.ctx.scope), Key::Subject(token.purpose.name(), token.subject));
             // One that is used up meanwhile stays, as it would for a DELETE that waits for its user.
-            self.remove_all(access, &key, |old: &OneTimeToken| Against::SameVersionOrLeave(old.version()))?;
+            self.remove_all(access, &key, |old: &OneTimeToken| {
+                ExpectedVersion::ExactlyOrSkip(old.version())
+            })?;
         }
         self.save(token)
     }

@@ -19,8 +19,8 @@ impl Tasks for MemoryUnit {
         self.save(task)
     }
 
-    async fn put_output(&mut self, task: &Task, part: u32, octets: &[u8]) -> Result<(), StoreError> {
-        let (organization, octets) = (task.organization, octets.to_vec());
-        self.add(OutputPart { task: task.id, organization, part, octets })
+    async fn put_output(&mut self, task: &Task, part: u32, bytes: &[u8]) -> Result<(), StoreError> {
+        let (organization, bytes) = (task.organization, bytes.to_vec());
+        self.add(OutputPart { task: task.id, organization, part, bytes })
     }
 }

@@ -15,10 +15,10 @@ use kernel::{AccountId, OrganizationId, StoreError, Timestamp};
 use sea_orm::{Set, entity::prelude::*};
 
 use super::{
-    value::{instant, json, named, of_json, slug, version as edition, word},
+    value::{enum_name, instant, json, named, of_json, slug, version as parsed_version},
     versions,
 };
-use crate::unit::{Kept, Owner, PostgresUnit};
+use crate::unit::{AggregateRow, Owner, PostgresUnit};
 
 /// How saves are counted here: `version` is the draft's number, as the requirement names it.
 #[sea_orm::model]
@@ -54,7 +54,7 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl Kept for CustomAssessment {
+impl AggregateRow for CustomAssessment {
     type Entity = Entity;
     type Row = ActiveModel;
 
@@ -99,10 +99,10 @@ impl Kept for CustomAssessment {
             definition: Set(json(definition.as_ref())),
             source_markdown: Set(source.clone()),
             source_type: Set(source_type.name().to_owned()),
-            assessment_type: Set(word(settings.kind)),
+            assessment_type: Set(enum_name(settings.kind)),
             interview_style_default: Set(settings.interview.style.get().into()),
             interview_style_allow_override: Set(settings.interview.allow_override),
-            result_disclosure: Set(word(settings.disclosure)),
+            result_disclosure: Set(enum_name(settings.disclosure)),
             status: Set(status.name().to_owned()),
             template: Set(template.map(|template| template.name().to_owned())),
             latest_version_id: Set(latest.map(|(id, _)| id.uuid())),
@@ -147,7 +147,7 @@ pub(super) fn restore(row: Model) -> Result<CustomAssessment, StoreError> {
     } = row;
     let latest = match (latest_version_id, latest_version) {
         (Some(id), Some(text)) => {
-            Some((PublishedVersionId::from_uuid(id), edition("latest_version", &text)?))
+            Some((PublishedVersionId::from_uuid(id), parsed_version("latest_version", &text)?))
         }
         _ => None,
     };
@@ -219,7 +219,7 @@ impl CustomAssessments for PostgresUnit {
         const LIKE: &str = "
 SELECT slug FROM assessment.custom_assessments
 WHERE organization_id = $1 AND (slug = $2 OR slug >= $2 || '-' AND slug < $2 || '.')";
-        if !self.tx.reads("custom_assessments")? {
+        if !self.tx.can_read_table("custom_assessments")? {
             return Ok(Vec::new());
         }
         let query = sqlx::query(LIKE).bind(organization.uuid()).bind(stem.as_str());
@@ -259,7 +259,7 @@ WHERE organization_id = $1 AND (slug = $2 OR slug >= $2 || '-' AND slug < $2 || 
 
     async fn put_published_version(&mut self, published: &PublishedVersion) -> Result<(), StoreError> {
         let inserted = versions::Entity::insert(versions::row(published));
-        self.tx.expect_sound()?;
-        self.tx.settle(inserted.exec_without_returning(&self.tx).await).map(drop)
+        self.tx.ensure_open()?;
+        self.tx.checked(inserted.exec_without_returning(&self.tx).await).map(drop)
     }
 }

@@ -16,7 +16,7 @@ use super::{
     campaigns, coaching, people,
     value::{InviteeColumns, extra, extra_columns, instant},
 };
-use crate::unit::{Kept, Owner, PostgresUnit};
+use crate::unit::{AggregateRow, Owner, PostgresUnit};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -44,7 +44,7 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl Kept for Assignment {
+impl AggregateRow for Assignment {
     type Entity = Entity;
     type Row = ActiveModel;
 
@@ -210,13 +210,13 @@ impl Campaigns for PostgresUnit {
         people::put_participation(&self.tx, participation).await
     }
 
-    async fn put_asked_address(
+    async fn put_pending_email_invitation(
         &mut self,
         email: &EmailAddress,
         organization: OrganizationId,
         origin: Origin,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        people::put_asked_address(&self.tx, email, organization, origin, now).await
+        people::put_pending_email_invitation(&self.tx, email, organization, origin, now).await
     }
 }

@@ -1,13 +1,13 @@
 //! Campaigns.
 
 use assessment_engine::custom::{
-    Campaign, CampaignId, CampaignState, CampaignStatus, campaign::Plan, terms::Chosen,
+    Campaign, CampaignId, CampaignState, CampaignStatus, campaign::Plan, delivery::AssessmentRef,
 };
 use kernel::{AccountId, OrganizationId, StoreError, Timestamp};
 use sea_orm::{Set, entity::prelude::*};
 
 use super::value::{chosen, fitting, instant, json, name, named, of_json};
-use crate::unit::{Kept, Owner};
+use crate::unit::{AggregateRow, Owner};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -36,7 +36,7 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl Kept for Campaign {
+impl AggregateRow for Campaign {
     type Entity = Entity;
     type Row = ActiveModel;
 
@@ -56,13 +56,13 @@ impl Kept for Campaign {
             id,
             organization,
             created_by,
-            plan: Plan { name, message, chosen, terms, opens_at, closes_at, remind_hours },
+            plan: Plan { name, message, chosen, delivery, opens_at, closes_at, remind_hours },
             status,
             created_at,
             activated_at,
             closed_at,
         } = self.state();
-        let Chosen { kind, assessment, published, version: edition } = chosen;
+        let AssessmentRef { kind, assessment, published, version: taken_version } = chosen;
         ActiveModel {
             id: Set(id.uuid()),
             organization_id: Set(organization.uuid()),
@@ -72,8 +72,8 @@ impl Kept for Campaign {
             assessment_type: Set(kind.name().to_owned()),
             custom_assessment_id: Set(assessment.uuid()),
             version_id: Set(published.uuid()),
-            assessment_version: Set(edition.to_string()),
-            terms: Set(json(terms)),
+            assessment_version: Set(taken_version.to_string()),
+            terms: Set(json(delivery)),
             opens_at: Set(opens_at.map(instant)),
             closes_at: Set(closes_at.map(instant)),
             remind_hours: Set(remind_hours.map(Into::into)),
@@ -111,7 +111,7 @@ pub(super) fn restore(row: Model) -> Result<Campaign, StoreError> {
         name: name("name", &title)?,
         message,
         chosen: chosen(&assessment_type, custom_assessment_id, version_id, &assessment_version)?,
-        terms: of_json("terms", terms)?,
+        delivery: of_json("terms", terms)?,
         opens_at: opens_at.map(Timestamp::new),
         closes_at: closes_at.map(Timestamp::new),
         remind_hours: remind_hours.map(|hours| fitting("remind_hours", hours)).transpose()?,

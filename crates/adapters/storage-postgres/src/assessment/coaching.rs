@@ -2,13 +2,13 @@
 
 use assessment_engine::custom::{
     CoachingSession, CoachingSessionId, CoachingSessionState, CoachingStatus, coaching::Arrangement,
-    terms::Chosen,
+    delivery::AssessmentRef,
 };
 use kernel::{AccountId, Id, OrganizationId, StoreError, Timestamp};
 use sea_orm::{Set, entity::prelude::*};
 
 use super::value::{InviteeColumns, chosen, extra, extra_columns, instant, json, name, named, of_json};
-use crate::unit::{Kept, Owner};
+use crate::unit::{AggregateRow, Owner};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -46,7 +46,7 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl Kept for CoachingSession {
+impl AggregateRow for CoachingSession {
     type Entity = Entity;
     type Row = ActiveModel;
 
@@ -67,7 +67,7 @@ impl Kept for CoachingSession {
             organization,
             coach,
             coachee,
-            arrangement: Arrangement { title, message, chosen, terms, scheduled_at, closes_at, extra },
+            arrangement: Arrangement { title, message, chosen, delivery, scheduled_at, closes_at, extra },
             status,
             session,
             created_at,
@@ -83,7 +83,7 @@ impl Kept for CoachingSession {
             invited_at,
             reminded_at,
         } = InviteeColumns::of(coachee);
-        let Chosen { kind, assessment, published, version: edition } = chosen;
+        let AssessmentRef { kind, assessment, published, version: taken_version } = chosen;
         let (extra_minutes, extra_reason) = extra_columns(extra.as_ref());
         ActiveModel {
             id: Set(id.uuid()),
@@ -102,8 +102,8 @@ impl Kept for CoachingSession {
             assessment_type: Set(kind.name().to_owned()),
             custom_assessment_id: Set(assessment.uuid()),
             version_id: Set(published.uuid()),
-            assessment_version: Set(edition.to_string()),
-            terms: Set(json(terms)),
+            assessment_version: Set(taken_version.to_string()),
+            terms: Set(json(delivery)),
             scheduled_at: Set(scheduled_at.map(instant)),
             closes_at: Set(closes_at.map(instant)),
             extra_minutes: Set(extra_minutes),
@@ -161,7 +161,7 @@ pub(super) fn restore(row: Model) -> Result<CoachingSession, StoreError> {
         title: name("title", &title)?,
         message,
         chosen: chosen(&assessment_type, custom_assessment_id, version_id, &assessment_version)?,
-        terms: of_json("terms", terms)?,
+        delivery: of_json("terms", terms)?,
         scheduled_at: scheduled_at.map(Timestamp::new),
         closes_at: closes_at.map(Timestamp::new),
         extra: extra(extra_minutes, extra_reason.as_ref())?,

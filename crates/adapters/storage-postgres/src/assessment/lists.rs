@@ -11,7 +11,7 @@ pub(super) mod assessment {
             read_marketplace_status, read_price_tier, read_source_type, read_status, read_template,
         },
         sessions::style,
-        value::{of_word, slug, version as edition},
+        value::{enum_value, slug, version as parsed_version},
     };
 
     #[sea_orm::model]
@@ -66,18 +66,18 @@ pub(super) mod assessment {
             published_at,
             revision,
         } = row;
-        let latest = latest_version.map(|text| edition("latest_version", &text));
+        let latest = latest_version.map(|text| parsed_version("latest_version", &text));
         Ok(AssessmentSummary {
             id: CustomAssessmentId::from_uuid(id),
             created_by: AccountId::from_uuid(created_by),
             name,
             slug: slug("slug", &called)?,
             description: description.unwrap_or_default(),
-            version: edition("version", &version)?,
-            kind: of_word("assessment_type", assessment_type)?,
+            version: parsed_version("version", &version)?,
+            kind: enum_value("assessment_type", assessment_type)?,
             style: style(interview_style_default)?,
             allow_override: interview_style_allow_override,
-            disclosure: of_word("result_disclosure", result_disclosure)?,
+            disclosure: enum_value("result_disclosure", result_disclosure)?,
             source_type: read_source_type(&source_type)?,
             status: read_status(&status)?,
             template: template.as_deref().map(read_template).transpose()?,

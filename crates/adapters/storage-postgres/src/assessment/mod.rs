@@ -5,19 +5,19 @@ mod assessments;
 mod assignments;
 mod campaigns;
 mod coaching;
+mod disclosed;
 mod listings;
 mod lists;
 mod people;
 mod reading;
+mod responses;
 mod results;
 mod runs;
+mod scoring_inputs;
 mod sessions;
-mod shown;
-mod stored;
 mod tasks;
 mod value;
 mod versions;
-mod words;
 
 use assessment_engine::custom::Unit;
 use async_trait::async_trait;
@@ -34,20 +34,20 @@ impl Store<Unit> for PostgresStorage {
 
 impl Tx {
     /// Whether the role may read a table of this schema; an error where the transaction failed before.
-    fn reads(&self, table: &str) -> Result<bool, StoreError> {
-        self.expect_sound()?;
-        Ok(self.sees("assessment", table))
+    fn can_read_table(&self, table: &str) -> Result<bool, StoreError> {
+        self.ensure_open()?;
+        Ok(self.can_read("assessment", table))
     }
 }
 
 impl PostgresUnit {
     /// The organisation in scope.
     fn tenant(&self) -> Result<OrganizationId, StoreError> {
-        self.tx.expect_sound()?;
+        self.tx.ensure_open()?;
         self.ctx.scope.organization().ok_or_else(|| self.tx.fail(StoreError::OutOfScope))
     }
 }
 
-const fn nothing<T>() -> Page<T> {
+const fn empty_page<T>() -> Page<T> {
     Page { items: Vec::new(), next: None }
 }

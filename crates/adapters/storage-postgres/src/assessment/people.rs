@@ -2,7 +2,7 @@
 
 use assessment_engine::custom::{
     CustomAssessmentId, Listing, Origin, OriginKind, Participation,
-    unit::{Belongings, Marketplace},
+    unit::{Marketplace, Participations},
 };
 use async_trait::async_trait;
 use kernel::{AccountId, EmailAddress, OrganizationId, StoreError, Timestamp};
@@ -62,7 +62,7 @@ pub(super) async fn put_participation(tx: &Tx, participation: &Participation) ->
     tx.execute(query).await.map(drop)
 }
 
-pub(super) async fn put_asked_address(
+pub(super) async fn put_pending_email_invitation(
     tx: &Tx,
     email: &EmailAddress,
     organization: OrganizationId,
@@ -80,7 +80,7 @@ pub(super) async fn put_asked_address(
 }
 
 #[async_trait]
-impl Belongings for PostgresUnit {
+impl Participations for PostgresUnit {
     async fn participations(&mut self, account: AccountId) -> Result<Vec<Participation>, StoreError> {
         let all = Entity::find()
             .filter(Column::AccountId.eq(account.uuid()))
@@ -89,10 +89,10 @@ impl Belongings for PostgresUnit {
         self.tx.find_all(all, restore).await
     }
 
-    async fn forget_participation(&mut self, account: AccountId, origin: Uuid) -> Result<(), StoreError> {
-        self.expect_personal(account)?;
+    async fn delete_participation(&mut self, account: AccountId, origin: Uuid) -> Result<(), StoreError> {
+        self.ensure_personal(account)?;
         let delete = Entity::delete_by_id((account.uuid(), origin)).exec(&self.tx).await;
-        self.tx.settle(delete).map(drop)
+        self.tx.checked(delete).map(drop)
     }
 }
 
@@ -103,19 +103,19 @@ impl Marketplace for PostgresUnit {
     }
 
     async fn remove_listing(&mut self, assessment: CustomAssessmentId) -> Result<(), StoreError> {
-        self.tx.expect_sound()?;
+        self.tx.ensure_open()?;
         let delete = listings::Entity::delete_by_id(assessment.uuid()).exec(&self.tx).await;
-        self.tx.settle(delete).map(drop)
+        self.tx.checked(delete).map(drop)
     }
 
-    async fn asked_address(
+    async fn pending_email_invitations(
         &mut self,
         email: &EmailAddress,
     ) -> Result<Vec<(OrganizationId, Origin)>, StoreError> {
         const ASKED: &str = "
 SELECT organization_id, session_type, origin_id, campaign_id FROM assessment.asked_addresses
 WHERE email_normalized = $1 ORDER BY created_at, origin_id";
-        if !self.tx.reads("asked_addresses")? {
+        if !self.tx.can_read_table("asked_addresses")? {
             return Ok(Vec::new());
         }
         let tx = &self.tx;
@@ -128,7 +128,7 @@ WHERE email_normalized = $1 ORDER BY created_at, origin_id";
         rows.iter().map(asked).collect()
     }
 
-    async fn forget_asked_address(&mut self, email: &EmailAddress) -> Result<(), StoreError> {
+    async fn delete_pending_email_invitations(&mut self, email: &EmailAddress) -> Result<(), StoreError> {
         const FORGET: &str = "DELETE FROM assessment.asked_addresses WHERE email_normalized = $1";
         self.tx.execute(sqlx::query(FORGET).bind(email.normalized())).await.map(drop)
     }

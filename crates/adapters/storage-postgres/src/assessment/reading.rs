@@ -8,7 +8,7 @@ use assessment_engine::{
         CustomAssessmentId, Listing, MarketplaceStatus, Participation, PublishedVersion, PublishedVersionId,
         reading::{
             AssessmentFilter, AssessmentSummary, AssignmentView, CampaignFilter, Figures, ResultFilter,
-            Stored, TallyFilter, VersionSummary,
+            ScoringInput, TallyFilter, VersionSummary,
         },
     },
     session::{Progress, Stage},
@@ -20,7 +20,7 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, prelude::Exp
 use uuid::Uuid;
 
 use super::{
-    assignments, campaigns, coaching, listings, lists, nothing, people, results, sessions, stored,
+    assignments, campaigns, coaching, empty_page, listings, lists, people, results, scoring_inputs, sessions,
     value::{named, unsigned},
     versions,
 };
@@ -61,7 +61,7 @@ impl Assessments for PostgresStorage {
         page: &PageRequest,
     ) -> Result<Page<AssessmentSummary>, StoreError> {
         use lists::assessment::{Column, Entity, summary};
-        let Scope::Tenant(organization) = ctx.scope else { return Ok(nothing()) };
+        let Scope::Tenant(organization) = ctx.scope else { return Ok(empty_page()) };
         let list = ("assessments", organization, filter);
         let mut of = Entity::find().filter(Column::OrganizationId.eq(organization.uuid()));
         if let Some(status) = filter.status {
@@ -104,7 +104,7 @@ impl Assessments for PostgresStorage {
         page: &PageRequest,
     ) -> Result<Page<Campaign>, StoreError> {
         use campaigns::{Column, Entity, restore};
-        let Scope::Tenant(organization) = ctx.scope else { return Ok(nothing()) };
+        let Scope::Tenant(organization) = ctx.scope else { return Ok(empty_page()) };
         let list = ("campaigns", organization, filter);
         let CampaignFilter { status, assessment, created_by } = filter;
         let mut of = Entity::find().filter(Column::OrganizationId.eq(organization.uuid()));
@@ -147,7 +147,7 @@ impl Assessments for PostgresStorage {
     async fn figures(&self, ctx: &Ctx, campaign: CampaignId) -> Result<Figures, StoreError> {
         let (mut figures, mut stages) = (Figures::default(), BTreeMap::new());
         let tx = self.reading(ctx).await?;
-        if !tx.reads("campaign_assignments")? {
+        if !tx.can_read_table("campaign_assignments")? {
             return Ok(figures);
         }
         for row in tx.fetch_all(sqlx::query(FIGURES).bind(campaign.uuid())).await? {
@@ -169,7 +169,7 @@ impl Assessments for PostgresStorage {
         page: &PageRequest,
     ) -> Result<Page<CoachingSession>, StoreError> {
         use coaching::{Column, Entity, restore};
-        let Scope::Tenant(organization) = ctx.scope else { return Ok(nothing()) };
+        let Scope::Tenant(organization) = ctx.scope else { return Ok(empty_page()) };
         let list = ("coaching", organization, coach);
         let mut of = Entity::find().filter(Column::OrganizationId.eq(organization.uuid()));
         if let Some(coach) = coach {
@@ -212,29 +212,29 @@ impl Assessments for PostgresStorage {
         if let Some(by) = run_by {
             of = of.filter(Column::RunBy.eq(by.uuid()));
         }
-        let of = of.filter(Expr::cust(stored::COUNTS));
+        let of = of.filter(Expr::cust(scoring_inputs::COUNTS));
         let rows = of.page((Column::CreatedAt, Column::Id), Direction::NewestFirst, page, &list)?;
         let tx = self.reading(ctx).await?;
         let found = tx.find_all(rows, restore).await?;
         Ok(Page::cut(found, page, &list, |of| (of.created_at, of.id.uuid())))
     }
 
-    async fn stored(
+    async fn scoring_inputs(
         &self,
         ctx: &Ctx,
         filter: &ResultFilter,
         after: Option<AssessmentResultId>,
         most: u32,
-    ) -> Result<Vec<Stored>, StoreError> {
-        stored::batch(&self.reading(ctx).await?, filter, after, most).await
+    ) -> Result<Vec<ScoringInput>, StoreError> {
+        scoring_inputs::batch(&self.reading(ctx).await?, filter, after, most).await
     }
 
     async fn count_results(&self, ctx: &Ctx, filter: &ResultFilter) -> Result<u64, StoreError> {
-        stored::count(&self.reading(ctx).await?, filter).await
+        scoring_inputs::count(&self.reading(ctx).await?, filter).await
     }
 
     async fn tally(&self, ctx: &Ctx, filter: &TallyFilter, tally: &mut Tally) -> Result<(), StoreError> {
-        stored::tally(&self.reading(ctx).await?, filter, tally).await
+        scoring_inputs::tally(&self.reading(ctx).await?, filter, tally).await
     }
 
     async fn listings(&self, ctx: &Ctx, page: &PageRequest) -> Result<Page<Listing>, StoreError> {

@@ -9,10 +9,10 @@ use kernel::{AccountId, Id, OrganizationId, StoreError, Timestamp};
 use sea_orm::{Set, entity::prelude::*};
 
 use super::{
-    runs, shown,
-    value::{Scores, campaign_of, fitting, instant, origin, small, version as edition},
+    disclosed, runs,
+    value::{Scores, campaign_of, fitting, instant, origin, small, version as parsed_version},
 };
-use crate::unit::{Kept, Owner, PostgresUnit};
+use crate::unit::{AggregateRow, Owner, PostgresUnit};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -51,7 +51,7 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl Kept for AssessmentResult {
+impl AggregateRow for AssessmentResult {
     type Entity = Entity;
     type Row = ActiveModel;
 
@@ -158,7 +158,7 @@ pub(super) fn restore(row: Model) -> Result<AssessmentResult, StoreError> {
     let run = Run {
         number: fitting("run", run)?,
         published: PublishedVersionId::from_uuid(version_id),
-        version: edition("assessment_version", &assessment_version)?,
+        version: parsed_version("assessment_version", &assessment_version)?,
         scorer_version: fitting("scorer_version", scorer_version)?,
         outcome: scores.outcome()?,
         dimension_scores,
@@ -209,21 +209,21 @@ impl Results for PostgresUnit {
         runs::older(&self.tx, id).await
     }
 
-    async fn shown_summary(&mut self, of: &TallyFilter) -> Result<Option<(u64, Json)>, StoreError> {
-        shown::summary(&self.tx, of).await
+    async fn disclosed_summary(&mut self, of: &TallyFilter) -> Result<Option<(u64, Json)>, StoreError> {
+        disclosed::summary(&self.tx, of).await
     }
 
-    async fn keep_summary(
+    async fn save_disclosed_summary(
         &mut self,
         of: &TallyFilter,
         results: u64,
         summary: &Json,
     ) -> Result<(), StoreError> {
         let organization = self.tenant()?;
-        shown::keep(&self.tx, organization, of, results, summary).await
+        disclosed::keep(&self.tx, organization, of, results, summary).await
     }
 
-    async fn forget_summaries(&mut self, assessment: CustomAssessmentId) -> Result<(), StoreError> {
-        shown::forget(&self.tx, assessment).await
+    async fn delete_disclosed_summaries(&mut self, assessment: CustomAssessmentId) -> Result<(), StoreError> {
+        disclosed::forget(&self.tx, assessment).await
     }
 }

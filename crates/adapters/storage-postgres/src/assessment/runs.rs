@@ -7,7 +7,7 @@ use sqlx::postgres::PgRow;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::value::{Scores, fitting, instant, outcome, small, version as edition};
+use super::value::{Scores, fitting, instant, outcome, small, version as parsed_version};
 use crate::tx::Tx;
 
 /// Results are locked in the order of their ids, so that two batches never wait for each other; of what is locked, only
@@ -93,7 +93,7 @@ impl Columns {
 
 /// Puts new runs in place of those before; tells how many.
 pub(super) async fn replace(tx: &Tx, runs: &[(AssessmentResultId, Run)]) -> Result<u64, StoreError> {
-    tx.expect_sound()?;
+    tx.ensure_open()?;
     if runs.is_empty() {
         return Ok(0);
     }
@@ -120,7 +120,7 @@ pub(super) async fn replace(tx: &Tx, runs: &[(AssessmentResultId, Run)]) -> Resu
 
 /// The runs before the newest, oldest first.
 pub(super) async fn older(tx: &Tx, id: AssessmentResultId) -> Result<Vec<Run>, StoreError> {
-    if !tx.reads("scoring_runs")? {
+    if !tx.can_read_table("scoring_runs")? {
         return Ok(Vec::new());
     }
     let rows = tx.fetch_all(sqlx::query(OLDER).bind(id.uuid())).await?;
@@ -132,7 +132,7 @@ fn read(tx: &Tx, row: &PgRow) -> Result<Run, StoreError> {
     Ok(Run {
         number: fitting("run", tx.get::<i32>(row, "run")?)?,
         published: PublishedVersionId::from_uuid(tx.get(row, "version_id")?),
-        version: edition("assessment_version", tx.get(row, "assessment_version")?)?,
+        version: parsed_version("assessment_version", tx.get(row, "assessment_version")?)?,
         scorer_version: fitting("scorer_version", tx.get::<i16>(row, "scorer_version")?)?,
         outcome: outcome(dimensions, tx.get(row, "overall_hundredths")?, tx.get(row, "category_place")?)?,
         dimension_scores: tx.get(row, "dimension_scores")?,

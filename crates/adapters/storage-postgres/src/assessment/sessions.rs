@@ -9,19 +9,20 @@ use assessment_engine::{
     definition::Style,
     interview::Turn,
     rating::Target,
-    session::{Kept as KeptAnswer, Progress},
+    session::{Progress, StoredAnswer},
 };
 use async_trait::async_trait;
 use kernel::{AccountId, Id, OrganizationId, StoreError, Timestamp};
 use sea_orm::{QuerySelect as _, Set, entity::prelude::*};
 
 use super::{
+    responses,
     value::{
-        broken, campaign_of, fitting, instant, json, of_json, of_word, origin, version as edition, word,
+        campaign_of, enum_name, enum_value, fitting, instant, json, of_json, origin, unreadable,
+        version as parsed_version,
     },
-    words,
 };
-use crate::unit::{Kept, Owner, PostgresUnit};
+use crate::unit::{AggregateRow, Owner, PostgresUnit};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -52,7 +53,7 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl Kept for InterviewSession {
+impl AggregateRow for InterviewSession {
     type Entity = Entity;
     type Row = ActiveModel;
 
@@ -99,7 +100,7 @@ impl Kept for InterviewSession {
             interview_style_override: Set(style.map(|style| style.get().into())),
             rules: Set(json(rules)),
             release: Set(json(release)),
-            raters: Set(word(raters)),
+            raters: Set(enum_name(raters)),
             progress: Set(json(progress)),
             status: Set(progress.status.stage().name().to_owned()),
             started_at: Set(progress.started_at.map(instant)),
@@ -141,12 +142,12 @@ pub(super) fn restore(row: Model) -> Result<InterviewSession, StoreError> {
         run_by: AccountId::from_uuid(run_by),
         assessment: Id::from_uuid(custom_assessment_id),
         published: PublishedVersionId::from_uuid(version_id),
-        version: edition("assessment_version", &assessment_version)?,
+        version: parsed_version("assessment_version", &assessment_version)?,
         account: account_id.map(AccountId::from_uuid),
         style: interview_style_override.map(style).transpose()?,
         rules: of_json("rules", rules)?,
         release: of_json("release", release)?,
-        raters: of_word("raters", raters)?,
+        raters: enum_value("raters", raters)?,
         progress: read_progress(progress)?,
         created_at: Timestamp::new(created_at),
     };
@@ -155,7 +156,7 @@ pub(super) fn restore(row: Model) -> Result<InterviewSession, StoreError> {
 
 pub(super) fn style(number: i32) -> Result<Style, StoreError> {
     let style = Style::new(fitting("interview_style", number)?);
-    style.map_err(|error| broken("interview_style", error))
+    style.map_err(|error| unreadable("interview_style", error))
 }
 
 pub(super) fn read_progress(json: Json) -> Result<Progress, StoreError> {
@@ -198,31 +199,31 @@ impl Sessions for PostgresUnit {
     }
 
     async fn answers(&mut self, session: InterviewSessionId) -> Result<Answers, StoreError> {
-        words::answers(&self.tx, session).await
+        responses::answers(&self.tx, session).await
     }
 
-    async fn keep_answer(
+    async fn save_answer(
         &mut self,
         session: &InterviewSession,
         item: &Slug,
-        answer: &KeptAnswer,
-    ) -> Result<Option<KeptAnswer>, StoreError> {
-        words::keep_answer(&self.tx, session, item, answer).await
+        answer: &StoredAnswer,
+    ) -> Result<Option<StoredAnswer>, StoreError> {
+        responses::save_answer(&self.tx, session, item, answer).await
     }
 
     async fn transcript(&mut self, session: InterviewSessionId) -> Result<Transcript, StoreError> {
-        words::transcript(&self.tx, session).await
+        responses::transcript(&self.tx, session).await
     }
 
     async fn put_turn(&mut self, session: &InterviewSession, turn: &Turn) -> Result<(), StoreError> {
-        words::put_turn(&self.tx, session, turn).await
+        responses::put_turn(&self.tx, session, turn).await
     }
 
     async fn ratings(&mut self, session: InterviewSessionId) -> Result<Ratings, StoreError> {
-        words::ratings(&self.tx, session).await
+        responses::ratings(&self.tx, session).await
     }
 
-    async fn keep_rating(
+    async fn save_rating(
         &mut self,
         session: &InterviewSession,
         target: &Target,
@@ -230,10 +231,10 @@ impl Sessions for PostgresUnit {
         rating: &Rating,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        words::keep_rating(&self.tx, session, (target, rater, rating), now).await
+        responses::save_rating(&self.tx, session, (target, rater, rating), now).await
     }
 
-    async fn forget_words(&mut self, session: InterviewSessionId) -> Result<(), StoreError> {
-        words::forget(&self.tx, session).await
+    async fn erase_responses(&mut self, session: InterviewSessionId) -> Result<(), StoreError> {
+        responses::forget(&self.tx, session).await
     }
 }

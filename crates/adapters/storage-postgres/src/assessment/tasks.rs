@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use kernel::{
     AccountId, Ctx, Id, OrganizationId, Page, PageRequest, Scope, StoreError, Timestamp,
-    task::{Order, Output, Task, TaskId, TaskShelf, TaskState, TaskStatus, Tasks},
+    task::{Output, Task, TaskId, TaskReader, TaskRequest, TaskState, TaskStatus, Tasks},
 };
 use sea_orm::{Set, entity::prelude::*};
 
@@ -11,9 +11,9 @@ use super::value::{fitting, instant, named, signed, unsigned};
 use crate::{
     PostgresStorage,
     page::{Direction, Paged as _},
-    scope::{Access, opening},
+    scope::{Access, begin_statement},
     tx::Tx,
-    unit::{Kept, Owner, PostgresUnit},
+    unit::{AggregateRow, Owner, PostgresUnit},
 };
 
 #[sea_orm::model]
@@ -46,7 +46,7 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl Kept for Task {
+impl AggregateRow for Task {
     type Entity = Entity;
     type Row = ActiveModel;
 
@@ -65,7 +65,7 @@ impl Kept for Task {
         let TaskState {
             id,
             organization,
-            order: Order { name, related_type, related_id, parameters },
+            request: TaskRequest { name, related_type, related_id, parameters },
             status,
             done,
             total,
@@ -96,7 +96,7 @@ impl Kept for Task {
             output_media_type: Set(output.map(|output| output.media_type.clone())),
             output_file_name: Set(output.map(|output| output.file_name.clone())),
             output_parts: Set(output.map(|output| i32::try_from(output.parts).unwrap_or(i32::MAX))),
-            output_octets: Set(output.map(|output| signed(output.octets))),
+            output_octets: Set(output.map(|output| signed(output.size_bytes))),
             user_id: Set(requested_by.map(Id::uuid)),
             started_at: Set(started_at.map(instant)),
             finished_at: Set(finished_at.map(instant)),
@@ -136,18 +136,18 @@ fn restore(row: Model) -> Result<Task, StoreError> {
         version,
     } = row;
     let output = match (output_media_type, output_file_name, output_parts, output_octets) {
-        (Some(media_type), Some(file_name), Some(parts), Some(octets)) => Some(Output {
+        (Some(media_type), Some(file_name), Some(parts), Some(size_bytes)) => Some(Output {
             media_type,
             file_name,
             parts: fitting("output_parts", parts)?,
-            octets: unsigned(octets),
+            size_bytes: unsigned(size_bytes),
         }),
         _ => None,
     };
     let state = TaskState {
         id: TaskId::from_uuid(id),
         organization: OrganizationId::from_uuid(organization_id),
-        order: Order { name, related_type, related_id, parameters: parameters.unwrap_or_default() },
+        request: TaskRequest { name, related_type, related_id, parameters: parameters.unwrap_or_default() },
         status: named("status", &status, TaskStatus::ALL, TaskStatus::name)?,
         done: unsigned(done),
         total: total.map(unsigned),
@@ -187,25 +187,25 @@ impl Tasks for PostgresUnit {
         self.save(task).await
     }
 
-    async fn put_output(&mut self, task: &Task, part: u32, octets: &[u8]) -> Result<(), StoreError> {
+    async fn put_output(&mut self, task: &Task, part: u32, bytes: &[u8]) -> Result<(), StoreError> {
         let query = sqlx::query(PUT)
             .bind(task.organization.uuid())
             .bind(task.id.uuid())
             .bind(fitting::<_, i32>("part", part)?)
-            .bind(octets);
+            .bind(bytes);
         self.tx.execute(query).await.map(drop)
     }
 }
 
 #[async_trait]
-impl TaskShelf for PostgresStorage {
+impl TaskReader for PostgresStorage {
     async fn tasks(
         &self,
         ctx: &Ctx,
         only: Option<AccountId>,
         page: &PageRequest,
     ) -> Result<Page<Task>, StoreError> {
-        let Scope::Tenant(organization) = ctx.scope else { return Ok(super::nothing()) };
+        let Scope::Tenant(organization) = ctx.scope else { return Ok(super::empty_page()) };
         let filter = ("tasks", organization, only);
         let mut of = Entity::find().filter(Column::OrganizationId.eq(organization.uuid()));
         if let Some(only) = only {
@@ -223,7 +223,7 @@ impl TaskShelf for PostgresStorage {
 
     async fn output(&self, ctx: &Ctx, task: TaskId, part: u32) -> Result<Option<Vec<u8>>, StoreError> {
         let tx = self.reading(ctx).await?;
-        if !tx.sees("platform", "task_outputs") {
+        if !tx.can_read("platform", "task_outputs") {
             return Ok(None);
         }
         let Ok(part) = i32::try_from(part) else { return Ok(None) };
@@ -234,7 +234,7 @@ impl TaskShelf for PostgresStorage {
     async fn forget_output(&self, ctx: &Ctx, before: Timestamp) -> Result<u64, StoreError> {
         let mut forgotten = 0;
         loop {
-            let tx = Tx::begin(&self.pool, &opening(ctx, Access::Write)).await?;
+            let tx = Tx::begin(&self.pool, &begin_statement(ctx, Access::Write)).await?;
             let deleted = tx.execute(sqlx::query(FORGET).bind(instant(before))).await?.rows_affected();
             tx.commit().await?;
             if deleted == 0 {

@@ -4,8 +4,8 @@ use assessment_engine::{
     Score, Slug, Version,
     custom::{
         CampaignId, CustomAssessmentId, Invitee, Origin, OriginKind, PublishedVersionId, Token,
-        invitee::Extra,
-        terms::{AssessmentType, Chosen},
+        delivery::{AssessmentRef, AssessmentType},
+        invitee::ExtraTime,
     },
     scoring::Outcome,
     session::{Minutes, Reason},
@@ -16,16 +16,16 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-pub(super) use crate::value::{broken, digest, email, instant, name, named, optional, signed, unsigned};
+pub(super) use crate::value::{digest, email, instant, name, named, optional, signed, unreadable, unsigned};
 
 /// The name an enumeration is sent under.
-pub(super) fn word(value: impl Serialize) -> String {
+pub(super) fn enum_name(value: impl Serialize) -> String {
     let word = serde_json::to_value(value).ok();
     word.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 /// What is sent under this name.
-pub(super) fn of_word<T: DeserializeOwned>(column: &str, word: String) -> Result<T, StoreError> {
+pub(super) fn enum_value<T: DeserializeOwned>(column: &str, word: String) -> Result<T, StoreError> {
     of_json(column, Value::String(word))
 }
 
@@ -35,15 +35,15 @@ pub(super) fn json(value: impl Serialize) -> Value {
 }
 
 pub(super) fn of_json<T: DeserializeOwned>(column: &str, json: Value) -> Result<T, StoreError> {
-    serde_json::from_value(json).map_err(|error| broken(column, error))
+    serde_json::from_value(json).map_err(|error| unreadable(column, error))
 }
 
 pub(super) fn slug(column: &str, text: &str) -> Result<Slug, StoreError> {
-    Slug::new(text).map_err(|error| broken(column, error))
+    Slug::new(text).map_err(|error| unreadable(column, error))
 }
 
 pub(super) fn version(column: &str, text: &str) -> Result<Version, StoreError> {
-    text.parse().map_err(|error| broken(column, error))
+    text.parse().map_err(|error| unreadable(column, error))
 }
 
 /// A number of a version or of minutes; all are below 2^15.
@@ -53,11 +53,11 @@ pub(super) fn small(number: u16) -> i16 {
 
 /// A number that fits, unless somebody altered it.
 pub(super) fn fitting<T, N: TryFrom<T>>(column: &str, number: T) -> Result<N, StoreError> {
-    N::try_from(number).map_err(|_| broken(column, "it is out of range"))
+    N::try_from(number).map_err(|_| unreadable(column, "it is out of range"))
 }
 
 pub(super) fn score(column: &str, hundredths: i32) -> Result<Score, StoreError> {
-    Score::of_hundredths(hundredths.into()).map_err(|error| broken(column, error))
+    Score::of_hundredths(hundredths.into()).map_err(|error| unreadable(column, error))
 }
 
 /// An outcome in numbers.
@@ -83,10 +83,10 @@ impl Scores {
     pub(super) fn outcome(self) -> Result<Outcome, StoreError> {
         const COLUMN: &str = "dimension_hundredths";
         let inner = self.dimensions.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
-        let inner = inner.ok_or_else(|| broken(COLUMN, "it is no array"))?;
+        let inner = inner.ok_or_else(|| unreadable(COLUMN, "it is no array"))?;
         let number = |text: &str| match text {
             "NULL" => Ok(None),
-            text => text.parse().map(Some).map_err(|error| broken(COLUMN, error)),
+            text => text.parse().map(Some).map_err(|error| unreadable(COLUMN, error)),
         };
         let numbers = inner.split(',').filter(|text| !text.is_empty()).map(number);
         outcome(numbers.collect::<Result<_, _>>()?, self.overall, self.category)
@@ -114,7 +114,7 @@ pub(super) fn origin(kind: &str, id: Uuid, campaign: Option<Uuid>) -> Result<Ori
             Ok(Origin::Campaign { campaign: Id::from_uuid(campaign), assignment: Id::from_uuid(id) })
         }
         (OriginKind::Coaching, None) => Ok(Origin::Coaching(Id::from_uuid(id))),
-        _ => Err(broken("campaign_id", "it does not go with the kind of session")),
+        _ => Err(unreadable("campaign_id", "it does not go with the kind of session")),
     }
 }
 
@@ -129,9 +129,9 @@ pub(super) fn chosen(
     assessment: Uuid,
     published: Uuid,
     called: &str,
-) -> Result<Chosen, StoreError> {
+) -> Result<AssessmentRef, StoreError> {
     let all = AssessmentType::ALL.iter().copied();
-    Ok(Chosen {
+    Ok(AssessmentRef {
         kind: named("assessment_type", kind, all, AssessmentType::name)?,
         assessment: CustomAssessmentId::from_uuid(assessment),
         published: PublishedVersionId::from_uuid(published),
@@ -140,17 +140,18 @@ pub(super) fn chosen(
 }
 
 /// Time beyond everyone else's, as columns.
-pub(super) fn extra_columns(extra: Option<&Extra>) -> (Option<i32>, Option<String>) {
-    let columns = |Extra { minutes, reason }: &Extra| (i32::from(minutes.get()), reason.as_str().to_owned());
+pub(super) fn extra_columns(extra: Option<&ExtraTime>) -> (Option<i32>, Option<String>) {
+    let columns =
+        |ExtraTime { minutes, reason }: &ExtraTime| (i32::from(minutes.get()), reason.as_str().to_owned());
     extra.map(columns).unzip()
 }
 
-pub(super) fn extra(minutes: Option<i32>, reason: Option<&String>) -> Result<Option<Extra>, StoreError> {
+pub(super) fn extra(minutes: Option<i32>, reason: Option<&String>) -> Result<Option<ExtraTime>, StoreError> {
     let (Some(minutes), Some(reason)) = (minutes, reason) else { return Ok(None) };
     let minutes = Minutes::new(fitting("extra_minutes", minutes)?);
-    Ok(Some(Extra {
-        minutes: minutes.map_err(|error| broken("extra_minutes", error))?,
-        reason: Reason::new(reason).map_err(|error| broken("extra_reason", error))?,
+    Ok(Some(ExtraTime {
+        minutes: minutes.map_err(|error| unreadable("extra_minutes", error))?,
+        reason: Reason::new(reason).map_err(|error| unreadable("extra_reason", error))?,
     }))
 }
 

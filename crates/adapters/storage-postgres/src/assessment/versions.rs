@@ -9,7 +9,7 @@ use assessment_engine::{
 use kernel::{AccountId, OrganizationId, StoreError, Timestamp};
 use sea_orm::{Select, Set, entity::prelude::*};
 
-use super::value::{broken, fitting, instant, json, of_json, small};
+use super::value::{fitting, instant, json, of_json, small, unreadable};
 use crate::tx::Tx;
 
 #[sea_orm::model]
@@ -85,11 +85,11 @@ pub(super) fn restore(row: Model) -> Result<PublishedVersion, StoreError> {
 
 pub(super) fn number(major: i16, minor: i16) -> Result<Version, StoreError> {
     let number = Version::new(fitting("major", major)?, fitting("minor", minor)?);
-    number.map_err(|error| broken("major", error))
+    number.map_err(|error| unreadable("major", error))
 }
 
 pub(super) fn checksum(octets: &[u8]) -> Result<[u8; 32], StoreError> {
-    octets.try_into().map_err(|error| broken("checksum", error))
+    octets.try_into().map_err(|error| unreadable("checksum", error))
 }
 
 /// The version of an assessment with this number.
@@ -103,7 +103,7 @@ pub(super) fn numbered(assessment: CustomAssessmentId, version: Version) -> Sele
 /// Whether a version of the assessment was published.
 pub(super) async fn exist(tx: &Tx, assessment: CustomAssessmentId) -> Result<bool, StoreError> {
     const ANY: &str = "SELECT FROM assessment.custom_assessment_versions WHERE assessment_id = $1 LIMIT 1";
-    if !tx.reads("custom_assessment_versions")? {
+    if !tx.can_read_table("custom_assessment_versions")? {
         return Ok(false);
     }
     Ok(tx.fetch_optional(sqlx::query(ANY).bind(assessment.uuid())).await?.is_some())

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::row::{self, Columns};
 use crate::{
     PostgresStorage,
-    page::{Key, surplus},
+    page::{Key, fetch_limit},
     tx::Tx,
 };
 
@@ -33,10 +33,10 @@ impl EventLog for PostgresStorage {
         let tag = ("events", reach(ctx.scope), filter);
         let after = page.key::<Key>(&tag)?;
         let tx = self.reading(ctx).await?;
-        if !tx.sees("audit", "events") {
+        if !tx.can_read("audit", "events") {
             return Ok(Page { items: Vec::new(), next: None });
         }
-        let rows = tx.fetch_all(select(filter, after, surplus(page)).build()).await?;
+        let rows = tx.fetch_all(select(filter, after, fetch_limit(page)).build()).await?;
         let events = rows.iter().map(|row| read(&tx, row)).collect::<Result<_, _>>()?;
         Ok(Page::cut(events, page, &tag, |event: &Event| (event.occurred_at, event.id.uuid())))
     }

@@ -114,7 +114,7 @@ impl Ledger for PostgresStorage {
     async fn own_entries(&self, ctx: &Ctx, from: u64, max: u32) -> Result<Vec<Entry>, StoreError> {
         let tx = self.reading(ctx).await?;
         let mut entries = Vec::new();
-        if !tx.sees("audit", "events") {
+        if !tx.can_read("audit", "events") {
             return Ok(entries);
         }
         let (mut from, end, max) = (from, size(&tx).await?, max as usize);

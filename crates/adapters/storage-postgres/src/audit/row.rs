@@ -4,7 +4,7 @@
 use std::fmt;
 
 use ::audit::{
-    Difference, Event, EventId, Hash, Sealed, Through, What, Who,
+    Difference, Event, EventActor, EventId, EventTarget, Hash, RequestOrigin, Sealed,
     ports::{Entry, Leaf},
 };
 use kernel::{OrganizationId, Outcome, Timestamp};
@@ -99,16 +99,20 @@ impl<'r> Columns<'r> {
             occurred_at: self.time()?,
             organization: self.next::<Option<Uuid>>()?.map(OrganizationId::from_uuid),
             subject: self.next()?,
-            actor: Who { kind: self.next()?, id: self.next()?, session: self.next()? },
+            actor: EventActor { kind: self.next()?, id: self.next()?, session: self.next()? },
             action: self.next()?,
             outcome: outcome(self.next()?)?,
             reason: self.next()?,
-            target: What { kind: self.next()?, id: self.next()?, version: self.next()? },
+            target: EventTarget { kind: self.next()?, id: self.next()?, version: self.next()? },
             difference: Difference::from_canonical(self.json()?),
             secrets: self.next()?,
             personal: self.sealed()?,
             address: self.sealed()?,
-            through: Through { request: self.next()?, route: self.next()?, claim: self.next()? },
+            origin: RequestOrigin {
+                request: self.next()?,
+                route: self.next()?,
+                idempotency_key: self.next()?,
+            },
             schema: self.next()?,
             salt: salt(self.next()?)?,
         })

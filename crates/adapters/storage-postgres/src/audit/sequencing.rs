@@ -86,19 +86,19 @@ SELECT * FROM unnest($4::smallint[], $5::bigint[], $6::bytea[], $7::bytea[])";
 
 /// A transaction's number, as text, and the place of an event in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Place {
+struct Cursor {
     tx: String,
     seq: i64,
 }
 
-struct Numbering {
+struct PostgresSequencing {
     tx: Tx,
     size: u64,
     /// How far `waiting` has come.
-    place: Place,
+    cursor: Cursor,
     /// Whether the cursor passes over what was restored.
     passing: bool,
-    /// Whether nothing is left behind the place.
+    /// Whether nothing is left behind the cursor.
     at_end: bool,
 }
 
@@ -115,26 +115,26 @@ pub(super) async fn begin(storage: &PostgresStorage) -> Result<Option<Box<dyn Se
         let state = state.ok_or_else(|| fault("its sequencer has lost its place"))?;
         let last: Option<i64> = tx.get(&state, "last")?;
         let size = last.map_or(0, |last| unsigned(last).saturating_add(1));
-        let place = Place { tx: tx.get(&state, "tx")?, seq: tx.get(&state, "seq")? };
+        let cursor = Cursor { tx: tx.get(&state, "tx")?, seq: tx.get(&state, "seq")? };
         let passing = tx.get(&state, "passing")?;
         if !tx.get(&state, "at_home")? {
             tracing::info!("the audit trail is in a new place: a first start, or a dump that was restored");
             tx.execute(sqlx::query(BEGIN_PASS)).await?;
-        } else if passing && !is_anything_left(&tx, &place).await? {
+        } else if passing && !is_anything_left(&tx, &cursor).await? {
             tx.execute(sqlx::query(END_PASS)).await?;
         } else {
-            return Ok(Some(Box::new(Numbering { tx, size, place, passing, at_end: false })));
+            return Ok(Some(Box::new(PostgresSequencing { tx, size, cursor, passing, at_end: false })));
         }
         tx.commit().await?;
     }
 }
 
-async fn is_anything_left(tx: &Tx, place: &Place) -> Result<bool, StoreError> {
+async fn is_anything_left(tx: &Tx, cursor: &Cursor) -> Result<bool, StoreError> {
     without_timeout(tx).await?;
-    Ok(tx.fetch_optional(after(WITHOUT_LEAF, place, 1)).await?.is_some())
+    Ok(tx.fetch_optional(after(WITHOUT_LEAF, cursor, 1)).await?.is_some())
 }
 
-fn after<'q>(sql: &'static str, Place { tx, seq }: &'q Place, max: usize) -> Query<'q> {
+fn after<'q>(sql: &'static str, Cursor { tx, seq }: &'q Cursor, max: usize) -> Query<'q> {
     sqlx::query(sql).bind(tx).bind(*seq).bind(signed(max as u64))
 }
 
@@ -144,14 +144,14 @@ pub(super) async fn without_timeout(tx: &Tx) -> Result<(), StoreError> {
 }
 
 #[async_trait]
-impl Tiles for Numbering {
+impl Tiles for PostgresSequencing {
     async fn tile(&self, id: TileId, width: u16) -> Result<Tile, StoreError> {
         tiles::read(&self.tx, id, width).await
     }
 }
 
 #[async_trait]
-impl Sequencing for Numbering {
+impl Sequencing for PostgresSequencing {
     fn size(&self) -> u64 {
         self.size
     }
@@ -165,10 +165,10 @@ impl Sequencing for Numbering {
         let (mut events, max) = (Vec::new(), max as usize);
         while events.len() < max {
             let wanted = max - events.len();
-            let rows = self.tx.fetch_all(after(sql, &self.place, wanted)).await?;
+            let rows = self.tx.fetch_all(after(sql, &self.cursor, wanted)).await?;
             for row in &rows {
-                let (place, event) = self.read(row)?;
-                self.place = place;
+                let (cursor, event) = self.read(row)?;
+                self.cursor = cursor;
                 events.extend(event);
             }
             if rows.len() < wanted {
@@ -195,7 +195,7 @@ impl Sequencing for Numbering {
             .bind(full.iter().map(Tile::to_bytes).collect::<Vec<_>>());
         self.tx.execute(query).await?;
         self.size += leaves.len() as u64;
-        let Place { tx, seq } = &self.place;
+        let Cursor { tx, seq } = &self.cursor;
         self.tx.execute(sqlx::query(MOVE).bind(tx).bind(seq)).await?;
         if self.passing && self.at_end {
             self.tx.execute(sqlx::query(END_PASS)).await?;
@@ -208,14 +208,14 @@ impl Sequencing for Numbering {
     }
 }
 
-impl Numbering {
+impl PostgresSequencing {
     /// The place of a row, and its event unless that has its number.
-    fn read(&self, row: &PgRow) -> Result<(Place, Option<Event>), StoreError> {
+    fn read(&self, row: &PgRow) -> Result<(Cursor, Option<Event>), StoreError> {
         let mut columns = Columns::of(row);
         let mut read = || {
-            let place = Place { tx: columns.next()?, seq: columns.next()? };
+            let cursor = Cursor { tx: columns.next()?, seq: columns.next()? };
             let numbered = columns.next::<Option<bool>>()?.is_some();
-            Ok((place, if numbered { None } else { Some(columns.event()?) }))
+            Ok((cursor, if numbered { None } else { Some(columns.event()?) }))
         };
         read().map_err(|error: Unreadable| self.tx.fail(fault(&format!("an event cannot be read: {error}"))))
     }

@@ -31,14 +31,14 @@ pub(super) async fn read(tx: &Tx, id: TileId, width: u16) -> Result<Tile, StoreE
         return Ok(tile);
     }
     let hashes = below(tx, id).await?;
-    Tile::new(id, hashes).map_err(|_| tx.fail(broken(id)))
+    Tile::new(id, hashes).map_err(|_| tx.fail(missing_or_damaged(id)))
 }
 
 async fn full(tx: &Tx, id: TileId) -> Result<Option<Tile>, StoreError> {
     let query = sqlx::query(FULL).bind(i16::from(id.level)).bind(signed(id.index));
     let Some(row) = tx.fetch_optional(query).await? else { return Ok(None) };
     let hashes: Vec<u8> = tx.get(&row, "hashes")?;
-    Tile::from_bytes(id, &hashes).map(Some).map_err(|_| tx.fail(broken(id)))
+    Tile::from_bytes(id, &hashes).map(Some).map_err(|_| tx.fail(missing_or_damaged(id)))
 }
 
 /// What is there, up to the first gap.
@@ -56,11 +56,11 @@ async fn below(tx: &Tx, id: TileId) -> Result<Vec<Hash>, StoreError> {
             break;
         }
         let hash = Hash::from_slice(tx.get(row, "hash")?);
-        hashes.push(hash.map_err(|ParseHashError| tx.fail(broken(id)))?);
+        hashes.push(hash.map_err(|ParseHashError| tx.fail(missing_or_damaged(id)))?);
     }
     Ok(hashes)
 }
 
-fn broken(TileId { level, index }: TileId) -> StoreError {
+fn missing_or_damaged(TileId { level, index }: TileId) -> StoreError {
     StoreError::Fault(format!("the tile {level}/{index} of the audit trail is missing or broken"))
 }

@@ -8,8 +8,8 @@ use identity::{
 use kernel::{AccountId, PlatformRole, StoreError, Timestamp};
 use sea_orm::{Set, entity::prelude::*};
 
-use super::value::{broken, email, instant, name, named, optional, preferences};
-use crate::unit::{Kept, Owner, PostgresUnit};
+use super::value::{email, instant, name, named, optional, preferences, unreadable};
+use crate::unit::{AggregateRow, Owner, PostgresUnit};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -49,7 +49,7 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl Kept for Account {
+impl AggregateRow for Account {
     type Entity = Entity;
     type Row = ActiveModel;
 
@@ -139,7 +139,7 @@ pub(super) fn restore(row: Model) -> Result<Account, StoreError> {
         created_at,
         version,
     } = row;
-    let web = |column: &str, text: &str| WebAddress::new(text).map_err(|error| broken(column, error));
+    let web = |column: &str, text: &str| WebAddress::new(text).map_err(|error| unreadable(column, error));
     let profile = Profile {
         full_name: optional("full_name", full_name.as_ref(), name)?,
         display_name: optional("display_name", display_name.as_ref(), name)?,

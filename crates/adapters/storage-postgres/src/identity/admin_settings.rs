@@ -6,7 +6,7 @@ use kernel::{AccountId, StoreError};
 use sea_orm::{Set, entity::prelude::*};
 
 use super::value::preferences;
-use crate::unit::{Kept, Owner, PostgresUnit};
+use crate::unit::{AggregateRow, Owner, PostgresUnit};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -20,7 +20,7 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl Kept for AdminSettings {
+impl AggregateRow for AdminSettings {
     type Entity = Entity;
     type Row = ActiveModel;
 
@@ -63,8 +63,8 @@ impl AdminSettingsDocuments for PostgresUnit {
     }
 
     async fn forget_admin_settings(&mut self, account: AccountId) -> Result<(), StoreError> {
-        self.expect_personal(account)?;
+        self.ensure_personal(account)?;
         let deleted = Entity::delete_by_id(account.uuid()).exec(&self.tx).await;
-        self.tx.settle(deleted).map(|_| ())
+        self.tx.checked(deleted).map(|_| ())
     }
 }

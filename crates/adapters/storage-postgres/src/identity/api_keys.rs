@@ -5,8 +5,8 @@ use identity::{ApiKey, ApiKeyId, ApiKeyState, KeyScope, unit::ApiKeys};
 use kernel::{AccountId, OrganizationId, StoreError, Timestamp};
 use sea_orm::{Set, entity::prelude::*};
 
-use super::value::{broken, digest, instant, name};
-use crate::unit::{Kept, Owner, PostgresUnit};
+use super::value::{digest, instant, name, unreadable};
+use crate::unit::{AggregateRow, Owner, PostgresUnit};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -27,7 +27,7 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl Kept for ApiKey {
+impl AggregateRow for ApiKey {
     type Entity = Entity;
     type Row = ActiveModel;
 
@@ -82,7 +82,7 @@ pub(super) fn restore(row: Model) -> Result<ApiKey, StoreError> {
         created_at,
         version,
     } = row;
-    let scope = |text: &String| KeyScope::from_name(text).ok_or_else(|| broken("scopes", "no such name"));
+    let scope = |text: &String| KeyScope::from_name(text).ok_or_else(|| unreadable("scopes", "no such name"));
     let state = ApiKeyState {
         id: ApiKeyId::from_uuid(id),
         organization: OrganizationId::from_uuid(organization_id),

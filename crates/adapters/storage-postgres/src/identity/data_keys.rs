@@ -17,8 +17,8 @@ const DESTROY: &str = "DELETE FROM identity.data_keys WHERE account_id = $1";
 #[async_trait]
 impl DataKeys for PostgresUnit {
     async fn data_key(&mut self, account: AccountId) -> Result<Option<Vec<u8>>, StoreError> {
-        if !self.tx.sees("identity", "data_keys") {
-            return self.tx.expect_sound().map(|()| None);
+        if !self.tx.can_read("identity", "data_keys") {
+            return self.tx.ensure_open().map(|()| None);
         }
         let row = self.tx.fetch_optional(sqlx::query(GET).bind(account.uuid())).await?;
         row.map(|row| self.tx.get(&row, "wrapped_key")).transpose()
@@ -29,7 +29,7 @@ impl DataKeys for PostgresUnit {
     }
 
     async fn destroy_data_key(&mut self, account: AccountId) -> Result<(), StoreError> {
-        self.expect_personal(account)?;
+        self.ensure_personal(account)?;
         self.tx.execute(sqlx::query(DESTROY).bind(account.uuid())).await.map(|_| ())
     }
 }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use identity::{
     Account, ApiKey, ApiKeyId, Directory, EmailAddress, Invitation, InvitationStatus, Organization,
     OrganizationStatus, Session,
-    directory::{AccountFilter, MemberView, OwnOrganization, ReceivedInvitation, SessionStanding},
+    directory::{AccountFilter, MemberOrganization, MemberView, ReceivedInvitation, SessionStatus},
 };
 use kernel::{AccountId, Ctx, OrganizationId, Page, PageRequest, Scope, SessionId, StoreError, Timestamp};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
@@ -16,12 +16,12 @@ use crate::{
     scope::IDENTITY,
 };
 
-fn own(
+fn member_organization(
     membership: memberships::Model,
     organization: organizations::Model,
-) -> Result<OwnOrganization, StoreError> {
+) -> Result<MemberOrganization, StoreError> {
     let organization = organizations::restore(organization)?;
-    Ok(OwnOrganization { organization, membership: memberships::restore(membership)? })
+    Ok(MemberOrganization { organization, membership: memberships::restore(membership)? })
 }
 
 fn received(
@@ -32,7 +32,7 @@ fn received(
     Ok(ReceivedInvitation { invitation, organization_name: organization.name })
 }
 
-const fn nothing<T>() -> Page<T> {
+const fn empty_page<T>() -> Page<T> {
     Page { items: Vec::new(), next: None }
 }
 
@@ -43,24 +43,24 @@ impl Directory for PostgresStorage {
         tx.find_one(accounts::Entity::find_by_id(id.uuid()), accounts::restore).await
     }
 
-    async fn standing(
+    async fn session_status(
         &self,
         ctx: &Ctx,
         session: SessionId,
         now: Timestamp,
-    ) -> Result<Option<SessionStanding>, StoreError> {
-        super::standing::read(&self.reading(ctx).await?, session, now).await
+    ) -> Result<Option<SessionStatus>, StoreError> {
+        super::session_status::read(&self.reading(ctx).await?, session, now).await
     }
 
-    async fn place(
+    async fn membership_of(
         &self,
         ctx: &Ctx,
         organization: OrganizationId,
         account: AccountId,
-    ) -> Result<Option<OwnOrganization>, StoreError> {
+    ) -> Result<Option<MemberOrganization>, StoreError> {
         let tx = self.reading(ctx).await?;
-        let place = memberships::place(organization, account).find_also_related(organizations::Entity);
-        Ok(tx.find_pairs(place, own).await?.pop())
+        let query = memberships::by_member(organization, account).find_also_related(organizations::Entity);
+        Ok(tx.find_pairs(query, member_organization).await?.pop())
     }
 
     async fn organization(&self, ctx: &Ctx, id: OrganizationId) -> Result<Option<Organization>, StoreError> {
@@ -94,7 +94,7 @@ impl Directory for PostgresStorage {
         ctx: &Ctx,
         account: AccountId,
         page: &PageRequest,
-    ) -> Result<Page<OwnOrganization>, StoreError> {
+    ) -> Result<Page<MemberOrganization>, StoreError> {
         use memberships::Column;
         let filter = ("organizations", account);
         let of = memberships::active()
@@ -103,7 +103,7 @@ impl Directory for PostgresStorage {
             .filter(organizations::Column::Status.eq(OrganizationStatus::Active.name()));
         let rows = of.page((Column::CreatedAt, Column::Id), Direction::OldestFirst, page, &filter)?;
         let tx = self.reading(ctx).await?;
-        let found = tx.find_pairs(rows, own).await?;
+        let found = tx.find_pairs(rows, member_organization).await?;
         Ok(Page::cut(found, page, &filter, |own| (own.membership.created_at, own.membership.id.uuid())))
     }
 
@@ -114,7 +114,7 @@ impl Directory for PostgresStorage {
         page: &PageRequest,
     ) -> Result<Page<MemberView>, StoreError> {
         use memberships::Column;
-        let Scope::Tenant(organization) = ctx.scope else { return Ok(nothing()) };
+        let Scope::Tenant(organization) = ctx.scope else { return Ok(empty_page()) };
         let filter = ("members", organization, only);
         let mut of = memberships::active().filter(Column::OrganizationId.eq(organization.uuid()));
         if let Some(only) = only {
@@ -145,7 +145,7 @@ impl Directory for PostgresStorage {
         page: &PageRequest,
     ) -> Result<Page<Invitation>, StoreError> {
         use invitations::{Column, Entity};
-        let Scope::Tenant(organization) = ctx.scope else { return Ok(nothing()) };
+        let Scope::Tenant(organization) = ctx.scope else { return Ok(empty_page()) };
         let filter = ("invitations", organization, invited_by);
         let mut of = Entity::find()
             .filter(Column::OrganizationId.eq(organization.uuid()))
@@ -183,7 +183,7 @@ impl Directory for PostgresStorage {
 
     async fn api_keys(&self, ctx: &Ctx, page: &PageRequest) -> Result<Page<ApiKey>, StoreError> {
         use api_keys::{Column, Entity};
-        let Scope::Tenant(organization) = ctx.scope else { return Ok(nothing()) };
+        let Scope::Tenant(organization) = ctx.scope else { return Ok(empty_page()) };
         let filter = ("api_keys", organization);
         let of = Entity::find()
             .filter(Column::OrganizationId.eq(organization.uuid()))

@@ -5,7 +5,7 @@ use identity::Housekeeping;
 use kernel::{Scope, StoreError, Timestamp};
 use uuid::Uuid;
 
-use crate::{PostgresStorage, record::FORGET};
+use crate::{PostgresStorage, record::DELETE_SUBJECT_KEYS};
 
 const REGISTRATIONS: &str = "DELETE FROM identity.registrations WHERE expires_at < $1 RETURNING id";
 
@@ -28,7 +28,7 @@ impl Housekeeping for PostgresStorage {
         let nobody: Vec<Uuid> =
             registrations.iter().map(|row| tx.get(row, "id")).collect::<Result<_, _>>()?;
         if !nobody.is_empty() {
-            tx.execute(sqlx::query(FORGET).bind(&nobody)).await?;
+            tx.execute(sqlx::query(DELETE_SUBJECT_KEYS).bind(&nobody)).await?;
         }
         tx.execute(sqlx::query(ERASED)).await?;
         let mut count = nobody.len() as u64;

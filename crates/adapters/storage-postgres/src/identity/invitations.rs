@@ -8,7 +8,7 @@ use kernel::{AccountId, OrganizationId, StoreError, Timestamp};
 use sea_orm::{Set, entity::prelude::*};
 
 use super::value::{email, instant, named, optional, role_names, roles};
-use crate::unit::{Kept, Owner, PostgresUnit};
+use crate::unit::{AggregateRow, Owner, PostgresUnit};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -31,7 +31,7 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl Kept for Invitation {
+impl AggregateRow for Invitation {
     type Entity = Entity;
     type Row = ActiveModel;
 

@@ -20,8 +20,8 @@ const FORGET: &str = "DELETE FROM identity.known_devices WHERE account_id = $1";
 #[async_trait]
 impl KnownDevices for PostgresUnit {
     async fn knows_device(&mut self, account: AccountId, device: &Digest) -> Result<bool, StoreError> {
-        if !self.tx.sees("identity", "known_devices") {
-            return self.tx.expect_sound().map(|()| true);
+        if !self.tx.can_read("identity", "known_devices") {
+            return self.tx.ensure_open().map(|()| true);
         }
         let query = sqlx::query(KNOWS).bind(account.uuid()).bind(&device.0[..]);
         let row = self.tx.fetch_optional(query).await?;
@@ -40,7 +40,7 @@ impl KnownDevices for PostgresUnit {
     }
 
     async fn forget_devices(&mut self, account: AccountId) -> Result<(), StoreError> {
-        self.expect_personal(account)?;
+        self.ensure_personal(account)?;
         self.tx.execute(sqlx::query(FORGET).bind(account.uuid())).await.map(|_| ())
     }
 }

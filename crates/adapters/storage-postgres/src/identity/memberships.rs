@@ -10,7 +10,7 @@ use sea_orm::{
 };
 
 use super::value::{instant, name, named, optional, role_names, roles};
-use crate::unit::{Kept, Owner, PostgresUnit};
+use crate::unit::{AggregateRow, Owner, PostgresUnit};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -34,7 +34,7 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl Kept for Membership {
+impl AggregateRow for Membership {
     type Entity = Entity;
     type Row = ActiveModel;
 
@@ -95,7 +95,7 @@ pub(super) fn active() -> Select<Entity> {
     Entity::find().filter(Column::Status.eq(MembershipStatus::Active.name()))
 }
 
-pub(super) fn place(organization: OrganizationId, account: AccountId) -> Select<Entity> {
+pub(super) fn by_member(organization: OrganizationId, account: AccountId) -> Select<Entity> {
     Entity::find()
         .filter(Column::OrganizationId.eq(organization.uuid()))
         .filter(Column::AccountId.eq(account.uuid()))
@@ -108,7 +108,7 @@ impl Memberships for PostgresUnit {
         organization: OrganizationId,
         account: AccountId,
     ) -> Result<Option<Membership>, StoreError> {
-        self.tx.find_one(place(organization, account), restore).await
+        self.tx.find_one(by_member(organization, account), restore).await
     }
 
     async fn active_memberships(

@@ -16,9 +16,9 @@ mod recovery_codes;
 mod registrations;
 mod rotation;
 mod second_factors;
+mod session_status;
 mod sessions;
 mod signing_keys;
-mod standing;
 mod throttle;
 mod value;
 

@@ -6,7 +6,7 @@ use kernel::{StoreError, Timestamp};
 use sea_orm::{Set, entity::prelude::*};
 
 use super::value::{digest, instant, named};
-use crate::unit::{Kept, Owner, PostgresUnit};
+use crate::unit::{AggregateRow, Owner, PostgresUnit};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -26,7 +26,7 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl Kept for OneTimeToken {
+impl AggregateRow for OneTimeToken {
     type Entity = Entity;
     type Row = ActiveModel;
 
@@ -88,14 +88,14 @@ impl OneTimeTokens for PostgresUnit {
     }
 
     async fn save_one_time_token(&mut self, token: &mut OneTimeToken) -> Result<(), StoreError> {
-        self.admit(token)?;
+        self.ensure_saveable(token)?;
         if token.version() == 0 {
             let unused = Entity::delete_many()
                 .filter(Column::SubjectId.eq(token.subject))
                 .filter(Column::Purpose.eq(token.purpose.name()))
                 .filter(Column::UsedAt.is_null());
             let deleted = unused.exec(&self.tx).await;
-            self.tx.settle(deleted)?;
+            self.tx.checked(deleted)?;
         }
         self.save(token).await
     }

@@ -5,8 +5,8 @@ use identity::{Organization, OrganizationState, OrganizationStatus, Slug, unit::
 use kernel::{OrganizationId, StoreError, Timestamp};
 use sea_orm::{Set, entity::prelude::*};
 
-use super::value::{broken, instant, name, named, optional, preferences};
-use crate::unit::{Kept, Owner, PostgresUnit};
+use super::value::{instant, name, named, optional, preferences, unreadable};
+use crate::unit::{AggregateRow, Owner, PostgresUnit};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -29,7 +29,7 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl Kept for Organization {
+impl AggregateRow for Organization {
     type Entity = Entity;
     type Row = ActiveModel;
 
@@ -62,7 +62,7 @@ impl Kept for Organization {
 
 pub(super) fn restore(row: Model) -> Result<Organization, StoreError> {
     let Model { id, name: title, slug, requires_second_factor, settings, status, created_at, version } = row;
-    let read_slug = |column: &str, text: &str| Slug::new(text).map_err(|error| broken(column, error));
+    let read_slug = |column: &str, text: &str| Slug::new(text).map_err(|error| unreadable(column, error));
     let state = OrganizationState {
         id: OrganizationId::from_uuid(id),
         name: name("name", &title)?,

@@ -8,7 +8,7 @@ use kernel::{StoreError, Timestamp};
 use sea_orm::{QueryOrder as _, Set, entity::prelude::*};
 
 use super::value::{email, instant, name, optional};
-use crate::unit::{Kept, Owner, PostgresUnit};
+use crate::unit::{AggregateRow, Owner, PostgresUnit};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -29,7 +29,7 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl Kept for Registration {
+impl AggregateRow for Registration {
     type Entity = Entity;
     type Row = ActiveModel;
 
@@ -123,7 +123,7 @@ impl Registrations for PostgresUnit {
     async fn purge_registrations(&mut self, email: &EmailAddress) -> Result<Vec<RegistrationId>, StoreError> {
         let all = Entity::delete_many().filter(Column::EmailNormalized.eq(email.normalized()));
         let purged = all.exec_with_returning(&self.tx).await;
-        let purged = self.tx.settle(purged)?;
+        let purged = self.tx.checked(purged)?;
         Ok(purged.into_iter().map(|row| RegistrationId::from_uuid(row.id)).collect())
     }
 }

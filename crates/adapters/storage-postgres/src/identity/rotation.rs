@@ -36,7 +36,7 @@ impl RefreshRotation for PostgresStorage {
             [session.uuid().into(), counter.into(), at.into()],
         );
         let rotated = Entity::find().from_raw_sql(swap).one(&tx).await;
-        if let Some(row) = tx.settle(rotated)? {
+        if let Some(row) = tx.checked(rotated)? {
             let session = restore(row)?;
             tx.commit().await?;
             return Ok(Rotation::Rotated(session));
@@ -57,12 +57,12 @@ async fn look(tx: &Tx, session: SessionId) -> Result<Option<Session>, StoreError
     use sea_orm::ConnectionTrait as _;
 
     let look = Statement::from_sql_and_values(DbBackend::Postgres, LOOK, [session.uuid().into()]);
-    let Some(row) = tx.settle(tx.query_one_raw(look).await)? else { return Ok(None) };
-    let status = tx.settle(status_of(&row))?;
+    let Some(row) = tx.checked(tx.query_one_raw(look).await)? else { return Ok(None) };
+    let status = tx.checked(status_of(&row))?;
     if account_status(&status)? != identity::AccountStatus::Active {
         return Ok(None);
     }
-    let model = tx.settle(super::sessions::Model::from_query_result(&row, ""))?;
+    let model = tx.checked(super::sessions::Model::from_query_result(&row, ""))?;
     restore(model).map(Some)
 }
 

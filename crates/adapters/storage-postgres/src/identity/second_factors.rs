@@ -11,7 +11,7 @@ use super::{
     recovery_codes,
     value::{digest, instant, named},
 };
-use crate::unit::{Kept, Owner, PostgresUnit};
+use crate::unit::{AggregateRow, Owner, PostgresUnit};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -31,7 +31,7 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl Kept for SecondFactor {
+impl AggregateRow for SecondFactor {
     type Entity = Entity;
     type Row = ActiveModel;
 
@@ -107,7 +107,7 @@ impl SecondFactors for PostgresUnit {
 
     async fn save_second_factor(&mut self, factor: &mut SecondFactor) -> Result<(), StoreError> {
         if factor.status == FactorStatus::Removed {
-            self.admit(factor)?;
+            self.ensure_saveable(factor)?;
             self.keep_recovery_codes(factor).await?;
             self.save_removed(factor).await
         } else {

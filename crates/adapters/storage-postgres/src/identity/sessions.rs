@@ -7,8 +7,8 @@ use identity::{EndReason, Session, SessionState, unit::Sessions};
 use kernel::{AccountId, Assurance, SessionId, StoreError, Timestamp};
 use sea_orm::{QueryOrder as _, Set, entity::prelude::*};
 
-use super::value::{broken, instant, named};
-use crate::unit::{Kept, Owner, PostgresUnit};
+use super::value::{instant, named, unreadable};
+use crate::unit::{AggregateRow, Owner, PostgresUnit};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -36,7 +36,7 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl Kept for Session {
+impl AggregateRow for Session {
     type Entity = Entity;
     type Row = ActiveModel;
 
@@ -120,7 +120,7 @@ pub(super) fn restore(row: Model) -> Result<Session, StoreError> {
         idle_expires_at: Timestamp::new(idle_expires_at),
         idle_seconds,
         user_agent,
-        address: address.map_err(|error| broken("ip_address", error))?,
+        address: address.map_err(|error| unreadable("ip_address", error))?,
         ended: revoked_at.map(Timestamp::new).zip(reason.transpose()?),
     };
     Ok(Session::restore(state, version))

@@ -1,7 +1,7 @@
 //! A record as columns, in the order of the statements' parameters.
 
-use audit::{Event, Noted, Sealed, SubjectKey, Through, What, Who};
-use kernel::{Change, Later, Scope, Timestamp};
+use audit::{Event, EventActor, EventTarget, RecordedChange, RequestOrigin, Sealed, SubjectKey};
+use kernel::{Change, Scope, Timer, Timestamp};
 use serde_json::Value;
 use sqlx::{Encode, Postgres, Type, postgres::PgArguments};
 use time::OffsetDateTime;
@@ -11,38 +11,38 @@ pub(crate) type Query<'q> = sqlx::query::Query<'q, Postgres, PgArguments>;
 
 /// How columns are bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(super) enum Binding {
     /// The one value of each.
-    One,
+    Values,
     /// Each as an array.
-    All,
+    Arrays,
 }
 
-impl Shape {
+impl Binding {
     fn bind<'q, T>(self, query: Query<'q>, mut column: Vec<T>) -> Query<'q>
     where
         T: 'q + Encode<'q, Postgres> + Type<Postgres>,
         Vec<T>: 'q + Encode<'q, Postgres> + Type<Postgres>,
     {
         match self {
-            Self::One => query.bind(column.pop()),
-            Self::All => query.bind(column),
+            Self::Values => query.bind(column.pop()),
+            Self::Arrays => query.bind(column),
         }
     }
 }
 
 /// Binds fields one after the other.
 macro_rules! bind {
-    ($shape:ident, $query:ident, $columns:ident: $($field:ident),+ $(,)?) => {{
+    ($binding:ident, $query:ident, $columns:ident: $($field:ident),+ $(,)?) => {{
         let Self { $($field),+ } = $columns;
-        $(let $query = $shape.bind($query, $field);)+
+        $(let $query = $binding.bind($query, $field);)+
         $query
     }};
 }
 
 /// Outbox rows.
 #[derive(Default)]
-pub(super) struct Told {
+pub(super) struct OutboxRows {
     organizations: Vec<Option<Uuid>>,
     topics: Vec<&'static str>,
     target_kinds: Vec<&'static str>,
@@ -52,24 +52,24 @@ pub(super) struct Told {
     dues: Vec<OffsetDateTime>,
 }
 
-impl Told {
+impl OutboxRows {
     /// What happens in a tenant's unit belongs to the tenant. Takes the data, which is for handlers alone.
-    pub(super) fn of(noted: &mut [Noted], scope: Scope) -> Self {
+    pub(super) fn of(recorded: &mut [RecordedChange], scope: Scope) -> Self {
         let mut columns = Self::default();
-        for Noted { change, version: _ } in noted {
+        for RecordedChange { change, version: _ } in recorded {
             let Change {
                 action,
                 target,
                 organization,
                 at,
                 data,
-                later,
+                timers,
                 fields: _,
                 subject: _,
                 unattributed: _,
             } = change;
             let organization = organization.or(scope.organization()).map(kernel::Id::uuid);
-            let mut tell = |topic, data, due: Timestamp| {
+            let mut push = |topic, data, due: Timestamp| {
                 columns.organizations.push(organization);
                 columns.topics.push(topic);
                 columns.target_kinds.push(target.kind);
@@ -78,10 +78,10 @@ impl Told {
                 columns.times.push(at.to_offset_date_time());
                 columns.dues.push(due.max(*at).to_offset_date_time());
             };
-            for Later { topic, at } in later {
-                tell(topic, data.clone(), *at);
+            for Timer { topic, at } in timers {
+                push(topic, data.clone(), *at);
             }
-            tell(action, data.take(), *at);
+            push(action, data.take(), *at);
         }
         columns
     }
@@ -91,14 +91,14 @@ impl Told {
         self.topics.len()
     }
 
-    pub(super) fn bind(self, query: Query<'_>, shape: Shape) -> Query<'_> {
-        bind!(shape, query, self: organizations, topics, target_kinds, target_ids, data, times, dues)
+    pub(super) fn bind(self, query: Query<'_>, binding: Binding) -> Query<'_> {
+        bind!(binding, query, self: organizations, topics, target_kinds, target_ids, data, times, dues)
     }
 }
 
 /// Events.
 #[derive(Default)]
-pub(super) struct Events {
+pub(super) struct EventRows {
     ids: Vec<Uuid>,
     times: Vec<OffsetDateTime>,
     organizations: Vec<Option<Uuid>>,
@@ -120,12 +120,12 @@ pub(super) struct Events {
     address_boxes: Vec<Option<Vec<u8>>>,
     requests: Vec<Option<Uuid>>,
     routes: Vec<Option<String>>,
-    claims: Vec<Option<Uuid>>,
+    idempotency_keys: Vec<Option<Uuid>>,
     schemas: Vec<i16>,
     salts: Vec<Vec<u8>>,
 }
 
-impl Events {
+impl EventRows {
     pub(super) fn of(events: Vec<Event>) -> Self {
         let mut columns = Self::default();
         for event in events {
@@ -140,20 +140,21 @@ impl Events {
             occurred_at,
             organization,
             subject,
-            actor: Who { kind: actor_kind, id: actor_id, session },
+            actor: EventActor { kind: actor_kind, id: actor_id, session },
             action,
             outcome,
             reason,
-            target: What { kind: target_kind, id: target_id, version },
+            target: EventTarget { kind: target_kind, id: target_id, version },
             difference,
             secrets,
             personal,
             address,
-            through: Through { request, route, claim },
+            origin: RequestOrigin { request, route, idempotency_key },
             schema,
             salt,
         } = event;
-        let ((personal_key, personal_box), (address_key, address_box)) = (opened(personal), opened(address));
+        let ((personal_key, personal_box), (address_key, address_box)) =
+            (key_and_box(personal), key_and_box(address));
         self.ids.push(id.uuid());
         self.times.push(occurred_at.to_offset_date_time());
         self.organizations.push(organization.map(kernel::Id::uuid));
@@ -176,34 +177,34 @@ impl Events {
         self.address_boxes.push(address_box);
         self.requests.push(request);
         self.routes.push(route);
-        self.claims.push(claim);
+        self.idempotency_keys.push(idempotency_key);
         self.schemas.push(schema);
         self.salts.push(salt.to_vec());
     }
 
-    pub(super) fn bind(self, query: Query<'_>, shape: Shape) -> Query<'_> {
+    pub(super) fn bind(self, query: Query<'_>, binding: Binding) -> Query<'_> {
         bind!(
-            shape, query, self: ids, times, organizations, subjects, actor_kinds, actor_ids, sessions, actions, outcomes,
+            binding, query, self: ids, times, organizations, subjects, actor_kinds, actor_ids, sessions, actions, outcomes,
             reasons, target_kinds, target_ids, versions, differences, secrets, personal_keys, personal_boxes,
-            address_keys, address_boxes, requests, routes, claims, schemas, salts,
+            address_keys, address_boxes, requests, routes, idempotency_keys, schemas, salts,
         )
     }
 }
 
-fn opened(sealed: Option<Sealed>) -> (Option<Uuid>, Option<Vec<u8>>) {
+fn key_and_box(sealed: Option<Sealed>) -> (Option<Uuid>, Option<Vec<u8>>) {
     sealed.map(|Sealed { key, sealed }| (key, sealed)).unzip()
 }
 
 /// Keys.
 #[derive(Default)]
-pub(super) struct Keys {
+pub(super) struct KeyRows {
     ids: Vec<Uuid>,
     subjects: Vec<Option<Uuid>>,
     wrapped: Vec<Vec<u8>>,
     times: Vec<OffsetDateTime>,
 }
 
-impl Keys {
+impl KeyRows {
     pub(super) fn of(keys: &[SubjectKey]) -> Self {
         let mut columns = Self::default();
         for SubjectKey { id, subject, wrapped, made_at } in keys {
@@ -216,7 +217,7 @@ impl Keys {
     }
 
     pub(super) fn bind(self, query: Query<'_>) -> Query<'_> {
-        let shape = Shape::All;
-        bind!(shape, query, self: ids, subjects, wrapped, times)
+        let binding = Binding::Arrays;
+        bind!(binding, query, self: ids, subjects, wrapped, times)
     }
 }

@@ -1,6 +1,6 @@
 //! The statements a record is written by, constant so that they stay prepared.
 //!
-//! Numbers of parameters: $1 to $24 an event, $25 to $31 its outbox row, then the keys, then the claim. One row is written
+//! Numbers of parameters: $1 to $24 an event, $25 to $31 its outbox row, then the keys, then the idempotency key. One row is written
 //! from plain values, which spares the server a sixth of the work; any number from one array for each column.
 
 macro_rules! events {
@@ -76,9 +76,9 @@ SELECT * FROM unnest($32::uuid[], $33::uuid[], $34::bytea[], $35::timestamptz[])
     };
 }
 
-/// The first unit of a claim that saved something names its target.
+/// The first unit of a request that saved something names its target.
 macro_rules! mark {
-    ($claim:literal, $kind:literal, $id:literal, $version:literal) => {
+    ($idempotency_key:literal, $kind:literal, $id:literal, $version:literal) => {
         concat!(
             "UPDATE platform.idempotency_keys SET committed_at = coalesce(committed_at, now()),
   target_kind = CASE WHEN target_kind IS NULL THEN ",
@@ -91,41 +91,47 @@ macro_rules! mark {
             $version,
             "::bigint ELSE target_version END
 WHERE id = ",
-            $claim,
+            $idempotency_key,
             "
 RETURNING id"
         )
     };
 }
 
-/// An event without an outbox row.
-pub(super) const NOTE: &str = event!();
+/// An event alone.
+pub(super) const INSERT_EVENT: &str = event!();
 
-/// A change.
-pub(super) const TELL: &str = concat!("WITH told AS (", delivery!(), ")\n", event!());
+/// A change: its outbox row and its event.
+pub(super) const INSERT_CHANGE: &str = concat!("WITH outbox_rows AS (", delivery!(), ")\n", event!());
 
 /// Any number of changes, with keys.
-pub(super) const TELL_ALL: &str =
-    concat!("WITH told AS (", all_deliveries!(), "), made AS (", all_keys!(), ")\n", all_events!());
+pub(super) const INSERT_CHANGES: &str = concat!(
+    "WITH outbox_rows AS (",
+    all_deliveries!(),
+    "), new_keys AS (",
+    all_keys!(),
+    ")\n",
+    all_events!()
+);
 
-/// A change, marking the claim of the request as done.
-pub(super) const TELL_AND_MARK: &str = concat!(
-    "WITH told AS (",
+/// A change, marking the idempotency key of the request as done.
+pub(super) const INSERT_CHANGE_AND_MARK: &str = concat!(
+    "WITH outbox_rows AS (",
     delivery!(),
-    "), noted AS (",
+    "), new_events AS (",
     event!(),
     "), marked AS (",
     mark!("$32", "$33", "$34", "$35"),
     ")\nSELECT count(*) AS marked FROM marked"
 );
 
-/// Any number of changes, with keys, marking the claim.
-pub(super) const TELL_ALL_AND_MARK: &str = concat!(
-    "WITH told AS (",
+/// Any number of changes, with keys, marking the idempotency key.
+pub(super) const INSERT_CHANGES_AND_MARK: &str = concat!(
+    "WITH outbox_rows AS (",
     all_deliveries!(),
-    "), made AS (",
+    "), new_keys AS (",
     all_keys!(),
-    "), noted AS (",
+    "), new_events AS (",
     all_events!(),
     "), marked AS (",
     mark!("$36", "$37", "$38", "$39"),
@@ -133,4 +139,4 @@ pub(super) const TELL_ALL_AND_MARK: &str = concat!(
 );
 
 /// Destroys the keys of erased subjects.
-pub(crate) const FORGET: &str = "DELETE FROM audit.subject_keys WHERE subject_id = ANY($1)";
+pub(crate) const DELETE_SUBJECT_KEYS: &str = "DELETE FROM audit.subject_keys WHERE subject_id = ANY($1)";

@@ -89,15 +89,19 @@ fn expected(class: &TableClass, role: &str, command: &str) -> String {
             format!("(id = {})", perhaps("idempotency_id"))
         }
         (Class::Log { organization: Some(column) }, "tenant" | "account", "ALL")
-        | (Class::Trail { organization: column, .. }, "tenant" | "account", "INSERT") => {
+        | (Class::AuditLog { organization: column, .. }, "tenant" | "account", "INSERT") => {
             format!("(NOT ({column} IS DISTINCT FROM {}))", perhaps("tenant_id"))
         }
-        (Class::Tenant { column } | Class::Fixed { column } | Class::Work { column }, "tenant", "ALL")
-        | (Class::Belonging { organization: column, .. }, "tenant", "INSERT")
-        | (Class::Trail { organization: column, .. }, "tenant", "SELECT") => is(column, "tenant_id"),
+        (
+            Class::Tenant { column } | Class::AppendOnly { column } | Class::Queue { column },
+            "tenant",
+            "ALL",
+        )
+        | (Class::PersonalInbox { organization: column, .. }, "tenant", "INSERT")
+        | (Class::AuditLog { organization: column, .. }, "tenant", "SELECT") => is(column, "tenant_id"),
         (Class::Tenant { .. }, "account", "ALL") => is("account_id", "account_id"),
-        (Class::Personal { column } | Class::Belonging { person: column, .. }, "account", "ALL")
-        | (Class::Trail { person: column, .. }, "account", "SELECT") => is(column, "account_id"),
+        (Class::Personal { column } | Class::PersonalInbox { person: column, .. }, "account", "ALL")
+        | (Class::AuditLog { person: column, .. }, "account", "SELECT") => is(column, "account_id"),
         (Class::Public { status }, "tenant" | "account", "ALL") => format!("({status} = 'published'::text)"),
         (Class::Keys { person }, "worker", "DELETE") => format!("({person} IS NULL)"),
         (
@@ -107,10 +111,10 @@ fn expected(class: &TableClass, role: &str, command: &str) -> String {
         )
         | (Class::Identity, "identity", "ALL")
         | (Class::Public { .. }, "platform" | "worker", "ALL")
-        | (Class::Work { .. }, "worker", "SELECT" | "DELETE")
+        | (Class::Queue { .. }, "worker", "SELECT" | "DELETE")
         | (Class::Log { .. } | Class::Tree | Class::Cursor, "worker", "ALL")
-        | (Class::Trail { .. }, "identity", "INSERT")
-        | (Class::Trail { .. }, "platform" | "worker", "INSERT" | "SELECT")
+        | (Class::AuditLog { .. }, "identity", "INSERT")
+        | (Class::AuditLog { .. }, "platform" | "worker", "INSERT" | "SELECT")
         | (Class::Tree, "tenant" | "account" | "platform", "ALL")
         | (Class::Keys { .. }, _, "INSERT")
         | (Class::Keys { .. }, "identity", "SELECT" | "DELETE")
@@ -231,12 +235,12 @@ async fn an_index_leads_with_the_column_of_the_scope() {
     for table in protected() {
         let columns = match table.class {
             Class::Tenant { column }
-            | Class::Fixed { column }
-            | Class::Work { column }
+            | Class::AppendOnly { column }
+            | Class::Queue { column }
             | Class::Personal { column }
-            | Class::Belonging { person: column, .. } => vec![column],
+            | Class::PersonalInbox { person: column, .. } => vec![column],
             Class::Public { status } => vec![status],
-            Class::Trail { organization, person } => vec![organization, person],
+            Class::AuditLog { organization, person } => vec![organization, person],
             Class::Keys { person } => vec![person],
             Class::Identity | Class::Log { .. } | Class::Ledger | Class::Tree | Class::Cursor => vec![],
         };
@@ -264,7 +268,7 @@ async fn keys_between_rows_of_one_owner_name_the_owner_and_restrict() {
     assert!(found.len() >= 12, "there are foreign keys");
     let class = |table: &str| TABLES.iter().find(|class| class.table == table).expect("a known table").class;
     let tenant = |class| match class {
-        Class::Tenant { column } | Class::Fixed { column } | Class::Work { column } => Some(column),
+        Class::Tenant { column } | Class::AppendOnly { column } | Class::Queue { column } => Some(column),
         _ => None,
     };
     for row in &found {
@@ -275,7 +279,7 @@ async fn keys_between_rows_of_one_owner_name_the_owner_and_restrict() {
         let owner = match (tenant(from), from, tenant(to), to) {
             (Some(column), _, Some(_), _)
             | (_, Class::Personal { column }, _, Class::Personal { .. })
-            | (_, Class::Belonging { person: column, .. }, _, Class::Personal { .. }) => column,
+            | (_, Class::PersonalInbox { person: column, .. }, _, Class::Personal { .. }) => column,
             (Some(_), _, _, Class::Personal { .. }) if target == "accounts" => continue,
             _ => panic!("{key} leads from {source} to {target}: {from:?}, {to:?}"),
         };
@@ -316,7 +320,7 @@ async fn every_uniqueness_rule_of_the_domain_is_kept_by_an_index_of_its_name() {
 }
 
 fn is_history(table: &TableClass) -> bool {
-    matches!(table.class, Class::Trail { .. } | Class::Tree | Class::Fixed { .. })
+    matches!(table.class, Class::AuditLog { .. } | Class::Tree | Class::AppendOnly { .. })
 }
 
 #[tokio::test]

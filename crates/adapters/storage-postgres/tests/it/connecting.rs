@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use contracts::fixture::scribe;
+use contracts::fixture::recorder;
 use kernel::{Change, Outbox as _, Scope, Target};
 use sqlx::Executor as _;
 use storage_postgres::{ConnectError, PostgresStorage, Settings, testing::fresh_database};
@@ -10,7 +10,7 @@ use storage_postgres::{ConnectError, PostgresStorage, Settings, testing::fresh_d
 use crate::support::{begin, noon, storage, superuser};
 
 async fn refusal(url: &str) -> (String, &'static str) {
-    match PostgresStorage::connect(&Settings::new(url), scribe()).await {
+    match PostgresStorage::connect(&Settings::new(url), recorder()).await {
         Err(ConnectError::Privileged { role, reason }) => (role, reason),
         other => panic!("{url} is refused: {other:?}"),
     }
@@ -34,10 +34,11 @@ async fn roles_that_row_level_security_does_not_bind_are_refused() {
 
 #[tokio::test]
 async fn a_wrong_address_is_told_from_a_server_that_is_away() {
-    let wrong = PostgresStorage::connect(&Settings::new("no address"), scribe()).await;
+    let wrong = PostgresStorage::connect(&Settings::new("no address"), recorder()).await;
     assert!(matches!(wrong, Err(ConnectError::Url(_))), "{wrong:?}");
     let away =
-        PostgresStorage::connect(&Settings::new("postgres://x@localhost/x?host=%2Fnowhere"), scribe()).await;
+        PostgresStorage::connect(&Settings::new("postgres://x@localhost/x?host=%2Fnowhere"), recorder())
+            .await;
     assert!(matches!(away, Err(ConnectError::Unreachable(_))), "{away:?}");
 }
 
@@ -45,7 +46,7 @@ async fn a_wrong_address_is_told_from_a_server_that_is_away() {
 async fn a_commit_wakes_workers_of_another_process() {
     let database = fresh_database().await;
     let (here, there) = (storage(&database, 2).await, storage(&database, 2).await);
-    let waiting = tokio::spawn(async move { there.woken().await });
+    let waiting = tokio::spawn(async move { there.notified().await });
     for _ in 0..100 {
         let mut unit = begin(&here, Scope::Identity).await;
         unit.record(Change::new("test.happen", Target::new::<()>("test", crate::support::id(1)), noon()));

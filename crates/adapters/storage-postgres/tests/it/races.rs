@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use identity::{
     Lifetime, NewSession, RefreshRotation as _, Rotation, Session, Throttle as _,
-    throttle::{Rule, Step, Verdict},
+    throttle::{Step, ThrottleRule, Verdict},
 };
 use kernel::{Assurance, Scope, SessionId};
 use storage_postgres::testing::fresh_database;
@@ -19,7 +19,9 @@ async fn fifty_guesses_of_two_processes_all_count() {
     let mut tasks = JoinSet::new();
     for guess in 0..50 {
         let storage = storages[guess % 2].clone();
-        tasks.spawn(async move { storage.step("address:test", &Step::Reserve(Rule::Address), noon()).await });
+        tasks.spawn(async move {
+            storage.step("address:test", &Step::Reserve(ThrottleRule::Address), noon()).await
+        });
     }
     let verdicts = tasks.join_all().await;
     let free = verdicts.iter().filter(|verdict| matches!(verdict, Ok(Verdict::Free))).count();

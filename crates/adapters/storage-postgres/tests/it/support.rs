@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use contracts::fixture::scribe;
+use contracts::fixture::recorder;
 use identity::{
     Account, EmailAddress, Membership, Organization, OrganizationProfile, PasswordHash, Preferences, Profile,
     Role, Roles, text::Name,
@@ -58,7 +58,7 @@ pub(crate) async fn storage(database: &TestDatabase, connections: u32) -> Postgr
     let mut settings = Settings::new(&database.app_url);
     settings.max_connections = connections;
     settings.acquire_timeout = Duration::from_secs(20);
-    PostgresStorage::connect(&settings, scribe()).await.expect("connected")
+    PostgresStorage::connect(&settings, recorder()).await.expect("connected")
 }
 
 pub(crate) async fn superuser(database: &TestDatabase) -> PgConnection {

@@ -2,10 +2,10 @@
 
 use kernel::{Ctx, OrganizationId, Page, PageRequest, StoreError};
 
-use super::{Authoring, Opened, not_archived};
+use super::{AuthoringService, OpenAssessment, not_archived};
 use crate::{
     Version,
-    comparison::{Edit, Level, Revision, VersionRefused, compare},
+    comparison::{Edit, Level, VersionDiff, VersionRefused, compare},
     custom::{
         assessment::{CustomAssessment, CustomAssessmentId},
         published::PublishedVersion,
@@ -33,7 +33,7 @@ pub struct Changes {
     pub refused: Option<VersionRefused>,
 }
 
-impl Authoring {
+impl AuthoringService {
     /// What the draft changes against the newest published version, and which version that asks for.
     pub async fn changes(
         &self,
@@ -43,7 +43,7 @@ impl Authoring {
     ) -> Result<Changes, Refused> {
         let mut opened = self.open(ctx, organization, id, Action::ViewAssessments).await?;
         let proposed = opened.assessment.draft.definition.settings.version;
-        Ok(match opened.revision().await? {
+        Ok(match opened.diff().await? {
             None => Changes {
                 published: None,
                 proposed,
@@ -52,13 +52,13 @@ impl Authoring {
                 edits: Vec::new(),
                 refused: None,
             },
-            Some((published, revision)) => Changes {
+            Some((published, diff)) => Changes {
                 published: Some(published),
                 proposed,
-                level: revision.level(),
-                least: revision.least(published).ok(),
-                refused: revision.check(published, proposed).err(),
-                edits: revision.edits,
+                level: diff.level(),
+                least: diff.least(published).ok(),
+                refused: diff.check(published, proposed).err(),
+                edits: diff.edits,
             },
         })
     }
@@ -73,13 +73,13 @@ impl Authoring {
     ) -> Result<CustomAssessment, Refused> {
         let mut opened = self.open(ctx, organization, id, Action::WriteAssessments).await?;
         not_archived(&opened.assessment)?;
-        if let Some((published, revision)) = opened.revision().await? {
-            revision.check(published, opened.assessment.draft.definition.settings.version)?;
+        if let Some((published, diff)) = opened.diff().await? {
+            diff.check(published, opened.assessment.draft.definition.settings.version)?;
         }
         let (by, now) = (opened.permit.account, self.ports.clock.now());
         let published = opened.assessment.publish(self.ports.ids.next(), by, now);
         opened.unit.put_published_version(&published).await.map_err(outrun)?;
-        opened.keep().await.map_err(|refused| match refused {
+        opened.save().await.map_err(|refused| match refused {
             Refused::Store(error) => outrun(error),
             refused => refused,
         })
@@ -93,7 +93,8 @@ impl Authoring {
         id: CustomAssessmentId,
         page: &PageRequest,
     ) -> Result<Page<VersionSummary>, Refused> {
-        let Opened { permit, unit, .. } = self.open(ctx, organization, id, Action::ViewAssessments).await?;
+        let OpenAssessment { permit, unit, .. } =
+            self.open(ctx, organization, id, Action::ViewAssessments).await?;
         drop(unit);
         Ok(self.ports.reading.versions(&permit.ctx, id, page).await?)
     }
@@ -112,9 +113,9 @@ impl Authoring {
     }
 }
 
-impl Opened {
+impl OpenAssessment {
     /// What the draft changes against the newest published version, if there is one.
-    async fn revision(&mut self) -> Result<Option<(Version, Revision)>, Refused> {
+    async fn diff(&mut self) -> Result<Option<(Version, VersionDiff)>, Refused> {
         let Some((latest, version)) = self.assessment.latest else { return Ok(None) };
         let published = self.unit.published_version(latest).await?;
         let published = published.ok_or_else(|| Refused::Fault(format!("version {latest} is gone")))?;

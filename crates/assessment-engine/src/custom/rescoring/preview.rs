@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 use kernel::{Ctx, OrganizationId};
 use serde::Serialize;
 
-use super::{Plan, Rescore, Rescoring, batch, is_mute};
+use super::{Plan, Rescore, RescoringService, batch, is_erased};
 use crate::{
     Definition, SCORER_VERSION, Score, Scorer, Slug, Version,
     custom::{
         published::{PublishedVersion, PublishedVersionId},
-        reading::{ResultFilter, Stored},
+        reading::{ResultFilter, ScoringInput},
         refusal::Refused,
         result::AssessmentResultId,
     },
@@ -99,36 +99,36 @@ impl Moved {
 }
 
 impl Preview {
-    fn see(&mut self, stored: &Stored, before: &Definition, scorer: &Scorer<'_>) {
+    fn see(&mut self, input: &ScoringInput, before: &Definition, scorer: &Scorer<'_>) {
         self.results += 1;
-        if is_mute(stored) {
+        if is_erased(input) {
             self.erased += 1;
             return;
         }
-        let outcome = scorer.score(&stored.answers, &stored.ratings);
+        let outcome = scorer.score(&input.answers, &input.ratings);
         let after = scorer.definition();
-        if std::ptr::eq(before, after) && stored.outcome == outcome {
+        if std::ptr::eq(before, after) && input.outcome == outcome {
             return;
         }
-        self.compare(stored, before, &outcome, after);
+        self.compare(input, before, &outcome, after);
     }
 
     /// Dimensions are compared by their ids and categories by their names, so that other rules can be compared too.
-    fn compare(&mut self, stored: &Stored, before: &Definition, outcome: &Outcome, after: &Definition) {
+    fn compare(&mut self, input: &ScoringInput, before: &Definition, outcome: &Outcome, after: &Definition) {
         let scores = |definition: &Definition, outcome: &Outcome| -> BTreeMap<Slug, Option<Score>> {
             let ids = definition.dimensions.iter().map(|dimension| dimension.id.clone());
             ids.zip(outcome.dimensions.iter().copied()).collect()
         };
-        let (old, new) = (scores(before, &stored.outcome), scores(after, outcome));
+        let (old, new) = (scores(before, &input.outcome), scores(after, outcome));
         let category = |definition: &Definition, outcome: &Outcome| {
             outcome.category.and_then(|at| definition.categories.get(at)).map(|of| of.name.clone())
         };
-        let (was, is) = (category(before, &stored.outcome), category(after, outcome));
-        if old == new && was == is && stored.outcome.overall == outcome.overall {
+        let (was, is) = (category(before, &input.outcome), category(after, outcome));
+        if old == new && was == is && input.outcome.overall == outcome.overall {
             return;
         }
         self.changed += 1;
-        self.overall.count(stored.outcome.overall, outcome.overall);
+        self.overall.count(input.outcome.overall, outcome.overall);
         for id in old.keys().chain(new.keys().filter(|id| !old.contains_key(*id))) {
             let of = |scores: &BTreeMap<Slug, Option<Score>>| scores.get(id).copied().flatten();
             let (before, after) = (of(&old), of(&new));
@@ -138,8 +138,8 @@ impl Preview {
         }
         if self.first.len() < SHOWN {
             self.first.push(Difference {
-                result: stored.id,
-                overall_before: stored.outcome.overall,
+                result: input.id,
+                overall_before: input.outcome.overall,
                 overall_after: outcome.overall,
                 category_before: was.clone(),
                 category_after: is.clone(),
@@ -157,7 +157,7 @@ impl Preview {
     }
 }
 
-impl Rescoring {
+impl RescoringService {
     /// The preview of an operator, who need not ask the gate: over any number of results, telling how many were looked
     /// at. `tenant` is in the scope of the organisation.
     pub async fn preview_all(
@@ -191,20 +191,20 @@ impl Rescoring {
         }
         let mut after = None;
         loop {
-            let (stored, next) = batch(&self.ports, tenant, filter, after, BATCH).await?;
-            let rules = self.rules(tenant, organization, plan, &stored).await?;
+            let (inputs, next) = batch(&self.ports, tenant, filter, after, BATCH).await?;
+            let rules = self.rules(tenant, organization, plan, &inputs).await?;
             let scorers: HashMap<PublishedVersionId, (&PublishedVersion, Scorer<'_>)> = rules
                 .iter()
                 .map(|(id, published)| (*id, (&**published, Scorer::new(&published.definition))))
                 .collect();
-            for one in &stored {
+            for one in &inputs {
                 let own = scorers.get(&one.published);
                 let by = plan.published.map_or(own, |id| scorers.get(&id));
                 if let (Some((own, _)), Some((_, scorer))) = (own, by) {
                     preview.see(one, &own.definition, scorer);
                 }
             }
-            seen(stored.len() as u64);
+            seen(inputs.len() as u64);
             match next {
                 Some(next) => after = Some(next),
                 None => return Ok(preview.finished()),

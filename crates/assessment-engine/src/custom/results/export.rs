@@ -2,12 +2,12 @@
 
 use kernel::{
     Change, Class, Ctx, OrganizationId, Target,
-    task::{Order, Task},
+    task::{Task, TaskRequest},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::Results;
+use super::ResultService;
 use crate::custom::{
     assessment::{CustomAssessment, CustomAssessmentId},
     campaign::CampaignId,
@@ -49,7 +49,7 @@ impl Format {
 
 /// What was ordered: kept with the task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Ordered {
+pub struct ExportParameters {
     /// In which form.
     pub format: Format,
     /// Only of this campaign.
@@ -58,14 +58,14 @@ pub struct Ordered {
     pub run_by: Option<kernel::AccountId>,
 }
 
-impl Ordered {
+impl ExportParameters {
     /// Which results it holds.
     pub(crate) const fn filter(&self, assessment: CustomAssessmentId) -> ResultFilter {
         ResultFilter { assessment, campaign: self.campaign, run_by: self.run_by }
     }
 }
 
-impl Results {
+impl ResultService {
     /// Orders the results of an assessment, or of one campaign of it, as a file; it holds what the caller could see. A
     /// program cannot fetch it, so it cannot order it.
     pub async fn export(
@@ -87,10 +87,10 @@ impl Results {
                 .await);
         };
         let total = self.ports.reading.count_results(&permit.ctx, &filter).await?;
-        let ordered = Ordered { format, campaign, run_by: filter.run_by };
-        let parameters = serde_json::to_value(ordered).map_err(|error| Refused::Fault(error.to_string()))?;
+        let export = ExportParameters { format, campaign, run_by: filter.run_by };
+        let parameters = serde_json::to_value(export).map_err(|error| Refused::Fault(error.to_string()))?;
         let now = self.ports.clock.now();
-        let order = Order {
+        let request = TaskRequest {
             name: EXPORT.to_owned(),
             related_type: CustomAssessment::KIND.to_owned(),
             related_id: assessment.uuid(),
@@ -101,7 +101,7 @@ impl Results {
         let mut task = Task::queue(
             self.ports.ids.next(),
             organization,
-            order,
+            request,
             Some(total),
             output,
             Some(requested_by),

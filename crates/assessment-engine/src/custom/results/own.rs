@@ -6,17 +6,17 @@ use kernel::{Ctx, OrganizationId, Page, PageRequest, Scope, Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Results, explained, is_voided};
+use super::{ResultService, explained, is_voided};
 use crate::{
     Scorer, Version,
     custom::{
-        finishing::Collected,
+        completion::Collected,
         interview_session::OriginKind,
         participation::Participation,
         published::PublishedVersionId,
         refusal::Refused,
         result::{AssessmentResult, AssessmentResultId},
-        taking::{Asking, Taker},
+        sessions::{InvitationSource, Participant},
         unit::Unit,
     },
     definition::Disclosure,
@@ -53,7 +53,7 @@ pub struct OwnResult {
 
 /// A result of one's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OwnWhole {
+pub struct OwnResultDetails {
     /// What stands in the list.
     pub result: OwnResult,
     /// What may be seen: [`Disclosed`](crate::disclosure::Disclosed) as JSON. What the assessment hides is not in it.
@@ -68,12 +68,12 @@ struct Found {
     taken: PublishedVersionId,
 }
 
-impl Results {
+impl ResultService {
     /// The caller's own results that were released, newest first by when he was asked; for a guest, that of what his pass
     /// serves.
     pub async fn mine(&self, ctx: &Ctx, page: &PageRequest) -> Result<Page<OwnResult>, Refused> {
-        match Taker::of(&self.ports, ctx).await? {
-            Taker::Account(account) => {
+        match Participant::of(&self.ports, ctx).await? {
+            Participant::Account(account) => {
                 let own = ctx.within(Scope::Account(account));
                 let page = self.ports.reading.participations(&own, account, page).await?;
                 let mut found = self.found_in(ctx, &page.items).await?;
@@ -85,7 +85,7 @@ impl Results {
                 }
                 Ok(Page { items, next: page.next })
             }
-            Taker::Guest { origin, organization } => {
+            Participant::Guest { origin, organization } => {
                 let mut unit = self.ports.begin(ctx, Scope::Tenant(organization)).await?;
                 let found = released(&mut *unit, origin, None, is_a_guests);
                 let found = found.await?;
@@ -100,11 +100,11 @@ impl Results {
     }
 
     /// One result of the caller's own, as far as the assessment discloses it.
-    pub async fn my_one(&self, ctx: &Ctx, id: AssessmentResultId) -> Result<OwnWhole, Refused> {
-        let taker = Taker::of(&self.ports, ctx).await?;
-        let organizations: HashSet<OrganizationId> = match taker {
-            Taker::Guest { organization, .. } => HashSet::from([organization]),
-            Taker::Account(account) => {
+    pub async fn my_one(&self, ctx: &Ctx, id: AssessmentResultId) -> Result<OwnResultDetails, Refused> {
+        let participant = Participant::of(&self.ports, ctx).await?;
+        let organizations: HashSet<OrganizationId> = match participant {
+            Participant::Guest { organization, .. } => HashSet::from([organization]),
+            Participant::Account(account) => {
                 let mut unit = self.ports.begin(ctx, Scope::Account(account)).await?;
                 let mine = unit.participations(account).await?;
                 mine.iter().map(|of| of.organization).collect()
@@ -112,14 +112,14 @@ impl Results {
         };
         for organization in organizations {
             let mut unit = self.ports.begin(ctx, Scope::Tenant(organization)).await?;
-            let own = |result: &AssessmentResult| match taker {
-                Taker::Account(account) => result.account == Some(account),
-                Taker::Guest { origin, .. } => result.account.is_none() && result.origin.id() == origin,
+            let own = |result: &AssessmentResult| match participant {
+                Participant::Account(account) => result.account == Some(account),
+                Participant::Guest { origin, .. } => result.account.is_none() && result.origin.id() == origin,
             };
             let Some(result) = unit.result(id).await?.filter(own) else { continue };
             let (origin, kind) = (result.origin.id(), Some(result.origin.kind()));
-            let Some(found) = released(&mut *unit, origin, kind, |asking| {
-                !matches!(taker, Taker::Guest { .. }) || is_a_guests(asking)
+            let Some(found) = released(&mut *unit, origin, kind, |source| {
+                !matches!(participant, Participant::Guest { .. }) || is_a_guests(source)
             })
             .await?
             else {
@@ -129,7 +129,7 @@ impl Results {
             drop(unit);
             let Some(described) = self.described(ctx, &found).await? else { break };
             let disclosed = self.shown_to_person(ctx, &found, &collected).await?;
-            return Ok(OwnWhole { result: described, disclosed });
+            return Ok(OwnResultDetails { result: described, disclosed });
         }
         let (target, missing) = ((AssessmentResult::KIND, Some(id.uuid())), Refused::Missing("result"));
         Err(self.ports.denied(ctx, "assessment_result.view", target, None, missing).await)
@@ -167,7 +167,7 @@ impl Results {
         for (organization, of) in by_organization {
             let mut unit = self.ports.begin(ctx, Scope::Tenant(organization)).await?;
             for of in of {
-                let own = |asking: &Asking| asking.invitee().account == Some(of.account);
+                let own = |source: &InvitationSource| source.invitee().account == Some(of.account);
                 if let Some(one) = released(&mut *unit, of.origin, Some(of.kind), own).await? {
                     found.insert(of.origin, one);
                 }
@@ -202,8 +202,8 @@ impl Results {
 }
 
 /// Whether nobody with an account is asked, and nobody who had his data erased.
-fn is_a_guests(asking: &Asking) -> bool {
-    asking.invitee().account.is_none() && asking.invitee().email.is_some()
+fn is_a_guests(source: &InvitationSource) -> bool {
+    source.invitee().account.is_none() && source.invitee().email.is_some()
 }
 
 /// The result of what a person was asked in, where it was released and still counts.
@@ -211,13 +211,13 @@ async fn released(
     unit: &mut Unit,
     origin: Uuid,
     kind: Option<OriginKind>,
-    own: impl Fn(&Asking) -> bool + Send,
+    own: impl Fn(&InvitationSource) -> bool + Send,
 ) -> Result<Option<Found>, Refused> {
-    let Some(asking) = Asking::of(unit, origin, kind).await?.filter(own) else { return Ok(None) };
-    let Some(session) = unit.session_of(asking.origin()).await? else { return Ok(None) };
+    let Some(source) = InvitationSource::of(unit, origin, kind).await?.filter(own) else { return Ok(None) };
+    let Some(session) = unit.session_of(source.origin()).await? else { return Ok(None) };
     let Some(result) = unit.result_of(session.id).await? else { return Ok(None) };
     if result.released_at.is_none() || is_voided(unit, &result).await? {
         return Ok(None);
     }
-    Ok(Some(Found { result, title: asking.title().to_owned(), taken: session.published }))
+    Ok(Some(Found { result, title: source.title().to_owned(), taken: session.published }))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kernel::{Ctx, Limit, OrganizationId, PageRequest, Permit, StoreError};
 use serde_json::Value;
 
-use super::Results;
+use super::ResultService;
 use crate::{
     Version,
     custom::{
@@ -21,7 +21,7 @@ use crate::{
 
 /// A summary as it may be shown.
 #[derive(Debug, Clone)]
-pub struct ShownSummary {
+pub struct DisclosedSummary {
     /// Of results of versions with this major number, which all score alike.
     pub major: u16,
     /// The newest of these: names and words of dimensions and categories are its.
@@ -30,7 +30,7 @@ pub struct ShownSummary {
     pub summary: Value,
 }
 
-impl Results {
+impl ResultService {
     /// The summary of an assessment, or of one campaign of it; of one major version, the newest that has results where
     /// none is said. It changes only once at least [`FEWEST`] results came or went.
     pub async fn summary(
@@ -40,7 +40,7 @@ impl Results {
         assessment: CustomAssessmentId,
         campaign: Option<CampaignId>,
         major: Option<u16>,
-    ) -> Result<ShownSummary, Refused> {
+    ) -> Result<DisclosedSummary, Refused> {
         let of = (assessment, campaign);
         let (permit, results) = self.within(ctx, organization, of, Action::ViewSummaries).await?;
         for (version, id) in self.majors(&permit, assessment).await? {
@@ -49,8 +49,8 @@ impl Results {
             }
             let published = self.ports.published(&permit.ctx, organization, id).await?;
             let filter = TallyFilter { results, major: version.major() };
-            if let Some(summary) = self.shown(&permit, &published, &filter, major.is_some()).await? {
-                return Ok(ShownSummary { major: version.major(), published, summary });
+            if let Some(summary) = self.disclosed(&permit, &published, &filter, major.is_some()).await? {
+                return Ok(DisclosedSummary { major: version.major(), published, summary });
             }
         }
         Err(Refused::TooFewResults)
@@ -83,7 +83,7 @@ impl Results {
     }
 
     /// What is shown of the results of a major version; `None` where there are none, unless these were asked for.
-    async fn shown(
+    async fn disclosed(
         &self,
         permit: &Permit,
         published: &PublishedVersion,
@@ -96,13 +96,13 @@ impl Results {
             return Ok(None);
         }
         let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
-        match unit.shown_summary(filter).await? {
+        match unit.disclosed_summary(filter).await? {
             Some((results, summary)) if results.abs_diff(tally.results()) < FEWEST => Ok(Some(summary)),
             _ => {
                 let summary = tally.summary().ok_or(Refused::TooFewResults)?;
                 let summary =
                     serde_json::to_value(summary).map_err(|error| Refused::Fault(error.to_string()))?;
-                unit.keep_summary(filter, tally.results(), &summary).await?;
+                unit.save_disclosed_summary(filter, tally.results(), &summary).await?;
                 unit.commit().await?;
                 Ok(Some(summary))
             }

@@ -10,32 +10,32 @@ use std::{
 
 use identity::{
     ACTIONS, Name, Preferences, Role, Unit, administration::AccountChange, directory::AccountFilter,
-    factor::Proof, registering::Register,
+    registrations::Register, second_factor_check::SecondFactorProof,
 };
 use kernel::{Actor, Assurance, Clock as _, Ctx, PageRequest, PlatformRole, Scope, Secret, Store};
 use serde_json::json;
 use time::macros::date;
 
-use super::{Aging, Watch, done, ended, id_of, source, tenants};
+use super::{OutdatedHasher, Watch, done, ended, id_of, source, tenants};
 use crate::world::{OTHER_PASSWORD, PASSWORD, Person, World, code_at, email, from_address, nobody};
 
 /// What only reads, and leaves nothing.
 const READS: [&str; 14] = [
-    "Administration::accounts",
-    "Administration::by_email",
-    "ApiKeys::list",
-    "Authentication::authenticate",
-    "Invitations::get",
-    "Invitations::list",
-    "Invitations::mine",
-    "Me::account",
-    "Me::admin_settings",
-    "Me::sessions",
-    "Members::list",
-    "Organizations::get",
-    "Organizations::mine",
+    "AdministrationService::accounts",
+    "AdministrationService::by_email",
+    "ApiKeyService::list",
+    "AuthenticationService::authenticate",
+    "InvitationService::get",
+    "InvitationService::list",
+    "InvitationService::list_received",
+    "AccountService::own",
+    "AccountService::admin_settings",
+    "AccountService::sessions",
+    "MemberService::list",
+    "OrganizationService::get",
+    "OrganizationService::list",
     // It renews what is on record; see its documentation.
-    "SigningIn::refresh",
+    "SignInService::refresh",
 ];
 
 /// What stands in the trail only when it came to nothing; `denials` shows each.
@@ -56,15 +56,15 @@ pub(super) const DENIED_ALONE: [&str; 10] = [
 async fn every_command_leaves_its_events_and_no_secret() {
     let outdated = Arc::new(AtomicBool::new(false));
     let world = World::with(|ports| {
-        ports.hasher = Arc::new(Aging { hasher: ports.hasher.clone(), outdated: outdated.clone() });
+        ports.hasher = Arc::new(OutdatedHasher { hasher: ports.hasher.clone(), outdated: outdated.clone() });
     });
     let mut watch = Watch::over(&world).await;
     watch.secret("a password", &Secret::new(PASSWORD));
     watch.secret("another password", &Secret::new(OTHER_PASSWORD));
     watch.secret("a hash", &Secret::new("$argon2"));
 
-    let ann = registering(&mut watch).await;
-    let ann = signing_in(&mut watch, ann, &outdated).await;
+    let ann = registrations(&mut watch).await;
+    let ann = sign_in(&mut watch, ann, &outdated).await;
     let ann = passwords(&mut watch, ann).await;
     let ann = one_self(&mut watch, ann).await;
     let ann = second_factors(&mut watch, ann).await;
@@ -79,7 +79,7 @@ async fn every_command_leaves_its_events_and_no_secret() {
     let known: BTreeSet<&str> = ACTIONS.iter().map(|note| note.action).collect();
     let seen: BTreeSet<&str> = watch.actions.iter().map(String::as_str).chain(DENIED_ALONE).collect();
     assert_eq!(seen, known, "ACTIONS lists what happens");
-    let beside = ["Account::finished_quiz", "Correspondence::react"];
+    let beside = ["Account::finished_quiz", "IdentityMails::handle"];
     let run: BTreeSet<String> = watch.commands.iter().map(ToString::to_string).collect();
     let there = source::commands().into_iter().chain(beside.map(str::to_owned)).collect();
     assert_eq!(run, there, "every command was run");
@@ -96,9 +96,9 @@ async fn every_command_leaves_its_events_and_no_secret() {
     }
 }
 
-async fn registering(watch: &mut Watch<'_>) -> Person {
+async fn registrations(watch: &mut Watch<'_>) -> Person {
     let (world, from) = (watch.world, from_address("192.0.2.9"));
-    let service = &world.identity.registering;
+    let service = &world.identity.registrations;
     let register = Register {
         email: email("ann@example.org"),
         password: Secret::new(PASSWORD),
@@ -106,60 +106,60 @@ async fn registering(watch: &mut Watch<'_>) -> Person {
         timezone: None,
     };
     service.register(&from, register).await.unwrap();
-    let opened = watch.left("Registering::register", &[done("registration.open")]).await;
+    let opened = watch.left("RegistrationService::register", &[done("registration.open")]).await;
     let registration = opened[0].target.id.unwrap();
     assert_eq!(opened[0].subject, Some(registration));
     watch.link_to(registration).await;
 
     service.resend(&from, &email("ann@example.org")).await.unwrap();
     let resent = done("registration.resend").on(registration).about_nobody();
-    watch.left("Registering::resend", &[resent]).await;
+    watch.left("RegistrationService::resend", &[resent]).await;
     let link = watch.link_to(registration).await;
 
     let account = service.verify(&from, &link).await.unwrap().uuid();
-    let told = [
+    let expected = [
         done("one_time_token.use").about(registration),
         done("registration.complete").own(registration),
         done("account.open").own(account),
     ];
-    watch.left("Registering::verify", &told).await;
+    watch.left("RegistrationService::verify", &expected).await;
 
     let ann = world.sign_in("ann@example.org").await;
-    let told = [
+    let expected = [
         done("account.log_in").own(account),
         done("session.begin").on(ann.tokens.session.uuid()).about(account),
     ];
-    watch.left("SigningIn::login", &told).await;
+    watch.left("SignInService::login", &expected).await;
     watch.secrets_of(&ann);
     ann
 }
 
-async fn signing_in(watch: &mut Watch<'_>, ann: Person, outdated: &AtomicBool) -> Person {
+async fn sign_in(watch: &mut Watch<'_>, ann: Person, outdated: &AtomicBool) -> Person {
     let (world, account) = (watch.world, id_of(&ann));
-    let service = &world.identity.signing_in;
+    let service = &world.identity.sign_in;
     world.pass(60);
     service.step_up(&ann.ctx, &Secret::new(PASSWORD), None).await.unwrap();
     let session = ann.tokens.session.uuid();
-    let told = done("session.step_up").by(&ann.ctx).on(session).about(account);
-    watch.left("SigningIn::step_up", &[told]).await;
+    let expected = done("session.step_up").by(&ann.ctx).on(session).about(account);
+    watch.left("SignInService::step_up", &[expected]).await;
 
     let renewed = world.renewed(&ann).await;
-    watch.left("SigningIn::refresh", &[]).await;
+    watch.left("SignInService::refresh", &[]).await;
     watch.secrets_of(&renewed);
-    watch.left("Authentication::authenticate", &[]).await;
+    watch.left("AuthenticationService::authenticate", &[]).await;
 
     service.logout(&nobody(), &renewed.tokens.refresh_token).await.unwrap();
-    watch.left("SigningIn::logout", &[ended(&ann, &nobody())]).await;
+    watch.left("SignInService::logout", &[ended(&ann, &nobody())]).await;
 
     outdated.store(true, Ordering::SeqCst);
     let ann = world.sign_in("ann@example.org").await;
     outdated.store(false, Ordering::SeqCst);
-    let told = [
+    let expected = [
         done("account.log_in").own(account),
         done("account.rehash_password").own(account),
         done("session.begin").about(account),
     ];
-    watch.left("SigningIn::login", &told).await;
+    watch.left("SignInService::login", &expected).await;
     watch.secrets_of(&ann);
     ann
 }
@@ -169,65 +169,68 @@ async fn passwords(watch: &mut Watch<'_>, ann: Person) -> Person {
     let service = &world.identity.passwords;
     world.post().await;
     service.forgot(&nobody(), &ann.email).await.unwrap();
-    let told = done("account.forget_password").on(account).about_nobody();
-    watch.left("Passwords::forgot", &[told]).await;
+    let expected = done("account.forget_password").on(account).about_nobody();
+    watch.left("PasswordService::forgot", &[expected]).await;
     let link = watch.link_to(account).await;
 
     service.reset(&nobody(), &link, &Secret::new(OTHER_PASSWORD)).await.unwrap();
-    let told = [
+    let expected = [
         done("one_time_token.use").about(account),
         done("account.change_password").own(account),
         ended(&ann, &nobody()),
     ];
-    watch.left("Passwords::reset", &told).await;
+    watch.left("PasswordService::reset", &expected).await;
 
     let ann = world.begun(&ann, OTHER_PASSWORD, None).await;
     let phone = world.begun(&ann, OTHER_PASSWORD, None).await;
     watch.news().await;
     service.change(&ann.ctx, &Secret::new(OTHER_PASSWORD), &Secret::new(PASSWORD)).await.unwrap();
     let changed = done("account.change_password").by(&ann.ctx).own(account);
-    watch.left("Passwords::change", &[changed, ended(&phone, &ann.ctx)]).await;
+    watch.left("PasswordService::change", &[changed, ended(&phone, &ann.ctx)]).await;
     world.renewed(&ann).await
 }
 
 async fn one_self(watch: &mut Watch<'_>, ann: Person) -> Person {
     let (world, account, page) = (watch.world, id_of(&ann), PageRequest::default());
-    let me = &world.identity.me;
-    let version = me.account(&ann.ctx).await.unwrap().version();
-    watch.left("Me::account", &[]).await;
-    me.edit(&ann.ctx, version, |profile| profile.full_name = Name::new("Ann B. Lee").ok()).await.unwrap();
-    watch.left("Me::edit", &[done("account.edit_profile").by(&ann.ctx).own(account)]).await;
+    let accounts = &world.identity.accounts;
+    let version = accounts.own(&ann.ctx).await.unwrap().version();
+    watch.left("AccountService::own", &[]).await;
+    accounts
+        .edit(&ann.ctx, version, |profile| profile.full_name = Name::new("Ann B. Lee").ok())
+        .await
+        .unwrap();
+    watch.left("AccountService::edit", &[done("account.edit_profile").by(&ann.ctx).own(account)]).await;
 
     let settings = |theme| Preferences::new(json!({ "theme": theme })).unwrap();
-    let first = me.put_admin_settings(&ann.ctx, None, settings("dark")).await.unwrap();
-    me.put_admin_settings(&ann.ctx, Some(first.version()), settings("light")).await.unwrap();
+    let first = accounts.put_admin_settings(&ann.ctx, None, settings("dark")).await.unwrap();
+    accounts.put_admin_settings(&ann.ctx, Some(first.version()), settings("light")).await.unwrap();
     let replaced = done("admin_settings.replace").by(&ann.ctx).own(account);
-    watch.left("Me::put_admin_settings", &[replaced.clone(), replaced]).await;
-    me.admin_settings(&ann.ctx).await.unwrap();
-    watch.left("Me::admin_settings", &[]).await;
-    me.export(&ann.ctx).await.unwrap();
-    watch.left("Me::export", &[done("account.export").by(&ann.ctx).own(account)]).await;
+    watch.left("AccountService::put_admin_settings", &[replaced.clone(), replaced]).await;
+    accounts.admin_settings(&ann.ctx).await.unwrap();
+    watch.left("AccountService::admin_settings", &[]).await;
+    accounts.export(&ann.ctx).await.unwrap();
+    watch.left("AccountService::export", &[done("account.export").by(&ann.ctx).own(account)]).await;
 
     let [phone, tablet] = [world.begun(&ann, PASSWORD, None).await, world.begun(&ann, PASSWORD, None).await];
     watch.news().await;
-    me.sessions(&ann.ctx, &page).await.unwrap();
-    watch.left("Me::sessions", &[]).await;
-    me.end_session(&ann.ctx, phone.tokens.session).await.unwrap();
-    watch.left("Me::end_session", &[ended(&phone, &ann.ctx)]).await;
-    me.end_other_sessions(&ann.ctx).await.unwrap();
-    watch.left("Me::end_other_sessions", &[ended(&tablet, &ann.ctx)]).await;
+    accounts.sessions(&ann.ctx, &page).await.unwrap();
+    watch.left("AccountService::sessions", &[]).await;
+    accounts.end_session(&ann.ctx, phone.tokens.session).await.unwrap();
+    watch.left("AccountService::end_session", &[ended(&phone, &ann.ctx)]).await;
+    accounts.end_other_sessions(&ann.ctx).await.unwrap();
+    watch.left("AccountService::end_other_sessions", &[ended(&tablet, &ann.ctx)]).await;
 
     world.post().await;
-    me.request_email_change(&ann.ctx, email("ann@new.example")).await.unwrap();
+    accounts.request_email_change(&ann.ctx, email("ann@new.example")).await.unwrap();
     let asked = done("account.request_email_change").by(&ann.ctx).own(account);
-    watch.left("Me::request_email_change", &[asked]).await;
+    watch.left("AccountService::request_email_change", &[asked]).await;
     let link = watch.link_to(account).await;
-    me.confirm_email_change(&ann.ctx, &link).await.unwrap();
-    let told = [
+    accounts.confirm_email_change(&ann.ctx, &link).await.unwrap();
+    let expected = [
         done("one_time_token.use").by(&ann.ctx).about(account),
         done("account.change_email").by(&ann.ctx).own(account),
     ];
-    watch.left("Me::confirm_email_change", &told).await;
+    watch.left("AccountService::confirm_email_change", &expected).await;
     let ann = world.renewed(&ann).await;
     Person { email: email("ann@new.example"), ..ann }
 }
@@ -238,46 +241,48 @@ async fn second_factors(watch: &mut Watch<'_>, ann: Person) -> Person {
     let phone = world.begun(&ann, PASSWORD, None).await;
     watch.news().await;
     let enrolment = service.enrol(&ann.ctx).await.unwrap();
-    watch.left("SecondFactors::enrol", &[done("second_factor.enrol").by(&ann.ctx).about(account)]).await;
+    watch
+        .left("SecondFactorService::enrol", &[done("second_factor.enrol").by(&ann.ctx).about(account)])
+        .await;
     watch.secret("the secret of the second factor", &enrolment.secret);
     let code = code_at(&enrolment.secret, world.clock.now());
     watch.secret("a code", &Secret::new(format!("\"{}\"", code.expose())));
     let codes = service.confirm(&ann.ctx, &code).await.unwrap();
-    let told = [
+    let expected = [
         done("second_factor.confirm").by(&ann.ctx).about(account),
         done("session.step_up").by(&ann.ctx).about(account),
         done("account.raise_epoch").by(&ann.ctx).own(account),
         ended(&phone, &ann.ctx),
     ];
-    watch.left("SecondFactors::confirm", &told).await;
+    watch.left("SecondFactorService::confirm", &expected).await;
 
     let begun = || [done("account.log_in").own(account), done("session.begin").about(account)];
     world.pass(30);
     let code = code_at(&enrolment.secret, world.clock.now());
-    let ann = world.begun(&ann, PASSWORD, Some(Proof::Totp(code))).await;
-    let mut told = vec![done("second_factor.use").about(account)];
-    told.extend(begun());
-    watch.left("SigningIn::login", &told).await;
-    let other = world.begun(&ann, PASSWORD, Some(Proof::Recovery(codes[0].clone()))).await;
-    told[0] = done("second_factor.use_recovery_code").about(account);
-    watch.left("SigningIn::login", &told).await;
-    world.identity.me.end_other_sessions(&ann.ctx).await.unwrap();
+    let ann = world.begun(&ann, PASSWORD, Some(SecondFactorProof::Totp(code))).await;
+    let mut expected = vec![done("second_factor.use").about(account)];
+    expected.extend(begun());
+    watch.left("SignInService::login", &expected).await;
+    let other = world.begun(&ann, PASSWORD, Some(SecondFactorProof::Recovery(codes[0].clone()))).await;
+    expected[0] = done("second_factor.use_recovery_code").about(account);
+    watch.left("SignInService::login", &expected).await;
+    world.identity.accounts.end_other_sessions(&ann.ctx).await.unwrap();
     watch.news().await;
     drop(other);
 
     let renewed = service.renew_recovery_codes(&ann.ctx).await.unwrap();
-    let told = done("second_factor.renew_recovery_codes").by(&ann.ctx).about(account);
-    watch.left("SecondFactors::renew_recovery_codes", &[told]).await;
+    let expected = done("second_factor.renew_recovery_codes").by(&ann.ctx).about(account);
+    watch.left("SecondFactorService::renew_recovery_codes", &[expected]).await;
     for code in codes.iter().chain(&renewed) {
         watch.secret("a recovery code", code);
     }
     service.remove(&ann.ctx).await.unwrap();
-    let told = [
+    let expected = [
         done("second_factor.remove").by(&ann.ctx).about(account),
         done("session.lose_second_factor").by(&ann.ctx).about(account),
         done("account.raise_epoch").by(&ann.ctx).own(account),
     ];
-    watch.left("SecondFactors::remove", &told).await;
+    watch.left("SecondFactorService::remove", &expected).await;
     world.renewed(&ann).await
 }
 
@@ -287,27 +292,27 @@ async fn administration(watch: &mut Watch<'_>) {
     let system = Ctx::new(Actor::System, Scope::Identity);
     let password = Secret::new(PASSWORD);
     let dan = service.open_account(&system, email("dan@example.org"), None, &password).await.unwrap();
-    watch.left("Administration::open_account", &[done("account.open").own(dan.uuid())]).await;
+    watch.left("AdministrationService::open_account", &[done("account.open").own(dan.uuid())]).await;
     let eve = service.create_admin(&system, email("eve@example.org"), None, &password).await.unwrap();
-    watch.left("Administration::create_admin", &[done("account.open").own(eve.uuid())]).await;
+    watch.left("AdministrationService::create_admin", &[done("account.open").own(eve.uuid())]).await;
     service.create_admin(&system, email("dan@example.org"), None, &password).await.unwrap();
     let raised = done("account.set_platform_role").own(dan.uuid());
-    watch.left("Administration::create_admin", &[raised]).await;
+    watch.left("AdministrationService::create_admin", &[raised]).await;
     service.by_email(&system, &email("dan@example.org")).await.unwrap();
-    watch.left("Administration::by_email", &[]).await;
+    watch.left("AdministrationService::by_email", &[]).await;
 
     let eve = world.with_second_factor("eve@example.org").await;
     let at_work = world.sign_in("dan@example.org").await;
     watch.news().await;
     let accounts = service.accounts(&eve.ctx, &AccountFilter::default(), &page).await.unwrap();
-    watch.left("Administration::accounts", &[]).await;
+    watch.left("AdministrationService::accounts", &[]).await;
     let mut version = accounts.items.iter().find(|account| account.id == dan).unwrap().version();
-    let told = |action| done(action).by(&eve.ctx).own(dan.uuid());
+    let expected = |action| done(action).by(&eve.ctx).own(dan.uuid());
     let nothing = AccountChange::default;
     let cases = [
         (
             AccountChange { suspended: Some(true), ..nothing() },
-            vec![told("account.suspend"), ended(&at_work, &eve.ctx)],
+            vec![expected("account.suspend"), ended(&at_work, &eve.ctx)],
         ),
         (
             AccountChange {
@@ -316,15 +321,15 @@ async fn administration(watch: &mut Watch<'_>) {
                 start_password_reset: true,
             },
             vec![
-                told("account.reinstate"),
-                told("account.set_platform_role"),
-                told("account.start_password_reset"),
+                expected("account.reinstate"),
+                expected("account.set_platform_role"),
+                expected("account.start_password_reset"),
             ],
         ),
     ];
-    for (change, told) in cases {
+    for (change, expected) in cases {
         version = service.update(&eve.ctx, dan, version, change).await.unwrap().version();
-        watch.left("Administration::update", &told).await;
+        watch.left("AdministrationService::update", &expected).await;
     }
     watch.link_to(dan.uuid()).await;
 }
@@ -338,8 +343,8 @@ async fn quizzes(watch: &mut Watch<'_>, ann: &Person) {
     account.finished_quiz(date!(2030 - 03 - 01), world.clock.now());
     unit.save_account(&mut account).await.unwrap();
     unit.commit().await.unwrap();
-    let told = done("account.extend_quiz_streak").by(&ann.ctx).own(id_of(ann));
-    watch.left("Account::finished_quiz", &[told]).await;
+    let expected = done("account.extend_quiz_streak").by(&ann.ctx).own(id_of(ann));
+    watch.left("Account::finished_quiz", &[expected]).await;
 }
 
 async fn erasure(watch: &mut Watch<'_>) {
@@ -350,17 +355,17 @@ async fn erasure(watch: &mut Watch<'_>) {
     let fay = world.with_second_factor("fay@example.org").await;
     assert!(matches!(fay.ctx.actor, Actor::Account { assurance: Assurance::Aal2, .. }));
     world.join(south, &owner, &fay, Role::Member).await;
-    world.identity.me.end_other_sessions(&fay.ctx).await.unwrap();
+    world.identity.accounts.end_other_sessions(&fay.ctx).await.unwrap();
     watch.news().await;
-    world.identity.me.erase(&fay.ctx, world.account_version(&fay).await).await.unwrap();
-    let told = |action| done(action).by(&fay.ctx);
-    let told = [
-        told("membership.leave").about(id_of(&fay)).of(south),
-        told("invitation.forget_address").of(south),
-        told("session.end").about(id_of(&fay)),
-        told("second_factor.remove").about(id_of(&fay)),
-        told("account.erase").own(id_of(&fay)),
+    world.identity.accounts.erase(&fay.ctx, world.account_version(&fay).await).await.unwrap();
+    let expected = |action| done(action).by(&fay.ctx);
+    let expected = [
+        expected("membership.leave").about(id_of(&fay)).of(south),
+        expected("invitation.forget_address").of(south),
+        expected("session.end").about(id_of(&fay)),
+        expected("second_factor.remove").about(id_of(&fay)),
+        expected("account.erase").own(id_of(&fay)),
     ];
-    let news = watch.left("Me::erase", &told).await;
+    let news = watch.left("AccountService::erase", &expected).await;
     assert_eq!(news[4].secrets, ["/email", "/password_hash", "/profile"]);
 }

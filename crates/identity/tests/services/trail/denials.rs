@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use identity::{
     ACTIONS, CODES, REASONS, Refused, Role, Roles, administration::AccountChange, directory::AccountFilter,
-    factor::Proof, invitations::Answering,
+    invitations::InvitationRef, second_factor_check::SecondFactorProof,
 };
 use kernel::{Clock as _, PageRequest, Secret};
 
 use super::{
-    Told, Watch, account_of, commands::DENIED_ALONE, denied, done, failed, id_of, leave, programs, right,
-    work::one_connection_at_a_time, wrong,
+    ExpectedEvent, Watch, account_of, commands::DENIED_ALONE, denied, done, failed, id_of, leave, programs,
+    right, work::one_connection_at_a_time, wrong,
 };
 use crate::world::{OTHER_PASSWORD, PASSWORD, Person, World, code_at, email, from_address, nobody, token_of};
 
@@ -18,7 +18,7 @@ use crate::world::{OTHER_PASSWORD, PASSWORD, Person, World, code_at, email, from
 async fn whatever_comes_to_nothing_is_on_record_and_no_unit_is_open_meanwhile() {
     let world = one_connection_at_a_time();
     let mut watch = Watch::over(&world).await;
-    signing_in(&mut watch).await;
+    sign_in(&mut watch).await;
     proofs(&mut watch).await;
     links(&mut watch).await;
     reuse(&mut watch).await;
@@ -34,13 +34,13 @@ async fn whatever_comes_to_nothing_is_on_record_and_no_unit_is_open_meanwhile() 
     assert!(alone.is_subset(&seen), "{:?}", alone.difference(&seen));
     let given: BTreeSet<&str> = watch.reasons.iter().map(String::as_str).collect();
     let own: BTreeSet<&str> = REASONS.iter().map(|note| note.reason).collect();
-    let told = CODES.iter().map(|note| note.code).chain(["request.not_found"]).chain(own.iter().copied());
+    let expected = CODES.iter().map(|note| note.code).chain(["request.not_found"]).chain(own.iter().copied());
     assert!(own.is_subset(&given), "{:?}", own.difference(&given));
-    assert!(given.is_subset(&told.collect()), "{given:?}");
+    assert!(given.is_subset(&expected.collect()), "{given:?}");
 }
 
-async fn signing_in(watch: &mut Watch<'_>) {
-    const LOGIN: &str = "SigningIn::login";
+async fn sign_in(watch: &mut Watch<'_>) {
+    const LOGIN: &str = "SignInService::login";
     let world = watch.world;
     let ann = world.person("ann@example.org").await;
     watch.news().await;
@@ -66,7 +66,7 @@ async fn signing_in(watch: &mut Watch<'_>) {
     assert!(matches!(refused, Err(Refused::SecondFactorRequired)));
     watch.left("a password without a code", &[]).await;
     let begin = || failed("session.begin", "account").own(id_of(&dan));
-    let proof = Some(Proof::Totp(Secret::new("12345")));
+    let proof = Some(SecondFactorProof::Totp(Secret::new("12345")));
     let refused = world.login("dan@example.org", PASSWORD, proof).await;
     let refused = watch.refused(LOGIN, refused, begin().because("identity.wrong_code")).await;
     assert_eq!(
@@ -74,7 +74,7 @@ async fn signing_in(watch: &mut Watch<'_>) {
         refused.to_string(),
         "the client does not learn that the password is right"
     );
-    let proof = Some(Proof::Recovery(recovery[0].clone()));
+    let proof = Some(SecondFactorProof::Recovery(recovery[0].clone()));
     world.login("dan@example.org", PASSWORD, proof.clone()).await.unwrap();
     watch.news().await;
     let refused = world.login("dan@example.org", PASSWORD, proof).await;
@@ -89,7 +89,7 @@ async fn signing_in(watch: &mut Watch<'_>) {
     let version = found.items[0].version();
     administration.update(&root.ctx, account_of(&dan), version, suspend).await.unwrap();
     watch.news().await;
-    let proof = Some(Proof::Totp(code_at(&secret, world.clock.now())));
+    let proof = Some(SecondFactorProof::Totp(code_at(&secret, world.clock.now())));
     let refused = world.login("dan@example.org", PASSWORD, proof).await;
     let refused = watch.refused(LOGIN, refused, begin().because("identity.suspended")).await;
     assert_eq!(known.to_string(), refused.to_string());
@@ -100,41 +100,41 @@ async fn proofs(watch: &mut Watch<'_>) {
     let ben = world.person("ben@example.org").await;
     watch.news().await;
     let own = |action| failed(action, "account").own(id_of(&ben)).by(&ben.ctx);
-    let refused = world.identity.signing_in.step_up(&ben.ctx, &wrong(), None).await;
-    watch.refused("SigningIn::step_up", refused, own("session.step_up")).await;
+    let refused = world.identity.sign_in.step_up(&ben.ctx, &wrong(), None).await;
+    watch.refused("SignInService::step_up", refused, own("session.step_up")).await;
     let refused = world.identity.passwords.change(&ben.ctx, &wrong(), &wrong()).await;
-    watch.refused("Passwords::change", refused, own("account.change_password")).await;
+    watch.refused("PasswordService::change", refused, own("account.change_password")).await;
     let factors = &world.identity.second_factors;
     factors.enrol(&ben.ctx).await.unwrap();
     watch.news().await;
     let refused = factors.confirm(&ben.ctx, &Secret::new("12345")).await;
-    watch.refused("SecondFactors::confirm", refused, own("second_factor.confirm")).await;
+    watch.refused("SecondFactorService::confirm", refused, own("second_factor.confirm")).await;
     world.enrol(&ben).await;
-    let renewed = world.identity.signing_in.refresh(&nobody(), &ben.tokens.refresh_token).await.unwrap();
+    let renewed = world.identity.sign_in.refresh(&nobody(), &ben.tokens.refresh_token).await.unwrap();
     let ben = Person { ctx: world.ctx_of(&renewed).await.unwrap(), ..ben };
     watch.news().await;
-    let proof = Some(Proof::Totp(Secret::new("12345")));
-    let refused = world.identity.signing_in.step_up(&ben.ctx, &right(), proof).await;
-    let told = failed("session.step_up", "account").own(id_of(&ben)).by(&ben.ctx);
-    watch.refused("SigningIn::step_up", refused, told.because("identity.wrong_code")).await;
+    let proof = Some(SecondFactorProof::Totp(Secret::new("12345")));
+    let refused = world.identity.sign_in.step_up(&ben.ctx, &right(), proof).await;
+    let expected = failed("session.step_up", "account").own(id_of(&ben)).by(&ben.ctx);
+    watch.refused("SignInService::step_up", refused, expected.because("identity.wrong_code")).await;
 }
 
 async fn links(watch: &mut Watch<'_>) {
     let world = watch.world;
-    let (registering, passwords, me) =
-        (&world.identity.registering, &world.identity.passwords, &world.identity.me);
+    let (registrations, passwords, accounts) =
+        (&world.identity.registrations, &world.identity.passwords, &world.identity.accounts);
     let unknown = Secret::new("canary-unknown-link");
 
     world.register("cat@example.org", PASSWORD).await.unwrap();
     let registration = watch.news().await.pop().unwrap().target.id.unwrap();
     let link = token_of(world.post().await.last().unwrap());
-    registering.verify(&nobody(), &link).await.unwrap();
+    registrations.verify(&nobody(), &link).await.unwrap();
     watch.news().await;
     let complete = failed("registration.complete", "registration");
-    let refused = registering.verify(&nobody(), &unknown).await;
-    watch.refused("Registering::verify", refused, complete.clone()).await;
-    let refused = registering.verify(&nobody(), &link).await;
-    watch.refused("Registering::verify", refused, complete.on(registration)).await;
+    let refused = registrations.verify(&nobody(), &unknown).await;
+    watch.refused("RegistrationService::verify", refused, complete.clone()).await;
+    let refused = registrations.verify(&nobody(), &link).await;
+    watch.refused("RegistrationService::verify", refused, complete.on(registration)).await;
 
     let cat = world.sign_in("cat@example.org").await;
     passwords.forgot(&nobody(), &cat.email).await.unwrap();
@@ -142,7 +142,7 @@ async fn links(watch: &mut Watch<'_>) {
     watch.news().await;
     let change = failed("account.change_password", "account");
     let refused = passwords.reset(&nobody(), &unknown, &wrong()).await;
-    watch.refused("Passwords::reset", refused, change.clone()).await;
+    watch.refused("PasswordService::reset", refused, change.clone()).await;
     assert!(matches!(
         passwords.reset(&nobody(), &link, &Secret::new("weak")).await,
         Err(Refused::Password(_))
@@ -150,18 +150,18 @@ async fn links(watch: &mut Watch<'_>) {
     watch.left("a weak password", &[]).await;
     world.pass(15 * 60);
     let refused = passwords.reset(&nobody(), &link, &wrong()).await;
-    watch.refused("Passwords::reset", refused, change.own(id_of(&cat))).await;
+    watch.refused("PasswordService::reset", refused, change.own(id_of(&cat))).await;
 
     let cat = world.sign_in("cat@example.org").await;
-    me.request_email_change(&cat.ctx, email("cat@new.example")).await.unwrap();
+    accounts.request_email_change(&cat.ctx, email("cat@new.example")).await.unwrap();
     let link = token_of(world.post().await.iter().find(|letter| letter.link.is_some()).unwrap());
     world.pass(3600);
     watch.news().await;
     let change = failed("account.change_email", "account");
-    let refused = me.confirm_email_change(&nobody(), &unknown).await;
-    watch.refused("Me::confirm_email_change", refused, change.clone()).await;
-    let refused = me.confirm_email_change(&nobody(), &link).await;
-    watch.refused("Me::confirm_email_change", refused, change.own(id_of(&cat))).await;
+    let refused = accounts.confirm_email_change(&nobody(), &unknown).await;
+    watch.refused("AccountService::confirm_email_change", refused, change.clone()).await;
+    let refused = accounts.confirm_email_change(&nobody(), &link).await;
+    watch.refused("AccountService::confirm_email_change", refused, change.own(id_of(&cat))).await;
     invitations(watch, &cat).await;
 }
 
@@ -175,9 +175,9 @@ async fn invitations(watch: &mut Watch<'_>, cat: &Person) {
     let invitation = service.invite(&olga.ctx, north, dora.email.clone(), roles).await.unwrap();
     let link = token_of(world.post().await.iter().find(|letter| letter.link.is_some()).unwrap());
     watch.news().await;
-    let [unknown, link] = [Secret::new("unknown"), link].map(Answering::Token);
-    let (accept, decline) = ("Invitations::accept", "Invitations::decline");
-    let by = |told: Told| told.by(&cat.ctx);
+    let [unknown, link] = [Secret::new("unknown"), link].map(InvitationRef::Token);
+    let (accept, decline) = ("InvitationService::accept", "InvitationService::decline");
+    let by = |expected: ExpectedEvent| expected.by(&cat.ctx);
     let refused = service.accept(&cat.ctx, unknown.clone()).await;
     watch.refused(accept, refused, by(failed("invitation.accept", "invitation"))).await;
     let refused = service.decline(&cat.ctx, unknown).await;
@@ -186,25 +186,25 @@ async fn invitations(watch: &mut Watch<'_>, cat: &Person) {
     let refused = service.accept(&cat.ctx, link.clone()).await;
     let refused = watch.refused(accept, refused, of_another("invitation.accept")).await;
     assert!(matches!(refused, Refused::InvitationOfAnother));
-    let refused = service.decline(&cat.ctx, Answering::Id(invitation.id)).await;
+    let refused = service.decline(&cat.ctx, InvitationRef::Id(invitation.id)).await;
     watch.refused(decline, refused, of_another("invitation.decline")).await;
     service.accept(&dora.ctx, link.clone()).await.unwrap();
     watch.news().await;
     let refused = service.accept(&dora.ctx, link).await;
-    let told = failed("invitation.accept", "invitation").on(invitation.id.uuid()).by(&dora.ctx);
-    watch.refused(accept, refused, told).await;
+    let expected = failed("invitation.accept", "invitation").on(invitation.id.uuid()).by(&dora.ctx);
+    watch.refused(accept, refused, expected).await;
 }
 
 async fn reuse(watch: &mut Watch<'_>) {
     let world = watch.world;
     let fay = world.person("fay@example.org").await;
-    let refresh = async || world.identity.signing_in.refresh(&nobody(), &fay.tokens.refresh_token).await;
+    let refresh = async || world.identity.sign_in.refresh(&nobody(), &fay.tokens.refresh_token).await;
     refresh().await.unwrap();
     world.pass(11);
     watch.news().await;
     assert!(matches!(refresh().await, Err(Refused::InvalidToken)));
     let session = fay.tokens.session.uuid();
-    let told = [
+    let expected = [
         done("session.end").on(session).about(id_of(&fay)),
         done("account.raise_epoch").own(id_of(&fay)),
         failed("session.refresh", "session")
@@ -212,7 +212,7 @@ async fn reuse(watch: &mut Watch<'_>) {
             .about(id_of(&fay))
             .because("identity.refresh_token_reused"),
     ];
-    let news = watch.left("SigningIn::refresh", &told).await;
+    let news = watch.left("SignInService::refresh", &expected).await;
     assert!(news[0].difference.as_str().contains("\"reuse\""), "{:?}", news[0]);
     assert!(refresh().await.is_err());
     watch.left("once more, of a session that is over", &[]).await;
@@ -223,13 +223,13 @@ async fn the_address_of_an_attempt_is_kept_and_sealed() {
     let world = World::new();
     world.person("ann@example.org").await;
     let mut watch = Watch::over(&world).await;
-    let login = identity::signing_in::Login {
+    let login = identity::sign_in::Login {
         email: email("ann@example.org"),
         password: wrong(),
         proof: None,
         device_token: None,
     };
-    world.identity.signing_in.login(&from_address("192.0.2.77"), login).await.unwrap_err();
+    world.identity.sign_in.login(&from_address("192.0.2.77"), login).await.unwrap_err();
     let event = watch.news().await.pop().unwrap();
     assert!(!String::from_utf8(event.canonical().unwrap()).unwrap().contains("192.0.2.77"));
     assert_eq!(world.opened(&event).await, [None, Some("192.0.2.77".to_owned())]);

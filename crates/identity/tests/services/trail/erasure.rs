@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use audit::{Event, EventId, Hash};
-use identity::{KeyScope, Name, Role, Roles, api_keys::NewApiKey, invitations::Answering};
+use identity::{KeyScope, Name, Role, Roles, api_keys::NewApiKey, invitations::InvitationRef};
 use kernel::{Clock as _, Ctx, Outcome, Secret};
 use uuid::Uuid;
 
@@ -35,28 +35,28 @@ async fn a_life(world: &World, ben: &Person) -> Person {
     world.register("ann@first.example", OTHER_PASSWORD).await.unwrap();
     world.person("ann@first.example").await;
     world.register("ann@first.example", OTHER_PASSWORD).await.unwrap();
-    let login = |password: &str| identity::signing_in::Login {
+    let login = |password: &str| identity::sign_in::Login {
         email: email("ann@first.example"),
         password: Secret::new(password),
         proof: None,
         device_token: None,
     };
-    let signing_in = &world.identity.signing_in;
-    signing_in.login(&from_address("198.51.100.66"), login(OTHER_PASSWORD)).await.unwrap_err();
-    let tokens = signing_in.login(&from_address("192.0.2.1"), login(PASSWORD)).await.unwrap();
+    let sign_in = &world.identity.sign_in;
+    sign_in.login(&from_address("198.51.100.66"), login(OTHER_PASSWORD)).await.unwrap_err();
+    let tokens = sign_in.login(&from_address("192.0.2.1"), login(PASSWORD)).await.unwrap();
     let ctx = world.ctx_of(&tokens).await.unwrap();
     let ann = Person { email: email("ann@first.example"), ctx, tokens };
 
-    let me = &world.identity.me;
-    me.request_email_change(&at("192.0.2.2", &ann), email("ann@example.org")).await.unwrap();
+    let accounts = &world.identity.accounts;
+    accounts.request_email_change(&at("192.0.2.2", &ann), email("ann@example.org")).await.unwrap();
     let letters = world.post().await;
     let link = token_of(letters.iter().rfind(|letter| letter.link.is_some()).unwrap());
-    me.confirm_email_change(&from_address("192.0.2.3"), &link).await.unwrap();
+    accounts.confirm_email_change(&from_address("192.0.2.3"), &link).await.unwrap();
     world.register("ann@example.org", OTHER_PASSWORD).await.unwrap();
     let ann = world.sign_in("ann@example.org").await;
-    let version = me.account(&ann.ctx).await.unwrap().version();
+    let version = accounts.own(&ann.ctx).await.unwrap().version();
     let rename = |profile: &mut identity::Profile| profile.full_name = Name::new("Annabel Leigh").ok();
-    me.edit(&at("192.0.2.4", &ann), version, rename).await.unwrap();
+    accounts.edit(&at("192.0.2.4", &ann), version, rename).await.unwrap();
 
     let invitations = &world.identity.invitations;
     let mut homes = Vec::new();
@@ -65,8 +65,8 @@ async fn a_life(world: &World, ben: &Person) -> Person {
         let roles = Roles::only(Role::Admin);
         homes.push((home, invitations.invite(&ben.ctx, home, ann.email.clone(), roles).await.unwrap()));
     }
-    invitations.accept(&at("192.0.2.5", &ann), Answering::Id(homes[0].1.id)).await.unwrap();
-    invitations.decline(&at("192.0.2.5", &ann), Answering::Id(homes[1].1.id)).await.unwrap();
+    invitations.accept(&at("192.0.2.5", &ann), InvitationRef::Id(homes[0].1.id)).await.unwrap();
+    invitations.decline(&at("192.0.2.5", &ann), InvitationRef::Id(homes[1].1.id)).await.unwrap();
     world.post().await;
     let new = NewApiKey {
         name: Name::new("Payroll").unwrap(),
@@ -76,9 +76,9 @@ async fn a_life(world: &World, ben: &Person) -> Person {
     world.identity.api_keys.create(&at("192.0.2.6", &ann), homes[0].0, new).await.unwrap();
     world.identity.organizations.edit(&at("192.0.2.6", &ann), homes[0].0, 1, |_| {}).await.unwrap();
     let settings = identity::Preferences::new(serde_json::json!({ "theme": "annabel" })).unwrap();
-    me.put_admin_settings(&at("192.0.2.7", &ann), None, settings).await.unwrap();
+    accounts.put_admin_settings(&at("192.0.2.7", &ann), None, settings).await.unwrap();
     world.enrol(&ann).await;
-    let tokens = world.identity.signing_in.refresh(&nobody(), &ann.tokens.refresh_token).await.unwrap();
+    let tokens = world.identity.sign_in.refresh(&nobody(), &ann.tokens.refresh_token).await.unwrap();
     let ctx = world.ctx_of(&tokens).await.unwrap();
     Person { ctx, tokens, ..ann }
 }
@@ -111,8 +111,8 @@ async fn after_an_erasure_nothing_of_the_person_opens_and_no_hash_changes() {
     assert!(kept.0 > 3, "{kept:?}");
     let leaves = world.leaves().await;
 
-    let version = world.identity.me.account(&ann.ctx).await.unwrap().version();
-    world.identity.me.erase(&at("192.0.2.8", &ann), version).await.unwrap();
+    let version = world.identity.accounts.own(&ann.ctx).await.unwrap().version();
+    world.identity.accounts.erase(&at("192.0.2.8", &ann), version).await.unwrap();
 
     let after = world.events().await;
     assert!(after.len() > before.len());

@@ -1,10 +1,10 @@
 //! What the trail tells of the services: every command, everything that came to nothing, and nothing of the erased.
 
-mod cast;
 mod commands;
 mod denials;
 mod erasure;
 mod leave;
+mod people;
 mod programs;
 mod source;
 mod tenants;
@@ -26,7 +26,7 @@ use uuid::Uuid;
 
 use crate::world::World;
 
-use cast::{Aging, account_of, ended, id_of, new_key, right, wrong};
+use people::{OutdatedHasher, account_of, ended, id_of, new_key, right, wrong};
 
 impl World {
     /// Every event so far, the oldest first.
@@ -80,7 +80,7 @@ impl Named {
 
 /// An event that is expected.
 #[derive(Debug, Clone)]
-struct Told {
+struct ExpectedEvent {
     action: &'static str,
     outcome: Outcome,
     reason: Option<String>,
@@ -92,25 +92,25 @@ struct Told {
 }
 
 /// A success; its target is of the kind its name begins with.
-fn done(action: &'static str) -> Told {
+fn done(action: &'static str) -> ExpectedEvent {
     let (kind, _) = action.split_once('.').expect("an action is a thing and a verb");
     let (outcome, reason, actor, organization) = (Outcome::Success, None, None, None);
     let (target, subject) = (Named::Anything, Named::Anything);
-    Told { action, outcome, reason, kind, actor, target, subject, organization }
+    ExpectedEvent { action, outcome, reason, kind, actor, target, subject, organization }
 }
 
 /// An attempt that went wrong, on a thing of this kind. Unless told otherwise the reason is what the caller was told.
-fn failed(action: &'static str, kind: &'static str) -> Told {
+fn failed(action: &'static str, kind: &'static str) -> ExpectedEvent {
     let (target, subject) = (Named::Exactly(None), Named::Exactly(None));
-    Told { kind, outcome: Outcome::Failure, target, subject, ..done(action) }
+    ExpectedEvent { kind, outcome: Outcome::Failure, target, subject, ..done(action) }
 }
 
 /// An attempt that was not allowed, on a thing of this kind.
-fn denied(action: &'static str, kind: &'static str) -> Told {
-    Told { outcome: Outcome::Denied, ..failed(action, kind) }
+fn denied(action: &'static str, kind: &'static str) -> ExpectedEvent {
+    ExpectedEvent { outcome: Outcome::Denied, ..failed(action, kind) }
 }
 
-impl Told {
+impl ExpectedEvent {
     fn by(self, actor: &Ctx) -> Self {
         Self { actor: actor.actor.id(), ..self }
     }
@@ -195,15 +195,15 @@ impl<'a> Watch<'a> {
     }
 
     /// The command ran: exactly these events came of it.
-    async fn left(&mut self, command: &'static str, told: &[Told]) -> Vec<Event> {
+    async fn left(&mut self, command: &'static str, events: &[ExpectedEvent]) -> Vec<Event> {
         let news = self.news().await;
         let (found, expected): (Vec<_>, Vec<_>) = (
             news.iter().map(|event| event.action.as_str()).collect(),
-            told.iter().map(|t| t.action).collect(),
+            events.iter().map(|t| t.action).collect(),
         );
         assert_eq!(found, expected, "{command}");
-        for (told, event) in told.iter().zip(&news) {
-            told.check(command, event);
+        for (expected, event) in events.iter().zip(&news) {
+            expected.check(command, event);
             let excused = WITHOUT_DIFFERENCE.iter().any(|(action, _)| *action == event.action);
             let alike = event.outcome != Outcome::Success || excused;
             assert_eq!(differs(event), !alike, "{command}: whether {event:?} tells a difference");
@@ -211,7 +211,7 @@ impl<'a> Watch<'a> {
             self.reasons.extend(event.reason.clone());
         }
         self.commands.insert(command);
-        if told.is_empty() {
+        if events.is_empty() {
             self.silent.insert(command);
         }
         news
@@ -222,11 +222,11 @@ impl<'a> Watch<'a> {
         &mut self,
         command: &'static str,
         outcome: Result<T, Refused>,
-        told: Told,
+        expected: ExpectedEvent,
     ) -> Refused {
         let refused = outcome.expect_err(command);
-        let reason = told.reason.clone().unwrap_or_else(|| refused.code().to_owned());
-        self.left(command, &[told.because(&reason)]).await;
+        let reason = expected.reason.clone().unwrap_or_else(|| refused.code().to_owned());
+        self.left(command, &[expected.because(&reason)]).await;
         refused
     }
 

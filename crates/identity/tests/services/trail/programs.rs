@@ -1,7 +1,7 @@
 //! What only a person can do, tried by a program: each attempt is on record.
 
 use identity::{
-    KeyScope, Name, Refused, Role, Roles, administration::AccountChange, invitations::Answering,
+    KeyScope, Name, Refused, Role, Roles, administration::AccountChange, invitations::InvitationRef,
     members::MemberChange,
 };
 use kernel::{AccountId, Clock as _, Ctx, Id, OrganizationId, PageRequest, Refusal as _, Secret, SessionId};
@@ -26,64 +26,72 @@ pub(super) async fn everything(watch: &mut Watch<'_>) {
 async fn one_self(watch: &mut Watch<'_>, key: &Ctx, east: OrganizationId) {
     let world = watch.world;
     let (identity, page) = (&world.identity, PageRequest::default());
-    let (me, factors) = (&identity.me, &identity.second_factors);
-    let told = |action| denied(action, "account").by(key).of(east);
+    let (accounts, factors) = (&identity.accounts, &identity.second_factors);
+    let expected = |action| denied(action, "account").by(key).of(east);
     let on_session = |action| denied(action, "session").by(key).of(east);
     macro_rules! refused {
-        ($command:literal, $call:expr, $told:expr) => {
+        ($command:literal, $call:expr, $expected:expr) => {
             let refused = $call.await;
-            let refused = watch.refused($command, refused, $told).await;
+            let refused = watch.refused($command, refused, $expected).await;
             assert!(matches!(refused, Refused::PersonNeeded), "{}: {refused:?}", $command);
         };
     }
-    refused!("Me::account", me.account(key), told("account.view"));
-    refused!("Me::edit", me.edit(key, 1, |_| {}), told("account.edit_profile"));
+    refused!("AccountService::own", accounts.own(key), expected("account.view"));
+    refused!("AccountService::edit", accounts.edit(key, 1, |_| {}), expected("account.edit_profile"));
     let to = email("z@example.org");
     refused!(
-        "Me::request_email_change",
-        me.request_email_change(key, to),
-        told("account.request_email_change")
+        "AccountService::request_email_change",
+        accounts.request_email_change(key, to),
+        expected("account.request_email_change")
     );
-    refused!("Me::sessions", me.sessions(key, &page), told("session.view"));
+    refused!("AccountService::sessions", accounts.sessions(key, &page), expected("session.view"));
     let session = SessionId::from_uuid(Uuid::nil());
-    refused!("Me::end_session", me.end_session(key, session), told("session.end"));
-    refused!("Me::end_other_sessions", me.end_other_sessions(key), on_session("session.end"));
-    refused!("Me::admin_settings", me.admin_settings(key), told("admin_settings.view"));
+    refused!("AccountService::end_session", accounts.end_session(key, session), expected("session.end"));
+    refused!(
+        "AccountService::end_other_sessions",
+        accounts.end_other_sessions(key),
+        on_session("session.end")
+    );
+    refused!("AccountService::admin_settings", accounts.admin_settings(key), expected("admin_settings.view"));
     let settings = identity::Preferences::default();
     refused!(
-        "Me::put_admin_settings",
-        me.put_admin_settings(key, None, settings),
-        told("admin_settings.replace")
+        "AccountService::put_admin_settings",
+        accounts.put_admin_settings(key, None, settings),
+        expected("admin_settings.replace")
     );
-    refused!("Me::export", me.export(key), told("account.export"));
-    refused!("Me::erase", me.erase(key, 1), told("account.erase"));
-    refused!("SecondFactors::enrol", factors.enrol(key), told("second_factor.enrol"));
+    refused!("AccountService::export", accounts.export(key), expected("account.export"));
+    refused!("AccountService::erase", accounts.erase(key, 1), expected("account.erase"));
+    refused!("SecondFactorService::enrol", factors.enrol(key), expected("second_factor.enrol"));
     let code = Secret::new("123456");
-    refused!("SecondFactors::confirm", factors.confirm(key, &code), told("second_factor.confirm"));
-    refused!("SecondFactors::remove", factors.remove(key), told("second_factor.remove"));
+    refused!("SecondFactorService::confirm", factors.confirm(key, &code), expected("second_factor.confirm"));
+    refused!("SecondFactorService::remove", factors.remove(key), expected("second_factor.remove"));
     refused!(
-        "SecondFactors::renew_recovery_codes",
+        "SecondFactorService::renew_recovery_codes",
         factors.renew_recovery_codes(key),
-        told("second_factor.renew_recovery_codes")
+        expected("second_factor.renew_recovery_codes")
     );
-    let signing_in = &identity.signing_in;
-    refused!("SigningIn::step_up", signing_in.step_up(key, &right(), None), on_session("session.step_up"));
+    let sign_in = &identity.sign_in;
+    refused!("SignInService::step_up", sign_in.step_up(key, &right(), None), on_session("session.step_up"));
     let passwords = &identity.passwords;
-    refused!("Passwords::change", passwords.change(key, &right(), &wrong()), told("account.change_password"));
+    refused!(
+        "PasswordService::change",
+        passwords.change(key, &right(), &wrong()),
+        expected("account.change_password")
+    );
     let barred = identity.gate().permit_own(key).await.unwrap_err();
     assert_eq!(barred.code(), "identity.person_needed");
-    watch.left("Gate::permit_own", &[told("account.act").because(barred.code())]).await;
+    watch.left("Gate::permit_own", &[expected("account.act").because(barred.code())]).await;
 }
 
 async fn in_organizations(watch: &mut Watch<'_>, key: &Ctx, east: OrganizationId, olga: AccountId) {
     let world = watch.world;
     let (identity, page) = (&world.identity, PageRequest::default());
-    let told = |action, kind| denied(action, kind).by(key).of(east);
-    let on = |action| told(action, "organization").on(east.uuid());
+    let expected = |action, kind| denied(action, kind).by(key).of(east);
+    let on = |action| expected(action, "organization").on(east.uuid());
     macro_rules! refused {
-        ($command:literal, $call:expr, $told:expr) => {
+        ($command:literal, $call:expr, $expected:expr) => {
             let refused = $call.await;
-            let refused = watch.refused($command, refused, $told).await;
+            let refused = watch.refused($command, refused, $expected).await;
             assert!(matches!(refused, Refused::PersonNeeded), "{}: {refused:?}", $command);
         };
     }
@@ -95,48 +103,56 @@ async fn in_organizations(watch: &mut Watch<'_>, key: &Ctx, east: OrganizationId
         settings: identity::Preferences::default(),
     };
     refused!(
-        "Organizations::found",
+        "OrganizationService::found",
         organizations.found(key, profile),
-        told("organization.found", "organization")
+        expected("organization.found", "organization")
     );
     refused!(
-        "Organizations::mine",
-        organizations.mine(key, &page),
-        told("organization.view", "organization")
+        "OrganizationService::list",
+        organizations.list(key, &page),
+        expected("organization.view", "organization")
     );
     refused!(
-        "Organizations::leave",
+        "OrganizationService::leave",
         organizations.leave(key, east),
-        told("membership.leave", "organization")
+        expected("membership.leave", "organization")
     );
-    refused!("Organizations::edit", organizations.edit(key, east, 1, |_| {}), on("organization.edit"));
-    refused!("Organizations::transfer", organizations.transfer(key, east, olga), on("organization.transfer"));
-    refused!("Organizations::close", organizations.close(key, east), on("organization.close"));
+    refused!("OrganizationService::edit", organizations.edit(key, east, 1, |_| {}), on("organization.edit"));
+    refused!(
+        "OrganizationService::transfer",
+        organizations.transfer(key, east, olga),
+        on("organization.transfer")
+    );
+    refused!("OrganizationService::close", organizations.close(key, east), on("organization.close"));
     let change = MemberChange { roles: Some(Roles::only(Role::Member)), ..MemberChange::default() };
     let members = &identity.members;
-    refused!("Members::update", members.update(key, east, olga, 1, change), on("membership.grant"));
-    refused!("Members::remove", members.remove(key, east, olga, 1), on("membership.remove"));
+    refused!("MemberService::update", members.update(key, east, olga, 1, change), on("membership.grant"));
+    refused!("MemberService::remove", members.remove(key, east, olga, 1), on("membership.remove"));
     let invitations = &identity.invitations;
     let (to, admin) = (email("z@example.org"), Roles::only(Role::Admin));
-    refused!("Invitations::invite", invitations.invite(key, east, to, admin), on("invitation.send"));
-    refused!("Invitations::mine", invitations.mine(key, &page), told("invitation.view", "invitation"));
-    let answer = || Answering::Id(Id::from_uuid(Uuid::nil()));
+    refused!("InvitationService::invite", invitations.invite(key, east, to, admin), on("invitation.send"));
     refused!(
-        "Invitations::accept",
+        "InvitationService::list_received",
+        invitations.list_received(key, &page),
+        expected("invitation.view", "invitation")
+    );
+    let answer = || InvitationRef::Id(Id::from_uuid(Uuid::nil()));
+    refused!(
+        "InvitationService::accept",
         invitations.accept(key, answer()),
-        told("invitation.accept", "invitation")
+        expected("invitation.accept", "invitation")
     );
     refused!(
-        "Invitations::decline",
+        "InvitationService::decline",
         invitations.decline(key, answer()),
-        told("invitation.decline", "invitation")
+        expected("invitation.decline", "invitation")
     );
     let new = new_key([KeyScope::MembersRead], world.clock.now());
-    refused!("ApiKeys::create", identity.api_keys.create(key, east, new), on("api_key.create"));
+    refused!("ApiKeyService::create", identity.api_keys.create(key, east, new), on("api_key.create"));
     let administration = &identity.administration;
     refused!(
-        "Administration::update",
+        "AdministrationService::update",
         administration.update(key, olga, 1, AccountChange::default()),
-        told("account.administrate", "platform")
+        expected("account.administrate", "platform")
     );
 }

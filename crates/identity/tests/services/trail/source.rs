@@ -25,7 +25,12 @@ pub(super) fn commands() -> BTreeSet<String> {
 #[test]
 fn the_source_tells_its_commands() {
     let commands = commands();
-    for known in ["SigningIn::login", "SigningIn::refresh", "Me::edit", "Authentication::authenticate"] {
+    for known in [
+        "SignInService::login",
+        "SignInService::refresh",
+        "AccountService::edit",
+        "AuthenticationService::authenticate",
+    ] {
         assert!(commands.contains(known), "{known}");
     }
     assert!(commands.len() > 40, "{commands:?}");

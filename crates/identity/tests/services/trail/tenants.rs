@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use identity::{
     Invitation, InvitationId, KeyScope, Name, Organization, Preferences, Role, Roles, api_keys::NewApiKey,
-    invitations::Answering, members::MemberChange,
+    invitations::InvitationRef, members::MemberChange,
 };
 use kernel::{Clock as _, Ctx, OrganizationId, PageRequest};
 use serde_json::json;
@@ -15,24 +15,24 @@ use crate::world::{PASSWORD, Person, email};
 pub(super) async fn organizations(watch: &mut Watch<'_>, ann: &Person) -> OrganizationId {
     let (world, page) = (watch.world, PageRequest::default());
     let service = &world.identity.organizations;
-    let place = world.found(ann, "North Wind").await;
-    let north = place.organization.id;
+    let founded = world.found(ann, "North Wind").await;
+    let north = founded.organization.id;
     let join = done("membership.join").by(&ann.ctx).of(north);
-    let told = [
+    let expected = [
         done("organization.found").by(&ann.ctx).own(north.uuid()).of(north),
-        join.on(place.membership.id.uuid()).about(id_of(ann)),
+        join.on(founded.membership.id.uuid()).about(id_of(ann)),
     ];
-    watch.left("Organizations::found", &told).await;
+    watch.left("OrganizationService::found", &expected).await;
     let rename = |profile: &mut identity::OrganizationProfile| {
         profile.settings = Preferences::new(json!({ "ratio": 0.5 })).unwrap();
     };
-    service.edit(&ann.ctx, north, place.organization.version(), rename).await.unwrap();
-    let told = done("organization.edit").by(&ann.ctx).own(north.uuid()).of(north);
-    watch.left("Organizations::edit", &[told]).await;
+    service.edit(&ann.ctx, north, founded.organization.version(), rename).await.unwrap();
+    let expected = done("organization.edit").by(&ann.ctx).own(north.uuid()).of(north);
+    watch.left("OrganizationService::edit", &[expected]).await;
     service.get(&ann.ctx, north).await.unwrap();
-    watch.left("Organizations::get", &[]).await;
-    service.mine(&ann.ctx, &page).await.unwrap();
-    watch.left("Organizations::mine", &[]).await;
+    watch.left("OrganizationService::get", &[]).await;
+    service.list(&ann.ctx, &page).await.unwrap();
+    watch.left("OrganizationService::list", &[]).await;
 
     let ben = watch.newcomer("ben@example.org").await;
     world.join(north, ann, &ben, Role::Member).await;
@@ -42,12 +42,12 @@ pub(super) async fn organizations(watch: &mut Watch<'_>, ann: &Person) -> Organi
     for (from, to) in [(ann, &ben), (&ben, ann)] {
         service.transfer(&from.ctx, north, account_of(to)).await.unwrap();
         let granted = |to: &Person| done("membership.grant").by(&from.ctx).about(id_of(to)).of(north);
-        let told = done("organization.transfer").by(&from.ctx).on(north.uuid()).about_nobody().of(north);
-        watch.left("Organizations::transfer", &[granted(to), granted(from), told]).await;
+        let expected = done("organization.transfer").by(&from.ctx).on(north.uuid()).about_nobody().of(north);
+        watch.left("OrganizationService::transfer", &[granted(to), granted(from), expected]).await;
     }
     service.leave(&ben.ctx, north).await.unwrap();
-    let told = done("membership.leave").by(&ben.ctx).about(id_of(&ben)).of(north);
-    watch.left("Organizations::leave", &[told]).await;
+    let expected = done("membership.leave").by(&ben.ctx).about(id_of(&ben)).of(north);
+    watch.left("OrganizationService::leave", &[expected]).await;
     north
 }
 
@@ -55,7 +55,7 @@ async fn members(watch: &mut Watch<'_>, ann: &Person, ben: &Person, north: Organ
     let (world, page) = (watch.world, PageRequest::default());
     let service = &world.identity.members;
     let listed = service.list(&ann.ctx, north, &page).await.unwrap();
-    watch.left("Members::list", &[]).await;
+    watch.left("MemberService::list", &[]).await;
     let found = listed.items.into_iter().find(|member| member.account.id == account_of(ben)).unwrap();
     let change = MemberChange {
         job_title: Some(Name::new("Weaver").ok()),
@@ -64,10 +64,13 @@ async fn members(watch: &mut Watch<'_>, ann: &Person, ben: &Person, north: Organ
     };
     let version = found.membership.version();
     let changed = service.update(&ann.ctx, north, account_of(ben), version, change).await.unwrap();
-    let told = |action| done(action).by(&ann.ctx).on(found.membership.id.uuid()).about(id_of(ben)).of(north);
-    watch.left("Members::update", &[told("membership.grant"), told("membership.describe")]).await;
+    let expected =
+        |action| done(action).by(&ann.ctx).on(found.membership.id.uuid()).about(id_of(ben)).of(north);
+    watch
+        .left("MemberService::update", &[expected("membership.grant"), expected("membership.describe")])
+        .await;
     service.remove(&ann.ctx, north, account_of(ben), changed.membership.version()).await.unwrap();
-    watch.left("Members::remove", &[told("membership.remove")]).await;
+    watch.left("MemberService::remove", &[expected("membership.remove")]).await;
     world.join(north, ann, ben, Role::Member).await;
     let again = watch.news().await.pop().expect("he joined again");
     assert_eq!((again.action.as_str(), again.subject), ("membership.join", Some(id_of(ben))));
@@ -79,30 +82,30 @@ pub(super) async fn invitations(watch: &mut Watch<'_>, ann: &Person, north: Orga
     let service = &world.identity.invitations;
     let cat = watch.newcomer("cat@example.org").await;
     let invite = || service.invite(&ann.ctx, north, email("cat@example.org"), Roles::only(Role::Member));
-    let told =
+    let expected =
         |action, invitation: InvitationId, by: &Ctx| done(action).by(by).own(invitation.uuid()).of(north);
-    let sent = |invitation: &Invitation| told("invitation.send", invitation.id, &ann.ctx);
+    let sent = |invitation: &Invitation| expected("invitation.send", invitation.id, &ann.ctx);
 
     let first = invite().await.unwrap();
-    watch.left("Invitations::invite", &[sent(&first)]).await;
+    watch.left("InvitationService::invite", &[sent(&first)]).await;
     watch.link_to(first.id.uuid()).await;
     world.pass(1);
     let resent = service.resend(&ann.ctx, north, first.id).await.unwrap();
-    watch.left("Invitations::resend", &[sent(&first)]).await;
+    watch.left("InvitationService::resend", &[sent(&first)]).await;
     watch.link_to(first.id.uuid()).await;
     service.list(&ann.ctx, north, &page).await.unwrap();
-    watch.left("Invitations::list", &[]).await;
+    watch.left("InvitationService::list", &[]).await;
     service.get(&ann.ctx, north, first.id).await.unwrap();
-    watch.left("Invitations::get", &[]).await;
-    service.mine(&cat.ctx, &page).await.unwrap();
-    watch.left("Invitations::mine", &[]).await;
+    watch.left("InvitationService::get", &[]).await;
+    service.list_received(&cat.ctx, &page).await.unwrap();
+    watch.left("InvitationService::list_received", &[]).await;
     service.revoke(&ann.ctx, north, first.id, resent.version()).await.unwrap();
-    watch.left("Invitations::revoke", &[told("invitation.revoke", first.id, &ann.ctx)]).await;
+    watch.left("InvitationService::revoke", &[expected("invitation.revoke", first.id, &ann.ctx)]).await;
 
     let second = invite().await.unwrap();
     watch.news().await;
-    service.decline(&cat.ctx, Answering::Id(second.id)).await.unwrap();
-    watch.left("Invitations::decline", &[told("invitation.decline", second.id, &cat.ctx)]).await;
+    service.decline(&cat.ctx, InvitationRef::Id(second.id)).await.unwrap();
+    watch.left("InvitationService::decline", &[expected("invitation.decline", second.id, &cat.ctx)]).await;
 
     let third = invite().await.unwrap();
     watch.news().await;
@@ -111,13 +114,13 @@ pub(super) async fn invitations(watch: &mut Watch<'_>, ann: &Person, north: Orga
     let third = service.resend(&ann.ctx, north, third.id).await.unwrap();
     watch.news().await;
     let link = watch.link_to(third.id.uuid()).await;
-    service.accept(&cat.ctx, Answering::Token(link)).await.unwrap();
-    let told = [
+    service.accept(&cat.ctx, InvitationRef::Token(link)).await.unwrap();
+    let expected = [
         done("one_time_token.use").by(&cat.ctx).about(third.id.uuid()),
-        told("invitation.accept", third.id, &cat.ctx),
+        expected("invitation.accept", third.id, &cat.ctx),
         done("membership.join").by(&cat.ctx).about(id_of(&cat)).of(north),
     ];
-    watch.left("Invitations::accept", &told).await;
+    watch.left("InvitationService::accept", &expected).await;
 }
 
 pub(super) async fn api_keys(watch: &mut Watch<'_>, ann: &Person, north: OrganizationId) {
@@ -132,12 +135,12 @@ pub(super) async fn api_keys(watch: &mut Watch<'_>, ann: &Person, north: Organiz
     };
     let (key, secret) = service.create(&ann.ctx, north, new).await.unwrap();
     watch.secret("an API key", &secret);
-    let told = |action| done(action).by(&ann.ctx).on(key.id.uuid()).about(id_of(&ann)).of(north);
-    watch.left("ApiKeys::create", &[told("api_key.create")]).await;
+    let expected = |action| done(action).by(&ann.ctx).on(key.id.uuid()).about(id_of(&ann)).of(north);
+    watch.left("ApiKeyService::create", &[expected("api_key.create")]).await;
     service.list(&ann.ctx, north, &PageRequest::default()).await.unwrap();
-    watch.left("ApiKeys::list", &[]).await;
+    watch.left("ApiKeyService::list", &[]).await;
     service.revoke(&ann.ctx, north, key.id).await.unwrap();
-    watch.left("ApiKeys::revoke", &[told("api_key.revoke")]).await;
+    watch.left("ApiKeyService::revoke", &[expected("api_key.revoke")]).await;
 }
 
 pub(super) async fn closing(watch: &mut Watch<'_>, ann: &Person, north: OrganizationId) {
@@ -147,8 +150,8 @@ pub(super) async fn closing(watch: &mut Watch<'_>, ann: &Person, north: Organiza
     world.identity.organizations.close(&ann.ctx, north).await.unwrap();
     let suspended = done("membership.suspend").by(&ann.ctx).of(north);
     let closed = done("organization.close").by(&ann.ctx).own(north.uuid()).of(north);
-    let told = [closed, suspended.clone(), suspended];
-    let news = watch.left("Organizations::close", &told).await;
+    let expected = [closed, suspended.clone(), suspended];
+    let news = watch.left("OrganizationService::close", &expected).await;
     let people: BTreeSet<_> = news[1..].iter().map(|event| event.subject).collect();
     assert!(people.contains(&Some(id_of(&ann))) && people.len() == 2, "each member's own");
     assert!(news.iter().all(|event| event.target.kind != Organization::KIND || event.subject.is_some()));

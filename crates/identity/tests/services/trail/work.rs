@@ -131,7 +131,7 @@ async fn asking_for_a_link_tells_the_trail_as_much_of_an_unknown_address() {
     let known = events().await.len();
     for address in [ann.email.clone(), email("nobody@example.org")] {
         world.identity.passwords.forgot(&nobody(), &address).await.unwrap();
-        world.identity.registering.resend(&nobody(), &address).await.unwrap();
+        world.identity.registrations.resend(&nobody(), &address).await.unwrap();
     }
     let new = events().await.split_off(known);
     let shape = |event: &audit::Event| {
@@ -161,7 +161,7 @@ async fn what_cannot_be_recorded_is_not_refused_but_fails() {
     let id = world.found(&ann, "North Wind").await.organization.id;
     let login = world.login("ann@example.org", OTHER_PASSWORD, None).await.unwrap_err();
     let seen = world.identity.organizations.get(&eve.ctx, id).await.unwrap_err();
-    let link = world.identity.registering.verify(&nobody(), &Secret::new("unknown")).await.unwrap_err();
+    let link = world.identity.registrations.verify(&nobody(), &Secret::new("unknown")).await.unwrap_err();
     for refused in [login, seen, link] {
         assert_eq!(refused.kind(), Kind::Unavailable, "{refused:?}");
     }

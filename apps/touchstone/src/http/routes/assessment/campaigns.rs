@@ -15,8 +15,8 @@ use uuid::Uuid;
 use self::bodies::{CampaignPatch, CampaignView, NewCampaignBody, ProgressView};
 use super::Service;
 use crate::http::{
-    Answer, At, Caller, Checker, Idempotency, IfMatch, Json, Listing, PageQuery, Paged, Problem, accepted,
-    created, ok, tagged, versioned,
+    Caller, Checker, HandlerResult, Idempotent, IfMatch, Json, ListQuery, PageQuery, Paged, PathParams,
+    Problem, accepted, created, ok, tagged, versioned,
 };
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
@@ -30,7 +30,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
 /// For owners, admins, managers and recruiters, and API keys with `campaigns.write`. First use of a built-in type copies it into
 /// the organisation. Nobody is asked before the campaign is activated.
 #[utoipa::path(
-    operation_id = "assessment.prepare_campaign", tag = "campaigns", params(Idempotency), request_body = NewCampaignBody,
+    operation_id = "assessment.prepare_campaign", tag = "campaigns", params(Idempotent), request_body = NewCampaignBody,
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 201, description = "Prepared, as a draft", body = CampaignView),
         (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
@@ -39,27 +39,28 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
 #[post("/v1/organizations/{organization_id}/campaigns")]
 async fn prepare(
     ctx: Caller,
-    organization: At<OrganizationId>,
-    once: Idempotency,
+    organization: PathParams<OrganizationId>,
+    idempotent: Idempotent,
     body: Json<NewCampaignBody>,
-    assessing: Service,
-) -> Answer {
+    assessments: Service,
+) -> HandlerResult {
     let raw = body.raw();
     let new = body.into_inner().check()?;
     let answer = |campaign: Campaign| {
         let place = format!("/v1/organizations/{}/campaigns/{}", *organization, campaign.id);
         created(place, campaign.version(), &CampaignView::from(&campaign))
     };
-    once.run(
-        &ctx,
-        &raw,
-        async |ctx| Ok(answer(assessing.campaigns.prepare(ctx, *organization, new).await?)),
-        async |ctx, saved| {
-            let saved = saved.ok_or_else(Problem::not_found)?;
-            Ok(answer(assessing.campaigns.get(ctx, *organization, Id::from_uuid(saved.id)).await?))
-        },
-    )
-    .await
+    idempotent
+        .run(
+            &ctx,
+            &raw,
+            async |ctx| Ok(answer(assessments.campaigns.prepare(ctx, *organization, new).await?)),
+            async |ctx, saved| {
+                let saved = saved.ok_or_else(Problem::not_found)?;
+                Ok(answer(assessments.campaigns.get(ctx, *organization, Id::from_uuid(saved.id)).await?))
+            },
+        )
+        .await
 }
 
 /// Which campaigns.
@@ -86,10 +87,10 @@ struct Filter {
 #[get("/v1/organizations/{organization_id}/campaigns")]
 async fn list(
     ctx: Caller,
-    organization: At<OrganizationId>,
-    listing: Listing<Filter>,
-    assessing: Service,
-) -> Answer {
+    organization: PathParams<OrganizationId>,
+    listing: ListQuery<Filter>,
+    assessments: Service,
+) -> HandlerResult {
     let Filter { status, custom_assessment_id } = listing.filter;
     let mut check = Checker::new();
     let known = |name: String| {
@@ -99,7 +100,8 @@ async fn list(
     let status = check.optional("/status", status.map(known));
     let status = check.finish(status)?;
     let assessment = custom_assessment_id.map(Id::from_uuid);
-    let campaigns = assessing.campaigns.list(&ctx, *organization, status, assessment, &listing.page).await?;
+    let campaigns =
+        assessments.campaigns.list(&ctx, *organization, status, assessment, &listing.page).await?;
     Ok(ok(&Paged::of(campaigns, |campaign| CampaignView::from(&campaign))))
 }
 
@@ -116,11 +118,11 @@ async fn list(
 async fn get_one(
     req: actix_web::HttpRequest,
     ctx: Caller,
-    path: At<(OrganizationId, CampaignId)>,
-    assessing: Service,
-) -> Answer {
+    path: PathParams<(OrganizationId, CampaignId)>,
+    assessments: Service,
+) -> HandlerResult {
     let (organization, id) = *path;
-    let campaign = assessing.campaigns.get(&ctx, organization, id).await?;
+    let campaign = assessments.campaigns.get(&ctx, organization, id).await?;
     Ok(tagged(&req, campaign.version(), &CampaignView::from(&campaign)))
 }
 
@@ -140,14 +142,14 @@ async fn get_one(
 #[patch("/v1/organizations/{organization_id}/campaigns/{campaign_id}")]
 async fn edit(
     ctx: Caller,
-    path: At<(OrganizationId, CampaignId)>,
+    path: PathParams<(OrganizationId, CampaignId)>,
     version: IfMatch,
     body: Json<CampaignPatch>,
-    assessing: Service,
-) -> Answer {
+    assessments: Service,
+) -> HandlerResult {
     let (organization, id) = *path;
     let (choice, set) = body.into_inner().check()?;
-    let campaign = assessing.campaigns.edit(&ctx, organization, id, version.0, choice, set).await?;
+    let campaign = assessments.campaigns.edit(&ctx, organization, id, version.0, choice, set).await?;
     Ok(versioned(campaign.version(), &CampaignView::from(&campaign)))
 }
 
@@ -156,7 +158,7 @@ async fn edit(
 /// For owners and admins; managers and recruiters their own; API keys with `campaigns.write`. Letters go out once the window
 /// opens. People may be added later, too.
 #[utoipa::path(
-    operation_id = "assessment.activate_campaign", tag = "campaigns", params(Idempotency),
+    operation_id = "assessment.activate_campaign", tag = "campaigns", params(Idempotent),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "It is active", body = CampaignView),
         (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
@@ -165,18 +167,19 @@ async fn edit(
 #[post("/v1/organizations/{organization_id}/campaigns/{campaign_id}/activate")]
 async fn activate(
     ctx: Caller,
-    path: At<(OrganizationId, CampaignId)>,
-    once: Idempotency,
-    assessing: Service,
-) -> Answer {
+    path: PathParams<(OrganizationId, CampaignId)>,
+    idempotent: Idempotent,
+    assessments: Service,
+) -> HandlerResult {
     let (organization, id) = *path;
-    once.run(
-        &ctx,
-        b"",
-        async |ctx| Ok(shown(&assessing.campaigns.activate(ctx, organization, id).await?)),
-        async |ctx, _| Ok(shown(&assessing.campaigns.get(ctx, organization, id).await?)),
-    )
-    .await
+    idempotent
+        .run(
+            &ctx,
+            b"",
+            async |ctx| Ok(respond(&assessments.campaigns.activate(ctx, organization, id).await?)),
+            async |ctx, _| Ok(respond(&assessments.campaigns.get(ctx, organization, id).await?)),
+        )
+        .await
 }
 
 /// Close a campaign.
@@ -184,7 +187,7 @@ async fn activate(
 /// For owners and admins; managers and recruiters their own; API keys with `campaigns.write`. Nobody begins any more; whoever
 /// began goes on until his own deadline. It is not opened again.
 #[utoipa::path(
-    operation_id = "assessment.close_campaign", tag = "campaigns", params(Idempotency),
+    operation_id = "assessment.close_campaign", tag = "campaigns", params(Idempotent),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "It is closed", body = CampaignView),
         (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
@@ -193,21 +196,22 @@ async fn activate(
 #[post("/v1/organizations/{organization_id}/campaigns/{campaign_id}/close")]
 async fn close(
     ctx: Caller,
-    path: At<(OrganizationId, CampaignId)>,
-    once: Idempotency,
-    assessing: Service,
-) -> Answer {
+    path: PathParams<(OrganizationId, CampaignId)>,
+    idempotent: Idempotent,
+    assessments: Service,
+) -> HandlerResult {
     let (organization, id) = *path;
-    once.run(
-        &ctx,
-        b"",
-        async |ctx| Ok(shown(&assessing.campaigns.close(ctx, organization, id).await?)),
-        async |ctx, _| Ok(shown(&assessing.campaigns.get(ctx, organization, id).await?)),
-    )
-    .await
+    idempotent
+        .run(
+            &ctx,
+            b"",
+            async |ctx| Ok(respond(&assessments.campaigns.close(ctx, organization, id).await?)),
+            async |ctx, _| Ok(respond(&assessments.campaigns.get(ctx, organization, id).await?)),
+        )
+        .await
 }
 
-fn shown(campaign: &Campaign) -> actix_web::HttpResponse {
+fn respond(campaign: &Campaign) -> actix_web::HttpResponse {
     versioned(campaign.version(), &CampaignView::from(campaign))
 }
 
@@ -216,7 +220,7 @@ fn shown(campaign: &Campaign) -> actix_web::HttpResponse {
 /// For owners and admins; managers and recruiters their own; API keys with `campaigns.write`. Everyone who was invited and is
 /// not done is sent a letter with a new link, but nobody twice within 24 hours.
 #[utoipa::path(
-    operation_id = "assessment.remind_campaign", tag = "campaigns", params(Idempotency),
+    operation_id = "assessment.remind_campaign", tag = "campaigns", params(Idempotent),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 202, description = "Letters are on their way"),
         (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
@@ -225,21 +229,22 @@ fn shown(campaign: &Campaign) -> actix_web::HttpResponse {
 #[post("/v1/organizations/{organization_id}/campaigns/{campaign_id}/remind")]
 async fn remind(
     ctx: Caller,
-    path: At<(OrganizationId, CampaignId)>,
-    once: Idempotency,
-    assessing: Service,
-) -> Answer {
+    path: PathParams<(OrganizationId, CampaignId)>,
+    idempotent: Idempotent,
+    assessments: Service,
+) -> HandlerResult {
     let (organization, id) = *path;
-    once.run(
-        &ctx,
-        b"",
-        async |ctx| {
-            assessing.campaigns.remind(ctx, organization, id).await?;
-            Ok(accepted())
-        },
-        async |_, _| Ok(accepted()),
-    )
-    .await
+    idempotent
+        .run(
+            &ctx,
+            b"",
+            async |ctx| {
+                assessments.campaigns.remind(ctx, organization, id).await?;
+                Ok(accepted())
+            },
+            async |_, _| Ok(accepted()),
+        )
+        .await
 }
 
 /// How far the people have come.
@@ -252,7 +257,11 @@ async fn remind(
         (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
 )]
 #[get("/v1/organizations/{organization_id}/campaigns/{campaign_id}/progress")]
-async fn progress(ctx: Caller, path: At<(OrganizationId, CampaignId)>, assessing: Service) -> Answer {
+async fn progress(
+    ctx: Caller,
+    path: PathParams<(OrganizationId, CampaignId)>,
+    assessments: Service,
+) -> HandlerResult {
     let (organization, id) = *path;
-    Ok(ok(&ProgressView::from(assessing.campaigns.figures(&ctx, organization, id).await?)))
+    Ok(ok(&ProgressView::from(assessments.campaigns.figures(&ctx, organization, id).await?)))
 }

@@ -10,14 +10,15 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use self::bodies::{CoachingPatch, CoachingView, NewCoachingBody};
 use super::Service;
 use crate::http::{
-    Answer, At, Caller, Idempotency, IfMatch, Json, PageQuery, Paged, Problem, created, ok, tagged, versioned,
+    Caller, HandlerResult, Idempotent, IfMatch, Json, PageQuery, Paged, PathParams, Problem, created, ok,
+    tagged, versioned,
 };
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(arrange).service(list).service(get_one).service(edit).service(remind).service(close);
 }
 
-fn shown(session: &CoachingSession) -> HttpResponse {
+fn respond(session: &CoachingSession) -> HttpResponse {
     versioned(session.version(), &CoachingView::from(session))
 }
 
@@ -26,7 +27,7 @@ fn shown(session: &CoachingSession) -> HttpResponse {
 /// For owners, admins, managers and practitioners, who are then the coach, and API keys with `campaigns.write`. The coachee is
 /// sent a letter. Nobody coaches himself.
 #[utoipa::path(
-    operation_id = "assessment.arrange_coaching_session", tag = "coaching", params(Idempotency), request_body = NewCoachingBody,
+    operation_id = "assessment.arrange_coaching_session", tag = "coaching", params(Idempotent), request_body = NewCoachingBody,
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 201, description = "Arranged; a letter is on its way", body = CoachingView),
         (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
@@ -35,27 +36,28 @@ fn shown(session: &CoachingSession) -> HttpResponse {
 #[post("/v1/organizations/{organization_id}/coaching-sessions")]
 async fn arrange(
     ctx: Caller,
-    organization: At<OrganizationId>,
-    once: Idempotency,
+    organization: PathParams<OrganizationId>,
+    idempotent: Idempotent,
     body: Json<NewCoachingBody>,
-    assessing: Service,
-) -> Answer {
+    assessments: Service,
+) -> HandlerResult {
     let raw = body.raw();
     let new = body.into_inner().check()?;
     let answer = |session: CoachingSession| {
         let place = format!("/v1/organizations/{}/coaching-sessions/{}", *organization, session.id);
         created(place, session.version(), &CoachingView::from(&session))
     };
-    once.run(
-        &ctx,
-        &raw,
-        async |ctx| Ok(answer(assessing.coaching_sessions.arrange(ctx, *organization, new).await?)),
-        async |ctx, saved| {
-            let saved = saved.ok_or_else(Problem::not_found)?;
-            Ok(answer(assessing.coaching_sessions.get(ctx, *organization, Id::from_uuid(saved.id)).await?))
-        },
-    )
-    .await
+    idempotent
+        .run(
+            &ctx,
+            &raw,
+            async |ctx| Ok(answer(assessments.coaching.arrange(ctx, *organization, new).await?)),
+            async |ctx, saved| {
+                let saved = saved.ok_or_else(Problem::not_found)?;
+                Ok(answer(assessments.coaching.get(ctx, *organization, Id::from_uuid(saved.id)).await?))
+            },
+        )
+        .await
 }
 
 /// The coaching sessions, newest first.
@@ -68,8 +70,13 @@ async fn arrange(
         (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
 )]
 #[get("/v1/organizations/{organization_id}/coaching-sessions")]
-async fn list(ctx: Caller, organization: At<OrganizationId>, page: PageQuery, assessing: Service) -> Answer {
-    let sessions = assessing.coaching_sessions.list(&ctx, *organization, &page).await?;
+async fn list(
+    ctx: Caller,
+    organization: PathParams<OrganizationId>,
+    page: PageQuery,
+    assessments: Service,
+) -> HandlerResult {
+    let sessions = assessments.coaching.list(&ctx, *organization, &page).await?;
     Ok(ok(&Paged::of(sessions, |session| CoachingView::from(&session))))
 }
 
@@ -86,11 +93,11 @@ async fn list(ctx: Caller, organization: At<OrganizationId>, page: PageQuery, as
 async fn get_one(
     req: HttpRequest,
     ctx: Caller,
-    path: At<(OrganizationId, CoachingSessionId)>,
-    assessing: Service,
-) -> Answer {
+    path: PathParams<(OrganizationId, CoachingSessionId)>,
+    assessments: Service,
+) -> HandlerResult {
     let (organization, id) = *path;
-    let session = assessing.coaching_sessions.get(&ctx, organization, id).await?;
+    let session = assessments.coaching.get(&ctx, organization, id).await?;
     Ok(tagged(&req, session.version(), &CoachingView::from(&session)))
 }
 
@@ -109,14 +116,14 @@ async fn get_one(
 #[patch("/v1/organizations/{organization_id}/coaching-sessions/{coaching_session_id}")]
 async fn edit(
     ctx: Caller,
-    path: At<(OrganizationId, CoachingSessionId)>,
+    path: PathParams<(OrganizationId, CoachingSessionId)>,
     version: IfMatch,
     body: Json<CoachingPatch>,
-    assessing: Service,
-) -> Answer {
+    assessments: Service,
+) -> HandlerResult {
     let (organization, id) = *path;
     let (choice, set) = body.into_inner().check()?;
-    Ok(shown(&assessing.coaching_sessions.edit(&ctx, organization, id, version.0, choice, set).await?))
+    Ok(respond(&assessments.coaching.edit(&ctx, organization, id, version.0, choice, set).await?))
 }
 
 /// Remind the coachee.
@@ -124,7 +131,7 @@ async fn edit(
 /// For owners and admins; managers and practitioners in their own; API keys with `campaigns.write`. He is sent a letter with a
 /// new link, at most once in 24 hours.
 #[utoipa::path(
-    operation_id = "assessment.remind_coachee", tag = "coaching", params(Idempotency),
+    operation_id = "assessment.remind_coachee", tag = "coaching", params(Idempotent),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "A letter is on its way", body = CoachingView),
         (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
@@ -133,18 +140,19 @@ async fn edit(
 #[post("/v1/organizations/{organization_id}/coaching-sessions/{coaching_session_id}/remind")]
 async fn remind(
     ctx: Caller,
-    path: At<(OrganizationId, CoachingSessionId)>,
-    once: Idempotency,
-    assessing: Service,
-) -> Answer {
+    path: PathParams<(OrganizationId, CoachingSessionId)>,
+    idempotent: Idempotent,
+    assessments: Service,
+) -> HandlerResult {
     let (organization, id) = *path;
-    once.run(
-        &ctx,
-        b"",
-        async |ctx| Ok(shown(&assessing.coaching_sessions.remind(ctx, organization, id).await?)),
-        async |ctx, _| Ok(shown(&assessing.coaching_sessions.get(ctx, organization, id).await?)),
-    )
-    .await
+    idempotent
+        .run(
+            &ctx,
+            b"",
+            async |ctx| Ok(respond(&assessments.coaching.remind(ctx, organization, id).await?)),
+            async |ctx, _| Ok(respond(&assessments.coaching.get(ctx, organization, id).await?)),
+        )
+        .await
 }
 
 /// End a coaching session.
@@ -152,7 +160,7 @@ async fn remind(
 /// For owners and admins; managers and practitioners their own; API keys with `campaigns.write`. Nothing new begins; a session
 /// that has begun goes on until its own deadline.
 #[utoipa::path(
-    operation_id = "assessment.close_coaching_session", tag = "coaching", params(Idempotency),
+    operation_id = "assessment.close_coaching_session", tag = "coaching", params(Idempotent),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "It is over", body = CoachingView),
         (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
@@ -161,16 +169,17 @@ async fn remind(
 #[post("/v1/organizations/{organization_id}/coaching-sessions/{coaching_session_id}/close")]
 async fn close(
     ctx: Caller,
-    path: At<(OrganizationId, CoachingSessionId)>,
-    once: Idempotency,
-    assessing: Service,
-) -> Answer {
+    path: PathParams<(OrganizationId, CoachingSessionId)>,
+    idempotent: Idempotent,
+    assessments: Service,
+) -> HandlerResult {
     let (organization, id) = *path;
-    once.run(
-        &ctx,
-        b"",
-        async |ctx| Ok(shown(&assessing.coaching_sessions.close(ctx, organization, id).await?)),
-        async |ctx, _| Ok(shown(&assessing.coaching_sessions.get(ctx, organization, id).await?)),
-    )
-    .await
+    idempotent
+        .run(
+            &ctx,
+            b"",
+            async |ctx| Ok(respond(&assessments.coaching.close(ctx, organization, id).await?)),
+            async |ctx, _| Ok(respond(&assessments.coaching.get(ctx, organization, id).await?)),
+        )
+        .await
 }

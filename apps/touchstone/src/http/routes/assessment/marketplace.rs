@@ -9,7 +9,7 @@ use assessment_engine::{
         templates::Template,
     },
 };
-use kernel::{Id, Line, OrganizationId, Timestamp};
+use kernel::{Id, OrganizationId, SingleLine, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -21,7 +21,8 @@ use super::{
     views::{AssessmentView, OutlineView},
 };
 use crate::http::{
-    Answer, At, Caller, Checker, Idempotency, IfMatch, Json, PageQuery, Paged, Problem, no_content, ok,
+    Caller, Checker, HandlerResult, Idempotent, IfMatch, Json, PageQuery, Paged, PathParams, Problem,
+    no_content, ok,
 };
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
@@ -73,8 +74,9 @@ struct TemplateView {
         (status = 403, description = "`identity.forbidden` with an API key that lacks the scope"))
 )]
 #[get("/v1/templates")]
-async fn templates(ctx: Caller, assessing: Service) -> Answer {
-    let items = assessing.marketplace.templates(&ctx).await?.iter().map(TemplateSummaryView::from).collect();
+async fn templates(ctx: Caller, assessments: Service) -> HandlerResult {
+    let items =
+        assessments.marketplace.templates(&ctx).await?.iter().map(TemplateSummaryView::from).collect();
     Ok(ok(&Paged { items, next: None }))
 }
 
@@ -86,8 +88,8 @@ async fn templates(ctx: Caller, assessing: Service) -> Answer {
         (status = 403, description = "`identity.forbidden` with an API key that lacks the scope"))
 )]
 #[get("/v1/templates/{template}")]
-async fn template(ctx: Caller, name: At<TemplateName>, assessing: Service) -> Answer {
-    let template = assessing.marketplace.template(&ctx, *name).await?;
+async fn template(ctx: Caller, name: PathParams<TemplateName>, assessments: Service) -> HandlerResult {
+    let template = assessments.marketplace.template(&ctx, *name).await?;
     let definition = template.definition.to_json();
     Ok(ok(&TemplateView { summary: template.into(), definition, source_markdown: template.source }))
 }
@@ -127,7 +129,7 @@ impl ImportBody {
 ///
 /// An organisation has one copy of a template: a second import answers 200 with the one that is there.
 #[utoipa::path(
-    operation_id = "assessment.import_assessment", tag = "marketplace", params(Idempotency), request_body = ImportBody,
+    operation_id = "assessment.import_assessment", tag = "marketplace", params(Idempotent), request_body = ImportBody,
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 201, description = "The copy", body = AssessmentView),
         (status = 200, description = "The copy of the template that was there", body = AssessmentView),
@@ -137,26 +139,28 @@ impl ImportBody {
 #[post("/v1/organizations/{organization_id}/custom-assessments/import")]
 async fn import(
     ctx: Caller,
-    id: At<OrganizationId>,
-    once: Idempotency,
+    id: PathParams<OrganizationId>,
+    idempotent: Idempotent,
     body: Json<ImportBody>,
-    assessing: Service,
-) -> Answer {
+    assessments: Service,
+) -> HandlerResult {
     let raw = body.raw();
     let (what, slug) = body.into_inner().check()?;
-    once.run(
-        &ctx,
-        &raw,
-        async |ctx| {
-            let Imported { assessment, is_new } = assessing.marketplace.import(ctx, *id, what, slug).await?;
-            Ok(if is_new { authoring::written(&assessment) } else { authoring::now(&assessment) })
-        },
-        async |ctx, saved| {
-            let saved = saved.ok_or_else(Problem::not_found)?;
-            Ok(authoring::written(&assessing.authoring.get(ctx, *id, Id::from_uuid(saved.id)).await?))
-        },
-    )
-    .await
+    idempotent
+        .run(
+            &ctx,
+            &raw,
+            async |ctx| {
+                let Imported { assessment, is_new } =
+                    assessments.marketplace.import(ctx, *id, what, slug).await?;
+                Ok(if is_new { authoring::written(&assessment) } else { authoring::now(&assessment) })
+            },
+            async |ctx, saved| {
+                let saved = saved.ok_or_else(Problem::not_found)?;
+                Ok(authoring::written(&assessments.authoring.get(ctx, *id, Id::from_uuid(saved.id)).await?))
+            },
+        )
+        .await
 }
 
 /// What it shall cost.
@@ -172,7 +176,7 @@ struct OfferBody {
 /// Offers an active assessment to the marketplace: its newest version waits for a decision of the platform. For whoever may
 /// change it, and API keys with `assessments.write`.
 #[utoipa::path(
-    operation_id = "assessment.offer_assessment", tag = "marketplace", params(Idempotency), request_body = OfferBody,
+    operation_id = "assessment.offer_assessment", tag = "marketplace", params(Idempotent), request_body = OfferBody,
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "It waits", body = AssessmentView),
         (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
@@ -181,19 +185,22 @@ struct OfferBody {
 #[post("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}/marketplace")]
 async fn offer(
     ctx: Caller,
-    path: At<(OrganizationId, CustomAssessmentId)>,
-    once: Idempotency,
+    path: PathParams<(OrganizationId, CustomAssessmentId)>,
+    idempotent: Idempotent,
     body: Json<OfferBody>,
-    assessing: Service,
-) -> Answer {
+    assessments: Service,
+) -> HandlerResult {
     let ((organization, id), tier) = (*path, body.price_tier);
-    once.run(
-        &ctx,
-        &body.raw(),
-        async |ctx| Ok(authoring::now(&assessing.marketplace.offer(ctx, organization, id, tier).await?)),
-        async |ctx, _| Ok(authoring::now(&assessing.authoring.get(ctx, organization, id).await?)),
-    )
-    .await
+    idempotent
+        .run(
+            &ctx,
+            &body.raw(),
+            async |ctx| {
+                Ok(authoring::now(&assessments.marketplace.offer(ctx, organization, id, tier).await?))
+            },
+            async |ctx, _| Ok(authoring::now(&assessments.authoring.get(ctx, organization, id).await?)),
+        )
+        .await
 }
 
 /// Takes an assessment out of the marketplace, or back before there was a decision; copies that were made stay. For whoever may
@@ -207,12 +214,12 @@ async fn offer(
 #[delete("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}/marketplace")]
 async fn withdraw(
     ctx: Caller,
-    path: At<(OrganizationId, CustomAssessmentId)>,
+    path: PathParams<(OrganizationId, CustomAssessmentId)>,
     version: IfMatch,
-    assessing: Service,
-) -> Answer {
+    assessments: Service,
+) -> HandlerResult {
     let (organization, id) = *path;
-    assessing.marketplace.withdraw(&ctx, organization, id, version.0).await?;
+    assessments.marketplace.withdraw(&ctx, organization, id, version.0).await?;
     Ok(no_content())
 }
 
@@ -278,8 +285,8 @@ impl From<&Listing> for ListingView {
         (status = 403, description = "`identity.forbidden` with an API key that lacks the scope"))
 )]
 #[get("/v1/marketplace")]
-async fn listings(ctx: Caller, page: PageQuery, assessing: Service) -> Answer {
-    let listings = assessing.marketplace.listings(&ctx, &page.0).await?;
+async fn listings(ctx: Caller, page: PageQuery, assessments: Service) -> HandlerResult {
+    let listings = assessments.marketplace.listings(&ctx, &page.0).await?;
     Ok(ok(&Paged::of(listings, |offered| ListingSummaryView::from(&offered))))
 }
 
@@ -291,8 +298,8 @@ async fn listings(ctx: Caller, page: PageQuery, assessing: Service) -> Answer {
         (status = 403, description = "`identity.forbidden` with an API key that lacks the scope"))
 )]
 #[get("/v1/marketplace/{listing_id}")]
-async fn listing(ctx: Caller, id: At<CustomAssessmentId>, assessing: Service) -> Answer {
-    Ok(ok(&ListingView::from(&assessing.marketplace.listing(&ctx, *id).await?)))
+async fn listing(ctx: Caller, id: PathParams<CustomAssessmentId>, assessments: Service) -> HandlerResult {
+    Ok(ok(&ListingView::from(&assessments.marketplace.listing(&ctx, *id).await?)))
 }
 
 /// What waits for a decision, oldest first. For platform administrators.
@@ -302,8 +309,8 @@ async fn listing(ctx: Caller, id: At<CustomAssessmentId>, assessing: Service) ->
         (status = 403, description = "`identity.forbidden`, or `identity.person_needed` with an API key"))
 )]
 #[get("/v1/admin/marketplace")]
-async fn offers(ctx: Caller, page: PageQuery, assessing: Service) -> Answer {
-    let offers = assessing.marketplace.offers(&ctx, &page.0).await?;
+async fn offers(ctx: Caller, page: PageQuery, assessments: Service) -> HandlerResult {
+    let offers = assessments.marketplace.offers(&ctx, &page.0).await?;
     Ok(ok(&Paged::of(offers, |offered| ListingSummaryView::from(&offered))))
 }
 
@@ -353,16 +360,16 @@ impl From<&CustomAssessment> for ReviewedView {
 #[post("/v1/admin/marketplace/{listing_id}/review")]
 async fn review(
     ctx: Caller,
-    id: At<CustomAssessmentId>,
+    id: PathParams<CustomAssessmentId>,
     body: Json<ReviewBody>,
-    assessing: Service,
-) -> Answer {
+    assessments: Service,
+) -> HandlerResult {
     let body = body.into_inner();
     let mut check = Checker::new();
     let version = check.take("/version", body.version.parse::<Version>());
-    let note = check.optional("/note", body.note.as_deref().map(Line::new));
+    let note = check.optional("/note", body.note.as_deref().map(SingleLine::new));
     let (version, note) = check.finish((version, note))?;
     let verdict = Verdict { decision: body.decision, version, note };
-    let reviewed = assessing.marketplace.review(&ctx, *id, verdict).await?;
+    let reviewed = assessments.marketplace.review(&ctx, *id, verdict).await?;
     Ok(ok(&ReviewedView::from(&reviewed)))
 }

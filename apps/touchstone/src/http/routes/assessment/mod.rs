@@ -3,18 +3,18 @@
 mod authoring;
 mod campaigns;
 mod coaching;
-mod judging;
 mod marketplace;
+mod ratings;
 mod results;
-mod taking;
+mod sessions;
 mod views;
 
 use actix_web::web::Data;
-use assessment_engine::custom::Assessing;
+use assessment_engine::custom::AssessmentServices;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The services handlers of this domain call.
-pub type Service = Data<Assessing>;
+pub type Service = Data<AssessmentServices>;
 
 /// All routes of the domain.
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
@@ -22,7 +22,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     marketplace::routes(cfg);
     campaigns::routes(cfg);
     coaching::routes(cfg);
-    taking::routes(cfg);
-    judging::routes(cfg);
+    sessions::routes(cfg);
+    ratings::routes(cfg);
     results::routes(cfg);
 }

@@ -12,15 +12,17 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use self::views::{OwnResultView, OwnWholeView, PreviewView, ResultView, SummaryShown, WholeView};
+use self::views::{
+    OwnResultDetailsView, OwnResultView, PreviewView, ResultDetailsView, ResultView, SummaryResultView,
+};
 use super::Service;
 use crate::http::{
-    Answer, At, Caller, Idempotency, Json, Listing, PageQuery, Paged, Problem, Query, ok,
+    Caller, HandlerResult, Idempotent, Json, ListQuery, PageQuery, Paged, PathParams, Problem, Query, ok,
     routes::tasks::TaskView,
 };
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(mine)
+    cfg.service(list_own)
         .service(my_one)
         .service(list)
         .service(summary)
@@ -37,8 +39,8 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
         (status = 403, description = "`assessment.person_needed` with an API key"))
 )]
 #[get("/v1/me/results")]
-async fn mine(ctx: Caller, page: PageQuery, assessing: Service) -> Answer {
-    let results = assessing.results.mine(&ctx, &page).await?;
+async fn list_own(ctx: Caller, page: PageQuery, assessments: Service) -> HandlerResult {
+    let results = assessments.results.mine(&ctx, &page).await?;
     Ok(ok(&Paged::of(results, |result| OwnResultView::from(&result))))
 }
 
@@ -46,18 +48,18 @@ async fn mine(ctx: Caller, page: PageQuery, assessing: Service) -> Answer {
 /// done). For whoever took it.
 #[utoipa::path(
     operation_id = "assessment.get_my_result", tag = "results", security(("bearer" = []), ("pass" = [])),
-    responses((status = 200, description = "What may be seen of it", body = OwnWholeView),
+    responses((status = 200, description = "What may be seen of it", body = OwnResultDetailsView),
         (status = 403, description = "`assessment.person_needed` with an API key"))
 )]
 #[get("/v1/me/results/{result_id}")]
-async fn my_one(ctx: Caller, id: At<AssessmentResultId>, assessing: Service) -> Answer {
-    Ok(ok(&OwnWholeView::from(&assessing.results.my_one(&ctx, *id).await?)))
+async fn my_one(ctx: Caller, id: PathParams<AssessmentResultId>, assessments: Service) -> HandlerResult {
+    Ok(ok(&OwnResultDetailsView::from(&assessments.results.my_one(&ctx, *id).await?)))
 }
 
 /// Which results.
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct Wanted {
+struct ResultQuery {
     /// Only of this campaign.
     #[param(required = false, value_type = Option<uuid::Uuid>)]
     campaign_id: Option<CampaignId>,
@@ -66,7 +68,7 @@ struct Wanted {
 /// The results of an assessment, newest first. For owners and admins; for managers, recruiters and practitioners of what they
 /// run; and API keys with `results.read`.
 #[utoipa::path(
-    operation_id = "assessment.list_results", tag = "results", params(PageQuery, Wanted),
+    operation_id = "assessment.list_results", tag = "results", params(PageQuery, ResultQuery),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "A page of results", body = Paged<ResultView>),
         (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
@@ -74,14 +76,14 @@ struct Wanted {
 #[get("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}/results")]
 async fn list(
     ctx: Caller,
-    path: At<(OrganizationId, CustomAssessmentId)>,
-    listing: Listing<Wanted>,
-    assessing: Service,
-) -> Answer {
+    path: PathParams<(OrganizationId, CustomAssessmentId)>,
+    listing: ListQuery<ResultQuery>,
+    assessments: Service,
+) -> HandlerResult {
     let (organization, assessment) = *path;
-    let Listing { page, filter, .. } = listing;
+    let ListQuery { page, filter, .. } = listing;
     let campaign = filter.campaign_id;
-    let results = assessing.results.list(&ctx, organization, assessment, campaign, &page).await?;
+    let results = assessments.results.list(&ctx, organization, assessment, campaign, &page).await?;
     Ok(ok(&Paged::of(results, |listed| ResultView::from(&listed))))
 }
 
@@ -89,17 +91,17 @@ async fn list(
 /// runs before. For those who see it in the list.
 #[utoipa::path(
     operation_id = "assessment.get_result", tag = "results", security(("bearer" = []), ("api_key" = [])),
-    responses((status = 200, description = "The result", body = WholeView),
+    responses((status = 200, description = "The result", body = ResultDetailsView),
         (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
 )]
 #[get("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}/results/{result_id}")]
 async fn one(
     ctx: Caller,
-    path: At<(OrganizationId, CustomAssessmentId, AssessmentResultId)>,
-    assessing: Service,
-) -> Answer {
+    path: PathParams<(OrganizationId, CustomAssessmentId, AssessmentResultId)>,
+    assessments: Service,
+) -> HandlerResult {
     let (organization, assessment, id) = *path;
-    Ok(ok(&WholeView::from(&assessing.results.one(&ctx, organization, assessment, id).await?)))
+    Ok(ok(&ResultDetailsView::from(&assessments.results.one(&ctx, organization, assessment, id).await?)))
 }
 
 /// Of what a summary is.
@@ -120,21 +122,21 @@ struct Summarized {
 #[utoipa::path(
     operation_id = "assessment.summarize_results", tag = "results", params(Summarized),
     security(("bearer" = []), ("api_key" = [])),
-    responses((status = 200, description = "The summary", body = SummaryShown),
+    responses((status = 200, description = "The summary", body = SummaryResultView),
         (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
         (status = 409, description = "`assessment.too_few_results`"))
 )]
 #[get("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}/results/summary")]
 async fn summary(
     ctx: Caller,
-    path: At<(OrganizationId, CustomAssessmentId)>,
+    path: PathParams<(OrganizationId, CustomAssessmentId)>,
     query: Query<Summarized>,
-    assessing: Service,
-) -> Answer {
+    assessments: Service,
+) -> HandlerResult {
     let (organization, assessment) = *path;
     let Query(Summarized { campaign_id, major }) = query;
-    let shown = assessing.results.summary(&ctx, organization, assessment, campaign_id, major).await?;
-    Ok(ok(&SummaryShown::from(&shown)))
+    let summary = assessments.results.summary(&ctx, organization, assessment, campaign_id, major).await?;
+    Ok(ok(&SummaryResultView::from(&summary)))
 }
 
 /// What is written to a file.
@@ -153,7 +155,7 @@ struct ExportBody {
 /// Orders results as a file. A task writes it; its output is the file. For those who see the results in the list; no API key
 /// does.
 #[utoipa::path(
-    operation_id = "assessment.export_results", tag = "results", params(Idempotency), request_body = ExportBody,
+    operation_id = "assessment.export_results", tag = "results", params(Idempotent), request_body = ExportBody,
     security(("bearer" = [])),
     responses((status = 202, description = "Ordered: a task, at `Location`", body = TaskView),
         (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`; `assessment.person_needed` with an API key"))
@@ -161,27 +163,30 @@ struct ExportBody {
 #[post("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}/results/exports")]
 async fn export(
     ctx: Caller,
-    path: At<(OrganizationId, CustomAssessmentId)>,
-    once: Idempotency,
+    path: PathParams<(OrganizationId, CustomAssessmentId)>,
+    idempotent: Idempotent,
     body: Json<ExportBody>,
-    assessing: Service,
-    desk: actix_web::web::Data<kernel::task::Desk>,
-) -> Answer {
+    assessments: Service,
+    task_service: actix_web::web::Data<kernel::task::TaskService>,
+) -> HandlerResult {
     let (organization, assessment) = *path;
-    let results = &assessing.results;
-    once.run(
-        &ctx,
-        &body.raw(),
-        async |ctx| {
-            let (campaign, format) = (body.campaign_id, body.format);
-            Ok(ordered(&results.export(ctx, organization, assessment, campaign, format).await?))
-        },
-        async |ctx, saved| {
-            let saved = saved.ok_or_else(Problem::not_found)?;
-            Ok(ordered(&desk.task(ctx, organization, kernel::Id::from_uuid(saved.id)).await?))
-        },
-    )
-    .await
+    let results = &assessments.results;
+    idempotent
+        .run(
+            &ctx,
+            &body.raw(),
+            async |ctx| {
+                let (campaign, format) = (body.campaign_id, body.format);
+                Ok(accepted_task(&results.export(ctx, organization, assessment, campaign, format).await?))
+            },
+            async |ctx, saved| {
+                let saved = saved.ok_or_else(Problem::not_found)?;
+                Ok(accepted_task(
+                    &task_service.task(ctx, organization, kernel::Id::from_uuid(saved.id)).await?,
+                ))
+            },
+        )
+        .await
 }
 
 /// Which results are scored anew, and by which rules.
@@ -202,7 +207,7 @@ struct RescoreBody {
 /// Scores stored results anew: as a preview that stores nothing, or as a task that puts new runs in place; the old ones stay. For
 /// owners and admins.
 #[utoipa::path(
-    operation_id = "assessment.rescore_results", tag = "results", params(Idempotency), request_body = RescoreBody,
+    operation_id = "assessment.rescore_results", tag = "results", params(Idempotent), request_body = RescoreBody,
     security(("bearer" = [])),
     responses((status = 200, description = "The preview: who would come out otherwise", body = PreviewView),
         (status = 202, description = "Ordered: a task, at `Location`", body = TaskView),
@@ -212,31 +217,34 @@ struct RescoreBody {
 #[post("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}/results/rescore")]
 async fn rescore(
     ctx: Caller,
-    path: At<(OrganizationId, CustomAssessmentId)>,
-    once: Idempotency,
+    path: PathParams<(OrganizationId, CustomAssessmentId)>,
+    idempotent: Idempotent,
     body: Json<RescoreBody>,
-    assessing: Service,
-    desk: actix_web::web::Data<kernel::task::Desk>,
-) -> Answer {
+    assessments: Service,
+    task_service: actix_web::web::Data<kernel::task::TaskService>,
+) -> HandlerResult {
     let (organization, assessment) = *path;
     let of = Rescore { assessment, campaign: body.campaign_id, version: body.version };
     if body.preview {
-        return Ok(ok(&PreviewView::from(assessing.rescoring.preview(&ctx, organization, of).await?)));
+        return Ok(ok(&PreviewView::from(assessments.rescoring.preview(&ctx, organization, of).await?)));
     }
-    once.run(
-        &ctx,
-        &body.raw(),
-        async |ctx| Ok(ordered(&assessing.rescoring.apply(ctx, organization, of).await?)),
-        async |ctx, saved| {
-            let saved = saved.ok_or_else(Problem::not_found)?;
-            Ok(ordered(&desk.task(ctx, organization, kernel::Id::from_uuid(saved.id)).await?))
-        },
-    )
-    .await
+    idempotent
+        .run(
+            &ctx,
+            &body.raw(),
+            async |ctx| Ok(accepted_task(&assessments.rescoring.apply(ctx, organization, of).await?)),
+            async |ctx, saved| {
+                let saved = saved.ok_or_else(Problem::not_found)?;
+                Ok(accepted_task(
+                    &task_service.task(ctx, organization, kernel::Id::from_uuid(saved.id)).await?,
+                ))
+            },
+        )
+        .await
 }
 
 /// 202 with the task, and where it is.
-fn ordered(task: &Task) -> HttpResponse {
+fn accepted_task(task: &Task) -> HttpResponse {
     let place = format!("/v1/organizations/{}/tasks/{}", task.organization, task.id);
     HttpResponse::Accepted().insert_header((LOCATION, place)).json(TaskView::from(task))
 }

@@ -60,12 +60,12 @@ impl From<Diagnostic> for DiagnosticView {
 /// What the client is told; the faults of an assessment each with its place.
 pub(super) fn problem(refused: Refused) -> Problem {
     let Refused::Faulty(diagnostics) = &refused else { return refused.into() };
-    let told: Vec<DiagnosticView> = diagnostics.iter().cloned().map(DiagnosticView::from).collect();
-    let errors = told.iter().filter(|told| told.severity == Severity::Error);
-    let errors = errors.filter_map(|told| Some((told.pointer.clone()?, told.message.clone())));
+    let views: Vec<DiagnosticView> = diagnostics.iter().cloned().map(DiagnosticView::from).collect();
+    let errors = views.iter().filter(|view| view.severity == Severity::Error);
+    let errors = errors.filter_map(|view| Some((view.pointer.clone()?, view.message.clone())));
     let errors = errors.collect();
-    let told = told.iter().filter_map(|told| serde_json::to_value(told).ok()).collect();
-    Problem::from(refused).with_errors(errors).with_diagnostics(told)
+    let views = views.iter().filter_map(|view| serde_json::to_value(view).ok()).collect();
+    Problem::from(refused).with_errors(errors).with_diagnostics(views)
 }
 
 /// An assessment of an organisation, without what it says.

@@ -8,8 +8,10 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::{Trails, lines, shown::EventView};
-use crate::http::{Answer, At, Caller, Checker, Listing, PageQuery, Paged, Problem, ok, preferred};
+use super::{Trails, event_view::EventView, ndjson};
+use crate::http::{
+    Caller, Checker, HandlerResult, ListQuery, PageQuery, Paged, PathParams, Problem, ok, preferred,
+};
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(of_organization).service(of_platform).service(of_oneself);
@@ -21,7 +23,7 @@ const LONGEST_ACTION: usize = 100;
 /// Which events.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct Wanted {
+struct EventQuery {
     /// Those of this account or API key.
     #[param(required = false, format = Uuid)]
     actor: Option<String>,
@@ -42,7 +44,7 @@ struct Wanted {
     until: Option<String>,
 }
 
-impl Wanted {
+impl EventQuery {
     fn check(self) -> Result<Filter, Problem> {
         let Self { actor, action, target, outcome, from, until } = self;
         let id = |text: String| Uuid::try_parse(&text).map_err(|_| "must be a UUID");
@@ -80,7 +82,7 @@ fn outcome_of(name: &str) -> Result<Outcome, &'static str> {
 /// checks against the signed checkpoint in the first of them; events of others are there as hashes. `limit` and `after` are
 /// refused then. Lines that do not end with the trailer, `{"events":..,"size":..}`, are incomplete.
 #[utoipa::path(
-    operation_id = "audit.list_organization_events", tag = "audit", params(PageQuery, Wanted),
+    operation_id = "audit.list_organization_events", tag = "audit", params(PageQuery, EventQuery),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "A page of events, or all of them as lines",
             content((Paged<EventView> = "application/json"), (String = "application/x-ndjson"))),
@@ -90,10 +92,10 @@ fn outcome_of(name: &str) -> Result<Outcome, &'static str> {
 async fn of_organization(
     req: HttpRequest,
     ctx: Caller,
-    id: At<OrganizationId>,
-    listing: Listing<Wanted>,
+    id: PathParams<OrganizationId>,
+    listing: ListQuery<EventQuery>,
     trail: Trails,
-) -> Answer {
+) -> HandlerResult {
     answer(&req, &ctx, Whose::Organization(*id), listing, &trail).await
 }
 
@@ -101,13 +103,18 @@ async fn of_organization(
 ///
 /// With `Accept: application/x-ndjson` as lines, as for an organisation.
 #[utoipa::path(
-    operation_id = "audit.list_platform_events", tag = "audit", params(PageQuery, Wanted), security(("bearer" = [])),
+    operation_id = "audit.list_platform_events", tag = "audit", params(PageQuery, EventQuery), security(("bearer" = [])),
     responses((status = 200, description = "A page of events, or all of them as lines",
             content((Paged<EventView> = "application/json"), (String = "application/x-ndjson"))),
         (status = 403, description = "`identity.forbidden`, or `identity.person_needed` with an API key"))
 )]
 #[get("/v1/admin/audit/events")]
-async fn of_platform(req: HttpRequest, ctx: Caller, listing: Listing<Wanted>, trail: Trails) -> Answer {
+async fn of_platform(
+    req: HttpRequest,
+    ctx: Caller,
+    listing: ListQuery<EventQuery>,
+    trail: Trails,
+) -> HandlerResult {
     answer(&req, &ctx, Whose::Platform, listing, &trail).await
 }
 
@@ -115,13 +122,18 @@ async fn of_platform(req: HttpRequest, ctx: Caller, listing: Listing<Wanted>, tr
 ///
 /// With `Accept: application/x-ndjson` as lines, as for an organisation.
 #[utoipa::path(
-    operation_id = "audit.list_own_events", tag = "audit", params(PageQuery, Wanted), security(("bearer" = [])),
+    operation_id = "audit.list_own_events", tag = "audit", params(PageQuery, EventQuery), security(("bearer" = [])),
     responses((status = 200, description = "A page of events, or all of them as lines",
             content((Paged<EventView> = "application/json"), (String = "application/x-ndjson"))),
         (status = 403, description = "`identity.person_needed` with an API key"))
 )]
 #[get("/v1/me/audit/events")]
-async fn of_oneself(req: HttpRequest, ctx: Caller, listing: Listing<Wanted>, trail: Trails) -> Answer {
+async fn of_oneself(
+    req: HttpRequest,
+    ctx: Caller,
+    listing: ListQuery<EventQuery>,
+    trail: Trails,
+) -> HandlerResult {
     answer(&req, &ctx, Whose::Own, listing, &trail).await
 }
 
@@ -129,17 +141,17 @@ async fn answer(
     req: &HttpRequest,
     ctx: &Ctx,
     whose: Whose,
-    listing: Listing<Wanted>,
+    listing: ListQuery<EventQuery>,
     trail: &Trails,
-) -> Answer {
-    let Listing { page, is_paged, filter } = listing;
+) -> HandlerResult {
+    let ListQuery { page, is_paged, filter } = listing;
     let filter = filter.check()?;
-    if preferred(req, &[JSON, lines::MEDIA_TYPE]) == lines::MEDIA_TYPE {
+    if preferred(req, &[JSON, ndjson::MEDIA_TYPE]) == ndjson::MEDIA_TYPE {
         if is_paged {
             let detail = "lines are sent whole; leave out limit and after";
             return Err(Problem::invalid(vec![(String::new(), detail.to_owned())]));
         }
-        return Ok(lines::streaming(trail.export(ctx, whose, filter).await?, whose));
+        return Ok(ndjson::streaming(trail.export(ctx, whose, filter).await?, whose));
     }
     let page = trail.events(ctx, whose, filter, &page).await?;
     let next = page.next.map(|cursor| cursor.as_str().to_owned());

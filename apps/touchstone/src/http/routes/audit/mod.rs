@@ -1,15 +1,15 @@
 //! The audit trail over HTTP: reading it, taking it along, and proofs for anyone.
 
+mod event_view;
 mod events;
-mod lines;
+mod ndjson;
 mod proofs;
-mod shown;
 
 use actix_web::web::Data;
 use audit::{prover::Prover, trail::Trail};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub use self::shown::listed_actions;
+pub use self::event_view::listed_actions;
 
 /// Reads and exports.
 pub type Trails = Data<Trail>;

@@ -16,7 +16,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::Provers;
-use crate::http::{Answer, At, Problem, Query, preferred};
+use crate::http::{HandlerResult, PathParams, Problem, Query, preferred};
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(get_checkpoint).service(get_consistency).service(get_inclusion);
@@ -73,7 +73,7 @@ impl CheckpointView {
         (status = 503, description = "`audit.no_checkpoint`: none was signed yet; see `Retry-After`"))
 )]
 #[get("/v1/audit/checkpoint")]
-async fn get_checkpoint(req: HttpRequest, prover: Provers) -> Answer {
+async fn get_checkpoint(req: HttpRequest, prover: Provers) -> HandlerResult {
     let vouched = prover.checkpoint().await?;
     let mut answer = HttpResponse::Ok();
     answer.insert_header((CACHE_CONTROL, FOR_SECONDS)).insert_header((VARY, "accept, accept-encoding"));
@@ -115,7 +115,7 @@ struct ConsistencyView {
         (status = 422, description = "`audit.size_out_of_range`: `from` is 0, or larger than `to`, or `to` is beyond the log"))
 )]
 #[get("/v1/audit/consistency")]
-async fn get_consistency(Query(Sizes { from, to }): Query<Sizes>, prover: Provers) -> Answer {
+async fn get_consistency(Query(Sizes { from, to }): Query<Sizes>, prover: Provers) -> HandlerResult {
     let ConsistencyProof { from, to, path } = prover.consistency(from, to).await?;
     let view = ConsistencyView { from, to, path };
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, FOR_GOOD)).json(view))
@@ -170,7 +170,7 @@ impl From<Inclusion> for InclusionView {
         (status = 503, description = "`audit.not_covered`: the event is newer than the newest checkpoint; see `Retry-After`"))
 )]
 #[get("/v1/audit/events/{event_id}/proof")]
-async fn get_inclusion(id: At<EventId>, prover: Provers) -> Answer {
+async fn get_inclusion(id: PathParams<EventId>, prover: Provers) -> HandlerResult {
     let view = InclusionView::from(prover.inclusion(*id).await?);
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, FOR_SECONDS)).json(view))
 }

@@ -7,8 +7,10 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{Service, views::AccountView};
-use crate::http::{Answer, At, Caller, Checker, IfMatch, Json, Listing, PageQuery, Paged, ok, versioned};
+use super::{IdentityServices, views::AccountView};
+use crate::http::{
+    Caller, Checker, HandlerResult, IfMatch, Json, ListQuery, PageQuery, Paged, PathParams, ok, versioned,
+};
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list).service(update);
@@ -33,7 +35,7 @@ struct Filter {
         (status = 403, description = "`identity.person_needed` with an API key; `identity.step_up_required` or `identity.second_factor_needed` where the proof of identity is too old or too weak"))
 )]
 #[get("/v1/admin/accounts")]
-async fn list(ctx: Caller, listing: Listing<Filter>, identity: Service) -> Answer {
+async fn list(ctx: Caller, listing: ListQuery<Filter>, identity: IdentityServices) -> HandlerResult {
     let Filter { email_prefix, status } = listing.filter;
     let mut check = Checker::new();
     let status = check.optional(
@@ -75,11 +77,11 @@ struct AccountPatch {
 #[patch("/v1/admin/accounts/{account_id}")]
 async fn update(
     ctx: Caller,
-    id: At<AccountId>,
+    id: PathParams<AccountId>,
     version: IfMatch,
     body: Json<AccountPatch>,
-    identity: Service,
-) -> Answer {
+    identity: IdentityServices,
+) -> HandlerResult {
     let AccountPatch { status, platform_role, start_password_reset } = body.into_inner();
     let mut check = Checker::new();
     let suspended = check.optional(

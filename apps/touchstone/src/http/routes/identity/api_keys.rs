@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::Service;
-use crate::http::{Answer, At, Caller, Checker, Json, PageQuery, Paged, no_content, ok};
+use super::IdentityServices;
+use crate::http::{Caller, Checker, HandlerResult, Json, PageQuery, Paged, PathParams, no_content, ok};
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(create).service(list).service(revoke);
@@ -79,7 +79,12 @@ struct CreatedView {
         (status = 409, description = "`identity.last_owner`, `identity.already_member` or `identity.already_invited`"))
 )]
 #[post("/v1/organizations/{organization_id}/api-keys")]
-async fn create(ctx: Caller, id: At<OrganizationId>, body: Json<CreateBody>, identity: Service) -> Answer {
+async fn create(
+    ctx: Caller,
+    id: PathParams<OrganizationId>,
+    body: Json<CreateBody>,
+    identity: IdentityServices,
+) -> HandlerResult {
     let CreateBody { name, scopes, expires_at } = body.into_inner();
     let mut check = Checker::new();
     let name = check.take("/name", Name::new(&name));
@@ -105,7 +110,12 @@ fn unknown_scope() -> String {
         (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
 )]
 #[get("/v1/organizations/{organization_id}/api-keys")]
-async fn list(ctx: Caller, id: At<OrganizationId>, page: PageQuery, identity: Service) -> Answer {
+async fn list(
+    ctx: Caller,
+    id: PathParams<OrganizationId>,
+    page: PageQuery,
+    identity: IdentityServices,
+) -> HandlerResult {
     let keys = identity.api_keys.list(&ctx, *id, &page).await?;
     Ok(ok(&Paged::of(keys, |key| ApiKeyView::from(&key))))
 }
@@ -117,7 +127,11 @@ async fn list(ctx: Caller, id: At<OrganizationId>, page: PageQuery, identity: Se
         (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
 )]
 #[delete("/v1/organizations/{organization_id}/api-keys/{api_key_id}")]
-async fn revoke(ctx: Caller, path: At<(OrganizationId, ApiKeyId)>, identity: Service) -> Answer {
+async fn revoke(
+    ctx: Caller,
+    path: PathParams<(OrganizationId, ApiKeyId)>,
+    identity: IdentityServices,
+) -> HandlerResult {
     let (organization, id) = *path;
     identity.api_keys.revoke(&ctx, organization, id).await?;
     Ok(no_content())

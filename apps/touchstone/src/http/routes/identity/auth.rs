@@ -3,9 +3,9 @@
 use actix_web::post;
 use identity::{
     EmailAddress, Name,
-    factor::Proof,
-    registering::Register,
-    signing_in::{Login, Tokens},
+    registrations::Register,
+    second_factor_check::SecondFactorProof,
+    sign_in::{Login, Tokens},
 };
 use kernel::{Secret, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -13,8 +13,8 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::Service;
-use crate::http::{Anonymous, Answer, Caller, Checker, Json, accepted, no_content, ok};
+use super::IdentityServices;
+use crate::http::{Anonymous, Caller, Checker, HandlerResult, Json, accepted, no_content, ok};
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(register)
@@ -53,14 +53,14 @@ struct RegisterBody {
     responses((status = 202, description = "Taken; a letter is on its way"))
 )]
 #[post("/v1/auth/register")]
-async fn register(ctx: Anonymous, body: Json<RegisterBody>, identity: Service) -> Answer {
+async fn register(ctx: Anonymous, body: Json<RegisterBody>, identity: IdentityServices) -> HandlerResult {
     let body = body.into_inner();
     let mut check = Checker::new();
     let email = check.take("/email", EmailAddress::new(&body.email));
     let full_name = check.optional("/full_name", body.full_name.as_deref().map(Name::new));
     let (email, full_name) = check.finish((email, full_name))?;
     let register = Register { email, password: body.password, full_name, timezone: body.timezone };
-    identity.registering.register(&ctx, register).await?;
+    identity.registrations.register(&ctx, register).await?;
     Ok(accepted())
 }
 
@@ -80,8 +80,8 @@ struct TokenBody {
     responses((status = 204, description = "The account is open; sign in"))
 )]
 #[post("/v1/auth/verify-email")]
-async fn verify_email(ctx: Anonymous, body: Json<TokenBody>, identity: Service) -> Answer {
-    identity.registering.verify(&ctx, &body.token).await?;
+async fn verify_email(ctx: Anonymous, body: Json<TokenBody>, identity: IdentityServices) -> HandlerResult {
+    identity.registrations.verify(&ctx, &body.token).await?;
     Ok(no_content())
 }
 
@@ -107,8 +107,12 @@ impl EmailBody {
     responses((status = 202, description = "If there is an open registration, a letter is on its way"))
 )]
 #[post("/v1/auth/resend-verification")]
-async fn resend_verification(ctx: Anonymous, body: Json<EmailBody>, identity: Service) -> Answer {
-    identity.registering.resend(&ctx, &body.read()?).await?;
+async fn resend_verification(
+    ctx: Anonymous,
+    body: Json<EmailBody>,
+    identity: IdentityServices,
+) -> HandlerResult {
+    identity.registrations.resend(&ctx, &body.read()?).await?;
     Ok(accepted())
 }
 
@@ -168,8 +172,8 @@ impl From<Tokens> for TokensView {
     }
 }
 
-fn proof(totp: Option<Secret>, recovery: Option<Secret>) -> Option<Proof> {
-    totp.map(Proof::Totp).or(recovery.map(Proof::Recovery))
+fn proof(totp: Option<Secret>, recovery: Option<Secret>) -> Option<SecondFactorProof> {
+    totp.map(SecondFactorProof::Totp).or(recovery.map(SecondFactorProof::Recovery))
 }
 
 /// Begins a session. Where a second factor is set up and its code is missing, the answer is 401 `identity.second_factor_required`.
@@ -179,13 +183,13 @@ fn proof(totp: Option<Secret>, recovery: Option<Secret>) -> Option<Proof> {
         (status = 401, description = "`identity.wrong_credentials`, `identity.second_factor_required` or `identity.invalid_token`"))
 )]
 #[post("/v1/auth/login")]
-async fn login(ctx: Anonymous, body: Json<LoginBody>, identity: Service) -> Answer {
+async fn login(ctx: Anonymous, body: Json<LoginBody>, identity: IdentityServices) -> HandlerResult {
     let LoginBody { email, password, totp_code, recovery_code, device_token } = body.into_inner();
     let mut check = Checker::new();
     let email = check.take("/email", EmailAddress::new(&email));
     let email = check.finish(email)?;
     let login = Login { email, password, proof: proof(totp_code, recovery_code), device_token };
-    Ok(ok(&TokensView::from(identity.signing_in.login(&ctx, login).await?)))
+    Ok(ok(&TokensView::from(identity.sign_in.login(&ctx, login).await?)))
 }
 
 /// Proves again who one is.
@@ -210,9 +214,9 @@ struct StepUpBody {
         (status = 403, description = "`identity.person_needed` with an API key; `identity.step_up_required` or `identity.second_factor_needed` where the proof of identity is too old or too weak"))
 )]
 #[post("/v1/auth/step-up")]
-async fn step_up(ctx: Caller, body: Json<StepUpBody>, identity: Service) -> Answer {
+async fn step_up(ctx: Caller, body: Json<StepUpBody>, identity: IdentityServices) -> HandlerResult {
     let StepUpBody { password, totp_code, recovery_code } = body.into_inner();
-    let tokens = identity.signing_in.step_up(&ctx, &password, proof(totp_code, recovery_code)).await?;
+    let tokens = identity.sign_in.step_up(&ctx, &password, proof(totp_code, recovery_code)).await?;
     Ok(ok(&TokensView::from(tokens)))
 }
 
@@ -232,8 +236,8 @@ struct RefreshBody {
         (status = 401, description = "`identity.wrong_credentials`, `identity.second_factor_required` or `identity.invalid_token`"))
 )]
 #[post("/v1/auth/refresh")]
-async fn refresh(ctx: Anonymous, body: Json<RefreshBody>, identity: Service) -> Answer {
-    Ok(ok(&TokensView::from(identity.signing_in.refresh(&ctx, &body.refresh_token).await?)))
+async fn refresh(ctx: Anonymous, body: Json<RefreshBody>, identity: IdentityServices) -> HandlerResult {
+    Ok(ok(&TokensView::from(identity.sign_in.refresh(&ctx, &body.refresh_token).await?)))
 }
 
 /// Ends the session of a refresh token. One that has ended already is no error.
@@ -242,8 +246,8 @@ async fn refresh(ctx: Anonymous, body: Json<RefreshBody>, identity: Service) -> 
     responses((status = 204, description = "The session is over"))
 )]
 #[post("/v1/auth/logout")]
-async fn logout(ctx: Anonymous, body: Json<RefreshBody>, identity: Service) -> Answer {
-    identity.signing_in.logout(&ctx, &body.refresh_token).await?;
+async fn logout(ctx: Anonymous, body: Json<RefreshBody>, identity: IdentityServices) -> HandlerResult {
+    identity.sign_in.logout(&ctx, &body.refresh_token).await?;
     Ok(no_content())
 }
 
@@ -253,7 +257,7 @@ async fn logout(ctx: Anonymous, body: Json<RefreshBody>, identity: Service) -> A
     responses((status = 202, description = "If there is an account, a letter is on its way"))
 )]
 #[post("/v1/auth/forgot-password")]
-async fn forgot_password(ctx: Anonymous, body: Json<EmailBody>, identity: Service) -> Answer {
+async fn forgot_password(ctx: Anonymous, body: Json<EmailBody>, identity: IdentityServices) -> HandlerResult {
     identity.passwords.forgot(&ctx, &body.read()?).await?;
     Ok(accepted())
 }
@@ -277,7 +281,7 @@ struct ResetBody {
     responses((status = 204, description = "Set; sign in with it"))
 )]
 #[post("/v1/auth/reset-password")]
-async fn reset_password(ctx: Anonymous, body: Json<ResetBody>, identity: Service) -> Answer {
+async fn reset_password(ctx: Anonymous, body: Json<ResetBody>, identity: IdentityServices) -> HandlerResult {
     identity.passwords.reset(&ctx, &body.token, &body.new_password).await?;
     Ok(no_content())
 }
@@ -302,7 +306,7 @@ struct ChangeBody {
         (status = 403, description = "`identity.person_needed` with an API key; `identity.step_up_required` or `identity.second_factor_needed` where the proof of identity is too old or too weak"))
 )]
 #[post("/v1/auth/change-password")]
-async fn change_password(ctx: Caller, body: Json<ChangeBody>, identity: Service) -> Answer {
+async fn change_password(ctx: Caller, body: Json<ChangeBody>, identity: IdentityServices) -> HandlerResult {
     identity.passwords.change(&ctx, &body.current_password, &body.new_password).await?;
     Ok(no_content())
 }

@@ -2,7 +2,7 @@
 
 use actix_web::{delete, get, post};
 use identity::{
-    EmailAddress, Invitation, InvitationId, directory::ReceivedInvitation, invitations::Answering,
+    EmailAddress, Invitation, InvitationId, directory::ReceivedInvitation, invitations::InvitationRef,
 };
 use kernel::{Id, OrganizationId, Secret, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -10,10 +10,10 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::{Service, views::read_roles};
+use super::{IdentityServices, views::read_roles};
 use crate::http::{
-    Answer, At, Caller, Checker, Idempotency, IfMatch, Json, PageQuery, Paged, Problem, created, no_content,
-    ok, versioned,
+    Caller, Checker, HandlerResult, Idempotent, IfMatch, Json, PageQuery, Paged, PathParams, Problem,
+    created, no_content, ok, versioned,
 };
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
@@ -21,7 +21,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(list)
         .service(resend)
         .service(revoke)
-        .service(mine)
+        .service(list_received)
         .service(accept)
         .service(decline);
 }
@@ -78,7 +78,7 @@ struct InviteBody {
 /// Invites an address. For owners, admins, managers and recruiters, never with roles beyond their own, and API keys
 /// with `invitations.write`.
 #[utoipa::path(
-    operation_id = "identity.invite", tag = "invitations", params(Idempotency), request_body = InviteBody,
+    operation_id = "identity.invite", tag = "invitations", params(Idempotent), request_body = InviteBody,
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 201, description = "Invited; a letter is on its way", body = InvitationView),
         (status = 403, description = "`identity.forbidden`, `identity.person_needed`, `identity.second_factor_needed`, `identity.step_up_required` or `identity.beyond_own_roles`"),
@@ -87,11 +87,11 @@ struct InviteBody {
 #[post("/v1/organizations/{organization_id}/invitations")]
 async fn invite(
     ctx: Caller,
-    id: At<OrganizationId>,
-    once: Idempotency,
+    id: PathParams<OrganizationId>,
+    idempotent: Idempotent,
     body: Json<InviteBody>,
-    identity: Service,
-) -> Answer {
+    identity: IdentityServices,
+) -> HandlerResult {
     let raw = body.raw();
     let InviteBody { email, roles } = body.into_inner();
     let mut check = Checker::new();
@@ -99,19 +99,20 @@ async fn invite(
     let roles = check.take("/roles", read_roles(roles));
     let (email, roles) = check.finish((email, roles))?;
     let answer = |invitation: Invitation| {
-        let place = format!("/v1/organizations/{}/invitations/{}", *id, invitation.id);
-        created(place, invitation.version(), &InvitationView::from(&invitation))
+        let location = format!("/v1/organizations/{}/invitations/{}", *id, invitation.id);
+        created(location, invitation.version(), &InvitationView::from(&invitation))
     };
-    once.run(
-        &ctx,
-        &raw,
-        async |ctx| Ok(answer(identity.invitations.invite(ctx, *id, email, roles).await?)),
-        async |ctx, saved| {
-            let saved = saved.ok_or_else(Problem::not_found)?;
-            Ok(answer(identity.invitations.get(ctx, *id, Id::from_uuid(saved.id)).await?))
-        },
-    )
-    .await
+    idempotent
+        .run(
+            &ctx,
+            &raw,
+            async |ctx| Ok(answer(identity.invitations.invite(ctx, *id, email, roles).await?)),
+            async |ctx, saved| {
+                let saved = saved.ok_or_else(Problem::not_found)?;
+                Ok(answer(identity.invitations.get(ctx, *id, Id::from_uuid(saved.id)).await?))
+            },
+        )
+        .await
 }
 
 /// The pending invitations, newest first; recruiters see their own. For those who may invite, and API keys with `invitations.read`.
@@ -122,14 +123,19 @@ async fn invite(
         (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
 )]
 #[get("/v1/organizations/{organization_id}/invitations")]
-async fn list(ctx: Caller, id: At<OrganizationId>, page: PageQuery, identity: Service) -> Answer {
+async fn list(
+    ctx: Caller,
+    id: PathParams<OrganizationId>,
+    page: PageQuery,
+    identity: IdentityServices,
+) -> HandlerResult {
     let invitations = identity.invitations.list(&ctx, *id, &page).await?;
     Ok(ok(&Paged::of(invitations, |invitation| InvitationView::from(&invitation))))
 }
 
 /// Sends the letter again; older links stop working. For those who may invite, recruiters their own.
 #[utoipa::path(
-    operation_id = "identity.resend_invitation", tag = "invitations", params(Idempotency),
+    operation_id = "identity.resend_invitation", tag = "invitations", params(Idempotent),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "Sent again", body = InvitationView),
         (status = 403, description = "`identity.forbidden`, `identity.person_needed`, `identity.second_factor_needed`, `identity.step_up_required` or `identity.beyond_own_roles`"),
@@ -138,19 +144,20 @@ async fn list(ctx: Caller, id: At<OrganizationId>, page: PageQuery, identity: Se
 #[post("/v1/organizations/{organization_id}/invitations/{invitation_id}/resend")]
 async fn resend(
     ctx: Caller,
-    path: At<(OrganizationId, InvitationId)>,
-    once: Idempotency,
-    identity: Service,
-) -> Answer {
+    path: PathParams<(OrganizationId, InvitationId)>,
+    idempotent: Idempotent,
+    identity: IdentityServices,
+) -> HandlerResult {
     let (organization, id) = *path;
     let answer = |found: Invitation| versioned(found.version(), &InvitationView::from(&found));
-    once.run(
-        &ctx,
-        b"",
-        async |ctx| Ok(answer(identity.invitations.resend(ctx, organization, id).await?)),
-        async |ctx, _| Ok(answer(identity.invitations.get(ctx, organization, id).await?)),
-    )
-    .await
+    idempotent
+        .run(
+            &ctx,
+            b"",
+            async |ctx| Ok(answer(identity.invitations.resend(ctx, organization, id).await?)),
+            async |ctx, _| Ok(answer(identity.invitations.get(ctx, organization, id).await?)),
+        )
+        .await
 }
 
 /// Takes an invitation back. For those who may invite, recruiters their own.
@@ -164,10 +171,10 @@ async fn resend(
 #[delete("/v1/organizations/{organization_id}/invitations/{invitation_id}")]
 async fn revoke(
     ctx: Caller,
-    path: At<(OrganizationId, InvitationId)>,
+    path: PathParams<(OrganizationId, InvitationId)>,
     version: IfMatch,
-    identity: Service,
-) -> Answer {
+    identity: IdentityServices,
+) -> HandlerResult {
     let (organization, id) = *path;
     identity.invitations.revoke(&ctx, organization, id, version.0).await?;
     Ok(no_content())
@@ -204,8 +211,8 @@ impl From<&ReceivedInvitation> for ReceivedView {
         (status = 403, description = "`identity.person_needed` with an API key; `identity.step_up_required` or `identity.second_factor_needed` where the proof of identity is too old or too weak"))
 )]
 #[get("/v1/me/invitations")]
-async fn mine(ctx: Caller, page: PageQuery, identity: Service) -> Answer {
-    let invitations = identity.invitations.mine(&ctx, &page).await?;
+async fn list_received(ctx: Caller, page: PageQuery, identity: IdentityServices) -> HandlerResult {
+    let invitations = identity.invitations.list_received(&ctx, &page).await?;
     Ok(ok(&Paged::of(invitations, |received| ReceivedView::from(&received))))
 }
 
@@ -222,10 +229,10 @@ struct AnswerBody {
 }
 
 impl AnswerBody {
-    fn which(self) -> Result<Answering, Problem> {
+    fn invitation(self) -> Result<InvitationRef, Problem> {
         match (self.invitation_id, self.token) {
-            (Some(id), None) => Ok(Answering::Id(Id::from_uuid(id))),
-            (None, Some(token)) => Ok(Answering::Token(token)),
+            (Some(id), None) => Ok(InvitationRef::Id(Id::from_uuid(id))),
+            (None, Some(token)) => Ok(InvitationRef::Token(token)),
             _ => {
                 let detail = "send either invitation_id or token".to_owned();
                 Err(Problem::invalid(vec![(String::new(), detail)]))
@@ -251,8 +258,8 @@ struct JoinedView {
         (status = 409, description = "`identity.already_member`"))
 )]
 #[post("/v1/invitations/accept")]
-async fn accept(ctx: Caller, body: Json<AnswerBody>, identity: Service) -> Answer {
-    let membership = identity.invitations.accept(&ctx, body.into_inner().which()?).await?;
+async fn accept(ctx: Caller, body: Json<AnswerBody>, identity: IdentityServices) -> HandlerResult {
+    let membership = identity.invitations.accept(&ctx, body.into_inner().invitation()?).await?;
     let (organization_id, roles) = (membership.organization.uuid(), membership.roles.names());
     Ok(ok(&JoinedView { organization_id, roles }))
 }
@@ -266,7 +273,7 @@ async fn accept(ctx: Caller, body: Json<AnswerBody>, identity: Service) -> Answe
         (status = 409, description = "`identity.already_member`"))
 )]
 #[post("/v1/invitations/decline")]
-async fn decline(ctx: Caller, body: Json<AnswerBody>, identity: Service) -> Answer {
-    identity.invitations.decline(&ctx, body.into_inner().which()?).await?;
+async fn decline(ctx: Caller, body: Json<AnswerBody>, identity: IdentityServices) -> HandlerResult {
+    identity.invitations.decline(&ctx, body.into_inner().invitation()?).await?;
     Ok(no_content())
 }

@@ -3,8 +3,8 @@
 use actix_web::get;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::Tokens;
-use crate::http::{Answer, ok};
+use super::PublicKeys;
+use crate::http::{HandlerResult, ok};
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(jwks);
@@ -20,6 +20,6 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     )
 )]
 #[get("/.well-known/jwks.json")]
-async fn jwks(tokens: Tokens) -> Answer {
+async fn jwks(tokens: PublicKeys) -> HandlerResult {
     Ok(ok(&tokens.jwks()))
 }

@@ -1,7 +1,7 @@
 //! One's own account.
 
 use actix_web::{HttpRequest, delete, get, patch, post, put};
-use identity::{EmailAddress, Name, Preferences, WebAddress, me::Export};
+use identity::{EmailAddress, Name, Preferences, WebAddress, accounts::Export};
 use kernel::{Secret, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -10,12 +10,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::{
-    Service,
+    IdentityServices,
     views::{AccountView, OrganizationView, SessionView},
 };
 use crate::http::{
-    Anonymous, Answer, Caller, Checker, Field, IfMatch, Json, Problem, accepted, no_content, ok, tagged,
-    versioned,
+    Anonymous, Caller, Checker, Field, HandlerResult, IfMatch, Json, Problem, accepted, no_content, ok,
+    tagged, versioned,
 };
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
@@ -37,8 +37,8 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
         (status = 403, description = "`identity.person_needed` with an API key"))
 )]
 #[get("/v1/me")]
-async fn get_me(req: HttpRequest, ctx: Caller, identity: Service) -> Answer {
-    let account = identity.me.account(&ctx).await?;
+async fn get_me(req: HttpRequest, ctx: Caller, identity: IdentityServices) -> HandlerResult {
+    let account = identity.accounts.own(&ctx).await?;
     Ok(tagged(&req, account.version(), &AccountView::from(&account)))
 }
 
@@ -81,7 +81,12 @@ struct ProfilePatch {
         (status = 409, description = "`identity.last_owner`"))
 )]
 #[patch("/v1/me")]
-async fn edit_me(ctx: Caller, version: IfMatch, body: Json<ProfilePatch>, identity: Service) -> Answer {
+async fn edit_me(
+    ctx: Caller,
+    version: IfMatch,
+    body: Json<ProfilePatch>,
+    identity: IdentityServices,
+) -> HandlerResult {
     let body = body.into_inner();
     let mut check = Checker::new();
     let full_name = check.patch("/full_name", body.full_name, |name| Name::new(&name));
@@ -93,7 +98,7 @@ async fn edit_me(ctx: Caller, version: IfMatch, body: Json<ProfilePatch>, identi
     let (full_name, display_name, avatar_url, profession, timezone, preferences) =
         check.finish((full_name, display_name, avatar_url, profession, timezone, preferences))?;
     let account = identity
-        .me
+        .accounts
         .edit(&ctx, version.0, |profile| {
             profile.full_name = full_name.over(profile.full_name.take());
             profile.display_name = display_name.over(profile.display_name.take());
@@ -115,8 +120,8 @@ async fn edit_me(ctx: Caller, version: IfMatch, body: Json<ProfilePatch>, identi
         (status = 409, description = "`identity.last_owner`"))
 )]
 #[delete("/v1/me")]
-async fn erase_me(ctx: Caller, version: IfMatch, identity: Service) -> Answer {
-    identity.me.erase(&ctx, version.0).await?;
+async fn erase_me(ctx: Caller, version: IfMatch, identity: IdentityServices) -> HandlerResult {
+    identity.accounts.erase(&ctx, version.0).await?;
     Ok(no_content())
 }
 
@@ -177,8 +182,8 @@ impl From<&Export> for ExportView {
         (status = 403, description = "`identity.person_needed` with an API key; `identity.step_up_required` or `identity.second_factor_needed` where the proof of identity is too old or too weak"))
 )]
 #[get("/v1/me/export")]
-async fn export_me(ctx: Caller, identity: Service) -> Answer {
-    Ok(ok(&ExportView::from(&identity.me.export(&ctx).await?)))
+async fn export_me(ctx: Caller, identity: IdentityServices) -> HandlerResult {
+    Ok(ok(&ExportView::from(&identity.accounts.export(&ctx).await?)))
 }
 
 /// Another address.
@@ -196,11 +201,15 @@ struct EmailChangeBody {
         (status = 403, description = "`identity.person_needed` with an API key; `identity.step_up_required` or `identity.second_factor_needed` where the proof of identity is too old or too weak"))
 )]
 #[post("/v1/me/email-change")]
-async fn request_email_change(ctx: Caller, body: Json<EmailChangeBody>, identity: Service) -> Answer {
+async fn request_email_change(
+    ctx: Caller,
+    body: Json<EmailChangeBody>,
+    identity: IdentityServices,
+) -> HandlerResult {
     let mut check = Checker::new();
     let email = check.take("/new_email", EmailAddress::new(&body.new_email));
     let email = check.finish(email)?;
-    identity.me.request_email_change(&ctx, email).await?;
+    identity.accounts.request_email_change(&ctx, email).await?;
     Ok(accepted())
 }
 
@@ -223,10 +232,10 @@ async fn confirm_email_change(
     visitor: Anonymous,
     caller: Result<Caller, Problem>,
     body: Json<ConfirmBody>,
-    identity: Service,
-) -> Answer {
+    identity: IdentityServices,
+) -> HandlerResult {
     let ctx = caller.map_or(visitor.0, |caller| caller.0);
-    identity.me.confirm_email_change(&ctx, &body.token).await?;
+    identity.accounts.confirm_email_change(&ctx, &body.token).await?;
     Ok(no_content())
 }
 
@@ -257,8 +266,8 @@ impl AdminSettingsView {
         (status = 403, description = "`identity.person_needed` with an API key"))
 )]
 #[get("/v1/me/admin-settings")]
-async fn get_admin_settings(req: HttpRequest, ctx: Caller, identity: Service) -> Answer {
-    let document = identity.me.admin_settings(&ctx).await?.ok_or_else(Problem::not_found)?;
+async fn get_admin_settings(req: HttpRequest, ctx: Caller, identity: IdentityServices) -> HandlerResult {
+    let document = identity.accounts.admin_settings(&ctx).await?.ok_or_else(Problem::not_found)?;
     Ok(tagged(&req, document.version(), &AdminSettingsView::of(&document)))
 }
 
@@ -285,15 +294,15 @@ async fn put_admin_settings(
     ctx: Caller,
     version: Result<IfMatch, Problem>,
     body: Json<AdminSettingsBody>,
-    identity: Service,
-) -> Answer {
+    identity: IdentityServices,
+) -> HandlerResult {
     let version = match version {
         Ok(version) => Some(version.0),
-        Err(problem) if identity.me.admin_settings(&ctx).await?.is_some() => return Err(problem),
+        Err(problem) if identity.accounts.admin_settings(&ctx).await?.is_some() => return Err(problem),
         Err(_) => None,
     };
     let mut check = Checker::new();
     let settings = check.take("/settings", Preferences::new(body.into_inner().settings));
-    let document = identity.me.put_admin_settings(&ctx, version, check.finish(settings)?).await?;
+    let document = identity.accounts.put_admin_settings(&ctx, version, check.finish(settings)?).await?;
     Ok(versioned(document.version(), &AdminSettingsView::of(&document)))
 }

@@ -8,9 +8,10 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::{Service, views::read_roles};
+use super::{IdentityServices, views::read_roles};
 use crate::http::{
-    Answer, At, Caller, Checker, Field, IfMatch, Json, PageQuery, Paged, no_content, ok, versioned,
+    Caller, Checker, Field, HandlerResult, IfMatch, Json, PageQuery, Paged, PathParams, no_content, ok,
+    versioned,
 };
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
@@ -67,7 +68,12 @@ fn text_of(text: Option<&impl ToString>) -> Option<String> {
         (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
 )]
 #[get("/v1/organizations/{organization_id}/members")]
-async fn list(ctx: Caller, id: At<OrganizationId>, page: PageQuery, identity: Service) -> Answer {
+async fn list(
+    ctx: Caller,
+    id: PathParams<OrganizationId>,
+    page: PageQuery,
+    identity: IdentityServices,
+) -> HandlerResult {
     let members = identity.members.list(&ctx, *id, &page).await?;
     Ok(ok(&Paged::of(members, |member| MemberView::from(&member))))
 }
@@ -101,11 +107,11 @@ struct MemberPatch {
 #[patch("/v1/organizations/{organization_id}/members/{account_id}")]
 async fn update(
     ctx: Caller,
-    path: At<(OrganizationId, AccountId)>,
+    path: PathParams<(OrganizationId, AccountId)>,
     version: IfMatch,
     body: Json<MemberPatch>,
-    identity: Service,
-) -> Answer {
+    identity: IdentityServices,
+) -> HandlerResult {
     let body = body.into_inner();
     let mut check = Checker::new();
     let job_title = check.patch("/job_title", body.job_title, |title| Name::new(&title));
@@ -133,10 +139,10 @@ async fn update(
 #[delete("/v1/organizations/{organization_id}/members/{account_id}")]
 async fn remove(
     ctx: Caller,
-    path: At<(OrganizationId, AccountId)>,
+    path: PathParams<(OrganizationId, AccountId)>,
     version: IfMatch,
-    identity: Service,
-) -> Answer {
+    identity: IdentityServices,
+) -> HandlerResult {
     let (organization, account) = *path;
     identity.members.remove(&ctx, organization, account, version.0).await?;
     Ok(no_content())

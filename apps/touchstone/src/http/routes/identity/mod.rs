@@ -18,10 +18,10 @@ use std::sync::Arc;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The services handlers of this domain call.
-pub type Service = Data<Identity>;
+pub type IdentityServices = Data<Identity>;
 
 /// The public half of the signing keys.
-pub type Tokens = Data<Arc<dyn AccessTokens>>;
+pub type PublicKeys = Data<Arc<dyn AccessTokens>>;
 
 /// All routes of the domain.
 pub fn routes(cfg: &mut ServiceConfig<'_>) {

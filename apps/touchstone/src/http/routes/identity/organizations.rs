@@ -9,10 +9,10 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::{Service, views::OrganizationView};
+use super::{IdentityServices, views::OrganizationView};
 use crate::http::{
-    Answer, At, Caller, Checker, Field, Idempotency, IfMatch, Json, PageQuery, Paged, Problem, created,
-    no_content, ok, tagged, versioned,
+    Caller, Checker, Field, HandlerResult, Idempotent, IfMatch, Json, PageQuery, Paged, PathParams, Problem,
+    created, no_content, ok, tagged, versioned,
 };
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
@@ -42,20 +42,25 @@ struct FoundBody {
     settings: Option<Value>,
 }
 
-fn place(organization: &identity::directory::OwnOrganization) -> String {
+fn location(organization: &identity::directory::MemberOrganization) -> String {
     format!("/v1/organizations/{}", organization.organization.id)
 }
 
 /// Founds an organisation; the founder is its owner.
 #[utoipa::path(
-    operation_id = "identity.found_organization", tag = "organizations", params(Idempotency), request_body = FoundBody,
+    operation_id = "identity.found_organization", tag = "organizations", params(Idempotent), request_body = FoundBody,
     security(("bearer" = [])),
     responses((status = 201, description = "Founded", body = OrganizationView),
         (status = 403, description = "`identity.person_needed` with an API key"),
         (status = 409, description = "`identity.slug_taken`"))
 )]
 #[post("/v1/organizations")]
-async fn found(ctx: Caller, once: Idempotency, body: Json<FoundBody>, identity: Service) -> Answer {
+async fn found(
+    ctx: Caller,
+    idempotent: Idempotent,
+    body: Json<FoundBody>,
+    identity: IdentityServices,
+) -> HandlerResult {
     let raw = body.raw();
     let body = body.into_inner();
     let mut check = Checker::new();
@@ -66,19 +71,20 @@ async fn found(ctx: Caller, once: Idempotency, body: Json<FoundBody>, identity: 
     let requires_second_factor = body.requires_second_factor;
     let profile =
         OrganizationProfile { name, slug, requires_second_factor, settings: settings.unwrap_or_default() };
-    let answer = |own: identity::directory::OwnOrganization| {
-        created(place(&own), own.organization.version(), &OrganizationView::from(&own))
+    let answer = |own: identity::directory::MemberOrganization| {
+        created(location(&own), own.organization.version(), &OrganizationView::from(&own))
     };
-    once.run(
-        &ctx,
-        &raw,
-        async |ctx| Ok(answer(identity.organizations.found(ctx, profile).await?)),
-        async |ctx, saved| {
-            let saved = saved.ok_or_else(Problem::not_found)?;
-            Ok(answer(identity.organizations.get(ctx, OrganizationId::from_uuid(saved.id)).await?))
-        },
-    )
-    .await
+    idempotent
+        .run(
+            &ctx,
+            &raw,
+            async |ctx| Ok(answer(identity.organizations.found(ctx, profile).await?)),
+            async |ctx, saved| {
+                let saved = saved.ok_or_else(Problem::not_found)?;
+                Ok(answer(identity.organizations.get(ctx, OrganizationId::from_uuid(saved.id)).await?))
+            },
+        )
+        .await
 }
 
 /// The organisations one belongs to, oldest first.
@@ -88,8 +94,8 @@ async fn found(ctx: Caller, once: Idempotency, body: Json<FoundBody>, identity: 
         (status = 403, description = "`identity.person_needed` with an API key; `identity.step_up_required` or `identity.second_factor_needed` where the proof of identity is too old or too weak"))
 )]
 #[get("/v1/organizations")]
-async fn list(ctx: Caller, page: PageQuery, identity: Service) -> Answer {
-    let organizations = identity.organizations.mine(&ctx, &page).await?;
+async fn list(ctx: Caller, page: PageQuery, identity: IdentityServices) -> HandlerResult {
+    let organizations = identity.organizations.list(&ctx, &page).await?;
     Ok(ok(&Paged::of(organizations, |own| OrganizationView::from(&own))))
 }
 
@@ -101,7 +107,12 @@ async fn list(ctx: Caller, page: PageQuery, identity: Service) -> Answer {
         (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
 )]
 #[get("/v1/organizations/{organization_id}")]
-async fn get_one(req: HttpRequest, ctx: Caller, id: At<OrganizationId>, identity: Service) -> Answer {
+async fn get_one(
+    req: HttpRequest,
+    ctx: Caller,
+    id: PathParams<OrganizationId>,
+    identity: IdentityServices,
+) -> HandlerResult {
     let own = identity.organizations.get(&ctx, *id).await?;
     Ok(tagged(&req, own.organization.version(), &OrganizationView::from(&own)))
 }
@@ -140,11 +151,11 @@ struct OrganizationPatch {
 #[patch("/v1/organizations/{organization_id}")]
 async fn edit(
     ctx: Caller,
-    id: At<OrganizationId>,
+    id: PathParams<OrganizationId>,
     version: IfMatch,
     body: Json<OrganizationPatch>,
-    identity: Service,
-) -> Answer {
+    identity: IdentityServices,
+) -> HandlerResult {
     let body = body.into_inner();
     let mut check = Checker::new();
     let name = check.replace("/name", body.name, |name| Name::new(&name));
@@ -173,23 +184,29 @@ async fn edit(
 
 /// Leaves an organisation; the last owner cannot.
 #[utoipa::path(
-    operation_id = "identity.leave_organization", tag = "organizations", params(Idempotency), security(("bearer" = [])),
+    operation_id = "identity.leave_organization", tag = "organizations", params(Idempotent), security(("bearer" = [])),
     responses((status = 204, description = "Left"),
         (status = 403, description = "`identity.forbidden`, `identity.person_needed`, `identity.second_factor_needed`, `identity.step_up_required` or `identity.beyond_own_roles`"),
         (status = 409, description = "`identity.last_owner`, `identity.already_member` or `identity.already_invited`"))
 )]
 #[post("/v1/organizations/{organization_id}/leave")]
-async fn leave(ctx: Caller, id: At<OrganizationId>, once: Idempotency, identity: Service) -> Answer {
-    once.run(
-        &ctx,
-        b"",
-        async |ctx| {
-            identity.organizations.leave(ctx, *id).await?;
-            Ok(no_content())
-        },
-        async |_, _| Ok(no_content()),
-    )
-    .await
+async fn leave(
+    ctx: Caller,
+    id: PathParams<OrganizationId>,
+    idempotent: Idempotent,
+    identity: IdentityServices,
+) -> HandlerResult {
+    idempotent
+        .run(
+            &ctx,
+            b"",
+            async |ctx| {
+                identity.organizations.leave(ctx, *id).await?;
+                Ok(no_content())
+            },
+            async |_, _| Ok(no_content()),
+        )
+        .await
 }
 
 /// The heir.
@@ -203,7 +220,7 @@ struct TransferBody {
 
 /// Hands ownership to another member. For owners; needs a proof of identity of the last five minutes.
 #[utoipa::path(
-    operation_id = "identity.transfer_ownership", tag = "organizations", params(Idempotency), request_body = TransferBody,
+    operation_id = "identity.transfer_ownership", tag = "organizations", params(Idempotent), request_body = TransferBody,
     security(("bearer" = [])),
     responses((status = 204, description = "Handed on"),
         (status = 403, description = "`identity.forbidden`, `identity.person_needed`, `identity.second_factor_needed`, `identity.step_up_required` or `identity.beyond_own_roles`"),
@@ -212,41 +229,48 @@ struct TransferBody {
 #[post("/v1/organizations/{organization_id}/transfer-ownership")]
 async fn transfer(
     ctx: Caller,
-    id: At<OrganizationId>,
-    once: Idempotency,
+    id: PathParams<OrganizationId>,
+    idempotent: Idempotent,
     body: Json<TransferBody>,
-    identity: Service,
-) -> Answer {
+    identity: IdentityServices,
+) -> HandlerResult {
     let heir = AccountId::from_uuid(body.account_id);
-    once.run(
-        &ctx,
-        &body.raw(),
-        async |ctx| {
-            identity.organizations.transfer(ctx, *id, heir).await?;
-            Ok(no_content())
-        },
-        async |_, _| Ok(no_content()),
-    )
-    .await
+    idempotent
+        .run(
+            &ctx,
+            &body.raw(),
+            async |ctx| {
+                identity.organizations.transfer(ctx, *id, heir).await?;
+                Ok(no_content())
+            },
+            async |_, _| Ok(no_content()),
+        )
+        .await
 }
 
 /// Closes an organisation for good; history stays. For owners; needs a proof of identity of the last five minutes.
 #[utoipa::path(
-    operation_id = "identity.close_organization", tag = "organizations", params(Idempotency), security(("bearer" = [])),
+    operation_id = "identity.close_organization", tag = "organizations", params(Idempotent), security(("bearer" = [])),
     responses((status = 204, description = "Closed"),
         (status = 403, description = "`identity.forbidden`, `identity.person_needed`, `identity.second_factor_needed`, `identity.step_up_required` or `identity.beyond_own_roles`"),
         (status = 409, description = "`identity.last_owner`, `identity.already_member` or `identity.already_invited`"))
 )]
 #[post("/v1/organizations/{organization_id}/close")]
-async fn close(ctx: Caller, id: At<OrganizationId>, once: Idempotency, identity: Service) -> Answer {
-    once.run(
-        &ctx,
-        b"",
-        async |ctx| {
-            identity.organizations.close(ctx, *id).await?;
-            Ok(no_content())
-        },
-        async |_, _| Ok(no_content()),
-    )
-    .await
+async fn close(
+    ctx: Caller,
+    id: PathParams<OrganizationId>,
+    idempotent: Idempotent,
+    identity: IdentityServices,
+) -> HandlerResult {
+    idempotent
+        .run(
+            &ctx,
+            b"",
+            async |ctx| {
+                identity.organizations.close(ctx, *id).await?;
+                Ok(no_content())
+            },
+            async |_, _| Ok(no_content()),
+        )
+        .await
 }

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::Service;
-use crate::http::{Answer, Caller, Json, no_content, ok};
+use super::IdentityServices;
+use crate::http::{Caller, HandlerResult, Json, no_content, ok};
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(enrol).service(confirm).service(remove).service(renew_recovery_codes);
@@ -31,7 +31,7 @@ struct EnrolmentView {
         (status = 403, description = "`identity.person_needed` with an API key; `identity.step_up_required` or `identity.second_factor_needed` where the proof of identity is too old or too weak"))
 )]
 #[post("/v1/me/second-factors/totp")]
-async fn enrol(ctx: Caller, identity: Service) -> Answer {
+async fn enrol(ctx: Caller, identity: IdentityServices) -> HandlerResult {
     let enrolment = identity.second_factors.enrol(&ctx).await?;
     let (uri, secret) = (enrolment.uri.expose().to_owned(), enrolment.secret.expose().to_owned());
     Ok(ok(&EnrolmentView { uri, secret }))
@@ -68,7 +68,7 @@ impl From<Vec<Secret>> for CodesView {
         (status = 403, description = "`identity.person_needed` with an API key; `identity.step_up_required` or `identity.second_factor_needed` where the proof of identity is too old or too weak"))
 )]
 #[post("/v1/me/second-factors/totp/confirm")]
-async fn confirm(ctx: Caller, body: Json<CodeBody>, identity: Service) -> Answer {
+async fn confirm(ctx: Caller, body: Json<CodeBody>, identity: IdentityServices) -> HandlerResult {
     Ok(ok(&CodesView::from(identity.second_factors.confirm(&ctx, &body.code).await?)))
 }
 
@@ -79,7 +79,7 @@ async fn confirm(ctx: Caller, body: Json<CodeBody>, identity: Service) -> Answer
         (status = 403, description = "`identity.person_needed` with an API key; `identity.step_up_required` or `identity.second_factor_needed` where the proof of identity is too old or too weak"))
 )]
 #[delete("/v1/me/second-factors/totp")]
-async fn remove(ctx: Caller, identity: Service) -> Answer {
+async fn remove(ctx: Caller, identity: IdentityServices) -> HandlerResult {
     identity.second_factors.remove(&ctx).await?;
     Ok(no_content())
 }
@@ -91,6 +91,6 @@ async fn remove(ctx: Caller, identity: Service) -> Answer {
         (status = 403, description = "`identity.person_needed` with an API key; `identity.step_up_required` or `identity.second_factor_needed` where the proof of identity is too old or too weak"))
 )]
 #[post("/v1/me/recovery-codes")]
-async fn renew_recovery_codes(ctx: Caller, identity: Service) -> Answer {
+async fn renew_recovery_codes(ctx: Caller, identity: IdentityServices) -> HandlerResult {
     Ok(ok(&CodesView::from(identity.second_factors.renew_recovery_codes(&ctx).await?)))
 }

@@ -6,8 +6,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{Service, views::SessionView};
-use crate::http::{Answer, At, Caller, Idempotency, PageQuery, Paged, no_content, ok};
+use super::{IdentityServices, views::SessionView};
+use crate::http::{Caller, HandlerResult, Idempotent, PageQuery, Paged, PathParams, no_content, ok};
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list_sessions).service(end_session).service(end_other_sessions);
@@ -27,8 +27,8 @@ fn current(ctx: &Caller) -> Option<SessionId> {
         (status = 403, description = "`identity.person_needed` with an API key; `identity.step_up_required` or `identity.second_factor_needed` where the proof of identity is too old or too weak"))
 )]
 #[get("/v1/me/sessions")]
-async fn list_sessions(ctx: Caller, page: PageQuery, identity: Service) -> Answer {
-    let sessions = identity.me.sessions(&ctx, &page).await?;
+async fn list_sessions(ctx: Caller, page: PageQuery, identity: IdentityServices) -> HandlerResult {
+    let sessions = identity.accounts.sessions(&ctx, &page).await?;
     Ok(ok(&Paged::of(sessions, |session| SessionView::of(&session, current(&ctx)))))
 }
 
@@ -41,8 +41,12 @@ async fn list_sessions(ctx: Caller, page: PageQuery, identity: Service) -> Answe
         (status = 409, description = "`identity.already_member`"))
 )]
 #[delete("/v1/me/sessions/{session_id}")]
-async fn end_session(ctx: Caller, session: At<SessionId>, identity: Service) -> Answer {
-    identity.me.end_session(&ctx, *session).await?;
+async fn end_session(
+    ctx: Caller,
+    session: PathParams<SessionId>,
+    identity: IdentityServices,
+) -> HandlerResult {
+    identity.accounts.end_session(&ctx, *session).await?;
     Ok(no_content())
 }
 
@@ -55,17 +59,22 @@ struct Ended {
 
 /// Ends all of one's sessions but this one.
 #[utoipa::path(
-    operation_id = "identity.end_other_sessions", tag = "me", params(Idempotency), security(("bearer" = [])),
+    operation_id = "identity.end_other_sessions", tag = "me", params(Idempotent), security(("bearer" = [])),
     responses((status = 200, description = "How many ended", body = Ended),
         (status = 403, description = "`identity.person_needed` with an API key; `identity.step_up_required` or `identity.second_factor_needed` where the proof of identity is too old or too weak"))
 )]
 #[post("/v1/me/sessions/revoke-others")]
-async fn end_other_sessions(ctx: Caller, once: Idempotency, identity: Service) -> Answer {
-    once.run(
-        &ctx,
-        b"",
-        async |ctx| Ok(ok(&Ended { ended: identity.me.end_other_sessions(ctx).await? })),
-        async |_, _| Ok(ok(&Ended { ended: 0 })),
-    )
-    .await
+async fn end_other_sessions(
+    ctx: Caller,
+    idempotent: Idempotent,
+    identity: IdentityServices,
+) -> HandlerResult {
+    idempotent
+        .run(
+            &ctx,
+            b"",
+            async |ctx| Ok(ok(&Ended { ended: identity.accounts.end_other_sessions(ctx).await? })),
+            async |_, _| Ok(ok(&Ended { ended: 0 })),
+        )
+        .await
 }

@@ -1,6 +1,6 @@
 //! What several routes of the domain show.
 
-use identity::{Account, Membership, Organization, Role, Roles, Session, directory::OwnOrganization};
+use identity::{Account, Membership, Organization, Role, Roles, Session, directory::MemberOrganization};
 use kernel::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -157,8 +157,8 @@ impl OrganizationView {
     }
 }
 
-impl From<&OwnOrganization> for OrganizationView {
-    fn from(own: &OwnOrganization) -> Self {
+impl From<&MemberOrganization> for OrganizationView {
+    fn from(own: &MemberOrganization) -> Self {
         Self::new(&own.organization, &own.membership)
     }
 }

@@ -52,14 +52,14 @@ impl CustomAssessments for MemoryUnit {
         &mut self,
         assessment: &mut CustomAssessment,
     ) -> Result<(), StoreError> {
-        let versions = Key::Under(assessment.id.uuid());
+        let versions = Key::Parent(assessment.id.uuid());
         let published = !self.list(&versions, |_: &PublishedVersion| true)?.is_empty();
         self.run(|unit| {
             if published {
                 return Err(StoreError::Stale);
             }
             let none = move |tables: &Tables| tables.published_versions.under(&versions).next().is_none();
-            unit.locked.push(Box::new(none));
+            unit.commit_checks.push(Box::new(none));
             Ok(())
         })?;
         self.save_removed(assessment)

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use kernel::{EmailAddress, OrganizationId, StoreError, Timestamp};
 
 use super::{MemoryUnit, first};
-use crate::{rows::AskedAddress, table::Key};
+use crate::{rows::PendingEmailInvitation, table::Key};
 
 #[async_trait]
 impl Campaigns for MemoryUnit {
@@ -37,7 +37,7 @@ impl Campaigns for MemoryUnit {
         most: u32,
     ) -> Result<Vec<Assignment>, StoreError> {
         let waits = |of: &Assignment| of.withdrawn_at.is_none() && of.invitee.invited_at.is_none();
-        Ok(first(self.list(&Key::Under(campaign.uuid()), waits)?, most))
+        Ok(first(self.list(&Key::Parent(campaign.uuid()), waits)?, most))
     }
 
     async fn assignments_to_remind(
@@ -50,7 +50,7 @@ impl Campaigns for MemoryUnit {
             let reminded = of.invitee.reminded_at.is_some_and(|at| at >= since);
             of.withdrawn_at.is_none() && of.invitee.invited_at.is_some() && !reminded
         };
-        let mut found = self.list(&Key::Under(campaign.uuid()), asked)?;
+        let mut found = self.list(&Key::Parent(campaign.uuid()), asked)?;
         self.run(|unit| {
             let state = unit.shared.read();
             let sessions = unit.overlay::<InterviewSession>();
@@ -83,13 +83,13 @@ impl Campaigns for MemoryUnit {
         self.put(*participation)
     }
 
-    async fn put_asked_address(
+    async fn put_pending_email_invitation(
         &mut self,
         email: &EmailAddress,
         organization: OrganizationId,
         origin: Origin,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        self.put(AskedAddress { email: email.clone(), organization, origin, asked_at: now })
+        self.put(PendingEmailInvitation { email: email.clone(), organization, origin, asked_at: now })
     }
 }

@@ -2,7 +2,7 @@
 
 use assessment_engine::custom::{
     CustomAssessmentId, Listing, Origin, Participation,
-    unit::{Belongings, Marketplace},
+    unit::{Marketplace, Participations},
 };
 use async_trait::async_trait;
 use kernel::{AccountId, EmailAddress, OrganizationId, Scope, StoreError};
@@ -10,13 +10,13 @@ use uuid::Uuid;
 
 use super::MemoryUnit;
 use crate::{
-    overlay::Against,
-    rows::{AskedAddress, if_reached},
+    overlay::ExpectedVersion,
+    rows::{PendingEmailInvitation, if_allowed},
     table::{Access, Key},
 };
 
-fn workers(scope: Scope) -> Access {
-    if_reached(scope == Scope::Worker, Access::Keep)
+fn worker_only(scope: Scope) -> Access {
+    if_allowed(scope == Scope::Worker, Access::Full)
 }
 
 #[async_trait]
@@ -26,31 +26,31 @@ impl Marketplace for MemoryUnit {
     }
 
     async fn remove_listing(&mut self, assessment: CustomAssessmentId) -> Result<(), StoreError> {
-        self.remove::<Listing>(workers(self.ctx.scope), assessment.uuid())
+        self.remove::<Listing>(worker_only(self.ctx.scope), assessment.uuid())
     }
 
-    async fn asked_address(
+    async fn pending_email_invitations(
         &mut self,
         email: &EmailAddress,
     ) -> Result<Vec<(OrganizationId, Origin)>, StoreError> {
-        let asked = self.list(&Key::Email(email.normalized()), |_: &AskedAddress| true)?;
+        let asked = self.list(&Key::Email(email.normalized()), |_: &PendingEmailInvitation| true)?;
         Ok(asked.into_iter().map(|asked| (asked.organization, asked.origin)).collect())
     }
 
-    async fn forget_asked_address(&mut self, email: &EmailAddress) -> Result<(), StoreError> {
-        let (access, key) = (workers(self.ctx.scope), Key::Email(email.normalized()));
-        self.remove_all(access, &key, |_: &AskedAddress| Against::Whatever)
+    async fn delete_pending_email_invitations(&mut self, email: &EmailAddress) -> Result<(), StoreError> {
+        let (access, key) = (worker_only(self.ctx.scope), Key::Email(email.normalized()));
+        self.remove_all(access, &key, |_: &PendingEmailInvitation| ExpectedVersion::Any)
     }
 }
 
 #[async_trait]
-impl Belongings for MemoryUnit {
+impl Participations for MemoryUnit {
     async fn participations(&mut self, account: AccountId) -> Result<Vec<Participation>, StoreError> {
         self.list(&Key::Account(account.uuid()), |_| true)
     }
 
-    async fn forget_participation(&mut self, account: AccountId, origin: Uuid) -> Result<(), StoreError> {
-        let own = if_reached(self.ctx.scope == Scope::Account(account), Access::Keep);
+    async fn delete_participation(&mut self, account: AccountId, origin: Uuid) -> Result<(), StoreError> {
+        let own = if_allowed(self.ctx.scope == Scope::Account(account), Access::Full);
         self.remove::<Participation>(own, (account.uuid(), origin))
     }
 }

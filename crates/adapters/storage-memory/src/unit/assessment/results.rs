@@ -1,4 +1,4 @@
-//! Results, their older runs, and the summaries that were shown of them.
+//! Results, their older runs, and the summaries that were disclosed of them.
 
 use assessment_engine::custom::{
     AssessmentResult, AssessmentResultId, CustomAssessmentId, InterviewSessionId, Run, reading::TallyFilter,
@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use super::MemoryUnit;
 use crate::{
-    overlay::Against,
-    rows::{OlderRun, ShownSummary},
+    overlay::ExpectedVersion,
+    rows::{DisclosedSummary, OlderRun},
     table::{Access, Key},
-    tables::Stored as _,
+    tables::HasTable as _,
 };
 
 #[async_trait]
@@ -26,7 +26,7 @@ impl Results for MemoryUnit {
         &mut self,
         session: InterviewSessionId,
     ) -> Result<Option<AssessmentResult>, StoreError> {
-        Ok(self.list(&Key::Under(session.uuid()), |_| true)?.into_iter().next())
+        Ok(self.list(&Key::Parent(session.uuid()), |_| true)?.into_iter().next())
     }
 
     async fn save_result(&mut self, result: &mut AssessmentResult) -> Result<(), StoreError> {
@@ -46,30 +46,30 @@ impl Results for MemoryUnit {
     }
 
     async fn older_runs(&mut self, id: AssessmentResultId) -> Result<Vec<Run>, StoreError> {
-        let older = self.list(&Key::Under(id.uuid()), |_: &OlderRun| true)?;
+        let older = self.list(&Key::Parent(id.uuid()), |_: &OlderRun| true)?;
         Ok(older.into_iter().map(|older| older.run).collect())
     }
 
-    async fn shown_summary(&mut self, of: &TallyFilter) -> Result<Option<(u64, Value)>, StoreError> {
+    async fn disclosed_summary(&mut self, of: &TallyFilter) -> Result<Option<(u64, Value)>, StoreError> {
         let Some(organization) = self.ctx.scope.organization() else { return self.run(|_| Ok(None)) };
-        let shown = self.get::<ShownSummary>(ShownSummary::id_of(organization, of))?;
-        Ok(shown.map(|shown| (shown.results, shown.summary)))
+        let disclosed = self.get::<DisclosedSummary>(DisclosedSummary::id_of(organization, of))?;
+        Ok(disclosed.map(|disclosed| (disclosed.results, disclosed.summary)))
     }
 
-    async fn keep_summary(
+    async fn save_disclosed_summary(
         &mut self,
         of: &TallyFilter,
         results: u64,
         summary: &Value,
     ) -> Result<(), StoreError> {
         let organization = self.tenant()?;
-        self.put(ShownSummary { organization, of: *of, results, summary: summary.clone() })
+        self.put(DisclosedSummary { organization, of: *of, results, summary: summary.clone() })
     }
 
-    async fn forget_summaries(&mut self, assessment: CustomAssessmentId) -> Result<(), StoreError> {
+    async fn delete_disclosed_summaries(&mut self, assessment: CustomAssessmentId) -> Result<(), StoreError> {
         let organization = self.tenant()?;
-        let key = Key::Shown(organization.uuid(), assessment.uuid());
-        self.remove_all(Access::Keep, &key, |_: &ShownSummary| Against::Whatever)
+        let key = Key::DisclosedSummaries(organization.uuid(), assessment.uuid());
+        self.remove_all(Access::Full, &key, |_: &DisclosedSummary| ExpectedVersion::Any)
     }
 }
 

@@ -17,8 +17,8 @@ const ATTEMPTS: [&str; 6] = [
 
 async fn written() -> World {
     let world = World::new().await;
-    let asking = world.ask(world.north, 1, 100).await;
-    let session = world.take(&asking, 2, 200).await;
+    let fixture = world.ask(world.north, 1, 100).await;
+    let session = world.take(&fixture, 2, 200).await;
     let result = world.score(&session, 300, [300, 320]).await;
     let mut unit = world.begin(Scope::Tenant(world.north)).await;
     let replaced = unit.replace_runs(&[(result.id, run(&session, 2, [310, 330]))]).await;

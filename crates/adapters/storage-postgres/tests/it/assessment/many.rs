@@ -11,7 +11,7 @@ use assessment_engine::{
     session::{Event, Reason},
     summary::Tally,
 };
-use kernel::{Limit, PageRequest, Scope, StoreError, task::TaskShelf};
+use kernel::{Limit, PageRequest, Scope, StoreError, task::TaskReader};
 use sqlx::{AssertSqlSafe, Executor as _, PgConnection, Row as _};
 use storage_postgres::PostgresStorage;
 
@@ -71,8 +71,8 @@ async fn two_pages<T>(read: impl AsyncFn(PageRequest) -> Result<kernel::Page<T>,
 #[tokio::test]
 async fn each_list_is_read_by_the_index_that_has_its_order() {
     let mut world = World::new().await;
-    let asking = world.ask(world.north, 1, 100).await;
-    let session = world.take(&asking, 2, 200).await;
+    let fixture = world.ask(world.north, 1, 100).await;
+    let session = world.take(&fixture, 2, 200).await;
     world.score(&session, 300, [300, 320]).await;
     let mut admin = crowd(&world, 3_000).await;
     gone(&world.storage, &mut admin).await;
@@ -82,7 +82,7 @@ async fn each_list_is_read_by_the_index_that_has_its_order() {
 
     let storage = &world.storage;
     let (tenant, account) = (ctx(Scope::Tenant(world.north)), ctx(Scope::Account(id(2))));
-    let assessment = super::assessment_of(&asking);
+    let assessment = super::assessment_of(&fixture);
     let (all, active) =
         (AssessmentFilter::default(), AssessmentFilter { status: Some(AssessmentStatus::Active) });
     two_pages(async |page| storage.assessments(&tenant, &all, &page).await).await;
@@ -96,7 +96,7 @@ async fn each_list_is_read_by_the_index_that_has_its_order() {
     ] {
         two_pages(async |page| storage.campaigns(&tenant, &filter, &page).await).await;
     }
-    two_pages(async |page| storage.assignments(&tenant, asking.campaign, &page).await).await;
+    two_pages(async |page| storage.assignments(&tenant, fixture.campaign, &page).await).await;
     for coach in [None, Some(id(1))] {
         two_pages(async |page| storage.coaching_sessions(&tenant, coach, &page).await).await;
     }
@@ -104,7 +104,7 @@ async fn each_list_is_read_by_the_index_that_has_its_order() {
     let results = ResultFilter { assessment, campaign: None, run_by: None };
     for filter in [
         results,
-        ResultFilter { campaign: Some(asking.campaign), ..results },
+        ResultFilter { campaign: Some(fixture.campaign), ..results },
         ResultFilter { run_by: Some(id(1)), ..results },
     ] {
         two_pages(async |page| storage.results(&tenant, &filter, &page).await).await;
@@ -114,13 +114,13 @@ async fn each_list_is_read_by_the_index_that_has_its_order() {
     for only in [None, Some(id(2))] {
         two_pages(async |page| storage.tasks(&tenant, only, &page).await).await;
     }
-    let figures = storage.figures(&tenant, asking.campaign).await.expect("figures");
+    let figures = storage.figures(&tenant, fixture.campaign).await.expect("figures");
     assert_eq!((figures.assigned, figures.invited), (301, 150));
-    let batch = storage.stored(&tenant, &results, None, 50).await.expect("a batch");
-    storage.stored(&tenant, &results, Some(batch[49].id), 50).await.expect("the next");
+    let batch = storage.scoring_inputs(&tenant, &results, None, 50).await.expect("a batch");
+    storage.scoring_inputs(&tenant, &results, Some(batch[49].id), 50).await.expect("the next");
     let mut unit = world.begin(Scope::Tenant(world.north)).await;
-    assert_eq!(unit.assignments_to_invite(asking.campaign, 7).await.expect("read").len(), 7);
-    assert_eq!(unit.assignments_to_remind(asking.campaign, noon(), 7).await.expect("read").len(), 7);
+    assert_eq!(unit.assignments_to_invite(fixture.campaign, 7).await.expect("read").len(), 7);
+    assert_eq!(unit.assignments_to_remind(fixture.campaign, noon(), 7).await.expect("read").len(), 7);
     unit.result_of(session.id).await.expect("read").expect("it is there");
     unit.session_of(session.origin).await.expect("read").expect("it is there");
     unit.slugs_like(world.north, &"a-1".parse().expect("a slug")).await.expect("read");
@@ -163,31 +163,31 @@ async fn each_list_is_read_by_the_index_that_has_its_order() {
 #[tokio::test]
 async fn a_batch_holds_what_each_result_was_computed_from_and_a_tally_counts_them_all() {
     let world = World::new().await;
-    let asking = world.ask(world.north, 1, 100).await;
-    let mut session = world.take(&asking, 2, 200).await;
+    let fixture = world.ask(world.north, 1, 100).await;
+    let mut session = world.take(&fixture, 2, 200).await;
     let reason = Reason::new("A mistake").expect("a reason");
     world.score(&session, 300, [300, 320]).await;
     crowd(&world, 100).await;
     let tenant = ctx(Scope::Tenant(world.north));
-    let results = ResultFilter { assessment: super::assessment_of(&asking), campaign: None, run_by: None };
-    let all = world.storage.stored(&tenant, &results, None, 1_000).await.expect("a batch");
+    let results = ResultFilter { assessment: super::assessment_of(&fixture), campaign: None, run_by: None };
+    let all = world.storage.scoring_inputs(&tenant, &results, None, 1_000).await.expect("a batch");
     assert_eq!(all.len(), 11);
     assert!(all.is_sorted_by_key(|of| of.id));
     assert_eq!(all[0].answers.iter().count(), 0);
     assert!(all[1..].iter().all(|of| of.answers.iter().count() == 4 && of.outcome.dimensions.len() == 2));
-    let rest = world.storage.stored(&tenant, &results, Some(all[4].id), 3).await.expect("a batch");
+    let rest = world.storage.scoring_inputs(&tenant, &results, Some(all[4].id), 3).await.expect("a batch");
     assert_eq!(rest, all[5..8]);
     assert_eq!(world.storage.count_results(&tenant, &results).await.expect("counted"), 11);
 
     // All other campaigns have one result each, which a summary of all of them must not tell.
-    let own = ResultFilter { campaign: Some(asking.campaign), ..results };
-    let mut expected = Tally::new(&asking.published.definition);
-    for of in world.storage.stored(&tenant, &own, None, 1_000).await.expect("a batch") {
+    let own = ResultFilter { campaign: Some(fixture.campaign), ..results };
+    let mut expected = Tally::new(&fixture.published.definition);
+    for of in world.storage.scoring_inputs(&tenant, &own, None, 1_000).await.expect("a batch") {
         expected.add(&of.outcome);
     }
     assert_eq!(expected.results(), 6);
     for results in [own, results] {
-        let mut tally = Tally::new(&asking.published.definition);
+        let mut tally = Tally::new(&fixture.published.definition);
         world.storage.tally(&tenant, &TallyFilter { results, major: 1 }, &mut tally).await.expect("counted");
         assert_eq!(tally, expected);
         let other = TallyFilter { results, major: 2 };
@@ -199,6 +199,6 @@ async fn a_batch_holds_what_each_result_was_computed_from_and_a_tally_counts_the
     let mut unit = world.begin(Scope::Tenant(world.north)).await;
     unit.save_interview_session(&mut session).await.expect("saved");
     unit.commit().await.expect("committed");
-    let counting = world.storage.stored(&tenant, &results, None, 1_000).await.expect("a batch");
+    let counting = world.storage.scoring_inputs(&tenant, &results, None, 1_000).await.expect("a batch");
     assert_eq!(counting, all[1..]);
 }

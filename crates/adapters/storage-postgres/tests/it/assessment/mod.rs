@@ -12,14 +12,14 @@ use std::sync::Arc;
 use assessment_engine::{
     Definition, Reply, Score, Version,
     custom::{
-        AssessmentResult, AssessmentResultState, Assignment, Campaign, CampaignId, Chosen, CustomAssessment,
-        CustomAssessmentId, Draft, InterviewSession, InterviewSessionId, InterviewSessionState, Invitee,
-        Origin, PublishedVersion, Run, SourceType, Terms, Unit, assessment::NewAssessment, campaign::Plan,
-        terms::AssessmentType,
+        AssessmentRef, AssessmentResult, AssessmentResultState, Assignment, Campaign, CampaignId,
+        CustomAssessment, CustomAssessmentId, DeliverySettings, Draft, InterviewSession, InterviewSessionId,
+        InterviewSessionState, Invitee, Origin, PublishedVersion, Run, SourceType, Unit,
+        assessment::NewAssessment, campaign::Plan, delivery::AssessmentType,
     },
     rating::Required,
     scoring::Outcome,
-    session::{Event, Kept, Progress},
+    session::{Event, Progress, StoredAnswer},
 };
 use kernel::{AccountId, Name, OrganizationId, Scope, Store};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
@@ -80,7 +80,7 @@ struct World {
 }
 
 /// A published assessment with a campaign that asks.
-struct Asking {
+struct CampaignFixture {
     organization: OrganizationId,
     by: AccountId,
     published: PublishedVersion,
@@ -122,13 +122,13 @@ impl World {
     }
 
     /// A campaign of it, its ids counted from `number`.
-    async fn ask(&self, organization: OrganizationId, by: u128, number: u128) -> Asking {
+    async fn ask(&self, organization: OrganizationId, by: u128, number: u128) -> CampaignFixture {
         let published = self.publish(organization, by, number).await;
         let plan = Plan {
             name: Name::new("Spring").expect("a name"),
             message: String::new(),
             chosen: chosen(&published),
-            terms: Terms::default(),
+            delivery: DeliverySettings::default(),
             opens_at: None,
             closes_at: None,
             remind_hours: None,
@@ -137,24 +137,24 @@ impl World {
         let mut unit = self.begin(Scope::Tenant(organization)).await;
         unit.save_campaign(&mut campaign).await.expect("saved");
         unit.commit().await.expect("committed");
-        Asking { organization, by: id(by), published, campaign: campaign.id }
+        CampaignFixture { organization, by: id(by), published, campaign: campaign.id }
     }
 
     /// The session of a member who began, its ids counted from `number`.
-    async fn take(&self, asking: &Asking, who: u128, number: u128) -> InterviewSession {
+    async fn take(&self, fixture: &CampaignFixture, who: u128, number: u128) -> InterviewSession {
         let who: AccountId = id(who);
         let mut assignment = Assignment::assign(
             id(number),
-            asking.organization,
-            asking.campaign,
+            fixture.organization,
+            fixture.campaign,
             Invitee::member(who),
             None,
             noon(),
         );
-        let mut session = session(asking, id(number + 1), assignment.id.uuid().as_u128(), Some(who));
+        let mut session = session(fixture, id(number + 1), assignment.id.uuid().as_u128(), Some(who));
         session.happen(&Event::Start, Vec::new(), noon()).expect("it begins");
         assignment.open(session.id, noon());
-        let mut unit = self.begin(Scope::Tenant(asking.organization)).await;
+        let mut unit = self.begin(Scope::Tenant(fixture.organization)).await;
         unit.save_assignment(&mut assignment).await.expect("saved");
         unit.save_interview_session(&mut session).await.expect("saved");
         unit.commit().await.expect("committed");
@@ -171,8 +171,8 @@ impl World {
     }
 }
 
-fn chosen(published: &PublishedVersion) -> Chosen {
-    Chosen {
+fn chosen(published: &PublishedVersion) -> AssessmentRef {
+    AssessmentRef {
         kind: AssessmentType::Custom,
         assessment: published.assessment,
         published: published.id,
@@ -181,24 +181,24 @@ fn chosen(published: &PublishedVersion) -> Chosen {
 }
 
 fn session(
-    asking: &Asking,
+    fixture: &CampaignFixture,
     at: InterviewSessionId,
     assignment: u128,
     account: Option<AccountId>,
 ) -> InterviewSession {
-    let terms = Terms::default();
+    let delivery = DeliverySettings::default();
     let state = InterviewSessionState {
         id: at,
-        organization: asking.organization,
-        origin: Origin::Campaign { campaign: asking.campaign, assignment: id(assignment) },
-        run_by: asking.by,
-        assessment: asking.published.assessment,
-        published: asking.published.id,
-        version: asking.published.version,
+        organization: fixture.organization,
+        origin: Origin::Campaign { campaign: fixture.campaign, assignment: id(assignment) },
+        run_by: fixture.by,
+        assessment: fixture.published.assessment,
+        published: fixture.published.id,
+        version: fixture.published.version,
         account,
         style: None,
-        rules: terms.rules(&asking.published.definition, None),
-        release: terms.release,
+        rules: delivery.rules(&fixture.published.definition, None),
+        release: delivery.release,
         raters: Required::Person,
         progress: Progress::new(0),
         created_at: noon(),
@@ -244,16 +244,16 @@ fn result(session: &InterviewSession, number: u128, scores: [i64; 2]) -> Assessm
     AssessmentResult::score(state, noon())
 }
 
-fn kept(sequence: u64, step: u8) -> Kept {
-    Kept { sequence, reply: Some(Reply::Step(step)), at: noon() }
+fn kept(sequence: u64, step: u8) -> StoredAnswer {
+    StoredAnswer { sequence, reply: Some(Reply::Step(step)), at: noon() }
 }
 
 fn version(text: &str) -> Version {
     text.parse().expect("a version")
 }
 
-fn assessment_of(asking: &Asking) -> CustomAssessmentId {
-    asking.published.assessment
+fn assessment_of(fixture: &CampaignFixture) -> CustomAssessmentId {
+    fixture.published.assessment
 }
 
 /// A connection of the program, in a transaction of this role.

@@ -12,9 +12,9 @@ use crate::support::{id, noon};
 #[tokio::test]
 async fn a_person_sees_and_locks_his_own_sessions_alone() {
     let world = World::new().await;
-    let asking = world.ask(world.north, 1, 100).await;
-    let of_one = world.take(&asking, 1, 200).await;
-    let of_two = world.take(&asking, 2, 300).await;
+    let fixture = world.ask(world.north, 1, 100).await;
+    let of_one = world.take(&fixture, 1, 200).await;
+    let of_two = world.take(&fixture, 2, 300).await;
     let item = Slug::new("s1").expect("an item");
     let mut unit = world.begin(Scope::Account(id(2))).await;
     for (session, own) in [(&of_one, false), (&of_two, true)] {
@@ -25,18 +25,18 @@ async fn a_person_sees_and_locks_his_own_sessions_alone() {
         let locked = unit.interview_session_for_update(session.id).await.expect("read");
         assert_eq!(locked.as_ref(), own.then_some(session));
     }
-    assert_eq!(unit.keep_answer(&of_two, &item, &kept(1, 4)).await.expect("kept"), None);
+    assert_eq!(unit.save_answer(&of_two, &item, &kept(1, 4)).await.expect("kept"), None);
     let answers = unit.answers(of_two.id).await.expect("read");
-    assert_eq!(answers.kept(&item), Some(&kept(1, 4)));
-    let stolen = unit.keep_answer(&of_one, &item, &kept(1, 5)).await;
+    assert_eq!(answers.stored(&item), Some(&kept(1, 4)));
+    let stolen = unit.save_answer(&of_one, &item, &kept(1, 5)).await;
     assert!(matches!(stolen, Err(StoreError::OutOfScope)), "{stolen:?}");
 }
 
 #[tokio::test]
 async fn a_person_changes_nothing_of_a_session_but_its_answers() {
     let world = World::new().await;
-    let asking = world.ask(world.north, 1, 100).await;
-    let mut session = world.take(&asking, 2, 200).await;
+    let fixture = world.ask(world.north, 1, 100).await;
+    let mut session = world.take(&fixture, 2, 200).await;
     let (tenant, account) = (String::new(), id::<()>(2).to_string());
     for (sql, reached) in [
         ("UPDATE assessment.interview_sessions SET status = status", Err("42501")),
@@ -67,18 +67,18 @@ async fn a_person_changes_nothing_of_a_session_but_its_answers() {
 #[tokio::test]
 async fn what_a_guest_said_is_his_once_his_account_is_known() {
     let world = World::new().await;
-    let asking = world.ask(world.north, 1, 100).await;
-    let member = world.take(&asking, 2, 200).await;
+    let fixture = world.ask(world.north, 1, 100).await;
+    let member = world.take(&fixture, 2, 200).await;
     // Asked by address, the guest answers in the organisation's scope.
     let address = EmailAddress::new("guest@example.org").expect("an address");
     let invitee = Invitee::address(address, None);
-    let mut assignment = Assignment::assign(id(400), world.north, asking.campaign, invitee, None, noon());
-    let mut guest = session(&asking, id(401), 400, None);
+    let mut assignment = Assignment::assign(id(400), world.north, fixture.campaign, invitee, None, noon());
+    let mut guest = session(&fixture, id(401), 400, None);
     let item = Slug::new("s1").expect("an item");
     let mut unit = world.begin(Scope::Tenant(world.north)).await;
     unit.save_assignment(&mut assignment).await.expect("saved");
     unit.save_interview_session(&mut guest).await.expect("saved");
-    assert_eq!(unit.keep_answer(&guest, &item, &kept(1, 3)).await.expect("kept"), None);
+    assert_eq!(unit.save_answer(&guest, &item, &kept(1, 3)).await.expect("kept"), None);
     unit.commit().await.expect("committed");
 
     let read = async |session: InterviewSessionId| {

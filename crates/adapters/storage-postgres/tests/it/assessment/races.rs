@@ -29,7 +29,7 @@ async fn answer(world: &World, session: InterviewSessionId, item: &Slug) -> Resu
         return Ok(false);
     }
     tokio::time::sleep(Duration::from_millis(5)).await;
-    assert_eq!(unit.keep_answer(&session, item, &kept(1, 3)).await?, None);
+    assert_eq!(unit.save_answer(&session, item, &kept(1, 3)).await?, None);
     unit.commit().await?;
     Ok(true)
 }
@@ -37,8 +37,8 @@ async fn answer(world: &World, session: InterviewSessionId, item: &Slug) -> Resu
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_was_accepted_is_in_what_was_submitted_and_nothing_comes_after() {
     let world = Arc::new(World::new().await);
-    let asking = world.ask(world.north, 1, 100).await;
-    let session = world.take(&asking, 2, 200).await.id;
+    let fixture = world.ask(world.north, 1, 100).await;
+    let session = world.take(&fixture, 2, 200).await.id;
     let mut tasks = JoinSet::new();
     for number in 0..60_u64 {
         let world = world.clone();
@@ -61,15 +61,15 @@ async fn what_was_accepted_is_in_what_was_submitted_and_nothing_comes_after() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn answers_do_not_wait_for_each_other_but_keep_a_submission_waiting() {
     let world = Arc::new(World::new().await);
-    let asking = world.ask(world.north, 1, 100).await;
-    let session = world.take(&asking, 2, 200).await;
+    let fixture = world.ask(world.north, 1, 100).await;
+    let session = world.take(&fixture, 2, 200).await;
     let item = |text: &str| Slug::new(text).expect("an item");
     let mut first = world.begin(Scope::Account(id(2))).await;
     let mut second = world.begin(Scope::Account(id(2))).await;
     for (unit, of) in [(&mut first, "s1"), (&mut second, "e1")] {
         let shared = timeout(Duration::from_secs(1), unit.interview_session_for_answer(session.id)).await;
         assert!(shared.expect("nobody waits").expect("read").is_some());
-        assert_eq!(unit.keep_answer(&session, &item(of), &kept(1, 2)).await.expect("kept"), None);
+        assert_eq!(unit.save_answer(&session, &item(of), &kept(1, 2)).await.expect("kept"), None);
     }
     let submission = tokio::spawn({
         let (world, session) = (world.clone(), session.id);
@@ -88,8 +88,8 @@ async fn answers_do_not_wait_for_each_other_but_keep_a_submission_waiting() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn an_answer_keeps_any_save_of_its_session_waiting() {
     let world = Arc::new(World::new().await);
-    let asking = world.ask(world.north, 1, 100).await;
-    let mut session = world.take(&asking, 2, 200).await;
+    let fixture = world.ask(world.north, 1, 100).await;
+    let mut session = world.take(&fixture, 2, 200).await;
     let mut answering = world.begin(Scope::Account(id(2))).await;
     assert!(answering.interview_session_for_answer(session.id).await.expect("read").is_some());
     session.happen(&Event::Submit, Vec::new(), noon()).expect("it may be submitted");
@@ -110,8 +110,8 @@ async fn an_answer_keeps_any_save_of_its_session_waiting() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_answers_that_come_at_once_the_newest_stays() {
     let world = Arc::new(World::new().await);
-    let asking = world.ask(world.north, 1, 100).await;
-    let session = world.take(&asking, 2, 200).await;
+    let fixture = world.ask(world.north, 1, 100).await;
+    let session = world.take(&fixture, 2, 200).await;
     let item = Slug::new("s1").expect("an item");
     let mut tasks = JoinSet::new();
     for sequence in 0..40_u64 {
@@ -120,7 +120,7 @@ async fn of_answers_that_come_at_once_the_newest_stays() {
             // Not in their order.
             let sequence = sequence * 17 % 40;
             let mut unit = world.begin(Scope::Account(id(2))).await;
-            let stays = unit.keep_answer(&session, &item, &kept(sequence, 3)).await.expect("kept");
+            let stays = unit.save_answer(&session, &item, &kept(sequence, 3)).await.expect("kept");
             unit.commit().await.expect("committed");
             (sequence, stays.map(|stays| stays.sequence))
         });
@@ -130,16 +130,16 @@ async fn of_answers_that_come_at_once_the_newest_stays() {
     }
     let mut unit = world.begin(Scope::Account(id(2))).await;
     let answers = unit.answers(session.id).await.expect("read");
-    assert_eq!(answers.kept(&item).map(|kept| kept.sequence), Some(39));
+    assert_eq!(answers.stored(&item).map(|kept| kept.sequence), Some(39));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_two_re_scorings_at_once_each_run_takes_its_place_once() {
     let world = Arc::new(World::new().await);
-    let asking = world.ask(world.north, 1, 100).await;
+    let fixture = world.ask(world.north, 1, 100).await;
     let mut results = Vec::new();
     for (who, number) in [(1, 1000), (2, 2000)] {
-        let session = world.take(&asking, who, number).await;
+        let session = world.take(&fixture, who, number).await;
         results.push((world.score(&session, number + 5, [300, 320]).await.id, session));
     }
     let mut tasks = JoinSet::new();

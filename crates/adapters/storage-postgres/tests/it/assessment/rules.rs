@@ -42,8 +42,8 @@ async fn a_definition_has_dimensions_and_categories() {
 #[tokio::test]
 async fn names_and_ranges_of_the_requirement_are_kept() {
     let world = World::new().await;
-    let asking = world.ask(world.north, 1, 100).await;
-    let session = world.take(&asking, 2, 200).await;
+    let fixture = world.ask(world.north, 1, 100).await;
+    let session = world.take(&fixture, 2, 200).await;
     world.score(&session, 300, [300, 320]).await;
     let mut admin = superuser(&world.database).await;
     for (table, set) in [

@@ -3,8 +3,8 @@
 use assessment_engine::{
     Rater, Rating, Slug,
     custom::{
-        Assessments as _, CoachingSession, InterviewSession, InterviewSessionState, Invitee, Listing,
-        MarketplaceStatus, Origin, Participation, PriceTier, Terms,
+        Assessments as _, CoachingSession, DeliverySettings, InterviewSession, InterviewSessionState,
+        Invitee, Listing, MarketplaceStatus, Origin, Participation, PriceTier,
         coaching::Arrangement,
         reading::{ResultFilter, TallyFilter},
     },
@@ -13,7 +13,7 @@ use assessment_engine::{
 };
 use kernel::{
     Name, OrganizationId, PageRequest, Scope, StoreError,
-    task::{Order, Task},
+    task::{Task, TaskRequest},
 };
 use sqlx::{AssertSqlSafe, Executor as _, Row as _};
 
@@ -22,14 +22,14 @@ use crate::support::{ctx, id, noon, superuser};
 
 /// A row of each table an organisation has, the ids counted from `number`.
 async fn furnish(world: &World, organization: OrganizationId, who: u128, number: u128) {
-    let asking = world.ask(organization, who, number).await;
-    let session = world.take(&asking, who, number + 10).await;
+    let fixture = world.ask(organization, who, number).await;
+    let session = world.take(&fixture, who, number + 10).await;
     let result = world.score(&session, number + 20, [300, 320]).await;
     let arrangement = Arrangement {
         title: Name::new("Talk").expect("a name"),
         message: String::new(),
-        chosen: chosen(&asking.published),
-        terms: Terms::default(),
+        chosen: chosen(&fixture.published),
+        delivery: DeliverySettings::default(),
         scheduled_at: None,
         closes_at: None,
         extra: None,
@@ -44,30 +44,30 @@ async fn furnish(world: &World, organization: OrganizationId, who: u128, number:
     };
     let mut coached = InterviewSession::open(state, noon());
     coaching.open(coached.id, noon());
-    let order = Order {
+    let request = TaskRequest {
         name: "test.write".to_owned(),
         related_type: "test".to_owned(),
         related_id: id::<()>(number).uuid(),
         parameters: serde_json::Value::Null,
     };
     let output = Some(("text/csv", "a.csv".to_owned()));
-    let mut task = Task::queue(id(number + 40), organization, order, None, output, None, noon());
+    let mut task = Task::queue(id(number + 40), organization, request, None, output, None, noon());
     let turn = Turn { number: 1, by: Speaker::Person, text: "So.".to_owned(), at: noon() };
     let dimension = Slug::new("empathy").expect("a dimension");
     let rating = Rating { score: None, evidence: Vec::new() };
-    let of = ResultFilter { assessment: asking.published.assessment, campaign: None, run_by: None };
+    let of = ResultFilter { assessment: fixture.published.assessment, campaign: None, run_by: None };
     let mut unit = world.begin(Scope::Tenant(organization)).await;
     // Either may come first: what they say of each other is checked at the commit.
     unit.save_coaching_session(&mut coaching).await.expect("saved");
     unit.save_interview_session(&mut coached).await.expect("saved");
     let item = Slug::new("s1").expect("an item");
-    assert_eq!(unit.keep_answer(&session, &item, &kept(1, 3)).await.expect("kept"), None);
+    assert_eq!(unit.save_answer(&session, &item, &kept(1, 3)).await.expect("kept"), None);
     unit.put_turn(&session, &turn).await.expect("kept");
     let (target, rater) = (Target { dimension, item: None }, Rater::Person(id(who)));
-    unit.keep_rating(&session, &target, &rater, &rating, noon()).await.expect("kept");
+    unit.save_rating(&session, &target, &rater, &rating, noon()).await.expect("kept");
     assert_eq!(unit.replace_runs(&[(result.id, run(&session, 2, [1, 2]))]).await.expect("replaced"), 1);
     let of = TallyFilter { results: of, major: 1 };
-    unit.keep_summary(&of, 5, &serde_json::json!({})).await.expect("kept");
+    unit.save_disclosed_summary(&of, 5, &serde_json::json!({})).await.expect("kept");
     unit.save_task(&mut task).await.expect("saved");
     unit.put_output(&task, 1, b"a").await.expect("kept");
     unit.commit().await.expect("committed");
@@ -211,6 +211,6 @@ async fn an_organization_adds_to_what_is_a_persons_and_reads_nothing_of_it() {
     assert_eq!(unit.participations(id(2)).await.expect("read"), []);
     let mut unit = world.begin(Scope::Account(id(2))).await;
     assert_eq!(unit.participations(id(2)).await.expect("read"), [participation]);
-    unit.forget_participation(id(2), origin.id()).await.expect("forgotten");
+    unit.delete_participation(id(2), origin.id()).await.expect("forgotten");
     assert_eq!(unit.participations(id(2)).await.expect("read"), []);
 }

@@ -1,7 +1,7 @@
 //! History is only ever added to, whoever asks.
 
 use audit::{
-    Growth, Hash, TileId,
+    Hash, TileId, TreeAppender,
     ports::{Checkpoints as _, KeptCheckpoint, KeptSigner},
 };
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
@@ -25,9 +25,9 @@ async fn written() -> TestDatabase {
     let storage = storage(&database, 2).await;
     events(&storage, 3).await;
     number(&storage).await;
-    let mut growth = Growth::empty();
-    (0..256_u16).for_each(|n| growth.push(Hash::of_leaf(&n.to_be_bytes())));
-    let tile = growth.take_full().pop().expect("a full tile");
+    let mut appender = TreeAppender::empty();
+    (0..256_u16).for_each(|n| appender.push(Hash::of_leaf(&n.to_be_bytes())));
+    let tile = appender.take_full().pop().expect("a full tile");
     assert_eq!(tile.id(), TileId { level: 0, index: 0 });
     let mut numbering = sequencing(&storage).await;
     numbering.append(&[], &[tile]).await.expect("kept");

@@ -26,25 +26,25 @@ use uuid::Uuid;
 
 use crate::support::{ctx, noon};
 
-/// What happened to a test thing.
-fn change(thing: Uuid) -> Change {
-    Change::new("test.happen", Target { kind: "test", id: thing }, noon())
+/// A change of a target.
+fn change(target: Uuid) -> Change {
+    Change::new("test.happen", Target { kind: "test", id: target }, noon())
 }
 
-/// Test things that are nobody else's.
-fn things(count: usize) -> Vec<Uuid> {
+/// Targets of changes that are nobody else's.
+fn new_targets(count: usize) -> Vec<Uuid> {
     static LAST: AtomicU64 = AtomicU64::new(0);
     (0..count)
         .map(|_| Uuid::from_u128((0xDEED << 64) + u128::from(LAST.fetch_add(1, Ordering::Relaxed))))
         .collect()
 }
 
-/// Lets something happen to each thing, in one unit.
-async fn happen(storage: &PostgresStorage, ctx: &Ctx, things: &[Uuid]) -> Result<(), StoreError> {
+/// Records a change of each target, in one unit.
+async fn record_changes(storage: &PostgresStorage, ctx: &Ctx, targets: &[Uuid]) -> Result<(), StoreError> {
     let store: &dyn Store<dyn UnitOfWork> = storage;
     let mut unit = store.begin(ctx).await?;
-    for thing in things {
-        unit.record(change(*thing));
+    for target in targets {
+        unit.record(change(*target));
     }
     unit.commit().await
 }
@@ -52,7 +52,7 @@ async fn happen(storage: &PostgresStorage, ctx: &Ctx, things: &[Uuid]) -> Result
 /// Lets something happen so many times, in a unit each.
 async fn events(storage: &PostgresStorage, count: usize) {
     for _ in 0..count {
-        happen(storage, &ctx(Scope::Worker), &things(1)).await.expect("an event");
+        record_changes(storage, &ctx(Scope::Worker), &new_targets(1)).await.expect("an event");
     }
 }
 

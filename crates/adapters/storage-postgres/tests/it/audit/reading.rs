@@ -8,11 +8,11 @@ use kernel::{OrganizationId, PageRequest, Scope, StoreError};
 use sqlx::{AssertSqlSafe, Executor as _, PgConnection};
 use storage_postgres::testing::fresh_database;
 
-use super::{events, foreign, happen, number, run, things};
+use super::{events, foreign, new_targets, number, record_changes, run};
 use crate::support::{ctx, id, storage, superuser};
 
-/// A superuser with time: constraints and triggers dropped.
-async fn vandal(admin: &mut PgConnection) {
+/// Drops constraints and triggers, as only a superuser can.
+async fn drop_guards(admin: &mut PgConnection) {
     let checks = "
         DO $$ DECLARE c record; BEGIN
           FOR c IN SELECT conrelid::regclass AS t, conname FROM pg_constraint
@@ -34,7 +34,7 @@ async fn rows_that_cannot_be_read_or_are_gone_are_told_with_their_leaves() {
     let mut admin = superuser(&database).await;
     events(&storage, 12).await;
     number(&storage).await;
-    vandal(&mut admin).await;
+    drop_guards(&mut admin).await;
     let damage = [
         "UPDATE audit.events e SET occurred_at = 'infinity'",
         "UPDATE audit.events e SET occurred_at = '290000-01-01'",
@@ -79,8 +79,8 @@ async fn tiles_are_told_as_they_are_and_missing_ones_follow_from_below() {
     let database = fresh_database().await;
     let storage = storage(&database, 2).await;
     let mut admin = superuser(&database).await;
-    let things = things(600);
-    happen(&storage, &ctx(Scope::Identity), &things).await.expect("events");
+    let targets = new_targets(600);
+    record_changes(&storage, &ctx(Scope::Identity), &targets).await.expect("events");
     number(&storage).await;
     let id = |index| TileId { level: 0, index };
     let full = storage.tile(id(1), 256).await.expect("a tile");
@@ -91,7 +91,7 @@ async fn tiles_are_told_as_they_are_and_missing_ones_follow_from_below() {
     let beyond = storage.tile(id(3), 1).await;
     assert!(matches!(beyond, Err(StoreError::Fault(_))), "{beyond:?}");
 
-    vandal(&mut admin).await;
+    drop_guards(&mut admin).await;
     admin
         .execute(
             "DELETE FROM audit.tiles WHERE index = 1; UPDATE audit.tiles SET hashes = 'short', root = ''",
@@ -116,7 +116,7 @@ async fn events_without_a_leaf_behind_the_sequencer_are_counted() {
     number(&storage).await;
     run(&mut admin, &foreign("1")).await.expect("slipped in");
     assert_eq!(storage.passed_over().await.expect("counted"), 1);
-    vandal(&mut admin).await;
+    drop_guards(&mut admin).await;
     run(&mut admin, "DELETE FROM audit.leaves WHERE index = 2").await.expect("taken out");
     assert_eq!(storage.passed_over().await.expect("counted"), 2);
     events(&storage, 1).await;
@@ -131,7 +131,7 @@ async fn a_tenant_finds_its_own_entries_among_all_others() {
     for round in 0..20 {
         events(&storage, 3).await;
         if round % 4 == 0 {
-            happen(&storage, &ctx(Scope::Tenant(north)), &things(1)).await.expect("an event");
+            record_changes(&storage, &ctx(Scope::Tenant(north)), &new_targets(1)).await.expect("an event");
         }
     }
     number(&storage).await;

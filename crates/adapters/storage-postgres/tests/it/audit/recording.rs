@@ -11,7 +11,7 @@ use sqlx::{Executor as _, Row as _};
 use storage_postgres::{PostgresStorage, testing::fresh_database};
 use uuid::Uuid;
 
-use super::{change, count, happen, things};
+use super::{change, count, new_targets, record_changes};
 use crate::support::{account, begin, ctx, id, noon, storage, superuser};
 
 /// Somebody who signed in, and is known by his address.
@@ -80,8 +80,8 @@ async fn outbox_events_and_keys_are_one_statement_however_many_changes_there_are
         let mut admin = superuser(&database).await;
         let before = count(&mut admin, "audit.events").await;
         let caller = caller(1, Scope::Identity);
-        let things = things(changes);
-        happen(&storage, &caller, &things).await.expect("committed");
+        let targets = new_targets(changes);
+        record_changes(&storage, &caller, &targets).await.expect("committed");
         let rows = sqlx::query(
             "SELECT e.cmin::text::int AS statement, e.cmin = o.cmin AND e.xmin = o.xmin AS with_outbox, e.target_id,
                coalesce(k.cmin = e.cmin OR k.xmin <> e.xmin, false) AS with_key
@@ -93,7 +93,7 @@ async fn outbox_events_and_keys_are_one_statement_however_many_changes_there_are
         .await
         .expect("rows");
         let order: Vec<Uuid> = rows.iter().map(|row| row.get("target_id")).collect();
-        assert_eq!(order, things, "in the order things happened");
+        assert_eq!(order, targets, "in the order things happened");
         for row in rows {
             assert_eq!(row.get::<i32, _>("statement"), 0, "nothing was written before");
             assert!(row.get("with_outbox") && row.get("with_key"));
@@ -108,7 +108,7 @@ async fn changes_of_a_save_carry_its_version_and_other_records_none() {
     let storage = storage(&database, 2).await;
     let mut unit = begin(&storage, Scope::Identity).await;
     unit.save_account(&mut account(1)).await.expect("saved");
-    unit.record(change(things(1)[0]));
+    unit.record(change(new_targets(1)[0]));
     unit.commit().await.expect("committed");
     let mut versions: Vec<_> =
         seen(&storage, Scope::Worker).await.into_iter().map(|event| event.target.version).collect();
@@ -123,12 +123,13 @@ async fn forgetting_destroys_the_keys_of_a_subject_and_of_nobody_else() {
     let mut admin = superuser(&database).await;
     for number in [1, 2] {
         let caller = caller(number, Scope::Identity);
-        happen(&storage, &caller, &things(1)).await.expect("committed");
+        record_changes(&storage, &caller, &new_targets(1)).await.expect("committed");
     }
     let mut unit = begin(&storage, Scope::Identity).await;
-    let name = change(things(1)[0]).about(Uuid::from_u128(1)).field("name", Class::Personal, &"Ann", &"");
+    let name =
+        change(new_targets(1)[0]).about(Uuid::from_u128(1)).field("name", Class::Personal, &"Ann", &"");
     unit.record(name);
-    unit.forget(Uuid::from_u128(1));
+    unit.shred_keys(Uuid::from_u128(1));
     unit.commit().await.expect("committed");
     let left: Vec<Uuid> = sqlx::query_scalar("SELECT subject_id FROM audit.subject_keys")
         .fetch_all(&mut admin)
@@ -138,7 +139,7 @@ async fn forgetting_destroys_the_keys_of_a_subject_and_of_nobody_else() {
 
     for scope in [Scope::Account(id(2)), Scope::Worker] {
         let mut outside = begin(&storage, scope).await;
-        outside.forget(Uuid::from_u128(2));
+        outside.shred_keys(Uuid::from_u128(2));
         let refused = outside.commit().await;
         assert!(
             matches!(refused, Err(StoreError::OutOfScope)),
@@ -191,11 +192,11 @@ async fn every_scope_writes_and_each_reads_what_is_its_own() {
         Scope::Worker,
         Scope::Platform,
     ] {
-        happen(&storage, &caller(1, scope), &things(1)).await.expect("written");
+        record_changes(&storage, &caller(1, scope), &new_targets(1)).await.expect("written");
     }
     let store: &dyn kernel::Store<dyn kernel::UnitOfWork> = &storage;
     let mut unit = store.begin(&ctx(Scope::Tenant(north))).await.expect("a unit");
-    unit.record(change(things(1)[0]).about(ann.uuid()));
+    unit.record(change(new_targets(1)[0]).about(ann.uuid()));
     unit.commit().await.expect("written");
     let counts = [
         (Scope::Tenant(north), 2),
@@ -210,7 +211,7 @@ async fn every_scope_writes_and_each_reads_what_is_its_own() {
         assert_eq!(seen(&storage, scope).await.len(), expected, "{scope:?}");
     }
     let mut elsewhere = store.begin(&ctx(Scope::Tenant(north))).await.expect("a unit");
-    elsewhere.record(change(things(1)[0]).of(south));
+    elsewhere.record(change(new_targets(1)[0]).of(south));
     let refused = elsewhere.commit().await;
     assert!(matches!(refused, Err(StoreError::OutOfScope)), "nobody writes another's history: {refused:?}");
 }

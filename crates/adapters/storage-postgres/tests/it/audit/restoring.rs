@@ -9,7 +9,7 @@ use storage_postgres::{
     testing::{TestDatabase, cluster, fresh_database},
 };
 
-use super::{count, events, foreign, happen, number, run, sequencing, sound, things, waiting};
+use super::{count, events, foreign, new_targets, number, record_changes, run, sequencing, sound, waiting};
 use crate::support::{ctx, storage, superuser};
 
 /// As if its cluster had counted far more transactions.
@@ -64,7 +64,7 @@ async fn a_dump_restored_into_another_cluster_goes_on() {
     let mut admin = superuser(&old).await;
     let burn = "DO $$ BEGIN FOR n IN 1..5000 LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP; END $$";
     admin.execute(burn).await.expect("transactions go by");
-    happen(&storage, &ctx(Scope::Identity), &things(600)).await.expect("events");
+    record_changes(&storage, &ctx(Scope::Identity), &new_targets(600)).await.expect("events");
     number(&storage).await;
     let root = root_at(&storage, 600).await.expect("a root");
     events(&storage, 3).await;

@@ -17,7 +17,7 @@ use storage_postgres::{PostgresStorage, testing::fresh_database};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::{change, count, events, number, sequencing, sound, things, waiting};
+use super::{change, count, events, new_targets, number, sequencing, sound, waiting};
 use crate::support::{ctx, noon, storage, superuser};
 
 /// A number from 0 to below `end`.
@@ -35,14 +35,14 @@ async fn write(storage: PostgresStorage, stop: Arc<AtomicBool>) -> Vec<Uuid> {
     while !stop.load(Ordering::Relaxed) {
         let store: &dyn Store<dyn UnitOfWork> = &storage;
         let Ok(mut unit) = store.begin(&ctx(Scope::Identity)).await else { continue };
-        let things = things(1 + random(3));
-        for thing in &things {
-            unit.record(change(*thing));
+        let targets = new_targets(1 + random(3));
+        for target in &targets {
+            unit.record(change(*target));
         }
         if random(5) == 0 {
             drop(unit);
         } else if unit.commit().await.is_ok() {
-            committed.extend(things);
+            committed.extend(targets);
         }
         pause(4).await;
     }
@@ -65,12 +65,12 @@ async fn hold(url: String, stop: Arc<AtomicBool>) -> Vec<Uuid> {
     let mut committed = Vec::new();
     while !stop.load(Ordering::Relaxed) {
         let Ok(mut connection) = sqlx::PgConnection::connect(&url).await else { continue };
-        let thing = things(1)[0];
+        let target = new_targets(1)[0];
         let write = format!(
             "BEGIN; SET LOCAL ROLE touchstone_worker;
              INSERT INTO audit.events (id, occurred_at, actor_kind, action, outcome, target_kind, target_id, difference,
                secrets, schema, salt)
-             VALUES (gen_random_uuid(), now(), 'system', 'test.hold', 'success', 't', '{thing}', '[]', '{{}}', 1,
+             VALUES (gen_random_uuid(), now(), 'system', 'test.hold', 'success', 't', '{target}', '[]', '{{}}', 1,
                decode(repeat('00', 16), 'hex'));
              SELECT pg_sleep(0.00{})",
             random(1000)
@@ -80,7 +80,7 @@ async fn hold(url: String, stop: Arc<AtomicBool>) -> Vec<Uuid> {
             && connection.execute(end).await.is_ok()
             && end == "COMMIT"
         {
-            committed.push(thing);
+            committed.push(target);
         }
     }
     committed
@@ -125,7 +125,7 @@ async fn sixteen_writers_with_rollbacks_and_kills_lose_nothing() {
     let there: BTreeSet<Uuid> =
         entries.iter().filter_map(|entry| entry.event.as_ref().ok()?.target.id).collect();
     assert_eq!(there.len(), entries.len(), "none is there twice");
-    assert!(committed.iter().all(|thing| there.contains(thing)), "what was committed is there");
+    assert!(committed.iter().all(|target| there.contains(target)), "what was committed is there");
     assert_eq!(
         calm.sequencing_lag(noon().plus(Duration::from_secs(1))).await.expect("a lag"),
         Duration::ZERO

@@ -29,10 +29,10 @@ use super::{
     views::{AssessmentView, DiagnosticView, SummaryView, problem},
 };
 use crate::http::{
-    Answer, At, Caller, Checker, Document, Field, Idempotency, IfMatch, Json, Listing, PageQuery, Paged,
-    Problem, Query,
-    answer::{has, not_modified},
-    created, no_content, ok, tagged, versioned,
+    Caller, Checker, Document, Field, HandlerResult, Idempotent, IfMatch, Json, ListQuery, PageQuery, Paged,
+    PathParams, Problem, Query, created, no_content, ok,
+    response::{has, not_modified},
+    tagged, versioned,
 };
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
@@ -98,7 +98,7 @@ pub(super) fn now(assessment: &CustomAssessment) -> HttpResponse {
 /// It is a draft. A slug in the query or in the file must be free; one that is made of the name is numbered until it is.
 /// Every fault is told at once, in `diagnostics`, with its line and column or JSON Pointer, why it is one and how to mend it.
 #[utoipa::path(
-    operation_id = "assessment.write_assessment", tag = "custom assessments", params(Idempotency, Called),
+    operation_id = "assessment.write_assessment", tag = "custom assessments", params(Idempotent, Called),
     request_body(content((DefinitionBody = "application/json"), (String = "text/markdown"))),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 201, description = "The draft", body = AssessmentView),
@@ -109,29 +109,31 @@ pub(super) fn now(assessment: &CustomAssessment) -> HttpResponse {
 #[post("/v1/organizations/{organization_id}/custom-assessments")]
 async fn write(
     ctx: Caller,
-    id: At<OrganizationId>,
+    id: PathParams<OrganizationId>,
     called: Query<Called>,
-    once: Idempotency,
+    idempotent: Idempotent,
     body: Sent,
-    assessing: Service,
-) -> Answer {
+    assessments: Service,
+) -> HandlerResult {
     let mut check = Checker::new();
     let slug = check.optional("/slug", called.0.slug.map(Slug::new));
     let slug = check.finish(slug)?;
     let raw = body.raw();
-    once.run(
-        &ctx,
-        &raw,
-        async |ctx| {
-            let assessment = assessing.authoring.write(ctx, *id, body.into(), slug).await.map_err(problem)?;
-            Ok(written(&assessment))
-        },
-        async |ctx, saved| {
-            let saved = saved.ok_or_else(Problem::not_found)?;
-            Ok(written(&assessing.authoring.get(ctx, *id, Id::from_uuid(saved.id)).await?))
-        },
-    )
-    .await
+    idempotent
+        .run(
+            &ctx,
+            &raw,
+            async |ctx| {
+                let assessment =
+                    assessments.authoring.write(ctx, *id, body.into(), slug).await.map_err(problem)?;
+                Ok(written(&assessment))
+            },
+            async |ctx, saved| {
+                let saved = saved.ok_or_else(Problem::not_found)?;
+                Ok(written(&assessments.authoring.get(ctx, *id, Id::from_uuid(saved.id)).await?))
+            },
+        )
+        .await
 }
 
 /// What a check found.
@@ -170,15 +172,20 @@ impl From<Checked> for CheckedView {
         (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
 )]
 #[post("/v1/organizations/{organization_id}/custom-assessments/lint")]
-async fn lint(ctx: Caller, id: At<OrganizationId>, body: Sent, assessing: Service) -> Answer {
-    let checked = assessing.authoring.lint(&ctx, *id, &body.into()).await?;
+async fn lint(
+    ctx: Caller,
+    id: PathParams<OrganizationId>,
+    body: Sent,
+    assessments: Service,
+) -> HandlerResult {
+    let checked = assessments.authoring.lint(&ctx, *id, &body.into()).await?;
     Ok(ok(&CheckedView::from(checked)))
 }
 
 /// Which assessments.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct Wanted {
+struct AssessmentQuery {
     /// With this status: `draft`, `active` or `archived`.
     #[param(required = false, value_type = String, example = "active")]
     status: Option<AssessmentStatus>,
@@ -187,15 +194,20 @@ struct Wanted {
 /// The assessments of an organisation, newest first. For all its members but plain ones and candidates, and API keys with
 /// `assessments.read`.
 #[utoipa::path(
-    operation_id = "assessment.list_assessments", tag = "custom assessments", params(PageQuery, Wanted),
+    operation_id = "assessment.list_assessments", tag = "custom assessments", params(PageQuery, AssessmentQuery),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "A page of assessments", body = Paged<SummaryView>),
         (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
 )]
 #[get("/v1/organizations/{organization_id}/custom-assessments")]
-async fn list(ctx: Caller, id: At<OrganizationId>, listing: Listing<Wanted>, assessing: Service) -> Answer {
+async fn list(
+    ctx: Caller,
+    id: PathParams<OrganizationId>,
+    listing: ListQuery<AssessmentQuery>,
+    assessments: Service,
+) -> HandlerResult {
     let filter = AssessmentFilter { status: listing.filter.status };
-    let page = assessing.authoring.list(&ctx, *id, &filter, &listing.page).await?;
+    let page = assessments.authoring.list(&ctx, *id, &filter, &listing.page).await?;
     Ok(ok(&Paged::of(page, |summary| SummaryView::from(&summary))))
 }
 
@@ -211,11 +223,11 @@ async fn list(ctx: Caller, id: At<OrganizationId>, listing: Listing<Wanted>, ass
 async fn get_one(
     req: HttpRequest,
     ctx: Caller,
-    path: At<(OrganizationId, CustomAssessmentId)>,
-    assessing: Service,
-) -> Answer {
+    path: PathParams<(OrganizationId, CustomAssessmentId)>,
+    assessments: Service,
+) -> HandlerResult {
     let (organization, id) = *path;
-    let assessment = assessing.authoring.get(&ctx, organization, id).await?;
+    let assessment = assessments.authoring.get(&ctx, organization, id).await?;
     Ok(tagged(&req, assessment.version(), &AssessmentView::from(&assessment)))
 }
 
@@ -286,14 +298,14 @@ impl AssessmentPatch {
 #[patch("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}")]
 async fn edit(
     ctx: Caller,
-    path: At<(OrganizationId, CustomAssessmentId)>,
+    path: PathParams<(OrganizationId, CustomAssessmentId)>,
     version: IfMatch,
     body: Json<AssessmentPatch>,
-    assessing: Service,
-) -> Answer {
+    assessments: Service,
+) -> HandlerResult {
     let (organization, id) = *path;
     let change = body.into_inner().check()?;
-    let edited = assessing.authoring.edit(&ctx, organization, id, version.0, change).await;
+    let edited = assessments.authoring.edit(&ctx, organization, id, version.0, change).await;
     Ok(now(&edited.map_err(problem)?))
 }
 
@@ -308,12 +320,12 @@ async fn edit(
 #[delete("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}")]
 async fn delete_one(
     ctx: Caller,
-    path: At<(OrganizationId, CustomAssessmentId)>,
+    path: PathParams<(OrganizationId, CustomAssessmentId)>,
     version: IfMatch,
-    assessing: Service,
-) -> Answer {
+    assessments: Service,
+) -> HandlerResult {
     let (organization, id) = *path;
-    assessing.authoring.delete(&ctx, organization, id, version.0).await?;
+    assessments.authoring.delete(&ctx, organization, id, version.0).await?;
     Ok(no_content())
 }
 
@@ -332,14 +344,14 @@ async fn delete_one(
 #[put("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}/source")]
 async fn replace_source(
     ctx: Caller,
-    path: At<(OrganizationId, CustomAssessmentId)>,
+    path: PathParams<(OrganizationId, CustomAssessmentId)>,
     version: IfMatch,
     body: Sent,
-    assessing: Service,
-) -> Answer {
+    assessments: Service,
+) -> HandlerResult {
     let (organization, id) = *path;
     let input = body.into();
-    let replaced = assessing.authoring.replace_source(&ctx, organization, id, version.0, input).await;
+    let replaced = assessments.authoring.replace_source(&ctx, organization, id, version.0, input).await;
     Ok(now(&replaced.map_err(problem)?))
 }
 
@@ -355,11 +367,11 @@ async fn replace_source(
 async fn source(
     req: HttpRequest,
     ctx: Caller,
-    path: At<(OrganizationId, CustomAssessmentId)>,
-    assessing: Service,
-) -> Answer {
+    path: PathParams<(OrganizationId, CustomAssessmentId)>,
+    assessments: Service,
+) -> HandlerResult {
     let (organization, id) = *path;
-    let assessment = assessing.authoring.get(&ctx, organization, id).await?;
+    let assessment = assessments.authoring.get(&ctx, organization, id).await?;
     let tag = format!("\"{}\"", assessment.version());
     if has(&req, &tag) {
         return Ok(not_modified(&tag));

@@ -19,7 +19,7 @@ use super::{
     super::{Service, views::AssessmentView},
     now,
 };
-use crate::http::{Answer, At, Caller, Idempotency, PageQuery, Paged, Problem, ok};
+use crate::http::{Caller, HandlerResult, Idempotent, PageQuery, Paged, PathParams, Problem, ok};
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(changes).service(publish).service(activate).service(archive).service(list).service(get_one);
@@ -95,27 +95,32 @@ impl From<Changes> for ChangesView {
         (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
 )]
 #[get("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}/changes")]
-async fn changes(ctx: Caller, path: At<(OrganizationId, CustomAssessmentId)>, assessing: Service) -> Answer {
+async fn changes(
+    ctx: Caller,
+    path: PathParams<(OrganizationId, CustomAssessmentId)>,
+    assessments: Service,
+) -> HandlerResult {
     let (organization, id) = *path;
-    let changes = assessing.authoring.changes(&ctx, organization, id).await?;
+    let changes = assessments.authoring.changes(&ctx, organization, id).await?;
     Ok(ok(&ChangesView::from(changes)))
 }
 
 /// Does it once; a lost answer is given again from how the assessment stands now.
-async fn once_for(
-    once: Idempotency,
+async fn run_idempotent(
+    idempotent: Idempotent,
     ctx: &Caller,
     (organization, id): (OrganizationId, CustomAssessmentId),
-    assessing: &Service,
+    assessments: &Service,
     work: impl AsyncFnOnce(&Ctx) -> Result<CustomAssessment, Problem>,
-) -> Answer {
-    once.run(
-        ctx,
-        b"",
-        async |ctx| Ok(now(&work(ctx).await?)),
-        async |ctx, _| Ok(now(&assessing.authoring.get(ctx, organization, id).await?)),
-    )
-    .await
+) -> HandlerResult {
+    idempotent
+        .run(
+            ctx,
+            b"",
+            async |ctx| Ok(now(&work(ctx).await?)),
+            async |ctx, _| Ok(now(&assessments.authoring.get(ctx, organization, id).await?)),
+        )
+        .await
 }
 
 /// Publishes the draft as the version it names, which never changes from then on. For owners and admins, and for managers,
@@ -124,7 +129,7 @@ async fn once_for(
 /// The first version may have any number; after that a change of wording asks for the next minor or higher, a change of scoring
 /// for the next major.
 #[utoipa::path(
-    operation_id = "assessment.publish_assessment", tag = "custom assessments", params(Idempotency),
+    operation_id = "assessment.publish_assessment", tag = "custom assessments", params(Idempotent),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "Published", body = AssessmentView),
         (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
@@ -133,20 +138,20 @@ async fn once_for(
 #[post("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}/publish")]
 async fn publish(
     ctx: Caller,
-    path: At<(OrganizationId, CustomAssessmentId)>,
-    once: Idempotency,
-    assessing: Service,
-) -> Answer {
+    path: PathParams<(OrganizationId, CustomAssessmentId)>,
+    idempotent: Idempotent,
+    assessments: Service,
+) -> HandlerResult {
     let (organization, id) = *path;
-    once_for(once, &ctx, *path, &assessing, async |ctx| {
-        Ok(assessing.authoring.publish(ctx, organization, id).await?)
+    run_idempotent(idempotent, &ctx, *path, &assessments, async |ctx| {
+        Ok(assessments.authoring.publish(ctx, organization, id).await?)
     })
     .await
 }
 
 /// Lets people be asked to take it. Something must have been published. For whoever may change it.
 #[utoipa::path(
-    operation_id = "assessment.activate_assessment", tag = "custom assessments", params(Idempotency),
+    operation_id = "assessment.activate_assessment", tag = "custom assessments", params(Idempotent),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "Active", body = AssessmentView),
         (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
@@ -155,20 +160,20 @@ async fn publish(
 #[post("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}/activate")]
 async fn activate(
     ctx: Caller,
-    path: At<(OrganizationId, CustomAssessmentId)>,
-    once: Idempotency,
-    assessing: Service,
-) -> Answer {
+    path: PathParams<(OrganizationId, CustomAssessmentId)>,
+    idempotent: Idempotent,
+    assessments: Service,
+) -> HandlerResult {
     let (organization, id) = *path;
-    once_for(once, &ctx, *path, &assessing, async |ctx| {
-        Ok(assessing.authoring.activate(ctx, organization, id).await?)
+    run_idempotent(idempotent, &ctx, *path, &assessments, async |ctx| {
+        Ok(assessments.authoring.activate(ctx, organization, id).await?)
     })
     .await
 }
 
 /// Lets nobody new be asked to take it, and takes it out of the marketplace; history stays. For whoever may change it.
 #[utoipa::path(
-    operation_id = "assessment.archive_assessment", tag = "custom assessments", params(Idempotency),
+    operation_id = "assessment.archive_assessment", tag = "custom assessments", params(Idempotent),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "Archived", body = AssessmentView),
         (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
@@ -177,13 +182,13 @@ async fn activate(
 #[post("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}/archive")]
 async fn archive(
     ctx: Caller,
-    path: At<(OrganizationId, CustomAssessmentId)>,
-    once: Idempotency,
-    assessing: Service,
-) -> Answer {
+    path: PathParams<(OrganizationId, CustomAssessmentId)>,
+    idempotent: Idempotent,
+    assessments: Service,
+) -> HandlerResult {
     let (organization, id) = *path;
-    once_for(once, &ctx, *path, &assessing, async |ctx| {
-        Ok(assessing.authoring.archive(ctx, organization, id).await?)
+    run_idempotent(idempotent, &ctx, *path, &assessments, async |ctx| {
+        Ok(assessments.authoring.archive(ctx, organization, id).await?)
     })
     .await
 }
@@ -261,12 +266,12 @@ impl From<PublishedVersion> for VersionView {
 #[get("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}/versions")]
 async fn list(
     ctx: Caller,
-    path: At<(OrganizationId, CustomAssessmentId)>,
+    path: PathParams<(OrganizationId, CustomAssessmentId)>,
     page: PageQuery,
-    assessing: Service,
-) -> Answer {
+    assessments: Service,
+) -> HandlerResult {
     let (organization, id) = *path;
-    let versions = assessing.authoring.versions(&ctx, organization, id, &page.0).await?;
+    let versions = assessments.authoring.versions(&ctx, organization, id, &page.0).await?;
     Ok(ok(&Paged::of(versions, VersionSummaryView::from)))
 }
 
@@ -280,10 +285,10 @@ async fn list(
 #[get("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}/versions/{version}")]
 async fn get_one(
     ctx: Caller,
-    path: At<(OrganizationId, CustomAssessmentId, Version)>,
-    assessing: Service,
-) -> Answer {
+    path: PathParams<(OrganizationId, CustomAssessmentId, Version)>,
+    assessments: Service,
+) -> HandlerResult {
     let (organization, id, version) = *path;
-    let published = assessing.authoring.version(&ctx, organization, id, version).await?;
+    let published = assessments.authoring.version(&ctx, organization, id, version).await?;
     Ok(ok(&VersionView::from(published)))
 }

@@ -2,7 +2,9 @@
 
 use actix_web::{HttpResponse, delete, get, patch, post};
 use assessment_engine::{
-    custom::{Assignment, AssignmentId, CampaignId, campaigns::Asked, reading::AssignmentView as Found},
+    custom::{
+        Assignment, AssignmentId, CampaignId, campaigns::NewAssignee, reading::AssignmentView as Found,
+    },
     session::{Progress, Reason},
 };
 use kernel::{Id, OrganizationId, Timestamp};
@@ -16,8 +18,8 @@ use super::{
     terms::{ExtraBody, InviteeBody, patch_extra, read_invitee, read_optional_extra},
 };
 use crate::http::{
-    Answer, At, Caller, Checked, Checker, Field, Idempotency, IfMatch, Json, PageQuery, Paged, Problem,
-    Query, no_content, ok, versioned,
+    Caller, Checked, Checker, Field, HandlerResult, Idempotent, IfMatch, Json, PageQuery, Paged, PathParams,
+    Problem, Query, no_content, ok, versioned,
 };
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
@@ -128,7 +130,7 @@ struct PersonBody {
 }
 
 impl AssignBody {
-    fn check(self) -> Result<Vec<Asked>, Problem> {
+    fn check(self) -> Result<Vec<NewAssignee>, Problem> {
         let mut check = Checker::new();
         let mut people = Vec::with_capacity(self.people.len());
         for (place, PersonBody { account_id, email, name, extra_time }) in self.people.into_iter().enumerate()
@@ -138,7 +140,8 @@ impl AssignBody {
             let extra = read_optional_extra(&mut check, &format!("{at}/extra_time"), extra_time);
             people.push(Checked::of((invitee, extra)));
         }
-        let people = people.into_iter().map(|person| person.map(|(invitee, extra)| Asked { invitee, extra }));
+        let people =
+            people.into_iter().map(|person| person.map(|(invitee, extra)| NewAssignee { invitee, extra }));
         check.finish(people.collect::<Checked<Vec<_>>>())
     }
 }
@@ -157,7 +160,7 @@ struct AssignedView {
 /// nobody. While the campaign is open letters go out at once, else once its window opens. Whether an address has an account is
 /// not told.
 #[utoipa::path(
-    operation_id = "assessment.assign", tag = "campaigns", params(Idempotency), request_body = AssignBody,
+    operation_id = "assessment.assign", tag = "campaigns", params(Idempotent), request_body = AssignBody,
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 201, description = "All of them are asked", body = AssignedView),
         (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
@@ -166,11 +169,11 @@ struct AssignedView {
 #[post("/v1/organizations/{organization_id}/campaigns/{campaign_id}/assignments")]
 async fn assign(
     ctx: Caller,
-    path: At<(OrganizationId, CampaignId)>,
-    once: Idempotency,
+    path: PathParams<(OrganizationId, CampaignId)>,
+    idempotent: Idempotent,
     body: Json<AssignBody>,
-    assessing: Service,
-) -> Answer {
+    assessments: Service,
+) -> HandlerResult {
     let (organization, id) = *path;
     let raw = body.raw();
     let people = body.into_inner().check()?;
@@ -179,16 +182,17 @@ async fn assign(
         let items = assigned.iter().map(|assignment| AssignmentView::of(assignment, None)).collect();
         HttpResponse::Created().json(AssignedView { items })
     };
-    once.run(
-        &ctx,
-        &raw,
-        async |ctx| Ok(answer(&assessing.campaigns.assign(ctx, organization, id, people).await?)),
-        async |ctx, saved| {
-            let first = Id::from_uuid(saved.ok_or_else(Problem::not_found)?.id);
-            Ok(answer(&assessing.campaigns.assigned_with(ctx, organization, id, (first, count)).await?))
-        },
-    )
-    .await
+    idempotent
+        .run(
+            &ctx,
+            &raw,
+            async |ctx| Ok(answer(&assessments.campaigns.assign(ctx, organization, id, people).await?)),
+            async |ctx, saved| {
+                let first = Id::from_uuid(saved.ok_or_else(Problem::not_found)?.id);
+                Ok(answer(&assessments.campaigns.assigned_with(ctx, organization, id, (first, count)).await?))
+            },
+        )
+        .await
 }
 
 /// Who is asked, oldest first.
@@ -204,12 +208,12 @@ async fn assign(
 #[get("/v1/organizations/{organization_id}/campaigns/{campaign_id}/assignments")]
 async fn list(
     ctx: Caller,
-    path: At<(OrganizationId, CampaignId)>,
+    path: PathParams<(OrganizationId, CampaignId)>,
     page: PageQuery,
-    assessing: Service,
-) -> Answer {
+    assessments: Service,
+) -> HandlerResult {
     let (organization, id) = *path;
-    let found = assessing.campaigns.assignments(&ctx, organization, id, &page).await?;
+    let found = assessments.campaigns.assignments(&ctx, organization, id, &page).await?;
     Ok(ok(&Paged::of(found, |found| AssignmentView::from(&found))))
 }
 
@@ -224,11 +228,11 @@ async fn list(
 #[get("/v1/organizations/{organization_id}/campaigns/{campaign_id}/assignments/{assignment_id}")]
 async fn get_one(
     ctx: Caller,
-    path: At<(OrganizationId, CampaignId, AssignmentId)>,
-    assessing: Service,
-) -> Answer {
+    path: PathParams<(OrganizationId, CampaignId, AssignmentId)>,
+    assessments: Service,
+) -> HandlerResult {
     let (organization, id, assignment) = *path;
-    let found = assessing.campaigns.assignment(&ctx, organization, id, assignment).await?;
+    let found = assessments.campaigns.assignment(&ctx, organization, id, assignment).await?;
     Ok(versioned(found.assignment.version(), &AssignmentView::from(&found)))
 }
 
@@ -258,20 +262,20 @@ struct AssignmentPatch {
 #[patch("/v1/organizations/{organization_id}/campaigns/{campaign_id}/assignments/{assignment_id}")]
 async fn grant(
     ctx: Caller,
-    path: At<(OrganizationId, CampaignId, AssignmentId)>,
+    path: PathParams<(OrganizationId, CampaignId, AssignmentId)>,
     version: IfMatch,
     body: Json<AssignmentPatch>,
-    assessing: Service,
-) -> Answer {
+    assessments: Service,
+) -> HandlerResult {
     let (organization, id, assignment) = *path;
     let mut check = Checker::new();
     let extra = patch_extra(&mut check, "/extra_time", body.into_inner().extra_time);
     let found = match check.finish(extra)? {
-        Field::Absent => assessing.campaigns.assignment(&ctx, organization, id, assignment).await?,
+        Field::Absent => assessments.campaigns.assignment(&ctx, organization, id, assignment).await?,
         extra => {
             let extra = extra.over(None);
             let read = (assignment, version.0);
-            assessing.campaigns.grant(&ctx, organization, id, read, extra).await?
+            assessments.campaigns.grant(&ctx, organization, id, read, extra).await?
         }
     };
     Ok(versioned(found.assignment.version(), &AssignmentView::from(&found)))
@@ -280,7 +284,7 @@ async fn grant(
 /// Why somebody is not asked any more.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-struct Withdrawing {
+struct WithdrawQuery {
     /// 1 to 500 characters; needed where the person has opened it: what he did then does not count any more, for this reason.
     #[param(required = false)]
     reason: Option<String>,
@@ -291,7 +295,7 @@ struct Withdrawing {
 /// For owners and admins; managers and recruiters in their own campaigns; API keys with `campaigns.write`. The link in his
 /// letter opens nothing any more, and a session he opened is voided; what was released stays.
 #[utoipa::path(
-    operation_id = "assessment.withdraw_assignment", tag = "campaigns", params(IfMatch, Withdrawing),
+    operation_id = "assessment.withdraw_assignment", tag = "campaigns", params(IfMatch, WithdrawQuery),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 204, description = "Withdrawn"),
         (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
@@ -300,15 +304,15 @@ struct Withdrawing {
 #[delete("/v1/organizations/{organization_id}/campaigns/{campaign_id}/assignments/{assignment_id}")]
 async fn withdraw(
     ctx: Caller,
-    path: At<(OrganizationId, CampaignId, AssignmentId)>,
+    path: PathParams<(OrganizationId, CampaignId, AssignmentId)>,
     version: IfMatch,
-    query: Query<Withdrawing>,
-    assessing: Service,
-) -> Answer {
+    query: Query<WithdrawQuery>,
+    assessments: Service,
+) -> HandlerResult {
     let (organization, id, assignment) = *path;
     let mut check = Checker::new();
     let reason = check.optional("/reason", query.0.reason.map(|reason| Reason::new(&reason)));
     let reason = check.finish(reason)?;
-    assessing.campaigns.withdraw(&ctx, organization, id, (assignment, version.0), reason).await?;
+    assessments.campaigns.withdraw(&ctx, organization, id, (assignment, version.0), reason).await?;
     Ok(no_content())
 }

@@ -4,7 +4,7 @@ use assessment_engine::{
     custom::{
         Campaign,
         campaign::Plan,
-        campaigns::{Choice, NewCampaign},
+        campaigns::{AssessmentChoice, NewCampaign},
         reading::Figures,
     },
     session::Stage,
@@ -81,8 +81,8 @@ impl From<&Campaign> for CampaignView {
             assessment_type: plan.chosen.kind.name(),
             custom_assessment_id: plan.chosen.assessment.uuid(),
             assessment_version: plan.chosen.version.to_string(),
-            interview_style_override: plan.terms.style.map(u8::from),
-            terms: TermsView::from(&plan.terms),
+            interview_style_override: plan.delivery.style.map(u8::from),
+            terms: TermsView::from(&plan.delivery),
             opens_at: plan.opens_at,
             closes_at: plan.closes_at,
             remind_hours: plan.remind_hours,
@@ -149,7 +149,7 @@ impl NewCampaignBody {
         let fields = check.finish((name, choice, terms, opens_at, closes_at))?;
         let (name, choice, terms, opens_at, closes_at) = fields;
         let (message, remind_hours) = (self.message, self.remind_hours);
-        Ok(NewCampaign { name, message, choice, terms, opens_at, closes_at, remind_hours })
+        Ok(NewCampaign { name, message, choice, delivery: terms, opens_at, closes_at, remind_hours })
     }
 }
 
@@ -195,7 +195,9 @@ pub(super) struct CampaignPatch {
 }
 
 impl CampaignPatch {
-    pub(super) fn check(self) -> Result<(Option<Choice>, impl FnOnce(&mut Plan) + Send + use<>), Problem> {
+    pub(super) fn check(
+        self,
+    ) -> Result<(Option<AssessmentChoice>, impl FnOnce(&mut Plan) + Send + use<>), Problem> {
         let mut check = Checker::new();
         let name = check.replace("/name", self.name, |name| Name::new(&name));
         let (kind, version) = (self.assessment_type.as_deref(), self.assessment_version.as_deref());
@@ -211,7 +213,7 @@ impl CampaignPatch {
                 plan.name = name;
             }
             plan.message = message.over(Some(std::mem::take(&mut plan.message))).unwrap_or_default();
-            terms(&mut plan.terms);
+            terms(&mut plan.delivery);
             plan.opens_at = opens_at.over(plan.opens_at);
             plan.closes_at = closes_at.over(plan.closes_at);
             plan.remind_hours = remind_hours.over(plan.remind_hours);

@@ -2,10 +2,10 @@
 
 use assessment_engine::{
     Version,
-    custom::{AssessmentType, Extra, Invitee, Release, Terms, campaigns::Choice},
+    custom::{AssessmentType, DeliverySettings, ExtraTime, Invitee, Release, campaigns::AssessmentChoice},
     definition::Style,
     rating::Required,
-    session::{Lapse, Minutes, Pauses, Reason},
+    session::{Minutes, OnDeadline, Pauses, Reason},
 };
 use kernel::{AccountId, EmailAddress, Id, Name, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -132,7 +132,8 @@ pub(in super::super) struct InviteeBody {
     pub(super) name: Option<String>,
 }
 
-const ON_DEADLINE: [(&str, Lapse); 2] = [("submit", Lapse::Submit), ("abandon", Lapse::Abandon)];
+const ON_DEADLINE: [(&str, OnDeadline); 2] =
+    [("submit", OnDeadline::Submit), ("abandon", OnDeadline::Abandon)];
 const RATERS: [(&str, Required); 2] = [("person", Required::Person), ("anyone", Required::Anyone)];
 
 fn one_of<T: Copy>(known: &[(&str, T)], name: &str) -> Result<T, String> {
@@ -178,21 +179,21 @@ impl From<PausesBody> for Pauses {
     }
 }
 
-impl From<&Terms> for TermsView {
-    fn from(terms: &Terms) -> Self {
-        let Terms { style: _, minutes, pauses, lapse, release, raters } = *terms;
+impl From<&DeliverySettings> for TermsView {
+    fn from(settings: &DeliverySettings) -> Self {
+        let DeliverySettings { style: _, minutes, pauses, on_deadline, release, raters } = *settings;
         Self {
             time_limit_minutes: minutes,
             pauses: pauses.map(|Pauses { most, minutes }| PausesBody { most, minutes }),
-            on_deadline: name_of(&ON_DEADLINE, lapse),
+            on_deadline: name_of(&ON_DEADLINE, on_deadline),
             release: release.into(),
             raters: name_of(&RATERS, raters),
         }
     }
 }
 
-impl From<&Extra> for ExtraBody {
-    fn from(extra: &Extra) -> Self {
+impl From<&ExtraTime> for ExtraBody {
+    fn from(extra: &ExtraTime) -> Self {
         Self { minutes: extra.minutes.get(), reason: extra.reason.as_str().to_owned() }
     }
 }
@@ -202,44 +203,47 @@ pub(in super::super) fn read_terms(
     check: &mut Checker,
     body: Option<TermsBody>,
     style: Option<u8>,
-) -> Checked<Terms> {
+) -> Checked<DeliverySettings> {
     let style = check.optional("/interview_style_override", style.map(Style::new));
     let Some(TermsBody { time_limit_minutes, pauses, on_deadline, release, raters }) = body else {
-        return style.map(|style| Terms { style, ..Terms::default() });
+        return style.map(|style| DeliverySettings { style, ..DeliverySettings::default() });
     };
-    let lapse = check.optional("/terms/on_deadline", on_deadline.map(|name| one_of(&ON_DEADLINE, &name)));
+    let on_deadline =
+        check.optional("/terms/on_deadline", on_deadline.map(|name| one_of(&ON_DEADLINE, &name)));
     let release = check.optional("/terms/release", release.map(ReleaseBody::check));
     let raters = check.optional("/terms/raters", raters.map(|name| one_of(&RATERS, &name)));
-    let standard = Terms::default();
-    Checked::of((style, lapse, release, raters)).map(|(style, lapse, release, raters)| Terms {
-        style,
-        minutes: time_limit_minutes,
-        pauses: pauses.map(Pauses::from),
-        lapse: lapse.unwrap_or(standard.lapse),
-        release: release.unwrap_or(standard.release),
-        raters: raters.unwrap_or(standard.raters),
+    let standard = DeliverySettings::default();
+    Checked::of((style, on_deadline, release, raters)).map(|(style, on_deadline, release, raters)| {
+        DeliverySettings {
+            style,
+            minutes: time_limit_minutes,
+            pauses: pauses.map(Pauses::from),
+            on_deadline: on_deadline.unwrap_or(standard.on_deadline),
+            release: release.unwrap_or(standard.release),
+            raters: raters.unwrap_or(standard.raters),
+        }
     })
 }
 
-/// What a patch makes of the terms.
+/// What a patch makes of the settings.
 pub(in super::super) fn patch_terms(
     check: &mut Checker,
     body: TermsPatch,
     style: Field<u8>,
-) -> Checked<impl FnOnce(&mut Terms) + Send + use<>> {
+) -> Checked<impl FnOnce(&mut DeliverySettings) + Send + use<>> {
     let TermsPatch { time_limit_minutes, pauses, on_deadline, release, raters } = body;
     let style = check.patch("/interview_style_override", style, Style::new);
-    let lapse = check.replace("/terms/on_deadline", on_deadline, |name| one_of(&ON_DEADLINE, &name));
+    let on_deadline = check.replace("/terms/on_deadline", on_deadline, |name| one_of(&ON_DEADLINE, &name));
     let release = check.replace("/terms/release", release, ReleaseBody::check);
     let raters = check.replace("/terms/raters", raters, |name| one_of(&RATERS, &name));
-    Checked::of((style, lapse, release, raters)).map(move |(style, lapse, release, raters)| {
-        move |terms: &mut Terms| {
-            terms.style = style.over(terms.style);
-            terms.minutes = time_limit_minutes.over(terms.minutes);
-            terms.pauses = pauses.map(Pauses::from).over(terms.pauses);
-            terms.lapse = lapse.unwrap_or(terms.lapse);
-            terms.release = release.unwrap_or(terms.release);
-            terms.raters = raters.unwrap_or(terms.raters);
+    Checked::of((style, on_deadline, release, raters)).map(move |(style, on_deadline, release, raters)| {
+        move |settings: &mut DeliverySettings| {
+            settings.style = style.over(settings.style);
+            settings.minutes = time_limit_minutes.over(settings.minutes);
+            settings.pauses = pauses.map(Pauses::from).over(settings.pauses);
+            settings.on_deadline = on_deadline.unwrap_or(settings.on_deadline);
+            settings.release = release.unwrap_or(settings.release);
+            settings.raters = raters.unwrap_or(settings.raters);
         }
     })
 }
@@ -250,7 +254,7 @@ pub(in super::super) fn read_choice(
     kind: Option<&str>,
     assessment: Option<Uuid>,
     version: Option<&str>,
-) -> Checked<Option<Choice>> {
+) -> Checked<Option<AssessmentChoice>> {
     let known = |name: &str| {
         let known = AssessmentType::ALL.iter().find(|kind| kind.name() == name);
         known.copied().ok_or("must be one of industry4, archetype, education, custom")
@@ -268,12 +272,12 @@ fn choice(
     kind: Option<AssessmentType>,
     assessment: Option<Uuid>,
     version: Option<Version>,
-) -> Result<Option<Choice>, (&'static str, &'static str)> {
+) -> Result<Option<AssessmentChoice>, (&'static str, &'static str)> {
     match (kind.map(AssessmentType::template), assessment, version) {
         (None, None, None) => Ok(None),
-        (Some(Some(template)), None, None) => Ok(Some(Choice::BuiltIn(template))),
+        (Some(Some(template)), None, None) => Ok(Some(AssessmentChoice::BuiltIn(template))),
         (None | Some(None), Some(assessment), version) => {
-            Ok(Some(Choice::Own { assessment: Id::from_uuid(assessment), version }))
+            Ok(Some(AssessmentChoice::Own { assessment: Id::from_uuid(assessment), version }))
         }
         (Some(None), None, _) => {
             Err(("/custom_assessment_id", "names the assessment where `assessment_type` is `custom`"))
@@ -304,10 +308,10 @@ pub(in super::super) fn read_invitee(check: &mut Checker, at: &str, body: Invite
 }
 
 /// Time somebody has beyond everyone else.
-fn read_extra(check: &mut Checker, at: &str, body: &ExtraBody) -> Checked<Extra> {
+fn read_extra(check: &mut Checker, at: &str, body: &ExtraBody) -> Checked<ExtraTime> {
     let minutes = check.take(format!("{at}/minutes"), Minutes::new(body.minutes));
     let reason = check.take(format!("{at}/reason"), Reason::new(&body.reason));
-    Checked::of((minutes, reason)).map(|(minutes, reason)| Extra { minutes, reason })
+    Checked::of((minutes, reason)).map(|(minutes, reason)| ExtraTime { minutes, reason })
 }
 
 /// The same where it may be left out.
@@ -315,7 +319,7 @@ pub(in super::super) fn read_optional_extra(
     check: &mut Checker,
     at: &str,
     body: Option<ExtraBody>,
-) -> Checked<Option<Extra>> {
+) -> Checked<Option<ExtraTime>> {
     match body {
         Some(body) => read_extra(check, at, &body).map(Some),
         None => check.take(at.to_owned(), Ok::<_, String>(None)),
@@ -327,7 +331,7 @@ pub(in super::super) fn patch_extra(
     check: &mut Checker,
     at: &str,
     body: Field<ExtraBody>,
-) -> Checked<Field<Extra>> {
+) -> Checked<Field<ExtraTime>> {
     match body {
         Field::Value(body) => read_extra(check, at, &body).map(Field::Value),
         Field::Null => check.take(at.to_owned(), Ok::<_, String>(Field::Null)),

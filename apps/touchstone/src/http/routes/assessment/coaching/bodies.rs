@@ -1,7 +1,7 @@
 //! Coaching sessions as they are sent and shown.
 
 use assessment_engine::custom::{
-    CoachingSession, TemplateName, campaigns::Choice, coaching::Arrangement,
+    CoachingSession, TemplateName, campaigns::AssessmentChoice, coaching::Arrangement,
     coaching_sessions::NewCoachingSession,
 };
 use kernel::{Id, Name, Timestamp};
@@ -105,8 +105,8 @@ impl From<&CoachingSession> for CoachingView {
             assessment_type: of.chosen.kind.name(),
             custom_assessment_id: of.chosen.assessment.uuid(),
             assessment_version: of.chosen.version.to_string(),
-            interview_style_override: of.terms.style.map(u8::from),
-            terms: TermsView::from(&of.terms),
+            interview_style_override: of.delivery.style.map(u8::from),
+            terms: TermsView::from(&of.delivery),
             scheduled_at: of.scheduled_at,
             closes_at: of.closes_at,
             extra_time: of.extra.as_ref().map(ExtraBody::from),
@@ -160,7 +160,7 @@ pub(super) struct NewCoachingBody {
 
 impl NewCoachingBody {
     pub(super) fn check(self) -> Result<NewCoachingSession, Problem> {
-        const STANDARD: Choice = Choice::BuiltIn(TemplateName::Archetype);
+        const STANDARD: AssessmentChoice = AssessmentChoice::BuiltIn(TemplateName::Archetype);
         let mut check = Checker::new();
         let coachee = read_invitee(&mut check, "/coachee", self.coachee);
         let title = check.take("/title", Name::new(&self.title));
@@ -174,7 +174,16 @@ impl NewCoachingBody {
         let fields = check.finish((coachee, title, choice, terms, scheduled_at, closes_at, extra))?;
         let (coachee, title, choice, terms, scheduled_at, closes_at, extra) = fields;
         let (message, choice) = (self.message, choice.unwrap_or(STANDARD));
-        Ok(NewCoachingSession { coachee, title, message, choice, terms, scheduled_at, closes_at, extra })
+        Ok(NewCoachingSession {
+            coachee,
+            title,
+            message,
+            choice,
+            delivery: terms,
+            scheduled_at,
+            closes_at,
+            extra,
+        })
     }
 }
 
@@ -221,7 +230,7 @@ pub(super) struct CoachingPatch {
 impl CoachingPatch {
     pub(super) fn check(
         self,
-    ) -> Result<(Option<Choice>, impl FnOnce(&mut Arrangement) + Send + use<>), Problem> {
+    ) -> Result<(Option<AssessmentChoice>, impl FnOnce(&mut Arrangement) + Send + use<>), Problem> {
         let mut check = Checker::new();
         let title = check.replace("/title", self.title, |title| Name::new(&title));
         let (kind, version) = (self.assessment_type.as_deref(), self.assessment_version.as_deref());
@@ -239,7 +248,7 @@ impl CoachingPatch {
                 of.title = title;
             }
             of.message = message.over(Some(std::mem::take(&mut of.message))).unwrap_or_default();
-            terms(&mut of.terms);
+            terms(&mut of.delivery);
             of.scheduled_at = scheduled_at.over(of.scheduled_at);
             of.closes_at = closes_at.over(of.closes_at);
             of.extra = extra.over(of.extra.take());

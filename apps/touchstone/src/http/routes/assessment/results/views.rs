@@ -5,7 +5,7 @@ use assessment_engine::{
     custom::{
         AssessmentResult, OriginKind, Run,
         rescoring::Preview,
-        results::{Listed, OwnResult, OwnWhole, ShownSummary, Subject, Whole},
+        results::{DisclosedSummary, ListedResult, OwnResult, OwnResultDetails, ResultDetails, Subject},
     },
     definition::Disclosure,
 };
@@ -62,7 +62,7 @@ impl From<&OwnResult> for OwnResultView {
 /// A result of mine with what I may see of it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = assessment::MyResultWhole)]
-pub(super) struct OwnWholeView {
+pub(super) struct OwnResultDetailsView {
     #[serde(flatten)]
     result: OwnResultView,
     /// With `full`: `dimensions`, `overallScore`, `category` and `explanation`; with `teaser`: `category`; with `none` nothing
@@ -71,8 +71,8 @@ pub(super) struct OwnWholeView {
     disclosed: Value,
 }
 
-impl From<&OwnWhole> for OwnWholeView {
-    fn from(of: &OwnWhole) -> Self {
+impl From<&OwnResultDetails> for OwnResultDetailsView {
+    fn from(of: &OwnResultDetails) -> Self {
         Self { result: OwnResultView::from(&of.result), disclosed: of.disclosed.clone() }
     }
 }
@@ -183,8 +183,8 @@ impl ResultView {
     }
 }
 
-impl From<&Listed> for ResultView {
-    fn from(of: &Listed) -> Self {
+impl From<&ListedResult> for ResultView {
+    fn from(of: &ListedResult) -> Self {
         Self::of(&of.result, &of.subject)
     }
 }
@@ -192,7 +192,7 @@ impl From<&Listed> for ResultView {
 /// A result, whole.
 #[derive(Serialize, ToSchema)]
 #[schema(as = assessment::ResultWhole)]
-pub(super) struct WholeView {
+pub(super) struct ResultDetailsView {
     #[serde(flatten)]
     result: ResultView,
     /// The definition it was scored by, as it was published.
@@ -205,8 +205,8 @@ pub(super) struct WholeView {
     older_runs: Vec<RunView>,
 }
 
-impl From<&Whole> for WholeView {
-    fn from(of: &Whole) -> Self {
+impl From<&ResultDetails> for ResultDetailsView {
+    fn from(of: &ResultDetails) -> Self {
         Self {
             result: ResultView::of(&of.result, &of.subject),
             assessment_definition_snapshot: of.published.definition.to_json(),
@@ -219,7 +219,7 @@ impl From<&Whole> for WholeView {
 /// A summary of results.
 #[derive(Serialize, ToSchema)]
 #[schema(as = assessment::ResultSummary, example = json!({ "major": 1, "assessment_version": "1.1", "assessment_name": "Leadership Readiness", "dimensions": [{ "id": "strategic", "name": "Strategic Thinking" }], "categories": [{ "id": "visionary", "name": "Visionary" }], "summary": { "results": 12, "overall": null, "dimensions": [], "categories": [{ "id": "visionary", "results": 7 }], "withoutCategory": null } }))]
-pub(super) struct SummaryShown {
+pub(super) struct SummaryResultView {
     /// Of results of versions with this major number.
     major: u16,
     /// The newest of them, whose names these are.
@@ -242,8 +242,8 @@ struct NamedView {
     name: String,
 }
 
-impl From<&ShownSummary> for SummaryShown {
-    fn from(of: &ShownSummary) -> Self {
+impl From<&DisclosedSummary> for SummaryResultView {
+    fn from(of: &DisclosedSummary) -> Self {
         let definition = &of.published.definition;
         let named = |id: &assessment_engine::Slug, name: &str| NamedView {
             id: id.to_string(),

@@ -1,0 +1,44 @@
+//! Assessments, put together.
+
+use std::sync::Arc;
+
+use assessment_engine::{
+    custom::{AssessmentServices, Assessments, Ports, Settings, Unit},
+    interview::ScriptedInterviewer,
+};
+use credentials::KeyVault;
+use identity::Identity;
+use kernel::{Clock, Denials, Ids, Random, Store, task::TaskReader};
+
+/// What assessments ask of storage.
+pub(super) trait AssessmentStorage:
+    Store<Unit> + Assessments + TaskReader + Denials + 'static
+{
+}
+impl<S> AssessmentStorage for S where S: Store<Unit> + Assessments + TaskReader + Denials + 'static {}
+
+/// The services over this storage.
+pub(super) fn on<S: AssessmentStorage>(
+    storage: &Arc<S>,
+    identity: &Identity,
+    vault: &Arc<KeyVault>,
+    public_url: String,
+    clock: &Arc<dyn Clock>,
+    ids: &Arc<dyn Ids>,
+    random: &Arc<dyn Random>,
+) -> Arc<AssessmentServices> {
+    let ports = Ports {
+        store: storage.clone(),
+        reading: storage.clone(),
+        gate: identity.gate(),
+        people: identity.people(),
+        denials: storage.clone(),
+        guest_tokens: vault.clone(),
+        interviewer: Arc::new(ScriptedInterviewer),
+        clock: clock.clone(),
+        ids: ids.clone(),
+        random: random.clone(),
+        version_cache: Arc::default(),
+    };
+    Arc::new(AssessmentServices::new(ports, Settings { public_url, ..Settings::default() }))
+}

@@ -1,0 +1,136 @@
+//! Taking an assessment: what I am asked, opening it, answering, speaking, submitting.
+//!
+//! Whoever is asked has an account, or holds the token of a guest. A person's own scope finds his sessions and keeps his
+//! answers; whatever else moves a session happens in the scope of its organisation, with the row locked.
+
+mod answers;
+mod invitation_source;
+mod opening;
+mod transitions;
+mod turns;
+mod view;
+
+use std::sync::Arc;
+
+use kernel::{AccountId, Actor, Ctx, OrganizationId, Scope};
+use uuid::Uuid;
+
+pub(super) use self::invitation_source::InvitationSource;
+pub use self::{
+    opening::{OpenedInvitation, OwnAssignment},
+    turns::SpokenTurn,
+    view::{Form, Question, Questionnaire, SessionView},
+};
+use super::{
+    completion,
+    interview_session::{InterviewSession, InterviewSessionId},
+    ports::{Ports, Settings},
+    published::PublishedVersion,
+    refusal::Refused,
+};
+
+/// What an attempt of a stranger is called in the trail.
+const TAKE: &str = "interview_session.take";
+
+/// The service of whoever is asked.
+#[derive(Debug, Clone)]
+pub struct SessionService {
+    ports: Ports,
+    settings: Arc<Settings>,
+}
+
+/// Who takes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Participant {
+    /// A person with an account.
+    Account(AccountId),
+    /// A person without one, who holds a token.
+    Guest { origin: Uuid, organization: OrganizationId },
+}
+
+impl Participant {
+    /// Who calls. A program takes nothing.
+    pub(super) async fn of(ports: &Ports, ctx: &Ctx) -> Result<Self, Refused> {
+        match ctx.actor {
+            Actor::Account { .. } => Ok(Self::Account(ports.gate.permit_own(ctx).await?.1)),
+            Actor::Guest { invitation, organization } => Ok(Self::Guest { origin: invitation, organization }),
+            Actor::Service { organization, .. } => {
+                let target = (InterviewSession::KIND, None);
+                Err(ports.denied(ctx, TAKE, target, Some(organization), Refused::PersonNeeded).await)
+            }
+            Actor::System | Actor::Anonymous => Err(Refused::PersonNeeded),
+        }
+    }
+}
+
+/// A session of the caller, settled, and the context to move it in.
+struct OwnSession {
+    tenant: Ctx,
+    session: InterviewSession,
+    published: Arc<PublishedVersion>,
+}
+
+impl SessionService {
+    /// A service over these ports.
+    pub fn new(ports: Ports, settings: Arc<Settings>) -> Self {
+        Self { ports, settings }
+    }
+
+    /// A session of the caller's own, finished where its deadline has passed.
+    async fn enter(&self, ctx: &Ctx, id: InterviewSessionId) -> Result<OwnSession, Refused> {
+        let session = self.own(ctx, id).await?;
+        let tenant = ctx.within(Scope::Tenant(session.organization));
+        let published = self.ports.published(ctx, session.organization, session.published).await?;
+        if session.settled(self.ports.clock.now()) == session.progress {
+            return Ok(OwnSession { tenant, session, published });
+        }
+        let settled = completion::settled(&self.ports, &tenant, id).await?;
+        let session = settled.ok_or(Refused::Missing("session"))?;
+        Ok(OwnSession { tenant, session, published })
+    }
+
+    async fn own(&self, ctx: &Ctx, id: InterviewSessionId) -> Result<InterviewSession, Refused> {
+        let participant = Participant::of(&self.ports, ctx).await?;
+        let scope = match participant {
+            Participant::Account(account) => Scope::Account(account),
+            Participant::Guest { organization, .. } => Scope::Tenant(organization),
+        };
+        let mut unit = self.ports.begin(ctx, scope).await?;
+        let mut found = unit.interview_session(id).await?.filter(|session| is_of(session, participant));
+        // A token outlives the person's erasure; what it opened is nobody's then.
+        if let (Participant::Guest { origin, .. }, Some(session)) = (participant, &found) {
+            let source = InvitationSource::of(&mut *unit, origin, Some(session.origin.kind())).await?;
+            found = found.filter(|_| source.is_some_and(|source| source.invitee().email.is_some()));
+        }
+        drop(unit);
+        match found {
+            Some(session) => admitted(session, participant),
+            None => Err(self.stranger(ctx, id).await),
+        }
+    }
+
+    /// Somebody reached for a session that is not his, or not there.
+    async fn stranger(&self, ctx: &Ctx, id: InterviewSessionId) -> Refused {
+        let organization = match ctx.actor {
+            Actor::Guest { organization, .. } => Some(organization),
+            _ => None,
+        };
+        let target = (InterviewSession::KIND, Some(id.uuid()));
+        self.ports.denied(ctx, TAKE, target, organization, Refused::Missing("session")).await
+    }
+}
+
+fn is_of(session: &InterviewSession, participant: Participant) -> bool {
+    match participant {
+        Participant::Account(account) => session.account == Some(account),
+        Participant::Guest { origin, .. } => session.origin.id() == origin,
+    }
+}
+
+/// A token serves nobody who has an account.
+fn admitted(session: InterviewSession, participant: Participant) -> Result<InterviewSession, Refused> {
+    match participant {
+        Participant::Guest { .. } if session.account.is_some() => Err(Refused::SignInNeeded),
+        _ => Ok(session),
+    }
+}

@@ -1,0 +1,56 @@
+//! Answering an invitation: by the link in its letter, or from the list of one's own.
+
+use kernel::{Id, Timestamp};
+
+use crate::{
+    EmailAddress, Invitation, InvitationId, Purpose, Refused, Unit, audited_attempt::AuditedAttempt,
+    invitations::InvitationRef, link::Link,
+};
+
+/// The response to an invitation, by the link in its letter or by its id.
+pub(crate) enum InvitationResponse<'a> {
+    Link(Link<'a>),
+    Id(InvitationId),
+}
+
+impl<'a> InvitationResponse<'a> {
+    pub(crate) const fn new(invitation: &'a InvitationRef) -> Self {
+        match invitation {
+            InvitationRef::Token(token) => Self::Link(Link::new(Purpose::Invitation, token)),
+            InvitationRef::Id(id) => Self::Id(*id),
+        }
+    }
+
+    /// The open invitation of this address that is answered; a token is used up.
+    pub(crate) async fn invitation(
+        &mut self,
+        unit: &mut Unit,
+        email: &EmailAddress,
+        now: Timestamp,
+    ) -> Result<Invitation, Refused> {
+        const WHAT: &str = "invitation";
+        let (id, unknown, of_another) = match self {
+            Self::Link(link) => {
+                let id = Id::from_uuid(link.find(unit).await?.subject);
+                (id, Refused::InvalidOneTimeToken, Refused::InvitationOfAnother)
+            }
+            Self::Id(id) => (*id, Refused::Missing(WHAT), Refused::Missing(WHAT)),
+        };
+        let invitation = unit.invitation(id).await?.filter(|found| found.is_open(now)).ok_or(unknown)?;
+        if invitation.email.as_ref() != Some(email) {
+            return Err(of_another);
+        }
+        if let Self::Link(link) = self {
+            link.use_up(unit, now).await?;
+        }
+        Ok(invitation)
+    }
+
+    /// What it would have led to, on the invitation as far as that is known.
+    pub(crate) fn attempt(&self, action: &'static str) -> AuditedAttempt {
+        match self {
+            Self::Link(link) => link.attempt(action, Invitation::KIND),
+            Self::Id(id) => AuditedAttempt::new(action, Invitation::KIND).on(id.uuid()),
+        }
+    }
+}

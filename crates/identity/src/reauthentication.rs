@@ -1,0 +1,49 @@
+//! Proving again: the signed-in person gives the password once more.
+
+use kernel::{AccountId, Ctx, Scope, Secret, Timestamp};
+
+use crate::{
+    Account, PasswordHash, Refused, Unit,
+    audited_attempt::AuditedAttempt,
+    guard::{self, GuardedAttempt},
+    password_policy,
+    ports::Ports,
+};
+
+/// Checks the signed-in person's own password under the same guard as a login, and returns the account it was
+/// checked against. Settle the attempt once everything else is decided, too. `action` is what it is asked for.
+pub(crate) async fn check_own_password(
+    ports: &Ports,
+    ctx: &Ctx,
+    account: AccountId,
+    action: &'static str,
+    password: &Secret,
+    now: Timestamp,
+) -> Result<(GuardedAttempt, Account), Refused> {
+    let account = ports.directory.account(&ctx.within(Scope::Account(account)), account).await?;
+    let account = account.filter(Account::is_active).ok_or(Refused::InvalidToken)?;
+    // A counter of its own: whoever holds a session must not be able to lock sign-in, nor the other way round.
+    let audited = AuditedAttempt::account(action).on(account.id.uuid()).about(account.id.uuid());
+    let attempt = guard::reserve(ports, ctx, &format!("own:{}", account.id), None, audited, now).await?;
+    let hash = account.password_hash.as_ref().filter(|_| !attempt.locked);
+    match compare(ports, password, hash).await {
+        Ok(()) => Ok((attempt, account)),
+        Err(refused) => attempt.settle(ports, ctx, None, now, Err(refused)).await,
+    }
+}
+
+async fn compare(ports: &Ports, password: &Secret, hash: Option<&PasswordHash>) -> Result<(), Refused> {
+    if !password_policy::is_plausible(password) {
+        return Err(Refused::WrongCredentials);
+    }
+    let verified = ports.hasher.verify(&password_policy::normalized(password), hash).await?;
+    if verified.matches { Ok(()) } else { Err(Refused::WrongCredentials) }
+}
+
+/// The account as it is now, if its password is still the one that was checked and it can be used. Hashing takes a
+/// tenth of a second outside any unit, in which a reset may have changed it.
+pub(crate) async fn unchanged_credentials(unit: &mut Unit, checked: &Account) -> Result<Account, Refused> {
+    let account = unit.account(checked.id).await?;
+    let same = |account: &Account| account.is_active() && account.password_hash == checked.password_hash;
+    account.filter(same).ok_or(Refused::InvalidToken)
+}

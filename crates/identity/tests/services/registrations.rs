@@ -1,0 +1,127 @@
+use kernel::Outbox as _;
+
+use crate::world::{OTHER_PASSWORD, PASSWORD, World, nobody, token_of};
+use identity::Refused;
+
+#[tokio::test]
+async fn whoever_opens_the_link_has_an_account() {
+    let world = World::new();
+    let ann = world.person("ann@example.org").await;
+    let account = world.identity.accounts.own(&ann.ctx).await.unwrap();
+    assert_eq!(account.email, Some(ann.email.clone()));
+    assert_eq!(account.email_verified_at, Some(account.created_at));
+    assert_eq!(account.login_streak.current, 1);
+}
+
+#[tokio::test]
+async fn nothing_can_be_signed_in_to_before_the_link_was_opened() {
+    let world = World::new();
+    world.register("ann@example.org", PASSWORD).await.unwrap();
+    let refused = world.login("ann@example.org", PASSWORD, None).await.unwrap_err();
+    assert!(matches!(refused, Refused::WrongCredentials));
+}
+
+#[tokio::test]
+async fn registering_anothers_address_in_advance_gains_nothing() {
+    let world = World::new();
+    world.register("ann@example.org", "an attacker knows this one").await.unwrap();
+    world.post().await;
+    world.register("ann@example.org", PASSWORD).await.unwrap();
+    let letters = world.post().await;
+    world.identity.registrations.verify(&nobody(), &token_of(&letters[0])).await.unwrap();
+    assert!(world.login("ann@example.org", "an attacker knows this one", None).await.is_err());
+    assert!(world.login("ann@example.org", PASSWORD, None).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_known_address_is_told_that_it_has_an_account() {
+    let world = World::new();
+    world.person("ann@example.org").await;
+    world.register("Ann@Example.org", OTHER_PASSWORD).await.unwrap();
+    let letters = world.post().await;
+    assert_eq!(letters.len(), 1);
+    assert_eq!(letters[0].template, "identity/account-exists");
+    assert!(letters[0].link.is_none());
+}
+
+#[tokio::test]
+async fn a_link_works_once_and_only_the_newest_works() {
+    let world = World::new();
+    world.register("ann@example.org", PASSWORD).await.unwrap();
+    let first = token_of(&world.post().await[0]);
+    world.identity.registrations.resend(&nobody(), &crate::world::email("ann@example.org")).await.unwrap();
+    let second = token_of(&world.post().await[0]);
+    let verify = |token| {
+        let identity = world.identity.clone();
+        async move { identity.registrations.verify(&nobody(), &token).await }
+    };
+    assert!(matches!(verify(first).await, Err(Refused::InvalidOneTimeToken)));
+    assert!(verify(second.clone()).await.is_ok());
+    assert!(matches!(verify(second).await, Err(Refused::InvalidOneTimeToken)));
+}
+
+#[tokio::test]
+async fn of_many_parallel_uses_of_a_link_one_counts() {
+    let world = World::new();
+    world.register("ann@example.org", PASSWORD).await.unwrap();
+    let token = token_of(&world.post().await[0]);
+    let uses = (0..20).map(|_| {
+        let (identity, token) = (world.identity.clone(), token.clone());
+        tokio::spawn(async move { identity.registrations.verify(&nobody(), &token).await.is_ok() })
+    });
+    let mut counted = 0;
+    for one in uses.collect::<Vec<_>>() {
+        counted += usize::from(one.await.unwrap());
+    }
+    assert_eq!(counted, 1);
+}
+
+#[tokio::test]
+async fn a_link_expires_after_a_day() {
+    let world = World::new();
+    world.register("ann@example.org", PASSWORD).await.unwrap();
+    let token = token_of(&world.post().await[0]);
+    world.pass(24 * 3600);
+    let refused = world.identity.registrations.verify(&nobody(), &token).await.unwrap_err();
+    assert!(matches!(refused, Refused::InvalidOneTimeToken));
+}
+
+#[tokio::test]
+async fn an_address_gets_three_letters_an_hour_whatever_is_asked() {
+    let world = World::new();
+    for _ in 0..5 {
+        world.register("ann@example.org", PASSWORD).await.unwrap();
+    }
+    assert_eq!(world.post().await.len(), 3);
+    world.pass(3600);
+    world.register("ann@example.org", PASSWORD).await.unwrap();
+    assert_eq!(world.post().await.len(), 1);
+}
+
+#[tokio::test]
+async fn weak_passwords_are_refused_with_the_reason() {
+    use identity::PasswordRefused as P;
+    let world = World::new();
+    let refused = async |password: &str| match world.register("bruno@example.org", password).await {
+        Err(Refused::Password(refused)) => refused,
+        other => panic!("{password}: {other:?}"),
+    };
+    assert_eq!(refused("tooshort").await, P::TooShort { found: 8, least: 15 });
+    assert_eq!(refused(&"x".repeat(129)).await, P::TooLong);
+    assert_eq!(refused(&"€".repeat(2000)).await, P::TooLong);
+    assert!(matches!(refused("touchstone-bruno").await, P::Predictable | P::Guessable));
+    assert!(matches!(refused("aaaaaaaaaaaaaaaaaaaa").await, P::Guessable | P::Common));
+}
+
+#[tokio::test]
+async fn no_secret_stands_in_the_outbox_or_in_debug_output() {
+    let world = World::new();
+    world.register("ann@example.org", "canary-plinth-orbit-walnut").await.unwrap();
+    let now = kernel::Clock::now(&*world.clock);
+    let waiting = world.storage.take(now, 10, std::time::Duration::from_secs(0)).await.unwrap();
+    assert!(!waiting.is_empty());
+    assert!(!format!("{waiting:?}").contains("canary"));
+    let letters = world.post().await;
+    let token = token_of(&letters[0]);
+    assert!(!format!("{letters:?}").contains(token.expose()));
+}
