@@ -3,7 +3,7 @@
 use std::{collections::HashMap, fmt, sync::Arc};
 
 use kernel::{
-    AccountId, Change, Class, Clock, Ctx, Gate, OrganizationId, Outcome, Page, PageRequest, Scope, Store,
+    AccountId, Change, Clock, Ctx, Gate, OrganizationId, Outcome, Page, PageRequest, Scope, Store,
     StoreError, Target, UnitOfWork,
 };
 use serde_json::Value;
@@ -168,7 +168,7 @@ impl Trail {
             ("until", filter.until.map(|at| at.to_string())),
         ]
         .into_iter()
-        .fold(change, |change, (path, value)| change.field(path, Class::Plain, &Value::Null, &value));
+        .fold(change, |change, (path, value)| change.plain(path, &Value::Null, &value));
         let mut unit = self.ports.records.begin(ctx).await?;
         unit.record(match account {
             Some(account) => change.about(account.uuid()),

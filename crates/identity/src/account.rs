@@ -1,6 +1,6 @@
 //! The account: one person, his profile, his password, his role on the platform.
 
-use kernel::{AccountId, Change, Class, PlatformRole, Recorded as _, Target, Timestamp};
+use kernel::{AccountId, Change, Owner, PlatformRole, Target, Timestamp};
 use serde_json::{Value, json};
 use time::Date;
 
@@ -77,7 +77,7 @@ pub struct AccountState {
 kernel::aggregate! {
     /// A person's account.
     #[derive(Debug, Clone, PartialEq, Eq)]
-    pub Account(AccountState) as "account"
+    pub Account(AccountState) as "account" of |account| Owner::Account(account.id)
 }
 
 impl Account {
@@ -110,13 +110,13 @@ impl Account {
         let profile = &account.state.profile;
         let opened = account
             .change("account.open", now)
-            .field("email", Class::Personal, &Value::Null, &account.state.email)
-            .field("full_name", Class::Personal, &Value::Null, &profile.full_name)
-            .field("timezone", Class::Personal, &Value::Null, &profile.timezone)
-            .field("password_hash", Class::Secret, &false, &true)
-            .field("status", Class::Plain, &Value::Null, &AccountStatus::Active.name())
-            .field("platform_role", Class::Plain, &Value::Null, &platform_role);
-        account.changes().record(opened);
+            .personal("email", &Value::Null, &account.state.email)
+            .personal("full_name", &Value::Null, &profile.full_name)
+            .personal("timezone", &Value::Null, &profile.timezone)
+            .secret("password_hash")
+            .plain("status", &Value::Null, &AccountStatus::Active.name())
+            .plain("platform_role", &Value::Null, &platform_role);
+        account.record(opened);
         account
     }
 
@@ -125,15 +125,15 @@ impl Account {
         let (old, new) = (&self.state.profile, &profile);
         let change = self
             .change("account.edit_profile", now)
-            .field("full_name", Class::Personal, &old.full_name, &new.full_name)
-            .field("display_name", Class::Personal, &old.display_name, &new.display_name)
-            .field("avatar_url", Class::Personal, &old.avatar_url, &new.avatar_url)
-            .field("profession", Class::Personal, &old.profession, &new.profession)
-            .field("timezone", Class::Personal, &old.timezone, &new.timezone)
-            .field("preferences", Class::Personal, &old.preferences.to_json(), &new.preferences.to_json());
+            .personal("full_name", &old.full_name, &new.full_name)
+            .personal("display_name", &old.display_name, &new.display_name)
+            .personal("avatar_url", &old.avatar_url, &new.avatar_url)
+            .personal("profession", &old.profession, &new.profession)
+            .personal("timezone", &old.timezone, &new.timezone)
+            .personal("preferences", &old.preferences.to_json(), &new.preferences.to_json());
         if !change.fields.is_empty() {
             self.state.profile = profile;
-            self.changes().record(change);
+            self.record(change);
         }
     }
 
@@ -142,11 +142,12 @@ impl Account {
         let (streak, last) = (self.state.login_streak.current, self.state.last_login_at);
         self.state.login_streak.mark(today);
         self.state.last_login_at = Some(now);
-        let change = self
-            .change("account.log_in", now)
-            .field("last_login_at", Class::Plain, &last, &Some(now))
-            .field("login_streak", Class::Personal, &streak, &self.state.login_streak.current);
-        self.changes().record(change);
+        let change = self.change("account.log_in", now).plain("last_login_at", &last, &Some(now)).personal(
+            "login_streak",
+            &streak,
+            &self.state.login_streak.current,
+        );
+        self.record(change);
     }
 
     /// Remembers a finished quiz; `today` is the date in the account's time zone.
@@ -154,30 +155,24 @@ impl Account {
         let before = self.state.quiz_streak.current;
         self.state.quiz_streak.mark(today);
         let after = self.state.quiz_streak.current;
-        let change = self.change("account.extend_quiz_streak", now).field(
-            "quiz_streak",
-            Class::Personal,
-            &before,
-            &after,
-        );
-        self.changes().record(change);
+        let change = self.change("account.extend_quiz_streak", now).personal("quiz_streak", &before, &after);
+        self.record(change);
     }
 
     /// Rewrites the same password's hash with today's parameters.
     pub fn rehash(&mut self, hash: PasswordHash, now: Timestamp) {
-        let change =
-            self.change("account.rehash_password", now).field("password_hash", Class::Secret, &false, &true);
+        let change = self.change("account.rehash_password", now).secret("password_hash");
         self.state.password_hash = Some(hash);
-        self.changes().record(change);
+        self.record(change);
     }
 
     /// Sets another password. Access tokens issued before end.
     pub fn change_password(&mut self, hash: PasswordHash, now: Timestamp) {
         let change = self
             .change("account.change_password", now)
-            .field("password_hash", Class::Secret, &false, &true)
-            .field("password_changed_at", Class::Plain, &self.state.password_changed_at, &now)
-            .field("pending_email", Class::Personal, &self.state.pending_email, &Value::Null);
+            .secret("password_hash")
+            .plain("password_changed_at", &self.state.password_changed_at, &now)
+            .personal("pending_email", &self.state.pending_email, &Value::Null);
         self.state.password_hash = Some(hash);
         self.state.password_changed_at = now;
         self.state.pending_email = None;
@@ -188,10 +183,10 @@ impl Account {
     pub fn request_email_change(&mut self, to: EmailAddress, mail: bool, now: Timestamp) {
         let change = self
             .change("account.request_email_change", now)
-            .field("pending_email", Class::Personal, &self.state.pending_email, &Some(&to))
+            .personal("pending_email", &self.state.pending_email, &Some(&to))
             .with(json!({ "mail": mail }));
         self.state.pending_email = Some(to);
-        self.changes().record(change);
+        self.record(change);
     }
 
     /// The new address was proved: it becomes the account's. `None` when no change is pending.
@@ -199,9 +194,9 @@ impl Account {
         let new = self.state.pending_email.take()?;
         let change = self
             .change("account.change_email", now)
-            .field("email", Class::Personal, &self.state.email, &new)
-            .field("pending_email", Class::Personal, &new, &Value::Null)
-            .field("email_verified_at", Class::Plain, &self.state.email_verified_at, &Some(now))
+            .personal("email", &self.state.email, &new)
+            .personal("pending_email", &new, &Value::Null)
+            .plain("email_verified_at", &self.state.email_verified_at, &Some(now))
             .with(json!({ "old": self.state.email }));
         self.state.email = Some(new);
         self.state.email_verified_at = Some(now);
@@ -223,7 +218,7 @@ impl Account {
     pub fn raise_epoch(&mut self, reason: &'static str, now: Timestamp) {
         let change = self
             .change("account.raise_epoch", now)
-            .field("reason", Class::Plain, &Value::Null, &reason)
+            .plain("reason", &Value::Null, &reason)
             .with(json!({ "reason": reason }));
         self.record_with_epoch(change);
     }
@@ -240,15 +235,14 @@ impl Account {
     pub fn reinstate(&mut self, now: Timestamp) {
         if self.state.status == AccountStatus::Suspended {
             let change = self.change_status(AccountStatus::Active, "account.reinstate", now);
-            self.changes().record(change);
+            self.record(change);
         }
     }
 
     /// Sets the role on the platform. Access tokens issued before end.
     pub fn set_platform_role(&mut self, role: PlatformRole, now: Timestamp) {
-        let change = self.change("account.set_platform_role", now).field(
+        let change = self.change("account.set_platform_role", now).plain(
             "platform_role",
-            Class::Plain,
             &self.state.platform_role,
             &role,
         );
@@ -264,9 +258,9 @@ impl Account {
         let farewell = json!({ "to": self.state.email, "name": self.greeting_name() });
         let change = self
             .change_status(AccountStatus::Erased, "account.erase", now)
-            .field("email", Class::Secret, &true, &false)
-            .field("password_hash", Class::Secret, &true, &false)
-            .field("profile", Class::Secret, &true, &false)
+            .secret("email")
+            .secret("password_hash")
+            .secret("profile")
             .with(farewell);
         self.state.email = None;
         self.state.pending_email = None;
@@ -292,14 +286,14 @@ impl Account {
 
     fn change_status(&mut self, status: AccountStatus, action: &'static str, now: Timestamp) -> Change {
         let before = std::mem::replace(&mut self.state.status, status);
-        self.change(action, now).field("status", Class::Plain, &before.name(), &status.name())
+        self.change(action, now).plain("status", &before.name(), &status.name())
     }
 
     /// Records what ends the access tokens issued so far.
     fn record_with_epoch(&mut self, change: Change) {
         let before = self.state.epoch;
         self.state.epoch += 1;
-        self.changes.record(change.field("epoch", Class::Plain, &before, &self.state.epoch));
+        self.changes.record(change.plain("epoch", &before, &self.state.epoch));
     }
 
     fn change(&self, action: &'static str, now: Timestamp) -> Change {
@@ -309,6 +303,8 @@ impl Account {
 
 #[cfg(test)]
 mod tests {
+    use kernel::Recorded as _;
+
     use super::*;
     use crate::Name;
 

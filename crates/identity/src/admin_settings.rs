@@ -1,6 +1,6 @@
 //! The settings an administrator keeps for the administration's own screens: one JSON document an account.
 
-use kernel::{AccountId, Change, Class, Recorded as _, Target, Timestamp};
+use kernel::{AccountId, Change, Target, Timestamp};
 use serde_json::Value;
 
 use crate::preferences::Preferences;
@@ -26,7 +26,7 @@ impl AdminSettings {
         let state = AdminSettingsState { account, settings };
         let mut document = Self::restore(state, 0);
         let change = document.change(&Value::Null, now);
-        document.changes().record(change);
+        document.record(change);
         document
     }
 
@@ -35,13 +35,13 @@ impl AdminSettings {
         let before = std::mem::replace(&mut self.state.settings, settings).to_json();
         let change = self.change(&before, now);
         if !change.fields.is_empty() {
-            self.changes().record(change);
+            self.record(change);
         }
     }
 
     fn change(&self, before: &Value, now: Timestamp) -> Change {
         Change::new("admin_settings.replace", Target::new(Self::KIND, self.state.account), now)
             .about(self.state.account.uuid())
-            .field("settings", Class::Personal, before, &self.state.settings.to_json())
+            .personal("settings", before, &self.state.settings.to_json())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use kernel::{AccountId, Change, Class, Id, OrganizationId, Recorded as _, Target, Timestamp};
+use kernel::{AccountId, Change, Id, OrganizationId, Owner, Target, Timestamp};
 use serde_json::{Value, json};
 
 use crate::{KeyScope, digest::Digest, text::Name};
@@ -36,7 +36,7 @@ pub struct ApiKeyState {
 kernel::aggregate! {
     /// A program's key to an organisation.
     #[derive(Debug, Clone, PartialEq, Eq)]
-    pub ApiKey(ApiKeyState) as "api_key"
+    pub ApiKey(ApiKeyState) as "api_key" of |key| Owner::Organization(key.organization)
 }
 
 impl ApiKey {
@@ -48,13 +48,13 @@ impl ApiKey {
         let mut key = Self::restore(state, 0);
         let change = key
             .change("api_key.create", now)
-            .field("name", Class::Plain, &Value::Null, &key.state.name)
-            .field("scopes", Class::Plain, &Value::Null, &key.state.scopes)
-            .field("created_by", Class::Plain, &Value::Null, &key.state.created_by)
-            .field("expires_at", Class::Plain, &Value::Null, &key.state.expires_at)
-            .field("secret", Class::Secret, &false, &true)
+            .plain("name", &Value::Null, &key.state.name)
+            .plain("scopes", &Value::Null, &key.state.scopes)
+            .plain("created_by", &Value::Null, &key.state.created_by)
+            .plain("expires_at", &Value::Null, &key.state.expires_at)
+            .secret("secret")
             .with(json!({ "created_by": key.state.created_by }));
-        key.changes().record(change);
+        key.record(change);
         key
     }
 
@@ -67,9 +67,8 @@ impl ApiKey {
     pub fn revoke(&mut self, now: Timestamp) {
         if self.state.revoked_at.is_none() {
             self.state.revoked_at = Some(now);
-            let change =
-                self.change("api_key.revoke", now).field("revoked_at", Class::Plain, &Value::Null, &now);
-            self.changes().record(change);
+            let change = self.change("api_key.revoke", now).plain("revoked_at", &Value::Null, &now);
+            self.record(change);
         }
     }
 

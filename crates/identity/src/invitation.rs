@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kernel::{AccountId, Change, Class, Id, OrganizationId, Recorded as _, Target, Timestamp};
+use kernel::{AccountId, Change, Id, OrganizationId, Owner, Target, Timestamp};
 use serde_json::{Value, json};
 
 use crate::{Roles, email::EmailAddress};
@@ -62,7 +62,7 @@ pub struct InvitationState {
 kernel::aggregate! {
     /// An organisation asks an address to join.
     #[derive(Debug, Clone, PartialEq, Eq)]
-    pub Invitation(InvitationState) as "invitation"
+    pub Invitation(InvitationState) as "invitation" of |invitation| Owner::Organization(invitation.organization)
 }
 
 impl Invitation {
@@ -92,13 +92,13 @@ impl Invitation {
         let mut invitation = Self::restore(state, 0);
         let change = invitation
             .change("invitation.send", now)
-            .field("email", Class::Personal, &Value::Null, &invitation.state.email)
-            .field("roles", Class::Plain, &Value::Null, &invitation.state.roles)
-            .field("invited_by", Class::Plain, &Value::Null, &invited_by)
-            .field("expires_at", Class::Plain, &Value::Null, &invitation.state.expires_at)
-            .field("status", Class::Plain, &Value::Null, &InvitationStatus::Pending.name())
+            .personal("email", &Value::Null, &invitation.state.email)
+            .plain("roles", &Value::Null, &invitation.state.roles)
+            .plain("invited_by", &Value::Null, &invited_by)
+            .plain("expires_at", &Value::Null, &invitation.state.expires_at)
+            .plain("status", &Value::Null, &InvitationStatus::Pending.name())
             .with(json!({ "mail": mail }));
-        invitation.changes().record(change);
+        invitation.record(change);
         invitation
     }
 
@@ -112,30 +112,30 @@ impl Invitation {
         let before = std::mem::replace(&mut self.state.expires_at, now.plus(Self::LIFE));
         let change = self
             .change("invitation.send", now)
-            .field("expires_at", Class::Plain, &before, &self.state.expires_at)
+            .plain("expires_at", &before, &self.state.expires_at)
             .with(json!({ "mail": mail }));
-        self.changes().record(change);
+        self.record(change);
     }
 
     /// The invited joined as `account`.
     pub fn accept(&mut self, account: AccountId, now: Timestamp) {
         let change = self
             .change_status(InvitationStatus::Accepted, "invitation.accept", now)
-            .field("account", Class::Plain, &Value::Null, &account)
+            .plain("account", &Value::Null, &account)
             .with(json!({ "account": account }));
-        self.changes().record(change);
+        self.record(change);
     }
 
     /// The invited declined.
     pub fn decline(&mut self, now: Timestamp) {
         let change = self.change_status(InvitationStatus::Declined, "invitation.decline", now);
-        self.changes().record(change);
+        self.record(change);
     }
 
     /// It is taken back.
     pub fn revoke(&mut self, now: Timestamp) {
         let change = self.change_status(InvitationStatus::Revoked, "invitation.revoke", now);
-        self.changes().record(change);
+        self.record(change);
     }
 
     /// The invited had his data erased.
@@ -146,12 +146,12 @@ impl Invitation {
             answered => answered,
         };
         let change = self.change_status(status, "invitation.forget_address", now);
-        self.changes().record(change.field("email", Class::Secret, &true, &false));
+        self.record(change.secret("email"));
     }
 
     fn change_status(&mut self, status: InvitationStatus, action: &'static str, now: Timestamp) -> Change {
         let before = std::mem::replace(&mut self.state.status, status);
-        self.change(action, now).field("status", Class::Plain, &before.name(), &status.name())
+        self.change(action, now).plain("status", &before.name(), &status.name())
     }
 
     /// It is about whoever is invited, who may have no account: the invitation stands for him.

@@ -1,6 +1,6 @@
 //! A membership: what a person is in an organisation.
 
-use kernel::{AccountId, Change, Class, Id, OrganizationId, Recorded as _, Target, Timestamp};
+use kernel::{AccountId, Change, Id, OrganizationId, Owner, Target, Timestamp};
 use serde_json::{Value, json};
 
 use crate::{Role, Roles, text::Name};
@@ -57,7 +57,7 @@ pub struct MembershipState {
 kernel::aggregate! {
     /// What a person is in an organisation.
     #[derive(Debug, Clone, PartialEq, Eq)]
-    pub Membership(MembershipState) as "membership"
+    pub Membership(MembershipState) as "membership" of |membership| Owner::Member(membership.organization, membership.account)
 }
 
 impl Membership {
@@ -82,45 +82,43 @@ impl Membership {
         let mut membership = Self::restore(state, 0);
         let change = membership
             .change("membership.join", now)
-            .field("account", Class::Plain, &Value::Null, &account)
-            .field("roles", Class::Plain, &Value::Null, &membership.state.roles)
-            .field("status", Class::Plain, &Value::Null, &MembershipStatus::Active.name());
-        membership.changes().record(change);
+            .plain("account", &Value::Null, &account)
+            .plain("roles", &Value::Null, &membership.state.roles)
+            .plain("status", &Value::Null, &MembershipStatus::Active.name());
+        membership.record(change);
         membership
     }
 
     /// Someone who left joins again, with these roles.
     pub fn rejoin(&mut self, roles: Roles, now: Timestamp) {
         let before = std::mem::replace(&mut self.state.roles, roles);
-        let change = self.change_status(MembershipStatus::Active, "membership.join", now).field(
+        let change = self.change_status(MembershipStatus::Active, "membership.join", now).plain(
             "roles",
-            Class::Plain,
             &before,
             &self.state.roles,
         );
-        self.changes().record(change);
+        self.record(change);
     }
 
     /// Changes what the organisation calls his work; nothing happens when it is the same.
     pub fn describe(&mut self, job_title: Option<Name>, department: Option<Name>, now: Timestamp) {
         let change = self
             .change("membership.describe", now)
-            .field("job_title", Class::Personal, &self.state.job_title, &job_title)
-            .field("department", Class::Personal, &self.state.department, &department);
+            .personal("job_title", &self.state.job_title, &job_title)
+            .personal("department", &self.state.department, &department);
         if !change.fields.is_empty() {
             self.state.job_title = job_title;
             self.state.department = department;
-            self.changes().record(change);
+            self.record(change);
         }
     }
 
     /// Gives other roles; nothing happens when they are the same.
     pub fn grant(&mut self, roles: Roles, now: Timestamp) {
-        let change =
-            self.change("membership.grant", now).field("roles", Class::Plain, &self.state.roles, &roles);
+        let change = self.change("membership.grant", now).plain("roles", &self.state.roles, &roles);
         if !change.fields.is_empty() {
             self.state.roles = roles;
-            self.changes().record(change);
+            self.record(change);
         }
     }
 
@@ -148,13 +146,13 @@ impl Membership {
     fn set_status(&mut self, status: MembershipStatus, action: &'static str, now: Timestamp) {
         if self.state.status != status {
             let change = self.change_status(status, action, now);
-            self.changes().record(change);
+            self.record(change);
         }
     }
 
     fn change_status(&mut self, status: MembershipStatus, action: &'static str, now: Timestamp) -> Change {
         let before = std::mem::replace(&mut self.state.status, status);
-        self.change(action, now).field("status", Class::Plain, &before.name(), &status.name())
+        self.change(action, now).plain("status", &before.name(), &status.name())
     }
 
     fn change(&self, action: &'static str, now: Timestamp) -> Change {

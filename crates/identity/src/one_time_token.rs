@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kernel::{Change, Class, Id, Random, Recorded as _, Secret, Target, Timestamp};
+use kernel::{Change, Id, Owner, Random, Secret, Target, Timestamp};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -75,7 +75,7 @@ kernel::aggregate! {
     /// The secret in a mailed link, as its digest. Saving a new one makes older ones of its purpose and subject
     /// worthless.
     #[derive(Debug, Clone, PartialEq, Eq)]
-    pub OneTimeToken(OneTimeTokenState) as "one_time_token"
+    pub OneTimeToken(OneTimeTokenState) as "one_time_token" of |_| Owner::Nobody
 }
 
 impl OneTimeToken {
@@ -104,10 +104,10 @@ impl OneTimeToken {
         let mut token = Self::restore(state, 0);
         let change = token
             .change("one_time_token.mint", now)
-            .field("purpose", Class::Plain, &Value::Null, &purpose.name())
-            .field("expires_at", Class::Plain, &Value::Null, &expires_at)
-            .field("digest", Class::Secret, &false, &true);
-        token.changes().record(change);
+            .plain("purpose", &Value::Null, &purpose.name())
+            .plain("expires_at", &Value::Null, &expires_at)
+            .secret("digest");
+        token.record(change);
         (secret, token)
     }
 
@@ -119,9 +119,8 @@ impl OneTimeToken {
             return false;
         }
         self.state.used_at = Some(now);
-        let change =
-            self.change("one_time_token.use", now).field("used_at", Class::Plain, &Value::Null, &now);
-        self.changes().record(change);
+        let change = self.change("one_time_token.use", now).plain("used_at", &Value::Null, &now);
+        self.record(change);
         true
     }
 

@@ -1,6 +1,6 @@
 //! An organisation: the tenant everything shared belongs to.
 
-use kernel::{AccountId, Change, Class, OrganizationId, Recorded as _, Target, Timestamp};
+use kernel::{AccountId, Change, OrganizationId, Owner, Target, Timestamp};
 use serde_json::Value;
 
 use crate::{
@@ -52,7 +52,7 @@ pub struct OrganizationState {
 kernel::aggregate! {
     /// A tenant.
     #[derive(Debug, Clone, PartialEq, Eq)]
-    pub Organization(OrganizationState) as "organization"
+    pub Organization(OrganizationState) as "organization" of |organization| Owner::Organization(organization.id)
 }
 
 /// What can be changed about an organisation.
@@ -79,12 +79,12 @@ impl Organization {
         let OrganizationState { name, slug, requires_second_factor, settings, .. } = &organization.state;
         let change = organization
             .change("organization.found", now)
-            .field("name", Class::Plain, &Value::Null, name)
-            .field("slug", Class::Plain, &Value::Null, slug)
-            .field("requires_second_factor", Class::Plain, &Value::Null, requires_second_factor)
-            .field("settings", Class::Personal, &Value::Null, &settings.to_json())
-            .field("status", Class::Plain, &Value::Null, &status.name());
-        organization.changes().record(change);
+            .plain("name", &Value::Null, name)
+            .plain("slug", &Value::Null, slug)
+            .plain("requires_second_factor", &Value::Null, requires_second_factor)
+            .personal("settings", &Value::Null, &settings.to_json())
+            .plain("status", &Value::Null, &status.name());
+        organization.record(change);
         organization
     }
 
@@ -103,22 +103,17 @@ impl Organization {
         let old = &self.state;
         let change = self
             .change("organization.edit", now)
-            .field("name", Class::Plain, &old.name, &profile.name)
-            .field("slug", Class::Plain, &old.slug, &profile.slug)
-            .field(
-                "requires_second_factor",
-                Class::Plain,
-                &old.requires_second_factor,
-                &profile.requires_second_factor,
-            )
-            .field("settings", Class::Personal, &old.settings.to_json(), &profile.settings.to_json());
+            .plain("name", &old.name, &profile.name)
+            .plain("slug", &old.slug, &profile.slug)
+            .plain("requires_second_factor", &old.requires_second_factor, &profile.requires_second_factor)
+            .personal("settings", &old.settings.to_json(), &profile.settings.to_json());
         if !change.fields.is_empty() {
             let OrganizationProfile { name, slug, requires_second_factor, settings } = profile;
             self.state.name = name;
             self.state.slug = slug;
             self.state.requires_second_factor = requires_second_factor;
             self.state.settings = settings;
-            self.changes().record(change);
+            self.record(change);
         }
     }
 
@@ -126,13 +121,12 @@ impl Organization {
     pub fn close(&mut self, now: Timestamp) {
         if self.state.status == OrganizationStatus::Active {
             let before = std::mem::replace(&mut self.state.status, OrganizationStatus::Closed);
-            let change = self.change("organization.close", now).field(
+            let change = self.change("organization.close", now).plain(
                 "status",
-                Class::Plain,
                 &before.name(),
                 &self.state.status.name(),
             );
-            self.changes().record(change);
+            self.record(change);
         }
     }
 
@@ -143,12 +137,9 @@ impl Organization {
 
     /// Ownership went from one member to another: what happened behind the roles that changed.
     pub fn transferred(id: OrganizationId, from: AccountId, to: AccountId, now: Timestamp) -> Change {
-        Change::new("organization.transfer", Target::new(Self::KIND, id), now).of(id).field(
-            "owner",
-            Class::Plain,
-            &from,
-            &to,
-        )
+        Change::new("organization.transfer", Target::new(Self::KIND, id), now)
+            .of(id)
+            .plain("owner", &from, &to)
     }
 
     /// It is about the organisation itself, which stands for whoever its settings document tells of: the document

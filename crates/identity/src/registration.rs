@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use kernel::{Change, Class, Id, Recorded as _, Target, Timestamp};
+use kernel::{Change, Id, Owner, Target, Timestamp};
 use serde_json::{Value, json};
 
 use crate::{account::PasswordHash, email::EmailAddress, text::Name};
@@ -37,7 +37,7 @@ pub struct RegistrationState {
 kernel::aggregate! {
     /// A registration that waits for its address to be proved.
     #[derive(Debug, Clone, PartialEq, Eq)]
-    pub Registration(RegistrationState) as "registration"
+    pub Registration(RegistrationState) as "registration" of |_| Owner::Nobody
 }
 
 impl Registration {
@@ -68,13 +68,13 @@ impl Registration {
         let mut registration = Self::restore(state, 0);
         let change = registration
             .change("registration.open", now)
-            .field("email", Class::Personal, &Value::Null, &registration.state.email)
-            .field("full_name", Class::Personal, &Value::Null, &registration.state.full_name)
-            .field("timezone", Class::Personal, &Value::Null, &registration.state.timezone)
-            .field("expires_at", Class::Plain, &Value::Null, &expires_at)
-            .field("password_hash", Class::Secret, &false, &true)
+            .personal("email", &Value::Null, &registration.state.email)
+            .personal("full_name", &Value::Null, &registration.state.full_name)
+            .personal("timezone", &Value::Null, &registration.state.timezone)
+            .plain("expires_at", &Value::Null, &expires_at)
+            .secret("password_hash")
             .with(json!({ "mail": mail }));
-        registration.changes().record(change);
+        registration.record(change);
         registration
     }
 
@@ -86,9 +86,8 @@ impl Registration {
     /// The address was proved.
     pub fn complete(&mut self, now: Timestamp) {
         self.state.completed_at = Some(now);
-        let change =
-            self.change("registration.complete", now).field("completed_at", Class::Plain, &Value::Null, &now);
-        self.changes().record(change);
+        let change = self.change("registration.complete", now).plain("completed_at", &Value::Null, &now);
+        self.record(change);
     }
 
     /// It is about whoever registers, who has no account: the registration stands for him.

@@ -1,6 +1,6 @@
 //! The second factor: a time-based one-time password (RFC 6238) and ten recovery codes.
 
-use kernel::{AccountId, Change, Class, Id, Recorded as _, Target, Timestamp};
+use kernel::{AccountId, Change, Id, Owner, Target, Timestamp};
 use serde_json::{Value, json};
 
 use crate::digest::Digest;
@@ -61,7 +61,7 @@ pub struct SecondFactorState {
 kernel::aggregate! {
     /// A person's second factor with its recovery codes.
     #[derive(Debug, Clone, PartialEq, Eq)]
-    pub SecondFactor(SecondFactorState) as "second_factor"
+    pub SecondFactor(SecondFactorState) as "second_factor" of |factor| Owner::Account(factor.account)
 }
 
 impl SecondFactor {
@@ -83,9 +83,9 @@ impl SecondFactor {
         let mut factor = Self::restore(state, 0);
         let change = factor
             .change("second_factor.enrol", now)
-            .field("status", Class::Plain, &Value::Null, &status.name())
-            .field("secret", Class::Secret, &false, &true);
-        factor.changes().record(change);
+            .plain("status", &Value::Null, &status.name())
+            .secret("secret");
+        factor.record(change);
         factor
     }
 
@@ -93,8 +93,8 @@ impl SecondFactor {
     pub fn restart(&mut self, sealed_secret: Vec<u8>, now: Timestamp) {
         self.state.sealed_secret = sealed_secret;
         self.state.last_step = 0;
-        let change = self.change("second_factor.enrol", now).field("secret", Class::Secret, &false, &true);
-        self.changes().record(change);
+        let change = self.change("second_factor.enrol", now).secret("secret");
+        self.record(change);
     }
 
     /// Whether it is asked for.
@@ -104,15 +104,14 @@ impl SecondFactor {
 
     /// A first code proved that the secret arrived; these recovery codes go with it.
     pub fn confirm(&mut self, step: i64, codes: Vec<Digest>, now: Timestamp) {
-        let change = self.change_status(FactorStatus::Confirmed, "second_factor.confirm", now).field(
+        let change = self.change_status(FactorStatus::Confirmed, "second_factor.confirm", now).plain(
             "last_step",
-            Class::Plain,
             &self.state.last_step,
             &step,
         );
         self.state.last_step = step;
         let change = self.replace_codes(codes, change);
-        self.changes().record(change);
+        self.record(change);
     }
 
     /// Takes a code of this time step; false when one of it or after was taken before.
@@ -122,8 +121,8 @@ impl SecondFactor {
             return false;
         }
         let before = std::mem::replace(&mut self.state.last_step, step);
-        let change = self.change("second_factor.use", now).field("last_step", Class::Plain, &before, &step);
-        self.changes().record(change);
+        let change = self.change("second_factor.use", now).plain("last_step", &before, &step);
+        self.record(change);
         true
     }
 
@@ -136,7 +135,7 @@ impl SecondFactor {
         code.used_at = Some(now);
         let change = self.change("second_factor.use_recovery_code", now);
         let change = self.with_codes_left(before, change);
-        self.changes().record(change);
+        self.record(change);
         true
     }
 
@@ -144,21 +143,16 @@ impl SecondFactor {
     pub fn renew_recovery_codes(&mut self, codes: Vec<Digest>, now: Timestamp) {
         let change = self.change("second_factor.renew_recovery_codes", now);
         let change = self.replace_codes(codes, change);
-        self.changes().record(change);
+        self.record(change);
     }
 
     /// Removes it.
     pub fn remove(&mut self, now: Timestamp) {
-        let change = self.change_status(FactorStatus::Removed, "second_factor.remove", now).field(
-            "secret",
-            Class::Secret,
-            &true,
-            &false,
-        );
+        let change = self.change_status(FactorStatus::Removed, "second_factor.remove", now).secret("secret");
         let before = self.unused_recovery_codes();
         self.state.recovery_codes.clear();
         let change = self.with_codes_left(before, change);
-        self.changes().record(change);
+        self.record(change);
     }
 
     /// How many recovery codes are left.
@@ -170,16 +164,16 @@ impl SecondFactor {
         let before = self.unused_recovery_codes();
         self.state.recovery_codes =
             codes.into_iter().map(|digest| RecoveryCode { digest, used_at: None }).collect();
-        self.with_codes_left(before, change).field("recovery_codes", Class::Secret, &false, &true)
+        self.with_codes_left(before, change).secret("recovery_codes")
     }
 
     fn with_codes_left(&self, before: usize, change: Change) -> Change {
-        change.field("recovery_codes_left", Class::Plain, &before, &self.unused_recovery_codes())
+        change.plain("recovery_codes_left", &before, &self.unused_recovery_codes())
     }
 
     fn change_status(&mut self, status: FactorStatus, action: &'static str, now: Timestamp) -> Change {
         let before = std::mem::replace(&mut self.state.status, status);
-        self.change(action, now).field("status", Class::Plain, &before.name(), &status.name())
+        self.change(action, now).plain("status", &before.name(), &status.name())
     }
 
     fn change(&self, action: &'static str, now: Timestamp) -> Change {

@@ -2,9 +2,7 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use kernel::{
-    AccountId, Assurance, Change, Class, PlatformRole, Recorded as _, Role, SessionId, Target, Timestamp,
-};
+use kernel::{AccountId, Assurance, Change, Owner, PlatformRole, Role, SessionId, Target, Timestamp};
 use serde_json::{Value, json};
 
 /// Why a session ended.
@@ -117,7 +115,7 @@ pub struct SessionState {
 kernel::aggregate! {
     /// One sign-in on one device.
     #[derive(Debug, Clone, PartialEq, Eq)]
-    pub Session(SessionState) as "session"
+    pub Session(SessionState) as "session" of |session| Owner::Account(session.account)
 }
 
 /// What a new session is made of.
@@ -165,14 +163,14 @@ impl Session {
         let state = &session.state;
         let change = session
             .change("session.begin", now)
-            .field("assurance", Class::Plain, &Value::Null, &assurance)
-            .field("expires_at", Class::Plain, &Value::Null, &state.expires_at)
-            .field("idle_expires_at", Class::Plain, &Value::Null, &state.idle_expires_at)
-            .field("new_device", Class::Plain, &Value::Null, &on_new_device)
-            .field("user_agent", Class::Personal, &Value::Null, &state.user_agent)
-            .field("address", Class::Personal, &Value::Null, &state.address)
+            .plain("assurance", &Value::Null, &assurance)
+            .plain("expires_at", &Value::Null, &state.expires_at)
+            .plain("idle_expires_at", &Value::Null, &state.idle_expires_at)
+            .plain("new_device", &Value::Null, &on_new_device)
+            .personal("user_agent", &Value::Null, &state.user_agent)
+            .personal("address", &Value::Null, &state.address)
             .with(json!({ "account": account, "new_device": on_new_device }));
-        session.changes().record(change);
+        session.record(change);
         session
     }
 
@@ -185,23 +183,19 @@ impl Session {
     pub fn stepped_up(&mut self, assurance: Assurance, now: Timestamp) {
         let change = self
             .change("session.step_up", now)
-            .field("authenticated_at", Class::Plain, &self.state.authenticated_at, &now)
-            .field("assurance", Class::Plain, &self.state.assurance, &assurance);
+            .plain("authenticated_at", &self.state.authenticated_at, &now)
+            .plain("assurance", &self.state.assurance, &assurance);
         self.state.authenticated_at = now;
         self.state.assurance = assurance;
-        self.changes().record(change);
+        self.record(change);
     }
 
     /// The second factor was removed: the session is one of a single factor from now on.
     pub fn lose_second_factor(&mut self, now: Timestamp) {
         let before = std::mem::replace(&mut self.state.assurance, Assurance::Aal1);
-        let change = self.change("session.lose_second_factor", now).field(
-            "assurance",
-            Class::Plain,
-            &before,
-            &Assurance::Aal1,
-        );
-        self.changes().record(change);
+        let change =
+            self.change("session.lose_second_factor", now).plain("assurance", &before, &Assurance::Aal1);
+        self.record(change);
     }
 
     /// Ends it. Nothing happens when it has ended.
@@ -211,10 +205,10 @@ impl Session {
             let data = json!({ "account": self.state.account, "reason": reason.name() });
             let change = self
                 .change("session.end", now)
-                .field("ended_at", Class::Plain, &Value::Null, &now)
-                .field("reason", Class::Plain, &Value::Null, &reason.name())
+                .plain("ended_at", &Value::Null, &now)
+                .plain("reason", &Value::Null, &reason.name())
                 .with(data);
-            self.changes().record(change);
+            self.record(change);
         }
     }
 

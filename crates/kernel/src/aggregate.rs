@@ -4,7 +4,8 @@
 ///
 /// The state's fields are public so that storage can take them apart and put them together again
 /// (`restore`); the aggregate derefs to it for reading. Only the module that declares the aggregate can change
-/// it, through the private field `state`.
+/// it, through the private field `state`. After `of` stands whose it is: the aggregate is then [`Keyed`](crate::Keyed)
+/// by the fields `id` and `created_at` of its state.
 ///
 /// ```
 /// mod light {
@@ -23,7 +24,7 @@
 /// ```
 #[macro_export]
 macro_rules! aggregate {
-    ($(#[$meta:meta])* pub $name:ident($state:ty) as $kind:literal) => {
+    ($(#[$meta:meta])* pub $name:ident($state:ty) as $kind:literal $(of $owner:expr)?) => {
         $(#[$meta])*
         pub struct $name {
             state: $state,
@@ -54,6 +55,11 @@ macro_rules! aggregate {
             pub fn version(&self) -> i64 {
                 self.version
             }
+
+            /// Keeps what happened until it is saved.
+            fn record(&mut self, change: $crate::Change) {
+                self.changes.record(change);
+            }
         }
 
         impl ::std::ops::Deref for $name {
@@ -78,5 +84,18 @@ macro_rules! aggregate {
                 self.version = version;
             }
         }
+
+        $(impl $crate::Keyed for $name {
+            fn id(&self) -> $crate::uuid::Uuid {
+                self.state.id.uuid()
+            }
+            fn owner(&self) -> $crate::Owner {
+                let owner: fn(&$state) -> $crate::Owner = $owner;
+                owner(&self.state)
+            }
+            fn created_at(&self) -> $crate::Timestamp {
+                self.state.created_at
+            }
+        })?
     };
 }

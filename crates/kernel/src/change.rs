@@ -125,7 +125,24 @@ impl Change {
         self
     }
 
-    /// A field went from one value to another; nothing is recorded when they are equal.
+    /// A field whoever may read the record may read went from one value to another. Equal values leave nothing.
+    pub fn plain(self, path: &'static str, before: &impl Serialize, after: &impl Serialize) -> Self {
+        self.field(path, Class::Plain, before, after)
+    }
+
+    /// A personal field went from one value to another. Equal values leave nothing.
+    pub fn personal(self, path: &'static str, before: &impl Serialize, after: &impl Serialize) -> Self {
+        self.field(path, Class::Personal, before, after)
+    }
+
+    /// A secret field changed. Its values are not even passed.
+    pub fn secret(mut self, path: &'static str) -> Self {
+        let (before, after, class) = (Value::Null, Value::Null, Class::Secret);
+        self.fields.push(FieldChange { path, before, after, class });
+        self
+    }
+
+    /// A field of this class, which is not secret, went from one value to another. Equal values leave nothing.
     pub fn field(
         mut self,
         path: &'static str,
@@ -133,13 +150,16 @@ impl Change {
         before: &impl Serialize,
         after: &impl Serialize,
     ) -> Self {
-        let value = |v: Value| if class == Class::Secret { Value::Null } else { v };
         let before = serde_json::to_value(before).unwrap_or(Value::Null);
         let after = serde_json::to_value(after).unwrap_or(Value::Null);
-        if before != after {
-            self.fields.push(FieldChange { path, before: value(before), after: value(after), class });
+        match class {
+            _ if before == after => self,
+            Class::Secret => self.secret(path),
+            Class::Plain | Class::Personal => {
+                self.fields.push(FieldChange { path, before, after, class });
+                self
+            }
         }
-        self
     }
 }
 
@@ -194,8 +214,10 @@ mod tests {
         let target = Target { kind: "account", id: Uuid::nil() };
         let change = Change::new("account.change_password", target, Timestamp::EPOCH)
             .field("password_hash", Class::Secret, &"old-canary", &"new-canary")
-            .field("full_name", Class::Personal, &"Ann", &"Ann");
-        assert_eq!(change.fields.len(), 1);
+            .secret("recovery_codes")
+            .personal("full_name", &"Ann", &"Ann");
+        assert_eq!(change.fields.len(), 2);
+        assert!(change.fields.iter().all(|field| field.before.is_null() && field.after.is_null()));
         assert!(!format!("{change:?}").contains("canary"));
     }
 }

@@ -1,34 +1,19 @@
 //! Attempts that came to nothing: what an audit trail keeps although no unit of work was committed.
 
 use async_trait::async_trait;
-use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{Ctx, OrganizationId, StoreError, Timestamp};
 
-/// How something ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// It was done.
-    Success,
-    /// It was tried and went wrong: a wrong password, a link used twice.
-    Failure,
-    /// It was not allowed.
-    Denied,
-}
-
-impl Outcome {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Success, Self::Failure, Self::Denied];
-
-    /// The name it is stored and sent under.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Success => "success",
-            Self::Failure => "failure",
-            Self::Denied => "denied",
-        }
+kernel::named! {
+    /// How something ended.
+    pub enum Outcome {
+        /// It was done.
+        Success = "success",
+        /// It was tried and went wrong: a wrong password, a link used twice.
+        Failure = "failure",
+        /// It was not allowed.
+        Denied = "denied",
     }
 }
 

@@ -17,6 +17,12 @@
 //! ```
 #![deny(missing_docs)]
 
+// Macros of this crate name it alike inside and outside.
+extern crate self as kernel;
+
+#[doc(hidden)]
+pub use {serde, uuid};
+
 mod access;
 mod action;
 mod aggregate;
@@ -24,17 +30,21 @@ mod change;
 mod context;
 mod denial;
 pub mod digest;
+mod domain;
 pub mod email;
 pub mod encoding;
 mod health;
 mod id;
 mod idempotency;
+mod keyed;
 mod mail;
+mod named;
 mod outbox;
 mod page;
 mod people;
 mod ports;
 mod refusal;
+mod refusals;
 mod role;
 mod secret;
 mod store;
@@ -48,13 +58,16 @@ pub use change::{Change, Changes, Class, FieldChange, Recorded, Target, Timer};
 pub use context::{Actor, Assurance, Ctx, IdempotencyKey, PlatformRole, RequestId, Scope};
 pub use denial::{Denial, Denials, Outcome};
 pub use digest::Digest;
+pub use domain::{Domain, Tag};
 pub use email::EmailAddress;
 pub use health::{Health, HealthCheck};
 pub use id::{
     AccountId, AccountTag, Id, OrganizationId, OrganizationTag, ParseIdError, SessionId, SessionTag,
 };
 pub use idempotency::{IdempotencyState, IdempotencyStore, IdempotentRequest, SavedTarget};
+pub use keyed::{Keyed, Owner};
 pub use mail::{Mail, MailError, Mailer};
+pub use named::Named;
 pub use outbox::{Delivery, DeliveryState, EventHandler, EventHandlerError, Outbox, OutboxEntry};
 pub use page::{Cursor, Limit, Page, PageRefusal, PageRequest};
 pub use people::{People, Person};

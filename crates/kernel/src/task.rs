@@ -14,8 +14,7 @@ use uuid::Uuid;
 
 pub use self::service::{Action, TaskReader, TaskRefused, TaskService};
 use crate::{
-    AccountId, ActionNote, Change, Class, Id, OcsfClass, OrganizationId, Recorded as _, StoreError, Target,
-    Timestamp,
+    AccountId, ActionNote, Change, Id, OcsfClass, OrganizationId, Owner, StoreError, Target, Timestamp,
 };
 
 /// Told when a task was queued.
@@ -134,7 +133,7 @@ pub struct TaskState {
 crate::aggregate! {
     /// Work that goes on beside requests.
     #[derive(Debug, Clone, PartialEq, Eq)]
-    pub Task(TaskState) as "task"
+    pub Task(TaskState) as "task" of |task| Owner::Organization(task.organization)
 }
 
 /// A chunk of the work that was done.
@@ -187,33 +186,33 @@ impl Task {
         let mut task = Self::restore(state, 0);
         let change = task
             .change(QUEUED, now)
-            .field("task_name", Class::Plain, &Value::Null, &task.state.request.name)
-            .field("related_id", Class::Plain, &Value::Null, &task.state.request.related_id);
-        task.changes().record(change);
+            .plain("task_name", &Value::Null, &task.state.request.name)
+            .plain("related_id", &Value::Null, &task.state.request.related_id);
+        task.record(change);
         task
     }
 
     /// A chunk is done, and there is more to do: whoever does it is called again.
     pub fn advance(&mut self, chunk: Chunk, now: Timestamp) {
         let change = self.take(chunk, now).timer(CONTINUE, now);
-        self.changes().record(change);
+        self.record(change);
     }
 
     /// The last chunk is done.
     pub fn succeed(&mut self, chunk: Chunk, result: Value, now: Timestamp) {
         let change = self.take(chunk, now);
-        self.changes().record(change);
+        self.record(change);
         self.state.result = result;
         let change = self.end(TaskStatus::Succeeded, "task.succeed", now);
-        self.changes().record(change);
+        self.record(change);
     }
 
     /// It cannot be done.
     pub fn fail(&mut self, error: &str, now: Timestamp) {
         self.state.error = Some(error.chars().take(500).collect());
         let change = self.end(TaskStatus::Failed, "task.fail", now);
-        let change = change.field("error", Class::Plain, &Value::Null, &self.state.error);
-        self.changes().record(change);
+        let change = change.plain("error", &Value::Null, &self.state.error);
+        self.record(change);
     }
 
     /// The number of the next part of its output, from 1.
@@ -237,13 +236,13 @@ impl Task {
             output.parts += 1;
             output.size_bytes += size_bytes;
         }
-        self.change("task.advance", now).field("done", Class::Plain, &before, &self.state.done)
+        self.change("task.advance", now).plain("done", &before, &self.state.done)
     }
 
     fn end(&mut self, status: TaskStatus, action: &'static str, now: Timestamp) -> Change {
         let before = std::mem::replace(&mut self.state.status, status);
         self.state.finished_at = Some(now);
-        self.change(action, now).field("status", Class::Plain, &before.name(), &status.name())
+        self.change(action, now).plain("status", &before.name(), &status.name())
     }
 
     fn change(&self, action: &'static str, now: Timestamp) -> Change {
@@ -267,6 +266,7 @@ pub trait Tasks: Send {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Recorded as _;
 
     #[test]
     fn its_actions_are_in_order() {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel::{AccountId, Change, Class, Id, OrganizationId, Recorded as _, Target, Timestamp};
+use kernel::{AccountId, Change, Id, OrganizationId, Owner, Target, Timestamp};
 use serde_json::{Value, json};
 
 use super::published::{PublishedVersion, PublishedVersionId};
@@ -144,7 +144,7 @@ pub struct CustomAssessmentState {
 kernel::aggregate! {
     /// An assessment as its organisation edits it.
     #[derive(Debug, Clone, PartialEq, Eq)]
-    pub CustomAssessment(CustomAssessmentState) as "custom_assessment"
+    pub CustomAssessment(CustomAssessmentState) as "custom_assessment" of |assessment| Owner::Organization(assessment.organization)
 }
 
 /// A new assessment.
@@ -190,12 +190,12 @@ impl CustomAssessment {
         let of = &assessment.state;
         let change = assessment
             .change("custom_assessment.write", now)
-            .field("slug", Class::Plain, &Value::Null, &of.slug)
-            .field("name", Class::Plain, &Value::Null, &of.draft.definition.settings.name)
-            .field("source_type", Class::Plain, &Value::Null, &of.source_type)
-            .field("status", Class::Plain, &Value::Null, &of.status)
-            .field("checksum", Class::Plain, &Value::Null, &of.draft.checksum());
-        assessment.changes().record(change);
+            .plain("slug", &Value::Null, &of.slug)
+            .plain("name", &Value::Null, &of.draft.definition.settings.name)
+            .plain("source_type", &Value::Null, &of.source_type)
+            .plain("status", &Value::Null, &of.status)
+            .plain("checksum", &Value::Null, &of.draft.checksum());
+        assessment.record(change);
         assessment
     }
 
@@ -206,11 +206,11 @@ impl CustomAssessment {
         let (old, new) = (&old_draft.definition.settings, &self.state.draft.definition.settings);
         let change = self
             .change("custom_assessment.edit", now)
-            .field("slug", Class::Plain, &old_slug, &self.state.slug)
-            .field("name", Class::Plain, &old.name, &new.name)
-            .field("result_disclosure", Class::Plain, &old.disclosure, &new.disclosure)
-            .field("checksum", Class::Plain, &old_draft.checksum(), &self.state.draft.checksum());
-        self.changes().record(change);
+            .plain("slug", &old_slug, &self.state.slug)
+            .plain("name", &old.name, &new.name)
+            .plain("result_disclosure", &old.disclosure, &new.disclosure)
+            .plain("checksum", &old_draft.checksum(), &self.state.draft.checksum());
+        self.record(change);
     }
 
     /// The draft is published as the version it names. Comparing it with the last one is for the service.
@@ -231,9 +231,9 @@ impl CustomAssessment {
         self.state.published_at.get_or_insert(now);
         let change = self
             .change("custom_assessment.publish", now)
-            .field("version", Class::Plain, &before, &Some(published.version))
-            .field("checksum", Class::Plain, &Value::Null, &kernel::encoding::hex(&published.checksum));
-        self.changes().record(change);
+            .plain("version", &before, &Some(published.version))
+            .plain("checksum", &Value::Null, &kernel::encoding::hex(&published.checksum));
+        self.record(change);
         published
     }
 
@@ -249,13 +249,9 @@ impl CustomAssessment {
 
     /// It is deleted.
     pub fn delete(&mut self, now: Timestamp) {
-        let change = self.change("custom_assessment.delete", now).field(
-            "status",
-            Class::Plain,
-            &self.state.status,
-            &Value::Null,
-        );
-        self.changes().record(change);
+        let change =
+            self.change("custom_assessment.delete", now).plain("status", &self.state.status, &Value::Null);
+        self.record(change);
     }
 
     /// It is offered in the marketplace, or taken back ([`MarketplaceStatus::Private`]), or decided upon.
@@ -275,17 +271,18 @@ impl CustomAssessment {
         let before = std::mem::replace(&mut self.state.marketplace_status, status);
         let tier = std::mem::replace(&mut self.state.price_tier, price_tier);
         self.state.review_note = note;
-        let change = self
-            .change(action, now)
-            .field("marketplace_status", Class::Plain, &before, &status)
-            .field("marketplace_price_tier", Class::Plain, &tier, &self.state.price_tier);
-        self.changes().record(change);
+        let change = self.change(action, now).plain("marketplace_status", &before, &status).plain(
+            "marketplace_price_tier",
+            &tier,
+            &self.state.price_tier,
+        );
+        self.record(change);
     }
 
     fn turn(&mut self, status: AssessmentStatus, action: &'static str, now: Timestamp) {
         let before = std::mem::replace(&mut self.state.status, status);
-        let change = self.change(action, now).field("status", Class::Plain, &before, &status);
-        self.changes().record(change);
+        let change = self.change(action, now).plain("status", &before, &status);
+        self.record(change);
     }
 
     fn change(&self, action: &'static str, now: Timestamp) -> Change {

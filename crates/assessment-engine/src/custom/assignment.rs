@@ -1,6 +1,6 @@
 //! An assignment: one person is asked in a campaign.
 
-use kernel::{AccountId, Change, Class, Id, OrganizationId, Recorded as _, Target, Timestamp};
+use kernel::{AccountId, Change, Id, OrganizationId, Owner, Target, Timestamp};
 use serde_json::Value;
 
 use super::{
@@ -36,7 +36,7 @@ pub struct AssignmentState {
 kernel::aggregate! {
     /// One person is asked in a campaign.
     #[derive(Debug, Clone, PartialEq, Eq)]
-    pub Assignment(AssignmentState) as "campaign_assignment"
+    pub Assignment(AssignmentState) as "campaign_assignment" of |assignment| Owner::Organization(assignment.organization)
 }
 
 impl Assignment {
@@ -64,90 +64,66 @@ impl Assignment {
         let of = &assignment.state;
         let change = assignment
             .change("campaign_assignment.assign", now)
-            .field("campaign_id", Class::Plain, &Value::Null, &of.campaign)
-            .field("account_id", Class::Plain, &Value::Null, &of.invitee.account)
-            .field("email", Class::Personal, &Value::Null, &of.invitee.email)
-            .field("name", Class::Personal, &Value::Null, &of.invitee.name)
-            .field("extra", Class::Personal, &Value::Null, &of.extra);
-        assignment.changes().record(change);
+            .plain("campaign_id", &Value::Null, &of.campaign)
+            .plain("account_id", &Value::Null, &of.invitee.account)
+            .personal("email", &Value::Null, &of.invitee.email)
+            .personal("name", &Value::Null, &of.invitee.name)
+            .personal("extra", &Value::Null, &of.extra);
+        assignment.record(change);
         assignment
     }
 
     /// A letter is to be sent. The token in it is minted when it is.
     pub fn invite(&mut self, now: Timestamp) {
         let before = self.state.invitee.invited_at.replace(now);
-        let change = self.change("campaign_assignment.invite", now).field(
-            "invited_at",
-            Class::Plain,
-            &before,
-            &Some(now),
-        );
-        self.changes().record(change);
+        let change = self.change("campaign_assignment.invite", now).plain("invited_at", &before, &Some(now));
+        self.record(change);
     }
 
     /// A reminder is to be sent.
     pub fn remind(&mut self, now: Timestamp) {
         let before = self.state.invitee.reminded_at.replace(now);
-        let change = self.change("campaign_assignment.remind", now).field(
-            "reminded_at",
-            Class::Plain,
-            &before,
-            &Some(now),
-        );
-        self.changes().record(change);
+        let change = self.change("campaign_assignment.remind", now).plain("reminded_at", &before, &Some(now));
+        self.record(change);
     }
 
     /// A token was minted for a letter; it takes the place of the one before.
     pub fn mint(&mut self, token: Token, now: Timestamp) {
         self.state.invitee.token = Some(token);
-        let change =
-            self.change("campaign_assignment.mint_token", now).field("token", Class::Secret, &false, &true);
-        self.changes().record(change);
+        let change = self.change("campaign_assignment.mint_token", now).secret("token");
+        self.record(change);
     }
 
     /// It is known who has the address. Who that is, is nothing the organisation learns.
     pub fn link(&mut self, account: AccountId, now: Timestamp) {
         self.state.invitee.account = Some(account);
-        let change =
-            self.change("campaign_assignment.link", now).field("account_id", Class::Secret, &false, &true);
-        self.changes().record(change);
+        let change = self.change("campaign_assignment.link", now).secret("account_id");
+        self.record(change);
     }
 
     /// The person opened it.
     pub fn open(&mut self, session: InterviewSessionId, now: Timestamp) {
         let before = self.state.session.replace(session);
-        let change = self.change("campaign_assignment.open", now).field(
-            "session_id",
-            Class::Plain,
-            &before,
-            &Some(session),
-        );
-        self.changes().record(change);
+        let change =
+            self.change("campaign_assignment.open", now).plain("session_id", &before, &Some(session));
+        self.record(change);
     }
 
     /// The person gets this much time beyond everyone else, in place of what was granted before.
     pub fn grant(&mut self, extra: Option<ExtraTime>, now: Timestamp) {
         let before = std::mem::replace(&mut self.state.extra, extra);
-        let change = self.change("campaign_assignment.grant", now).field(
-            "extra",
-            Class::Personal,
-            &before,
-            &self.state.extra,
-        );
-        self.changes().record(change);
+        let change =
+            self.change("campaign_assignment.grant", now).personal("extra", &before, &self.state.extra);
+        self.record(change);
     }
 
     /// It is taken back: nobody opens it any more.
     pub fn withdraw(&mut self, now: Timestamp) {
         let before = self.state.withdrawn_at.replace(now);
         self.state.invitee.token = None;
-        let change = self.change("campaign_assignment.withdraw", now).field(
-            "withdrawn_at",
-            Class::Plain,
-            &before,
-            &Some(now),
-        );
-        self.changes().record(change);
+        let change =
+            self.change("campaign_assignment.withdraw", now).plain("withdrawn_at", &before, &Some(now));
+        self.record(change);
     }
 
     /// The person had his data erased.
@@ -155,7 +131,7 @@ impl Assignment {
         self.state.invitee.forget();
         self.state.extra = None;
         let change = self.change("campaign_assignment.forget", now);
-        self.changes().record(change.field("invitee", Class::Secret, &true, &false));
+        self.record(change.secret("invitee"));
     }
 
     /// It is about whoever is asked, who may have no account: the assignment then stands for him.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kernel::{AccountId, Change, Class, Id, Name, OrganizationId, Recorded as _, Target, Timestamp};
+use kernel::{AccountId, Change, Id, Name, OrganizationId, Owner, Target, Timestamp};
 use serde_json::Value;
 
 use super::{
@@ -75,7 +75,7 @@ pub struct CampaignState {
 kernel::aggregate! {
     /// An organisation asks many people to take one assessment.
     #[derive(Debug, Clone, PartialEq, Eq)]
-    pub Campaign(CampaignState) as "campaign"
+    pub Campaign(CampaignState) as "campaign" of |campaign| Owner::Organization(campaign.organization)
 }
 
 impl Campaign {
@@ -98,14 +98,10 @@ impl Campaign {
             closed_at: None,
         };
         let mut campaign = Self::restore(state, 0);
-        let change = campaign.change("campaign.prepare", now).field(
-            "status",
-            Class::Plain,
-            &Value::Null,
-            &campaign.state.status,
-        );
+        let change =
+            campaign.change("campaign.prepare", now).plain("status", &Value::Null, &campaign.state.status);
         let change = campaign.differences(change, None);
-        campaign.changes().record(change);
+        campaign.record(change);
         campaign
     }
 
@@ -123,7 +119,7 @@ impl Campaign {
         let change = self.differences(self.change("campaign.edit", now), Some(&before));
         let change =
             if self.state.status == CampaignStatus::Active { self.timed(change, now) } else { change };
-        self.changes().record(change);
+        self.record(change);
     }
 
     /// People are asked, once its window opens.
@@ -131,14 +127,14 @@ impl Campaign {
         let change = self.turn(CampaignStatus::Active, "campaign.activate", now);
         self.state.activated_at.get_or_insert(now);
         let change = self.timed(change, now);
-        self.changes().record(change);
+        self.record(change);
     }
 
     /// Nobody begins any more.
     pub fn close(&mut self, now: Timestamp) {
         let change = self.turn(CampaignStatus::Closed, "campaign.close", now);
         self.state.closed_at = Some(now);
-        self.changes().record(change);
+        self.record(change);
     }
 
     /// When those who are not done are reminded.
@@ -164,9 +160,8 @@ impl Campaign {
     fn differences(&self, change: Change, before: Option<&Plan>) -> Change {
         let old = |value: fn(&Plan) -> Value| before.map_or(Value::Null, value);
         let new = |value: fn(&Plan) -> Value| value(&self.state.plan);
-        let json = |change: Change, path, value: fn(&Plan) -> Value| {
-            change.field(path, Class::Plain, &old(value), &new(value))
-        };
+        let json =
+            |change: Change, path, value: fn(&Plan) -> Value| change.plain(path, &old(value), &new(value));
         let change = json(change, "name", |plan| plan.name.as_str().into());
         let change = json(change, "message", |plan| plan.message.as_str().into());
         let change = json(change, "assessment_type", |plan| plan.chosen.kind.name().into());
@@ -180,7 +175,7 @@ impl Campaign {
 
     fn turn(&mut self, status: CampaignStatus, action: &'static str, now: Timestamp) -> Change {
         let before = std::mem::replace(&mut self.state.status, status);
-        self.change(action, now).field("status", Class::Plain, &before, &status)
+        self.change(action, now).plain("status", &before, &status)
     }
 
     fn change(&self, action: &'static str, now: Timestamp) -> Change {

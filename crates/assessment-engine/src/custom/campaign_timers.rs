@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use kernel::{
-    Actor, Change, Class, Ctx, Delivery, EventHandler, EventHandlerError, Id, OrganizationId, Scope, Target,
+    Actor, Change, Ctx, Delivery, EventHandler, EventHandlerError, Id, OrganizationId, Scope, Target,
     Timestamp,
 };
 use serde_json::{Value, json};
@@ -72,7 +72,7 @@ impl CampaignTimers {
         if is_full(invited) {
             let target = Target::new(Campaign::KIND, id);
             let change = Change::new(INVITE, target, now).of(campaign.organization);
-            unit.record(change.field("invited", Class::Plain, &Value::Null, &invited));
+            unit.record(change.plain("invited", &Value::Null, &invited));
         }
         Ok(unit.commit().await?)
     }
@@ -119,7 +119,7 @@ impl CampaignTimers {
         }
         if is_full(reminded) {
             let change = reminding(&campaign, since, now);
-            unit.record(change.field("reminded", Class::Plain, &Value::Null, &reminded));
+            unit.record(change.plain("reminded", &Value::Null, &reminded));
         }
         Ok(unit.commit().await?)
     }

@@ -1,6 +1,6 @@
 //! A coaching session: a coach asks one coachee to take an assessment.
 
-use kernel::{AccountId, Change, Class, Id, Name, OrganizationId, Recorded as _, Target, Timestamp};
+use kernel::{AccountId, Change, Id, Name, OrganizationId, Owner, Target, Timestamp};
 use serde_json::Value;
 
 use super::{
@@ -68,7 +68,7 @@ pub struct CoachingSessionState {
 kernel::aggregate! {
     /// A coach asks one coachee to take an assessment.
     #[derive(Debug, Clone, PartialEq, Eq)]
-    pub CoachingSession(CoachingSessionState) as "coaching_session"
+    pub CoachingSession(CoachingSessionState) as "coaching_session" of |session| Owner::Organization(session.organization)
 }
 
 impl CoachingSession {
@@ -96,13 +96,13 @@ impl CoachingSession {
         let of = &session.state;
         let change = session
             .change("coaching_session.arrange", now)
-            .field("coach_id", Class::Plain, &Value::Null, &of.coach)
-            .field("coachee_id", Class::Plain, &Value::Null, &of.coachee.account)
-            .field("email", Class::Personal, &Value::Null, &of.coachee.email)
-            .field("name", Class::Personal, &Value::Null, &of.coachee.name)
-            .field("status", Class::Plain, &Value::Null, &of.status);
+            .plain("coach_id", &Value::Null, &of.coach)
+            .plain("coachee_id", &Value::Null, &of.coachee.account)
+            .personal("email", &Value::Null, &of.coachee.email)
+            .personal("name", &Value::Null, &of.coachee.name)
+            .plain("status", &Value::Null, &of.status);
         let change = session.differences(change, None);
-        session.changes().record(change);
+        session.record(change);
         session
     }
 
@@ -116,47 +116,35 @@ impl CoachingSession {
     pub fn edit(&mut self, arrangement: Arrangement, now: Timestamp) {
         let before = std::mem::replace(&mut self.state.arrangement, arrangement);
         let change = self.differences(self.change("coaching_session.edit", now), Some(&before));
-        self.changes().record(change);
+        self.record(change);
     }
 
     /// A reminder is to be sent.
     pub fn remind(&mut self, now: Timestamp) {
         let before = self.state.coachee.reminded_at.replace(now);
-        let change = self.change("coaching_session.remind", now).field(
-            "reminded_at",
-            Class::Plain,
-            &before,
-            &Some(now),
-        );
-        self.changes().record(change);
+        let change = self.change("coaching_session.remind", now).plain("reminded_at", &before, &Some(now));
+        self.record(change);
     }
 
     /// A token was minted for a letter; it takes the place of the one before.
     pub fn mint(&mut self, token: Token, now: Timestamp) {
         self.state.coachee.token = Some(token);
-        let change =
-            self.change("coaching_session.mint_token", now).field("token", Class::Secret, &false, &true);
-        self.changes().record(change);
+        let change = self.change("coaching_session.mint_token", now).secret("token");
+        self.record(change);
     }
 
     /// It is known who has the address. Who that is, is nothing the organisation learns.
     pub fn link(&mut self, account: AccountId, now: Timestamp) {
         self.state.coachee.account = Some(account);
-        let change =
-            self.change("coaching_session.link", now).field("coachee_id", Class::Secret, &false, &true);
-        self.changes().record(change);
+        let change = self.change("coaching_session.link", now).secret("coachee_id");
+        self.record(change);
     }
 
     /// The coachee opened it.
     pub fn open(&mut self, session: InterviewSessionId, now: Timestamp) {
         let before = self.state.session.replace(session);
-        let change = self.change("coaching_session.open", now).field(
-            "session_id",
-            Class::Plain,
-            &before,
-            &Some(session),
-        );
-        self.changes().record(change);
+        let change = self.change("coaching_session.open", now).plain("session_id", &before, &Some(session));
+        self.record(change);
     }
 
     /// It is over.
@@ -164,13 +152,8 @@ impl CoachingSession {
         let before = std::mem::replace(&mut self.state.status, CoachingStatus::Closed);
         self.state.closed_at = Some(now);
         self.state.coachee.token = None;
-        let change = self.change("coaching_session.close", now).field(
-            "status",
-            Class::Plain,
-            &before,
-            &self.state.status,
-        );
-        self.changes().record(change);
+        let change = self.change("coaching_session.close", now).plain("status", &before, &self.state.status);
+        self.record(change);
     }
 
     /// The coachee had his data erased.
@@ -182,18 +165,18 @@ impl CoachingSession {
             self.state.arrangement.title = title;
         }
         let change = self.change("coaching_session.forget", now);
-        self.changes().record(change.field("coachee", Class::Secret, &true, &false));
+        self.record(change.secret("coachee"));
     }
 
     fn differences(&self, change: Change, before: Option<&Arrangement>) -> Change {
         let old = |value: fn(&Arrangement) -> Value| before.map_or(Value::Null, value);
         let new = |value: fn(&Arrangement) -> Value| value(&self.state.arrangement);
         let json = |change: Change, path, value: fn(&Arrangement) -> Value| {
-            change.field(path, Class::Plain, &old(value), &new(value))
+            change.plain(path, &old(value), &new(value))
         };
         // They are written to one person, and may tell of him.
         let personal = |change: Change, path, value: fn(&Arrangement) -> Value| {
-            change.field(path, Class::Personal, &old(value), &new(value))
+            change.personal(path, &old(value), &new(value))
         };
         let change = personal(change, "title", |of| of.title.as_str().into());
         let change = personal(change, "message", |of| of.message.as_str().into());
@@ -206,7 +189,7 @@ impl CoachingSession {
         let change = json(change, "terms", |of| serde_json::to_value(of.delivery).unwrap_or_default());
         // Why somebody needs more time may tell of his health.
         let extra: fn(&Arrangement) -> Value = |of| serde_json::to_value(&of.extra).unwrap_or_default();
-        change.field("extra", Class::Personal, &old(extra), &new(extra))
+        change.personal("extra", &old(extra), &new(extra))
     }
 
     /// It is about the coachee, who may have no account: the coaching session then stands for him.

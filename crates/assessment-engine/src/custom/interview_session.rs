@@ -3,7 +3,7 @@
 //! The rules are those of [`crate::session`]; this adds whose it is. Answers and turns are rows of their own, so that
 //! saving one touches nothing else.
 
-use kernel::{AccountId, Change, Class, Id, OrganizationId, Recorded as _, Target, Timestamp};
+use kernel::{AccountId, Change, Class, Id, OrganizationId, Owner, Target, Timestamp};
 use serde_json::{Value, json};
 
 use super::{
@@ -115,7 +115,7 @@ pub struct InterviewSessionState {
 kernel::aggregate! {
     /// One person takes one published version.
     #[derive(Debug, Clone, PartialEq, Eq)]
-    pub InterviewSession(InterviewSessionState) as "interview_session"
+    pub InterviewSession(InterviewSessionState) as "interview_session" of |session| Owner::Organization(session.organization)
 }
 
 impl InterviewSession {
@@ -125,12 +125,12 @@ impl InterviewSession {
         let of = &session.state;
         let change = session
             .change("interview_session.open", now)
-            .field("session_type", Class::Plain, &Value::Null, &of.origin.kind())
-            .field("session_id", Class::Plain, &Value::Null, &of.origin.id())
-            .field("account_id", Class::Plain, &Value::Null, &of.account)
-            .field("assessment_version", Class::Plain, &Value::Null, &of.version)
-            .field("status", Class::Plain, &Value::Null, &Stage::NotStarted);
-        session.changes().record(change);
+            .plain("session_type", &Value::Null, &of.origin.kind())
+            .plain("session_id", &Value::Null, &of.origin.id())
+            .plain("account_id", &Value::Null, &of.account)
+            .plain("assessment_version", &Value::Null, &of.version)
+            .plain("status", &Value::Null, &Stage::NotStarted);
+        session.record(change);
         session
     }
 
@@ -185,7 +185,7 @@ impl InterviewSession {
         let before = std::mem::replace(&mut self.state.progress.granted_minutes, minutes);
         if before != minutes {
             let change = self.change("interview_session.allow", now);
-            self.changes().record(change.field("granted_minutes", Class::Plain, &before, &minutes));
+            self.record(change.plain("granted_minutes", &before, &minutes));
         }
     }
 
@@ -194,16 +194,15 @@ impl InterviewSession {
         let before = std::mem::replace(&mut self.state.rules, rules);
         if before != rules {
             let change = self.change("interview_session.allow", now);
-            self.changes().record(change.field("rules", Class::Plain, &before, &rules));
+            self.record(change.plain("rules", &before, &rules));
         }
     }
 
     /// It is known who takes it.
     pub fn link(&mut self, account: AccountId, now: Timestamp) {
         self.state.account = Some(account);
-        let change =
-            self.change("interview_session.link", now).field("account_id", Class::Secret, &false, &true);
-        self.changes().record(change);
+        let change = self.change("interview_session.link", now).secret("account_id");
+        self.record(change);
     }
 
     /// The person had his data erased: nobody takes it any more, and what was said is gone.
@@ -211,7 +210,7 @@ impl InterviewSession {
         self.state.account = None;
         self.state.progress.forget_reasons();
         let change = self.change("interview_session.forget", now);
-        self.changes().record(change.field("words", Class::Secret, &true, &false));
+        self.record(change.secret("words"));
     }
 
     fn turn(
@@ -225,9 +224,9 @@ impl InterviewSession {
         let after = &self.state.progress;
         let mut change = self
             .change(action, now)
-            .field("status", Class::Plain, &before.status.stage(), &after.status.stage())
-            .field("deadline", Class::Plain, &before.deadline, &after.deadline)
-            .field("granted_minutes", Class::Plain, &before.granted_minutes, &after.granted_minutes);
+            .plain("status", &before.status.stage(), &after.status.stage())
+            .plain("deadline", &before.deadline, &after.deadline)
+            .plain("granted_minutes", &before.granted_minutes, &after.granted_minutes);
         for (path, value) in evidence {
             // Why somebody had more time may tell of his health.
             let class = if path == "reason" { Class::Personal } else { Class::Plain };
@@ -239,7 +238,7 @@ impl InterviewSession {
         if let (Status::Scored, Release::At { at }) = (&after.status, self.state.release) {
             change = change.timer(RELEASE_DUE, at);
         }
-        self.changes().record(change);
+        self.record(change);
     }
 
     /// It is about whoever takes it, who may have no account: what it belongs to then stands for him.

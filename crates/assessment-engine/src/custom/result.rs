@@ -1,6 +1,6 @@
 //! The result of a session: what the newest scoring run gave. Older runs stay beside it.
 
-use kernel::{AccountId, Change, Class, Id, OrganizationId, Recorded as _, Target, Timestamp};
+use kernel::{AccountId, Change, Id, OrganizationId, Owner, Target, Timestamp};
 use serde_json::Value;
 
 use super::{
@@ -100,7 +100,7 @@ pub struct AssessmentResultState {
 kernel::aggregate! {
     /// The result of a session.
     #[derive(Debug, Clone, PartialEq, Eq)]
-    pub AssessmentResult(AssessmentResultState) as "assessment_result"
+    pub AssessmentResult(AssessmentResultState) as "assessment_result" of |result| Owner::Organization(result.organization)
 }
 
 impl AssessmentResult {
@@ -111,42 +111,36 @@ impl AssessmentResult {
         // Scores are personal: the record keeps them sealed.
         let change = result
             .change("assessment_result.score", now)
-            .field("session_type", Class::Plain, &Value::Null, &of.origin.kind())
-            .field("session_id", Class::Plain, &Value::Null, &of.origin.id())
-            .field("assessment_version", Class::Plain, &Value::Null, &run.version)
-            .field("scorer_version", Class::Plain, &Value::Null, &run.scorer_version)
-            .field("dimension_scores", Class::Personal, &Value::Null, &run.dimension_scores)
-            .field("overall_score", Class::Personal, &Value::Null, &run.outcome.overall)
-            .field("matched_category", Class::Personal, &Value::Null, &run.matched_category);
-        result.changes().record(change);
+            .plain("session_type", &Value::Null, &of.origin.kind())
+            .plain("session_id", &Value::Null, &of.origin.id())
+            .plain("assessment_version", &Value::Null, &run.version)
+            .plain("scorer_version", &Value::Null, &run.scorer_version)
+            .personal("dimension_scores", &Value::Null, &run.dimension_scores)
+            .personal("overall_score", &Value::Null, &run.outcome.overall)
+            .personal("matched_category", &Value::Null, &run.matched_category);
+        result.record(change);
         result
     }
 
     /// The person may see it.
     pub fn release(&mut self, now: Timestamp) {
         let before = self.state.released_at.replace(now);
-        let change = self.change("assessment_result.release", now).field(
-            "released_at",
-            Class::Plain,
-            &before,
-            &Some(now),
-        );
-        self.changes().record(change);
+        let change = self.change("assessment_result.release", now).plain("released_at", &before, &Some(now));
+        self.record(change);
     }
 
     /// It is known who took it.
     pub fn link(&mut self, account: AccountId, now: Timestamp) {
         self.state.account = Some(account);
-        let change =
-            self.change("assessment_result.link", now).field("account_id", Class::Secret, &false, &true);
-        self.changes().record(change);
+        let change = self.change("assessment_result.link", now).secret("account_id");
+        self.record(change);
     }
 
     /// The person had his data erased: the scores stay, and are nobody's.
     pub fn forget(&mut self, now: Timestamp) {
         self.state.account = None;
         let change = self.change("assessment_result.forget", now);
-        self.changes().record(change.field("account", Class::Secret, &true, &false));
+        self.record(change.secret("account"));
     }
 
     fn change(&self, action: &'static str, now: Timestamp) -> Change {

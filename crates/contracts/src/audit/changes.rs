@@ -2,7 +2,7 @@
 
 use audit::event::{Event, EventActor, EventTarget, RequestOrigin, SCHEMA, WITHHELD};
 use identity::SecondFactor;
-use kernel::{Actor, Change, Class, Ctx, IdempotencyKey, IdempotentRequest, Outcome, Scope, Target};
+use kernel::{Actor, Change, Ctx, IdempotencyKey, IdempotentRequest, Outcome, Scope, Target};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -143,7 +143,7 @@ pub async fn unattributed_changes_keep_nobody(storage: &StorageUnderTest) {
     let noon = world.now();
     world.pass(minutes(37));
     let ann = world.acting(people.ann, Scope::Tenant(people.north));
-    let change = world.new_change("check_in.answer").field("mood", Class::Plain, &(), &4).unattributed();
+    let change = world.new_change("check_in.answer").plain("mood", &(), &4).unattributed();
     let event = world.told(&ann, change.clone()).await;
     assert_eq!(event.actor, EventActor { kind: WITHHELD.to_owned(), id: None, session: None });
     assert_eq!((&event.address, &event.origin), (&None, &RequestOrigin::default()));
@@ -170,8 +170,8 @@ pub async fn events_read_back_as_they_were_hashed(storage: &StorageUnderTest) {
     let ann = world.acting(people.ann, Scope::Tenant(people.north));
     let odd = json!({ "ü": [1, 1.5, 1e21, 0.000_001, -0.0, null, true], "\u{1F980}": "\"\\\n\u{7f}\u{e000}", "a": {} });
     let change = world.new_change("report.ask").about(people.bob.uuid());
-    let change = change.field("odd", Class::Plain, &odd, &json!([[], {}, "", 9_007_199_254_740_993_u64]));
-    let change = change.field("named", Class::Personal, &"Ann", &"Änn").field("pin", Class::Secret, &1, &2);
+    let change = change.plain("odd", &odd, &json!([[], {}, "", 9_007_199_254_740_993_u64]));
+    let change = change.personal("named", &"Ann", &"Änn").secret("pin");
     world.tell(&ann, [change]).await.expect("it can be recorded");
     world.pass(hours(1));
     world.tell(&ann, [world.new_change("report.ask").unattributed()]).await.expect("it can be recorded");

@@ -1,6 +1,6 @@
 //! What is kept of a difference, by the class of each field.
 
-use kernel::{Change, Class, Recorded as _, Scope, Target};
+use kernel::{Change, Recorded as _, Scope, Target};
 use serde_json::{Value, json};
 
 use crate::{
@@ -17,12 +17,12 @@ pub async fn a_difference_is_kept_by_class(storage: &StorageUnderTest) {
     let target = Target::new("account", account.id);
     let change = Change::new("account.edit", target, world.tick())
         .about(account.id.uuid())
-        .field("status", Class::Plain, &"active", &"suspended")
-        .field("epoch", Class::Plain, &(), &7)
-        .field("tags", Class::Plain, &["a", "b"], &())
-        .field("full_name", Class::Personal, &"Ann Ångström", &"Ann \"von\" Ångström")
-        .field("phone", Class::Personal, &(), &"+46 8 123")
-        .field("password_hash", Class::Secret, &"canary-before", &"canary-after");
+        .plain("status", &"active", &"suspended")
+        .plain("epoch", &(), &7)
+        .plain("tags", &["a", "b"], &())
+        .personal("full_name", &"Ann Ångström", &"Ann \"von\" Ångström")
+        .personal("phone", &(), &"+46 8 123")
+        .secret("password_hash");
     account.changes().record(change);
     let account = world.keep(account).await;
     let event = world.newest_on(account.id.uuid()).await;

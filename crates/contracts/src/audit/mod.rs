@@ -23,8 +23,8 @@ use audit::{
     sealing::Sealer as _,
 };
 use kernel::{
-    AccountId, Actor, Assurance, Change, Class, Ctx, Denial, Outcome, PlatformRole, RequestId, Scope,
-    StoreError, Target,
+    AccountId, Actor, Assurance, Change, Ctx, Denial, Outcome, PlatformRole, RequestId, Scope, StoreError,
+    Target,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -69,7 +69,7 @@ impl World {
     /// Someone's name changes.
     fn renames(&self, account: AccountId, to: &str) -> Change {
         let change = Change::new("account.edit", Target::new("account", account), self.tick());
-        change.about(account.uuid()).field("full_name", Class::Personal, &Value::Null, &to)
+        change.about(account.uuid()).personal("full_name", &Value::Null, &to)
     }
 
     /// An attempt fails, a second after what happened before.

@@ -7,7 +7,7 @@ use ::audit::{
     Difference, Event, EventActor, EventId, EventTarget, Hash, RequestOrigin, Sealed,
     ports::{Entry, Leaf},
 };
-use kernel::{OrganizationId, Outcome, Timestamp};
+use kernel::{Named as _, OrganizationId, Outcome, Timestamp};
 use sqlx::{
     Decode, Postgres, Row as _, Type,
     postgres::{PgRow, PgValueRef},
@@ -120,8 +120,7 @@ impl<'r> Columns<'r> {
 }
 
 fn outcome(name: &str) -> Result<Outcome, Unreadable> {
-    let found = Outcome::ALL.into_iter().find(|outcome| outcome.name() == name);
-    found.ok_or_else(|| Unreadable(format!("its outcome is {name:?}")))
+    Outcome::from_name(name).ok_or_else(|| Unreadable(format!("its outcome is {name:?}")))
 }
 
 /// A leaf with the event behind it, from `index, event_id, hash` and [`event!`]. A negative index is no leaf's and left

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use kernel::{
-    Actor, Change, Class, Ctx, Delivery, EventHandler, EventHandlerError, Id, OrganizationId, Scope, Target,
+    Actor, Change, Ctx, Delivery, EventHandler, EventHandlerError, Id, OrganizationId, Scope, Target,
     task::{CONTINUE, Chunk, QUEUED, Task},
 };
 use serde_json::{Value, json};
@@ -109,10 +109,10 @@ impl RescoringService {
             let target = Target::new(CustomAssessment::KIND, assessment);
             let change = Change::new("assessment_result.rescore", target, self.ports.clock.now())
                 .of(organization)
-                .field("results", Class::Plain, &Value::Null, &replaced)
-                .field("campaign_id", Class::Plain, &Value::Null, &plan.campaign)
-                .field("assessment_version_id", Class::Plain, &Value::Null, &plan.published)
-                .field("scorer_version", Class::Plain, &Value::Null, &SCORER_VERSION);
+                .plain("results", &Value::Null, &replaced)
+                .plain("campaign_id", &Value::Null, &plan.campaign)
+                .plain("assessment_version_id", &Value::Null, &plan.published)
+                .plain("scorer_version", &Value::Null, &SCORER_VERSION);
             unit.record(change);
             unit.delete_disclosed_summaries(assessment).await?;
         }

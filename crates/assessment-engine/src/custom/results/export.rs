@@ -1,7 +1,7 @@
 //! Ordering results as a file.
 
 use kernel::{
-    Change, Class, Ctx, OrganizationId, Target,
+    Change, Ctx, OrganizationId, Target,
     task::{Task, TaskRequest},
 };
 use serde::{Deserialize, Serialize};
@@ -110,10 +110,10 @@ impl ResultService {
         let change =
             Change::new("assessment_result.export", Target::new(CustomAssessment::KIND, assessment), now)
                 .of(organization)
-                .field("task_id", Class::Plain, &Value::Null, &task.id)
-                .field("campaign_id", Class::Plain, &Value::Null, &campaign)
-                .field("format", Class::Plain, &Value::Null, &format)
-                .field("results", Class::Plain, &Value::Null, &total);
+                .plain("task_id", &Value::Null, &task.id)
+                .plain("campaign_id", &Value::Null, &campaign)
+                .plain("format", &Value::Null, &format)
+                .plain("results", &Value::Null, &total);
         let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
         unit.save_task(&mut task).await?;
         unit.record(change);

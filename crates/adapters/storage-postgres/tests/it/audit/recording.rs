@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use audit::ports::{EventLog as _, Filter};
 use kernel::{
-    AccountId, Actor, Class, Ctx, Denial, Denials as _, OrganizationId, Outcome, PageRequest, PlatformRole,
-    Scope, StoreError,
+    AccountId, Actor, Ctx, Denial, Denials as _, OrganizationId, Outcome, PageRequest, PlatformRole, Scope,
+    StoreError,
 };
 use sqlx::{Executor as _, Row as _};
 use storage_postgres::{PostgresStorage, testing::fresh_database};
@@ -126,8 +126,7 @@ async fn forgetting_destroys_the_keys_of_a_subject_and_of_nobody_else() {
         record_changes(&storage, &caller, &new_targets(1)).await.expect("committed");
     }
     let mut unit = begin(&storage, Scope::Identity).await;
-    let name =
-        change(new_targets(1)[0]).about(Uuid::from_u128(1)).field("name", Class::Personal, &"Ann", &"");
+    let name = change(new_targets(1)[0]).about(Uuid::from_u128(1)).personal("name", &"Ann", &"");
     unit.record(name);
     unit.shred_keys(Uuid::from_u128(1));
     unit.commit().await.expect("committed");
