@@ -2,7 +2,7 @@
 //!
 //! [`SmtpMailer`], [`FolderMailer`] and [`MemoryMailer`] implement [`kernel::Mailer`]. All three render the same
 //! [`TEMPLATES`] the same way; the first two build the same message, so that what lies in the folder is what would
-//! have been sent.
+//! have been sent, and are left out without the feature `smtp`.
 //!
 //! Much of what a letter shows was chosen by strangers: a name typed at registration, an organisation's name, a
 //! user agent. Values are therefore made harmless before any template sees them, and the one link of a letter
@@ -10,16 +10,23 @@
 //! recipient, a link or a body.
 #![deny(missing_docs)]
 
+#[cfg(feature = "smtp")]
 mod connection;
+#[cfg(feature = "smtp")]
 mod folder;
 mod memory;
+#[cfg(feature = "smtp")]
 mod message;
+#[cfg(feature = "smtp")]
 mod smtp;
 mod templates;
 mod values;
 
+#[cfg(feature = "smtp")]
 pub use folder::FolderMailer;
 pub use memory::MemoryMailer;
+#[cfg(feature = "smtp")]
 pub use message::{Sender, SettingsError};
+#[cfg(feature = "smtp")]
 pub use smtp::{SmtpLogin, SmtpMailer, SmtpSecurity, SmtpSettings};
 pub use templates::{Rendered, TEMPLATES, render};
