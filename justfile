@@ -34,7 +34,7 @@ bench:
 
 # Measures assessments: reading, printing, comparing and scoring them; then over HTTP, which needs wrk, psql, pgbench, python3 and GNU time.
 bench-assessments:
-    cargo bench -p assessment-engine
+    cargo bench -p assessment-format
     bash tests/bench/assessments.sh
 
 # Measures HTTP beside pgbench; needs wrk, psql and pgbench.
@@ -51,7 +51,7 @@ audit *args:
 
 # Feeds hostile bytes to everything the trail and the format of assessments parse, a minute each; needs a nightly compiler and cargo-fuzz.
 fuzz:
-    set -e; for crate in audit assessment-engine; do for target in $(cd crates/$crate && cargo +nightly fuzz list); do (cd crates/$crate && mkdir -p fuzz/corpus/$target && cargo +nightly fuzz run $target fuzz/corpus/$target $(ls -d fuzz/seeds/$target 2>/dev/null || true) -- -max_total_time=60); done; done
+    set -e; for crate in audit assessment-format; do for target in $(cd crates/$crate && cargo +nightly fuzz list); do (cd crates/$crate && mkdir -p fuzz/corpus/$target && cargo +nightly fuzz run $target fuzz/corpus/$target $(ls -d fuzz/seeds/$target 2>/dev/null || true) -- -max_total_time=60); done; done
 
 # Compares the time of answers for known and unknown addresses; run it on a quiet machine.
 timing:

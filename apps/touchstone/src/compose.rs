@@ -20,7 +20,7 @@ mod trail;
 
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
-use assessment_engine::custom::{AssessmentServices, GuestTokens};
+use assessment_engine::{AssessmentServices, GuestTokens};
 use audit::{recorder::EventRecorder, rule::Action as AuditAction};
 use credentials::{Argon2Hasher, HashingSettings, JwtTokens, KeyEncryptionKeys, KeyVault, Strength, Totp};
 use identity::{
@@ -306,8 +306,7 @@ impl Touchstone {
 
 /// The rules of all domains but identity's own.
 fn rules() -> Vec<&'static dyn Rule> {
-    [&AuditAction::RULES[..], &assessment_engine::custom::Action::RULES, &kernel::task::Action::RULES]
-        .concat()
+    [&AuditAction::RULES[..], &assessment_engine::Action::RULES, &kernel::task::Action::RULES].concat()
 }
 
 impl fmt::Debug for Touchstone {

@@ -3,7 +3,7 @@
 use std::{io, net::TcpListener, num::NonZeroU32, sync::Arc};
 
 use actix_web::web::Data;
-use assessment_engine::custom::{GuestToken, GuestTokens, ports::GUEST_TOKEN_PREFIX};
+use assessment_engine::{GuestToken, GuestTokens, ports::GUEST_TOKEN_PREFIX};
 use async_trait::async_trait;
 use identity::{authentication::AuthenticationService, credentials::AccessTokens};
 use kernel::{Actor, Ctx, Scope, Timestamp};

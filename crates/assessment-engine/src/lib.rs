@@ -1,76 +1,78 @@
-//! Assessments an organisation writes itself: a format for people, scoring that explains itself, and how they are taken.
+//! Assessments in the life of an organisation: it writes and publishes them, sends them to people in campaigns and
+//! coaching sessions, and sees what came of it. How one is written, taken and scored is `assessment-format`, without storage.
 //!
 //! # The words
 //!
-//! A [`Definition`] is what an assessment consists of; it is read from markdown ([`parse`]) or JSON ([`check_json`]), and
-//! whatever is wrong is a [`Diagnostic`] with its place. Its **dimensions** are scored on one scale, its **categories** are what
-//! a person may come out with. A [`Session`] takes replies and turns, a [`Rating`] judges what was said, a [`Scorer`] makes a
-//! result of both, and [`disclosure`] and [`summary`] decide what is seen of it. [`comparison`] tells a change of wording
-//! from one of scoring.
-//!
-//! All of that is a library without storage. [`custom`] is its life in an organisation: who writes, publishes, asks, takes
-//! and sees. `FORMAT.md` beside the sources is the format to the letter.
+//! A [`CustomAssessment`] is what an organisation edits; a [`PublishedVersion`] of it is write-once, and everything
+//! that happens names one. A [`Campaign`] asks many people, each by an [`Assignment`]; a [`CoachingSession`] asks one
+//! coachee. Whoever is asked takes it in an [`InterviewSession`], whose [`AssessmentResult`] keeps every scoring run.
+//! A [`Participation`] tells a person what is theirs, across organisations. A [`Listing`] is what the marketplace shows.
 //!
 //! # What always holds
 //!
-//! - What is printed reads back as the same definition; the same definition, answers and ratings give the same bytes.
-//! - Numbers are decimal. What is missing is left out, never guessed.
-//! - Every fault is told in one pass, with its place, why it is one, and how to mend it; hostile input ends in one.
-//!
-//! ```
-//! use assessment_engine::{Answers, Ratings, Scorer, parse, template};
-//!
-//! let checked = parse(template("Team spirit"));
-//! let definition = checked.definition.expect("the template is whole");
-//! let scorer = Scorer::new(&definition);
-//! let (outcome, explanation) = scorer.explain(&Answers::default(), &Ratings::default());
-//! assert_eq!(outcome.overall, None, "nothing was answered, and nothing is guessed");
-//! assert!(!explanation.dimensions[0].left_out.is_empty(), "what was left out is told");
-//!
-//! let faults = parse("---\nschema: assessment/1\nname: Team spirit\n---\n").diagnostics;
-//! assert!(faults.iter().any(|fault| fault.is_error() && fault.hint.is_some()));
-//! ```
+//! - A published version never changes, and what names it stays.
+//! - An answer that was accepted is in the final set; after submission nothing changes one; no deadline moves earlier.
+//! - Each change of these things leaves its event in its transaction, except for answers while they are given: what
+//!   was answered is bound by its SHA-256 when it is submitted.
+//! - A person sees their own result as far as its disclosure allows, once it is released; an organisation sees only
+//!   its own.
 #![deny(missing_docs)]
 
-mod check;
-pub mod comparison;
-pub mod condition;
-pub mod custom;
-pub mod definition;
-pub mod diagnostic;
-pub mod disclosure;
-mod headings;
-pub mod interview;
-mod json;
-pub mod markdown;
-pub mod rating;
-pub mod scoring;
-pub mod session;
-pub mod slug;
-pub mod summary;
-mod template;
-mod text;
-mod tree;
-pub mod version;
+pub mod actions;
+pub mod assessment;
+pub mod assignment;
+pub mod authoring;
+pub mod campaign;
+pub mod campaign_timers;
+pub mod campaigns;
+pub mod coaching;
+pub mod coaching_sessions;
+mod completion;
+pub mod delivery;
+pub mod exports;
+pub mod interview_session;
+pub mod invitee;
+pub mod link;
+pub mod listing;
+pub mod mails;
+pub mod marketplace;
+pub mod participants;
+pub mod participation;
+pub mod ports;
+pub mod projection;
+pub mod published;
+pub mod ratings;
+pub mod reading;
+pub mod refusal;
+pub mod rescoring;
+pub mod result;
+pub mod results;
+pub mod rule;
+pub mod services;
+pub mod session_timers;
+pub mod sessions;
+pub mod templates;
+pub mod unit;
 
-pub use condition::{Condition, rounded};
-pub use definition::{Content, Definition};
-pub use diagnostic::{Code, Diagnostic, Faults, Place, Severity, render};
-pub use interview::{Interviewer, Plan, Transcript};
-pub use json::{check_json, parse_json};
-pub use markdown::{format, parse, print};
-pub use rating::{Rater, Rating, Ratings};
-pub use scoring::{Explanation, SCORER_VERSION, Score, Scorer};
-pub use session::{Answers, Reply, Session};
-pub use slug::Slug;
-pub use template::template;
-pub use version::Version;
-
-/// The outcome of a check.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Checked {
-    /// The definition, where there was no error.
-    pub definition: Option<Definition>,
-    /// Everything that is wrong or worth knowing.
-    pub diagnostics: Vec<Diagnostic>,
-}
+pub use self::{
+    assessment::{
+        AssessmentStatus, CustomAssessment, CustomAssessmentId, CustomAssessmentState, Draft,
+        MarketplaceStatus, PriceTier, SourceType, TemplateName,
+    },
+    assignment::{Assignment, AssignmentId, AssignmentState},
+    campaign::{Campaign, CampaignId, CampaignState, CampaignStatus},
+    coaching::{CoachingSession, CoachingSessionId, CoachingSessionState, CoachingStatus},
+    delivery::{AssessmentRef, AssessmentType, DeliverySettings, Release},
+    interview_session::{InterviewSession, InterviewSessionId, InterviewSessionState, Origin, OriginKind},
+    invitee::{ExtraTime, Invitee, Token},
+    listing::Listing,
+    participation::Participation,
+    ports::{GuestToken, GuestTokens, Ports, Settings, VersionCache},
+    published::{PublishedVersion, PublishedVersionId},
+    reading::Assessments,
+    refusal::Refused,
+    result::{AssessmentResult, AssessmentResultId, AssessmentResultState, Run},
+    rule::Action,
+    services::AssessmentServices,
+    unit::{AssessmentUnit, Unit},
+};

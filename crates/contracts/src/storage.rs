@@ -2,7 +2,7 @@
 
 use std::{any::Any, sync::Arc};
 
-use assessment_engine::custom::Assessments;
+use assessment_engine::Assessments;
 use audit::ports::{Checkpoints, EventLog, Ledger};
 use identity::{Directory, Housekeeping, RefreshRotation, Throttle, Unit, credentials::SigningKeys};
 use kernel::{Denials, HealthCheck, IdempotencyStore, Outbox, Store, UnitOfWork, task::TaskReader};
@@ -14,7 +14,7 @@ pub struct StorageUnderTest {
     /// Opens units.
     pub store: Arc<dyn Store<Unit>>,
     /// Opens units of assessments.
-    pub assessment_store: Arc<dyn Store<assessment_engine::custom::Unit>>,
+    pub assessment_store: Arc<dyn Store<assessment_engine::Unit>>,
     /// Opens units that only record.
     pub records: Arc<dyn Store<dyn UnitOfWork>>,
     /// Keeps attempts that came to nothing.
@@ -54,7 +54,7 @@ impl StorageUnderTest {
     pub fn of<S>(storage: S) -> Self
     where
         S: Store<Unit>
-            + Store<assessment_engine::custom::Unit>
+            + Store<assessment_engine::Unit>
             + Store<dyn UnitOfWork>
             + Denials
             + EventLog

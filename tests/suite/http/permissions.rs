@@ -28,7 +28,7 @@ enum Rule {
 
 fn rules() -> BTreeMap<&'static str, Rule> {
     use Rule::{Open, Person, Platform, Tenant, Visitor};
-    use assessment_engine::custom::Action as AssessmentAction;
+    use assessment_engine::Action as AssessmentAction;
     BTreeMap::from([
         ("health.live", Open),
         ("health.ready", Open),

@@ -2,10 +2,8 @@
 
 use std::path::PathBuf;
 
-use assessment_engine::{
-    Version,
-    custom::{CampaignId, CustomAssessmentId},
-};
+use assessment_engine::{CampaignId, CustomAssessmentId};
+use assessment_format::Version;
 use clap::{Args, Subcommand};
 use kernel::OrganizationId;
 

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use assessment_engine::{
-    custom::{AssessmentServices, Assessments, Ports, Settings, Unit},
-    interview::ScriptedInterviewer,
-};
+use assessment_engine::{AssessmentServices, Assessments, Ports, Settings, Unit};
+use assessment_format::interview::ScriptedInterviewer;
 use credentials::KeyVault;
 use identity::Identity;
 use kernel::{Clock, Denials, Ids, Random, Store, task::TaskReader};

@@ -1,6 +1,6 @@
 //! Tokens of people without an account: what they say, and a MAC under a key derived from the key-encryption key.
 
-use assessment_engine::custom::{GuestToken, GuestTokens, Origin, ports::GUEST_TOKEN_PREFIX};
+use assessment_engine::{GuestToken, GuestTokens, Origin, ports::GUEST_TOKEN_PREFIX};
 use identity::credentials::Vault as _;
 use kernel::{Id, Secret, Timestamp, encoding};
 use uuid::Uuid;

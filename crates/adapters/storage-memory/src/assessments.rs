@@ -3,18 +3,15 @@
 use std::collections::{BTreeMap, HashMap};
 
 use assessment_engine::{
-    custom::{
-        AssessmentResult, AssessmentResultId, Assessments, Assignment, Campaign, CampaignId, CoachingSession,
-        CustomAssessment, CustomAssessmentId, InterviewSession, Listing, MarketplaceStatus, Participation,
-        PublishedVersion, PublishedVersionId,
-        reading::{
-            AssessmentFilter, AssessmentSummary, AssignmentView, CampaignFilter, Figures, ResultFilter,
-            ScoringInput, TallyFilter, VersionSummary,
-        },
+    AssessmentResult, AssessmentResultId, Assessments, Assignment, Campaign, CampaignId, CoachingSession,
+    CustomAssessment, CustomAssessmentId, InterviewSession, Listing, MarketplaceStatus, Participation,
+    PublishedVersion, PublishedVersionId,
+    reading::{
+        AssessmentFilter, AssessmentSummary, AssignmentView, CampaignFilter, Figures, ResultFilter,
+        ScoringInput, TallyFilter, VersionSummary,
     },
-    session::Stage,
-    summary::Tally,
 };
+use assessment_format::{session::Stage, summary::Tally};
 use async_trait::async_trait;
 use kernel::{AccountId, Ctx, Page, PageRequest, Scope, StoreError};
 

@@ -128,8 +128,8 @@ impl Store<Unit> for MemoryStorage {
 }
 
 #[async_trait]
-impl Store<assessment_engine::custom::Unit> for MemoryStorage {
-    async fn begin(&self, ctx: &Ctx) -> Result<Box<assessment_engine::custom::Unit>, StoreError> {
+impl Store<assessment_engine::Unit> for MemoryStorage {
+    async fn begin(&self, ctx: &Ctx) -> Result<Box<assessment_engine::Unit>, StoreError> {
         Ok(Box::new(MemoryUnit::begin(self.shared.clone(), ctx)))
     }
 }

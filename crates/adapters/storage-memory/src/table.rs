@@ -6,10 +6,8 @@ use std::{
     ops::Bound,
 };
 
-use assessment_engine::{
-    Slug, Version,
-    custom::{MarketplaceStatus, TemplateName},
-};
+use assessment_engine::{MarketplaceStatus, TemplateName};
+use assessment_format::{Slug, Version};
 use kernel::{Digest, Scope, Timestamp, Unique};
 use uuid::Uuid;
 

@@ -1,6 +1,6 @@
 //! The list of all tables: a table missing here does not compile anywhere else.
 
-use assessment_engine::custom::{
+use assessment_engine::{
     AssessmentResult, Assignment, Campaign, CoachingSession, CustomAssessment, InterviewSession, Listing,
     Participation, PublishedVersion,
 };

@@ -74,7 +74,7 @@ fn uniques() -> impl Iterator<Item = Unique> {
     #[cfg(not(feature = "identity"))]
     let identity = std::iter::empty();
     #[cfg(feature = "assessment-engine")]
-    let assessments = assessment_engine::custom::unit::UNIQUES.into_iter();
+    let assessments = assessment_engine::unit::UNIQUES.into_iter();
     #[cfg(not(feature = "assessment-engine"))]
     let assessments = std::iter::empty();
     identity.chain(assessments)

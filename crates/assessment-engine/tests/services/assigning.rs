@@ -1,12 +1,10 @@
 //! Who is asked in a campaign: all or nobody, once, with time of his own where he needs it.
 
 use assessment_engine::{
-    custom::{
-        ExtraTime, Refused,
-        campaigns::{NewAssignee, NewCampaign},
-    },
-    session::{Minutes, Reason, Stage},
+    ExtraTime, Refused,
+    campaigns::{NewAssignee, NewCampaign},
 };
+use assessment_format::session::{Minutes, Reason, Stage};
 use kernel::Refusal as _;
 
 use super::{
@@ -68,7 +66,7 @@ async fn what_one_request_made_is_found_again_by_its_first() {
     world.pass(1);
     world.ask_all(&org, campaign.id, people(220, 5)).await;
     let found = campaigns.assigned_with(ctx, org.id, campaign.id, (made[0].id, made.len())).await.unwrap();
-    let ids = |of: &[assessment_engine::custom::Assignment]| of.iter().map(|one| one.id).collect::<Vec<_>>();
+    let ids = |of: &[assessment_engine::Assignment]| of.iter().map(|one| one.id).collect::<Vec<_>>();
     assert_eq!(ids(&found), ids(&made));
 }
 
@@ -142,7 +140,7 @@ async fn who_is_withdrawn_opens_nothing_any_more() {
     withdraw(1, reason("the wrong Dora")).await.unwrap();
     let view = campaigns.assignment(ctx, org.id, campaign.id, asked[1].id).await.unwrap();
     assert_eq!(view.progress.unwrap().status.stage(), Stage::Voided);
-    let item = assessment_engine::Slug::new("i1").unwrap();
+    let item = assessment_format::Slug::new("i1").unwrap();
     let reply = serde_json::json!({ "step": 4 });
     assert!(world.assessments.sessions.answer(&dora, session, &item, 1, Some(&reply)).await.is_err());
 

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use assessment_engine::{
+    AssessmentStatus, CustomAssessment, Refused, SourceType,
+    authoring::{AssessmentChange, Input},
+    reading::AssessmentFilter,
+};
+use assessment_format::{
     Slug, Version,
     comparison::Level,
-    custom::{
-        AssessmentStatus, CustomAssessment, Refused, SourceType,
-        authoring::{AssessmentChange, Input},
-        reading::AssessmentFilter,
-    },
     definition::{Disclosure, Style},
 };
 use kernel::{Kind, Limit, PageRequest, Refusal as _};
@@ -95,7 +95,7 @@ async fn what_a_builder_put_together_has_a_printed_file() {
     let draft = written(&world, &org, &org.owner, Input::Definition(definition())).await;
     assert_eq!((draft.source_type, &draft.draft.source), (SourceType::Builder, &None));
     let printed = draft.draft.markdown();
-    let read = assessment_engine::parse(&printed).definition.unwrap();
+    let read = assessment_format::parse(&printed).definition.unwrap();
     assert_eq!(read, *draft.draft.definition);
 }
 
@@ -217,7 +217,7 @@ async fn a_field_is_changed_in_the_definition_and_in_the_file() {
     assert_eq!(edited.slug.as_str(), "attention");
     let file = edited.draft.source.clone().unwrap();
     assert!(file.contains("# as on the poster") && file.contains("result_disclosure: teaser"), "{file}");
-    assert_eq!(assessment_engine::parse(&file).definition.unwrap(), *edited.draft.definition);
+    assert_eq!(assessment_format::parse(&file).definition.unwrap(), *edited.draft.definition);
 
     let stale = authoring.edit(ctx, org.id, id, draft.version(), change.clone()).await.unwrap_err();
     assert_eq!(stale.kind(), Kind::Stale);

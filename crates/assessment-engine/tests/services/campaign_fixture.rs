@@ -3,15 +3,13 @@
 use std::time::Duration;
 
 use assessment_engine::{
-    Slug,
-    custom::{
-        Assignment, Campaign, CampaignId, CustomAssessmentId, DeliverySettings, InterviewSessionId, Invitee,
-        actions,
-        authoring::Input,
-        campaigns::{AssessmentChoice, NewAssignee, NewCampaign},
-        link::InvitationLink,
-    },
+    Assignment, Campaign, CampaignId, CustomAssessmentId, DeliverySettings, InterviewSessionId, Invitee,
+    actions,
+    authoring::Input,
+    campaigns::{AssessmentChoice, NewAssignee, NewCampaign},
+    link::InvitationLink,
 };
+use assessment_format::Slug;
 use audit::{
     Event,
     ports::{EventLog, Filter},

@@ -1,12 +1,10 @@
 //! Coaching: a coach and his coachee.
 
 use assessment_engine::{
-    custom::{
-        CoachingSession, CoachingStatus, DeliverySettings, ExtraTime, Invitee, Refused, TemplateName,
-        campaigns::AssessmentChoice, coaching_sessions::NewCoachingSession,
-    },
-    session::{Minutes, Reason},
+    CoachingSession, CoachingStatus, DeliverySettings, ExtraTime, Invitee, Refused, TemplateName,
+    campaigns::AssessmentChoice, coaching_sessions::NewCoachingSession,
 };
+use assessment_format::session::{Minutes, Reason};
 use kernel::{Kind, Refusal as _};
 
 use super::{
@@ -126,7 +124,7 @@ async fn what_is_taken_is_fixed_once_it_was_opened() {
     let session = arranged(&world, &org, coach, by_address("cleo@example.net")).await;
     let service = &world.assessments.coaching;
     let edit = async |choice: Option<AssessmentChoice>,
-                      set: fn(&mut assessment_engine::custom::coaching::Arrangement)| {
+                      set: fn(&mut assessment_engine::coaching::Arrangement)| {
         let version = service.get(&coach.ctx, org.id, session.id).await?.version();
         service.edit(&coach.ctx, org.id, session.id, version, choice, set).await
     };
@@ -144,7 +142,7 @@ async fn what_is_taken_is_fixed_once_it_was_opened() {
         "assessment.closed"
     );
     edit(None, |of| of.message = "See you soon.".to_owned()).await.unwrap();
-    let extra = |of: &mut assessment_engine::custom::coaching::Arrangement| {
+    let extra = |of: &mut assessment_engine::coaching::Arrangement| {
         let reason = Reason::new("a slow line").unwrap();
         of.extra = Some(ExtraTime { minutes: Minutes::new(10).unwrap(), reason });
     };

@@ -1,6 +1,6 @@
 //! Letters and timers: who is written to, when, once, and what the links open.
 
-use assessment_engine::custom::{
+use assessment_engine::{
     CampaignStatus, DeliverySettings, Release,
     campaign::{CLOSE_DUE, OPEN_DUE, REMIND_DUE},
     campaign_timers::CampaignTimers,

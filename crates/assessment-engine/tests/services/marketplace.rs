@@ -3,14 +3,12 @@
 use std::sync::Arc;
 
 use assessment_engine::{
-    Slug,
-    custom::{
-        AssessmentStatus, CustomAssessment, CustomAssessmentId, MarketplaceStatus, PriceTier, Refused,
-        SourceType, TemplateName,
-        authoring::Input,
-        marketplace::{Decision, Import, Verdict},
-    },
+    AssessmentStatus, CustomAssessment, CustomAssessmentId, MarketplaceStatus, PriceTier, Refused,
+    SourceType, TemplateName,
+    authoring::Input,
+    marketplace::{Decision, Import, Verdict},
 };
+use assessment_format::Slug;
 use kernel::{Kind, PageRequest, Refusal as _, SingleLine};
 
 use super::world::{Person, TestOrganization, World};

@@ -1,15 +1,13 @@
 //! Whose it is: found when an address is proved, and forgotten when a person has his data erased.
 
 use assessment_engine::{
-    custom::{
-        Assignment, DeliverySettings, ExtraTime, Invitee, Participation, Unit,
-        campaigns::{AssessmentChoice, NewAssignee},
-        coaching_sessions::NewCoachingSession,
-        interview_session::Origin,
-        reading::{AssessmentFilter, CampaignFilter, ResultFilter},
-    },
-    session::{Minutes, Reason, Stage},
+    Assignment, DeliverySettings, ExtraTime, Invitee, Participation, Unit,
+    campaigns::{AssessmentChoice, NewAssignee},
+    coaching_sessions::NewCoachingSession,
+    interview_session::Origin,
+    reading::{AssessmentFilter, CampaignFilter, ResultFilter},
 };
+use assessment_format::session::{Minutes, Reason, Stage};
 use audit::ports::EventLog as _;
 use kernel::{Actor, Ctx, Delivery, Refusal as _, Scope, Store};
 use serde_json::json;
@@ -46,7 +44,7 @@ async fn coached(
     world: &World,
     org: &TestOrganization,
     coachee: Invitee,
-) -> kernel::Id<assessment_engine::custom::CoachingSession> {
+) -> kernel::Id<assessment_engine::CoachingSession> {
     let assessment = world.assessment(org).await;
     let new = NewCoachingSession {
         coachee,
@@ -156,7 +154,7 @@ async fn who_is_asked_twice_in_a_campaign_keeps_both() {
     assert_eq!(participations(&world, &org.member).await.len(), 1);
     assert_eq!(world.assignment(&org, &asked[1]).await.invitee.account, None);
     let as_guest = letters.iter().rfind(|mail| {
-        let link = assessment_engine::custom::link::InvitationLink::read(token_of(mail).expose()).unwrap();
+        let link = assessment_engine::link::InvitationLink::read(token_of(mail).expose()).unwrap();
         link.origin == origin_of(&asked[1])
     });
     let guest = world.opens(as_guest.unwrap()).await;
@@ -226,7 +224,7 @@ async fn an_erasure_leaves_scores_that_are_nobodys_and_no_words() {
     let session = world.takes(&cleo.ctx, done[0].id.uuid(), CANARY).await;
     world.takes(&org.member.ctx, done[1].id.uuid(), "what the member said").await;
     let running = world.assessments.sessions.start(&cleo.ctx, begun[0].id.uuid()).await.unwrap().session.id;
-    let item = assessment_engine::Slug::new("i2").unwrap();
+    let item = assessment_format::Slug::new("i2").unwrap();
     world
         .assessments
         .sessions
@@ -290,7 +288,7 @@ async fn an_erasure_that_broke_off_goes_on() {
         occurred_at: world.now(),
         attempts: 1,
     };
-    let participants = assessment_engine::custom::participants::ParticipantService::new(world.ports.clone());
+    let participants = assessment_engine::participants::ParticipantService::new(world.ports.clone());
     let handle = || kernel::EventHandler::handle(&participants, &delivery);
     handle().await.unwrap();
     let mut unit = unit(&world, Scope::Tenant(org.id)).await;

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use assessment_engine::{
+use assessment_engine::{DeliverySettings, InterviewSession, InterviewSessionId, Refused, Release};
+use assessment_format::{
     Rating, Score,
-    custom::{DeliverySettings, InterviewSession, InterviewSessionId, Refused, Release},
     rating::{Quote, Source, Target},
     session::{
         Minutes, NotAllowed, OnDeadline, Pauses, Reason, Refused as SessionRefused, SaveOutcome, Stage,

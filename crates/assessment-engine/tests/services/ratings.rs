@@ -1,8 +1,8 @@
 //! Rating what was said, and deciding about sessions.
 
-use assessment_engine::{
+use assessment_engine::{DeliverySettings, InterviewSessionId, Refused, Release, results::OwnResultDetails};
+use assessment_format::{
     Rating, Score,
-    custom::{DeliverySettings, InterviewSessionId, Refused, Release, results::OwnResultDetails},
     rating::{Quote, Source, Target},
     session::{Event, EventKind, Minutes, NotAllowed, OnDeadline, Reason, Refused as SessionRefused, Stage},
 };

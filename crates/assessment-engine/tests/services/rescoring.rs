@@ -1,13 +1,11 @@
 //! Scoring stored results anew.
 
 use assessment_engine::{
-    Scorer,
-    custom::{
-        AssessmentResult, DeliverySettings, Refused, Run,
-        reading::{Assessments as _, ResultFilter},
-        rescoring::{Rescore, rescored},
-    },
+    AssessmentResult, DeliverySettings, Refused, Run,
+    reading::{Assessments as _, ResultFilter},
+    rescoring::{Rescore, rescored},
 };
+use assessment_format::Scorer;
 use kernel::{
     Ctx, Kind, PageRequest, Refusal as _, Scope,
     task::{TaskService, TaskStatus},
@@ -23,7 +21,7 @@ use super::{
 async fn all(
     world: &World,
     org: &TestOrganization,
-    assessment: assessment_engine::custom::CustomAssessmentId,
+    assessment: assessment_engine::CustomAssessmentId,
 ) -> Vec<AssessmentResult> {
     let (ctx, page) = (&org.owner.ctx, PageRequest::default());
     let list = world.assessments.results.list(ctx, org.id, assessment, None, &page).await.unwrap();
@@ -49,7 +47,7 @@ async fn scoring_again_from_what_is_stored_gives_the_same_bytes() {
         let published = world.storage.published_version(&tenant, one.published).await.unwrap().unwrap();
         // From the snapshot alone: the definition as JSON, read back.
         let snapshot = published.definition.to_json();
-        let definition = assessment_engine::parse_json(snapshot.to_string()).definition.unwrap();
+        let definition = assessment_format::parse_json(snapshot.to_string()).definition.unwrap();
         let scorer = Scorer::new(&definition);
         let report = scorer.report(scorer.score(&one.answers, &one.ratings));
         let result = results.iter().find(|result| result.id == one.id).unwrap();

@@ -1,9 +1,7 @@
 //! Results: whole for those who may see persons, summed up for those who may not, and disclosed to whose they are.
 
-use assessment_engine::{
-    custom::{DeliverySettings, Refused, results::Format},
-    session::Stage,
-};
+use assessment_engine::{DeliverySettings, Refused, results::Format};
+use assessment_format::session::Stage;
 use kernel::{
     Ctx, Kind, Limit, PageRequest, Refusal as _, Scope,
     task::{Task, TaskReader as _, TaskService, TaskStatus},

@@ -1,13 +1,13 @@
 //! People who are asked to take small assessments.
 
 use assessment_engine::{
+    Campaign, CustomAssessmentId, DeliverySettings, InterviewSessionId, Invitee, Refused,
+    authoring::Input,
+    campaigns::{AssessmentChoice, NewAssignee, NewCampaign},
+    sessions::SessionView,
+};
+use assessment_format::{
     Slug,
-    custom::{
-        Campaign, CustomAssessmentId, DeliverySettings, InterviewSessionId, Invitee, Refused,
-        authoring::Input,
-        campaigns::{AssessmentChoice, NewAssignee, NewCampaign},
-        sessions::SessionView,
-    },
     session::{SaveOutcome, Stage},
 };
 use kernel::{Actor, Ctx, EmailAddress, Mail, Name, Scope, Secret, Timestamp};

@@ -1,10 +1,10 @@
 //! Taking an assessment: opening, answering, speaking, submitting, and what nobody else may do.
 
 use assessment_engine::{
-    custom::{
-        DeliverySettings, Invitee, Origin, Refused, campaigns::AssessmentChoice,
-        coaching_sessions::NewCoachingSession,
-    },
+    DeliverySettings, Invitee, Origin, Refused, campaigns::AssessmentChoice,
+    coaching_sessions::NewCoachingSession,
+};
+use assessment_format::{
     interview::{Speaker, TurnOutcome},
     session::{EventKind, NotAllowed, OnDeadline, Pauses, Refused as SessionRefused, SaveOutcome, Stage},
 };

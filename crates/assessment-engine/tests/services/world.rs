@@ -2,10 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use assessment_engine::{
-    custom::{AssessmentServices, Ports, Settings},
-    interview::ScriptedInterviewer,
-};
+use assessment_engine::{AssessmentServices, Ports, Settings};
+use assessment_format::interview::ScriptedInterviewer;
 use audit::EventRecorder;
 use contracts::fixture::FixedClock;
 use credentials::{
@@ -206,8 +204,7 @@ fn ids() -> &'static dyn Ids {
 fn identity_over(storage: &MemoryStorage, clock: &Arc<FixedClock>, vault: &Arc<KeyVault>) -> Identity {
     let record = SigningKeyPair::generate(&**vault, clock.now(), clock.now());
     let keys = KeySet::load(&[record], &**vault, clock.now()).unwrap();
-    let rules =
-        [&audit::Action::RULES[..], &assessment_engine::custom::Action::RULES, &kernel::task::Action::RULES];
+    let rules = [&audit::Action::RULES[..], &assessment_engine::Action::RULES, &kernel::task::Action::RULES];
     let ports = identity::Ports {
         store: Arc::new(storage.clone()),
         directory: Arc::new(storage.clone()),

@@ -1,12 +1,10 @@
 //! What the rules need to know of the aggregates of this domain.
 
 use assessment_engine::{
-    custom::{
-        AssessmentResult, Assignment, Campaign, CoachingSession, CustomAssessment, InterviewSession,
-        MarketplaceStatus, Unit, campaign::Plan,
-    },
-    session::{Event, Reason},
+    AssessmentResult, Assignment, Campaign, CoachingSession, CustomAssessment, InterviewSession,
+    MarketplaceStatus, Unit, campaign::Plan,
 };
+use assessment_format::session::{Event, Reason};
 use kernel::{
     Scope,
     task::{Chunk, Task},

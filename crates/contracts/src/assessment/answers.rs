@@ -1,8 +1,8 @@
 //! Rules of what is said in a session: answers, turns, ratings.
 
-use assessment_engine::{
+use assessment_engine::InterviewSession;
+use assessment_format::{
     Rater, Rating, Ratings, Reply, Slug,
-    custom::InterviewSession,
     interview::{Purpose, QuestionId, Speaker, Turn},
     rating::{Quote, Source, Target},
     session::{Answers, StoredAnswer},

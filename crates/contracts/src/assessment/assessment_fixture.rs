@@ -4,14 +4,13 @@
 use std::sync::Arc;
 
 use assessment_engine::{
-    Definition, Slug, Version,
-    custom::{
-        AssessmentRef, AssessmentResult, AssessmentResultState, AssessmentType, Assignment, Campaign,
-        CoachingSession, CustomAssessment, DeliverySettings, Draft, InterviewSession, InterviewSessionState,
-        Invitee, Origin, PublishedVersion, Release, Run, SourceType, assessment::NewAssessment,
-        campaign::Plan, coaching::Arrangement,
-    },
-    parse,
+    AssessmentRef, AssessmentResult, AssessmentResultState, AssessmentType, Assignment, Campaign,
+    CoachingSession, CustomAssessment, DeliverySettings, Draft, InterviewSession, InterviewSessionState,
+    Invitee, Origin, PublishedVersion, Release, Run, SourceType, assessment::NewAssessment, campaign::Plan,
+    coaching::Arrangement,
+};
+use assessment_format::{
+    Definition, Slug, Version, parse,
     scoring::Outcome,
     session::{Event, Progress},
     template,
@@ -60,7 +59,7 @@ pub(crate) fn outcome(
     overall: Option<i32>,
     category: Option<usize>,
 ) -> Outcome {
-    let score = |hundredths: Option<i32>| -> Option<assessment_engine::Score> {
+    let score = |hundredths: Option<i32>| -> Option<assessment_format::Score> {
         let number = hundredths.map(|of| f64::from(of) / 100.0);
         serde_json::from_value(json!(number)).expect("a sound score")
     };

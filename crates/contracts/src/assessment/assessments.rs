@@ -1,13 +1,11 @@
 //! Rules of assessments and their published versions.
 
 use assessment_engine::{
-    Slug,
-    custom::{
-        AssessmentStatus, CustomAssessment, CustomAssessmentState, MarketplaceStatus, PublishedVersion,
-        SourceType, TemplateName,
-        unit::{SLUG, TEMPLATE, VERSION},
-    },
+    AssessmentStatus, CustomAssessment, CustomAssessmentState, MarketplaceStatus, PublishedVersion,
+    SourceType, TemplateName,
+    unit::{SLUG, TEMPLATE, VERSION},
 };
+use assessment_format::Slug;
 use kernel::{OrganizationId, StoreError};
 
 use super::{

@@ -1,14 +1,12 @@
 //! Rules of campaigns, of who is asked in them, and of coaching sessions.
 
 use assessment_engine::{
-    custom::{
-        AssessmentType, Assignment, AssignmentId, AssignmentState, Campaign, CampaignState, CampaignStatus,
-        DeliverySettings, Invitee, Token,
-        campaign::Plan,
-        unit::{ASSIGNED_ACCOUNT, ASSIGNED_EMAIL},
-    },
-    session::{Event, Progress},
+    AssessmentType, Assignment, AssignmentId, AssignmentState, Campaign, CampaignState, CampaignStatus,
+    DeliverySettings, Invitee, Token,
+    campaign::Plan,
+    unit::{ASSIGNED_ACCOUNT, ASSIGNED_EMAIL},
 };
+use assessment_format::session::{Event, Progress};
 use kernel::{StoreError, Timestamp};
 
 use super::{
@@ -37,7 +35,7 @@ pub async fn campaign_round_trip(storage: &StorageUnderTest) {
             let plan = Plan {
                 name: name("Herbst"),
                 message: String::new(),
-                chosen: assessment_engine::custom::AssessmentRef { kind, ..chosen(&other) },
+                chosen: assessment_engine::AssessmentRef { kind, ..chosen(&other) },
                 delivery: DeliverySettings::default(),
                 opens_at: None,
                 closes_at: None,
@@ -245,7 +243,7 @@ pub async fn those_who_are_not_done_are_to_be_reminded(storage: &StorageUnderTes
     }
     let mut expected = vec![fresh.id, long_ago.id];
     let can_submit = |progress: &Progress| {
-        use assessment_engine::session::Stage::{InProgress, NotStarted, Paused};
+        use assessment_format::session::Stage::{InProgress, NotStarted, Paused};
         matches!(progress.status.stage(), NotStarted | InProgress | Paused)
     };
     let mut begun = None;
@@ -254,7 +252,7 @@ pub async fn those_who_are_not_done_are_to_be_reminded(storage: &StorageUnderTes
         let session = world.begun_in(&fixture, &assignment, None).await;
         let mut state = session.state().clone();
         state.progress = progress.clone();
-        let session = assessment_engine::custom::InterviewSession::restore(state, session.version());
+        let session = assessment_engine::InterviewSession::restore(state, session.version());
         let session = world.keep(session.mark(world.tick())).await;
         let mut opened = world.again(&assignment).await;
         opened.open(session.id, world.tick());

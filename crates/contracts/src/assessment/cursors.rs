@@ -1,6 +1,6 @@
 //! Rules of the cursors of lists.
 
-use assessment_engine::custom::{
+use assessment_engine::{
     AssessmentStatus, Invitee, Listing, MarketplaceStatus,
     reading::{AssessmentFilter, CampaignFilter, ResultFilter},
 };

@@ -1,10 +1,10 @@
 //! Rules of what is counted: how far a campaign has come, and what its results are.
 
 use assessment_engine::{
-    custom::{
-        AssessmentResult, InterviewSession, Invitee,
-        reading::{Figures, ResultFilter, ScoringInput, TallyFilter},
-    },
+    AssessmentResult, InterviewSession, Invitee,
+    reading::{Figures, ResultFilter, ScoringInput, TallyFilter},
+};
+use assessment_format::{
     session::Stage,
     summary::{FEWEST, Tally},
 };
@@ -228,8 +228,8 @@ pub async fn stored_results_come_with_what_was_said(storage: &StorageUnderTest) 
         for place in 0..overall {
             let (to, answer) = (item(&format!("item-{place}")), kept(u64::from(place), overall, world.now()));
             unit.save_answer(&session, &to, &answer).await.expect("an answer can be kept");
-            let target = assessment_engine::rating::Target { dimension: to, item: None };
-            let rater = assessment_engine::Rater::Person(people.ann);
+            let target = assessment_format::rating::Target { dimension: to, item: None };
+            let rater = assessment_format::Rater::Person(people.ann);
             let given = rating(100 + i32::from(overall));
             unit.save_rating(&session, &target, &rater, &given, world.now())
                 .await

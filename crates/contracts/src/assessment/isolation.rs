@@ -3,14 +3,10 @@
 use std::fmt::Debug;
 
 use assessment_engine::{
-    Rater,
-    custom::{
-        AssessmentResult, Assignment, InterviewSession, Invitee, MarketplaceStatus, Origin, Participation,
-        reading::{AssessmentFilter, CampaignFilter, Figures, ResultFilter, TallyFilter},
-    },
-    rating::Target,
-    summary::Tally,
+    AssessmentResult, Assignment, InterviewSession, Invitee, MarketplaceStatus, Origin, Participation,
+    reading::{AssessmentFilter, CampaignFilter, Figures, ResultFilter, TallyFilter},
 };
+use assessment_format::{Rater, rating::Target, summary::Tally};
 use kernel::{Page, Scope, StoreError, Timestamp, task::Task};
 use serde_json::json;
 
@@ -78,16 +74,12 @@ impl Secrets {
         secrets
     }
 
-    fn run(&self, number: u32) -> assessment_engine::custom::Run {
+    fn run(&self, number: u32) -> assessment_engine::Run {
         run(number, &self.fixture.published, outcome([Some(7), None], Some(7), None), self.now)
     }
 
     /// Says something through every port that leaves no record, each time something else.
-    async fn tell(
-        &self,
-        unit: &mut assessment_engine::custom::Unit,
-        time: u32,
-    ) -> [Result<(), StoreError>; 7] {
+    async fn tell(&self, unit: &mut assessment_engine::Unit, time: u32) -> [Result<(), StoreError>; 7] {
         let (session, now) = (&self.session, self.now);
         let answer = kept(u64::from(time), 1, now);
         let rater = Rater::Person(self.people.ann);
@@ -157,7 +149,7 @@ pub async fn units_of_assessments_stay_in_scope(storage: &StorageUnderTest) {
     for scope in others(&world, people, &[Scope::Tenant(people.north)]) {
         let mut unit = world.assess(scope).await;
         assert_eq!(found(unit.custom_assessment(assessment.id).await), None, "{scope:?}");
-        let template = assessment_engine::custom::TemplateName::Archetype;
+        let template = assessment_engine::TemplateName::Archetype;
         assert_eq!(found(unit.copy_of_template(people.north, template).await), None, "{scope:?}");
         assert!(found(unit.slugs_like(people.north, &assessment.slug).await).is_empty(), "{scope:?}");
         assert_eq!(found(unit.published_version(published.id).await), None, "{scope:?}");
@@ -236,8 +228,7 @@ pub async fn nothing_is_changed_from_another_scope(storage: &StorageUnderTest) {
             refused => assert!(!harmless(scope, "a run", &refused)),
         }
         let mut unit = world.assess(scope).await;
-        let again =
-            assessment_engine::custom::PublishedVersion { id: world.id(), ..fixture.published.clone() };
+        let again = assessment_engine::PublishedVersion { id: world.id(), ..fixture.published.clone() };
         let put = unit.put_published_version(&again).await;
         assert!(matches!(put, Err(StoreError::OutOfScope)), "a version in {scope:?} gets {put:?}");
         let mut deleted = fixture.assessment.clone();
@@ -270,16 +261,11 @@ pub async fn nothing_is_changed_from_another_scope(storage: &StorageUnderTest) {
 
 impl Secrets {
     /// Says something else through one of the ports of [`Secrets::tell`].
-    async fn tell_one(
-        &self,
-        unit: &mut assessment_engine::custom::Unit,
-        port: usize,
-    ) -> Result<(), StoreError> {
+    async fn tell_one(&self, unit: &mut assessment_engine::Unit, port: usize) -> Result<(), StoreError> {
         let (session, now) = (&self.session, self.now);
         let rater = Rater::Person(self.people.ann);
         let carl = email("carl@example.org");
-        let origin =
-            Origin::Coaching(assessment_engine::custom::CoachingSessionId::from_uuid(self.result.id.uuid()));
+        let origin = Origin::Coaching(assessment_engine::CoachingSessionId::from_uuid(self.result.id.uuid()));
         let participation = Participation { origin: self.result.id.uuid(), ..self.participation };
         match port {
             0 => unit.save_answer(session, &item("d1"), &kept(99, 2, now)).await.map(drop),
@@ -300,7 +286,7 @@ pub async fn listings_are_the_workers(storage: &StorageUnderTest) {
     let fixture = world.assessment_fixture(people.north, people.ann).await;
     let listing = world.listing_sample(&fixture, MarketplaceStatus::Published);
     world.offer(&listing).await;
-    let other = assessment_engine::custom::Listing { publisher: "Mallory".to_owned(), ..listing.clone() };
+    let other = assessment_engine::Listing { publisher: "Mallory".to_owned(), ..listing.clone() };
     for scope in others(&world, &people, &[Scope::Worker]) {
         let mut unit = world.assess(scope).await;
         let put = unit.put_listing(&other).await;

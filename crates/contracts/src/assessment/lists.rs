@@ -1,6 +1,6 @@
 //! Rules of lists.
 
-use assessment_engine::custom::{
+use assessment_engine::{
     AssessmentStatus, Campaign, CustomAssessment, Listing, MarketplaceStatus, Participation,
     PublishedVersion,
     reading::{AssessmentFilter, AssessmentSummary, CampaignFilter, ResultFilter, VersionSummary},
@@ -318,7 +318,7 @@ pub async fn lists_of_one_moment_are_paged_too(storage: &StorageUnderTest) {
         let scored = world.scored(&fixture, &session, outcome([None, None], None, None));
         let mut state = scored.state().clone();
         state.created_at = now;
-        world.keep(assessment_engine::custom::AssessmentResult::restore(state, 0).mark(now)).await;
+        world.keep(assessment_engine::AssessmentResult::restore(state, 0).mark(now)).await;
         world.partake(Participation { created_at: now, ..world.partaking(people.bob, people.north) }).await;
     }
     let tenant = &ctx(Scope::Tenant(people.north));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use assessment_engine::custom::{Listing, MarketplaceStatus, Origin, PriceTier};
+use assessment_engine::{Listing, MarketplaceStatus, Origin, PriceTier};
 use kernel::{EmailAddress, OrganizationId, Scope};
 
 use super::{

@@ -19,7 +19,7 @@ mod sessions;
 mod tasks;
 mod units;
 
-use assessment_engine::custom::Unit;
+use assessment_engine::Unit;
 use kernel::{OrganizationId, Scope};
 
 pub use self::{

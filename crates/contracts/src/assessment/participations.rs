@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use assessment_engine::custom::{Origin, Participation};
+use assessment_engine::{Origin, Participation};
 use kernel::{AccountId, OrganizationId, Scope};
 
 use super::commit;

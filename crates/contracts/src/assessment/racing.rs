@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use assessment_engine::{
+use assessment_engine::{InterviewSession, InterviewSessionId, Unit};
+use assessment_format::{
     Slug,
-    custom::{InterviewSession, InterviewSessionId, Unit},
     interview::Speaker,
     session::{Event, StoredAnswer},
 };

@@ -1,6 +1,6 @@
 //! Rules of results, their runs, and the summaries that were shown of them.
 
-use assessment_engine::custom::{
+use assessment_engine::{
     AssessmentResult, AssessmentResultId, AssessmentResultState, Run,
     reading::{ResultFilter, TallyFilter},
     unit::RESULT,
@@ -27,9 +27,9 @@ pub async fn result_round_trip(storage: &StorageUnderTest) {
     })
     .await;
     let coached = world.coached(&fixture, world.somebody()).await;
-    let origin = assessment_engine::custom::Origin::Coaching(coached.id);
+    let origin = assessment_engine::Origin::Coaching(coached.id);
     let opened = world.session_state(&fixture, origin, None);
-    let opened = assessment_engine::custom::InterviewSession::open(opened, world.now());
+    let opened = assessment_engine::InterviewSession::open(opened, world.now());
     let session = world.keep(opened).await;
     let nothing = outcome([None, None], None, None);
     round_trip(&world, world.scored(&fixture, &session, nothing), |result| {

@@ -2,13 +2,13 @@
 //! field.
 
 use assessment_engine::{
-    custom::{
-        AssessmentResult, AssessmentResultState, AssessmentStatus, AssessmentType, Assignment,
-        AssignmentState, Campaign, CampaignState, CampaignStatus, CoachingSession, CoachingSessionState,
-        CoachingStatus, CustomAssessment, CustomAssessmentState, DeliverySettings, Draft, ExtraTime,
-        InterviewSession, InterviewSessionState, Invitee, Listing, MarketplaceStatus, Origin, PriceTier,
-        PublishedVersion, Release, SourceType, TemplateName, Token, campaign::Plan, coaching::Arrangement,
-    },
+    AssessmentResult, AssessmentResultState, AssessmentStatus, AssessmentType, Assignment, AssignmentState,
+    Campaign, CampaignState, CampaignStatus, CoachingSession, CoachingSessionState, CoachingStatus,
+    CustomAssessment, CustomAssessmentState, DeliverySettings, Draft, ExtraTime, InterviewSession,
+    InterviewSessionState, Invitee, Listing, MarketplaceStatus, Origin, PriceTier, PublishedVersion, Release,
+    SourceType, TemplateName, Token, campaign::Plan, coaching::Arrangement,
+};
+use assessment_format::{
     definition::Style,
     rating::Required,
     session::{Grant, Minutes, OnDeadline, Pauses, Progress, Reason, Rules, Status},
@@ -239,7 +239,7 @@ impl World {
         let arrangement = Arrangement {
             title: name("Another talk"),
             message: String::new(),
-            chosen: assessment_engine::custom::AssessmentRef { kind: AssessmentType::Archetype, ..chosen },
+            chosen: assessment_engine::AssessmentRef { kind: AssessmentType::Archetype, ..chosen },
             delivery: DeliverySettings::default(),
             scheduled_at: None,
             closes_at: None,

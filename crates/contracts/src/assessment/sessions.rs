@@ -1,6 +1,6 @@
 //! Rules of interview sessions: what is kept of them, and what the person who takes one may do in his own scope.
 
-use assessment_engine::custom::{
+use assessment_engine::{
     DeliverySettings, InterviewSession, InterviewSessionState, Invitee, Origin, Release, unit::SESSION,
 };
 use kernel::{Scope, StoreError};
@@ -22,7 +22,7 @@ pub async fn interview_session_round_trip(storage: &StorageUnderTest) {
             rules: DeliverySettings::default().rules(&fixture.published.definition, None),
             release: Release::ByHand,
             raters: DeliverySettings::default().raters,
-            progress: assessment_engine::session::Progress::new(0),
+            progress: assessment_format::session::Progress::new(0),
             ..session.state().clone()
         };
         InterviewSession::restore(bare, session.version()).mark(world.tick())
@@ -39,7 +39,7 @@ pub async fn interview_session_round_trip(storage: &StorageUnderTest) {
     round_trip(&world, InterviewSession::open(opened, world.tick()), |session| {
         let mut begun = session.clone();
         begun
-            .happen(&assessment_engine::session::Event::Start, Vec::new(), world.tick())
+            .happen(&assessment_format::session::Event::Start, Vec::new(), world.tick())
             .expect("it can begin");
         begun
     })

@@ -1,13 +1,10 @@
 //! Rules of the unit of assessments as a whole.
 
 use assessment_engine::{
-    Rater,
-    custom::{
-        InterviewSession, MarketplaceStatus, Origin, Participation, Unit, reading::ResultFilter,
-        reading::TallyFilter,
-    },
-    rating::Target,
+    InterviewSession, MarketplaceStatus, Origin, Participation, Unit,
+    reading::{ResultFilter, TallyFilter},
 };
+use assessment_format::{Rater, rating::Target};
 use kernel::{Scope, StoreError};
 use serde_json::json;
 

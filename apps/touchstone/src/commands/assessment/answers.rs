@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use assessment_engine::{Answers, Definition, Reply, session::StoredAnswer};
+use assessment_format::{Answers, Definition, Reply, session::StoredAnswer};
 use kernel::Timestamp;
 use serde::{
     Deserialize, Deserializer,

@@ -1,6 +1,6 @@
 //! `touchstone assessment check`: every mistake as a compiler tells it, then one line about the file.
 
-use assessment_engine::{Checked, Definition, Diagnostic, Severity};
+use assessment_format::{Checked, Definition, Diagnostic, Severity};
 
 use super::{Tally, counted, files::Source};
 use crate::{cli::CheckAssessments, exit::Failure, output};

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use assessment_engine::{
+use assessment_format::{
     Answers, Definition, Explanation, Reply, Slug,
     definition::{Dimension, Kind},
     scoring::{

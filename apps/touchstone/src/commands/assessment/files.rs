@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use assessment_engine::{Checked, Diagnostic, parse, parse_json, render};
+use assessment_format::{Checked, Diagnostic, parse, parse_json, render};
 
 use crate::exit::{Exit, Failure};
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use assessment_engine::{Diagnostic, format};
+use assessment_format::{Diagnostic, format};
 
 use super::{
     Tally,

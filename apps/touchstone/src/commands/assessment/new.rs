@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use assessment_engine::{parse, template};
+use assessment_format::{parse, template};
 
 use super::files::{create, is_standard, name_of, unusable};
 use crate::{

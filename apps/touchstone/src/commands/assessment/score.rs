@@ -1,6 +1,6 @@
 //! `touchstone assessment score`: the result of answers in a file, and how each number came about.
 
-use assessment_engine::{Checked, Definition, Diagnostic, Ratings, Scorer};
+use assessment_format::{Checked, Definition, Diagnostic, Ratings, Scorer};
 use serde_json::json;
 
 use super::{answers, counted, explained, faulty, files::Source};

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use assessment_engine::custom::{
+use assessment_engine::{
     CustomAssessmentId, DeliverySettings, Invitee, Refused,
     authoring::Input,
     campaigns::{AssessmentChoice, NewAssignee, NewCampaign},
@@ -89,7 +89,7 @@ async fn coaching(touchstone: &Touchstone, demo: &DemoOrganization) -> Result<()
         coachee: Invitee::member(*coachee),
         title: name(COACHING)?,
         message: String::new(),
-        choice: AssessmentChoice::BuiltIn(assessment_engine::custom::TemplateName::Archetype),
+        choice: AssessmentChoice::BuiltIn(assessment_engine::TemplateName::Archetype),
         delivery: DeliverySettings::default(),
         scheduled_at: None,
         closes_at: None,

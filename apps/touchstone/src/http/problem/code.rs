@@ -1,6 +1,6 @@
 //! Every code there is, with who reacts how: the shell's own, and those of the domains.
 
-use assessment_engine::{rating::RatingRefused, session};
+use assessment_format::{rating::RatingRefused, session};
 use kernel::{Kind, task::TaskRefused};
 
 use super::status_of;
@@ -23,7 +23,7 @@ const fn note(status: u16, code: &'static str, note: &'static str) -> CodeNote {
 /// Every code of the shell and the domains, by status and name.
 pub fn codes() -> Vec<CodeNote> {
     // What is missing is always answered with the shell's own code.
-    let assessment = assessment_engine::custom::Refused::CODES.iter();
+    let assessment = assessment_engine::Refused::CODES.iter();
     let assessment = assessment.chain(&session::Refused::CODES).chain(&RatingRefused::CODES);
     let domains = identity::CODES.iter().chain(&audit::CODES).chain(assessment).chain(&TaskRefused::CODES);
     let domains = domains.filter(|own| own.kind != Kind::Missing);

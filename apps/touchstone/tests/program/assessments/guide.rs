@@ -7,7 +7,7 @@
 
 use std::{fs, mem};
 
-use assessment_engine::parse;
+use assessment_format::parse;
 
 use super::{Folder, documents};
 

@@ -35,7 +35,7 @@ fn it_can_be_printed() {
     let folder = Folder::new();
     let said = folder.run(&["new", "Team Fit", "--output", "-"]);
     said.ended(0);
-    assert_eq!(said.out, assessment_engine::template("Team Fit"));
+    assert_eq!(said.out, assessment_format::template("Team Fit"));
     assert_eq!(folder.names(), [""; 0]);
 }
 

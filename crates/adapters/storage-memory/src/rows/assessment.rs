@@ -1,6 +1,6 @@
 //! Assessments, campaigns, results and tasks as rows.
 
-use assessment_engine::custom::{
+use assessment_engine::{
     AssessmentResult, Assignment, Campaign, CoachingSession, CustomAssessment, Listing, MarketplaceStatus,
     Origin, Participation, PublishedVersion, Run,
     reading::{ResultFilter, TallyFilter},

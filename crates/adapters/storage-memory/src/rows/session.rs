@@ -3,13 +3,8 @@
 
 use std::cmp::Ordering;
 
-use assessment_engine::{
-    Rater, Rating, Slug,
-    custom::{InterviewSession, unit::SESSION},
-    interview::Turn,
-    rating::Target,
-    session::StoredAnswer,
-};
+use assessment_engine::{InterviewSession, unit::SESSION};
+use assessment_format::{Rater, Rating, Slug, interview::Turn, rating::Target, session::StoredAnswer};
 use kernel::{AccountId, Digest, OrganizationId, Scope, Timestamp, Unique};
 use uuid::Uuid;
 

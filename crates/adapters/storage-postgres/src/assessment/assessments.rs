@@ -3,13 +3,10 @@
 use std::sync::Arc;
 
 use assessment_engine::{
-    Slug, Version,
-    custom::{
-        AssessmentStatus, CustomAssessment, CustomAssessmentId, CustomAssessmentState, Draft,
-        MarketplaceStatus, PriceTier, PublishedVersion, PublishedVersionId, SourceType, TemplateName,
-        unit::CustomAssessments,
-    },
+    AssessmentStatus, CustomAssessment, CustomAssessmentId, CustomAssessmentState, Draft, MarketplaceStatus,
+    PriceTier, PublishedVersion, PublishedVersionId, SourceType, TemplateName, unit::CustomAssessments,
 };
+use assessment_format::{Slug, Version};
 use async_trait::async_trait;
 use kernel::{AccountId, OrganizationId, StoreError, Timestamp};
 use sea_orm::{Set, entity::prelude::*};

@@ -1,6 +1,6 @@
 //! Who is asked in campaigns, and the port of all that asks people.
 
-use assessment_engine::custom::{
+use assessment_engine::{
     Assignment, AssignmentId, AssignmentState, Campaign, CampaignId, CoachingSession, CoachingSessionId,
     Origin, Participation, unit::Campaigns,
 };

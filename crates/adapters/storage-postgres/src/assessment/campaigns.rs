@@ -1,6 +1,6 @@
 //! Campaigns.
 
-use assessment_engine::custom::{
+use assessment_engine::{
     Campaign, CampaignId, CampaignState, CampaignStatus, campaign::Plan, delivery::AssessmentRef,
 };
 use kernel::{AccountId, OrganizationId, StoreError, Timestamp};

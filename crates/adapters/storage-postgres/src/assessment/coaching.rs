@@ -1,6 +1,6 @@
 //! Coaching sessions.
 
-use assessment_engine::custom::{
+use assessment_engine::{
     CoachingSession, CoachingSessionId, CoachingSessionState, CoachingStatus, coaching::Arrangement,
     delivery::AssessmentRef,
 };

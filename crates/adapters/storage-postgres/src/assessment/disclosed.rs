@@ -1,6 +1,6 @@
 //! The summaries that were disclosed last.
 
-use assessment_engine::custom::{
+use assessment_engine::{
     CustomAssessmentId,
     reading::{ResultFilter, TallyFilter},
 };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use assessment_engine::custom::{CustomAssessmentId, Listing, PublishedVersionId};
+use assessment_engine::{CustomAssessmentId, Listing, PublishedVersionId};
 use kernel::{OrganizationId, StoreError, Timestamp};
 use sea_orm::entity::prelude::*;
 

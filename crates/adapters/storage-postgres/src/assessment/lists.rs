@@ -2,7 +2,7 @@
 
 /// Assessments without their definitions.
 pub(super) mod assessment {
-    use assessment_engine::custom::{CustomAssessmentId, reading::AssessmentSummary};
+    use assessment_engine::{CustomAssessmentId, reading::AssessmentSummary};
     use kernel::{AccountId, StoreError, Timestamp};
     use sea_orm::entity::prelude::*;
 
@@ -93,7 +93,7 @@ pub(super) mod assessment {
 
 /// Published versions without their definitions.
 pub(super) mod version {
-    use assessment_engine::custom::{PublishedVersionId, reading::VersionSummary};
+    use assessment_engine::{PublishedVersionId, reading::VersionSummary};
     use kernel::{AccountId, StoreError, Timestamp};
     use sea_orm::entity::prelude::*;
 

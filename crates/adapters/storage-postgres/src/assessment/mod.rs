@@ -19,7 +19,7 @@ mod tasks;
 mod value;
 mod versions;
 
-use assessment_engine::custom::Unit;
+use assessment_engine::Unit;
 use async_trait::async_trait;
 use kernel::{Ctx, OrganizationId, Page, Store, StoreError};
 

@@ -1,6 +1,6 @@
 //! What people were asked for, and the marketplace: what no organisation's scope reads.
 
-use assessment_engine::custom::{
+use assessment_engine::{
     CustomAssessmentId, Listing, Origin, OriginKind, Participation,
     unit::{Marketplace, Participations},
 };

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 
 use assessment_engine::{
-    custom::{
-        AssessmentResult, AssessmentResultId, Assessments, Campaign, CampaignId, CoachingSession,
-        CustomAssessmentId, Listing, MarketplaceStatus, Participation, PublishedVersion, PublishedVersionId,
-        reading::{
-            AssessmentFilter, AssessmentSummary, AssignmentView, CampaignFilter, Figures, ResultFilter,
-            ScoringInput, TallyFilter, VersionSummary,
-        },
+    AssessmentResult, AssessmentResultId, Assessments, Campaign, CampaignId, CoachingSession,
+    CustomAssessmentId, Listing, MarketplaceStatus, Participation, PublishedVersion, PublishedVersionId,
+    reading::{
+        AssessmentFilter, AssessmentSummary, AssignmentView, CampaignFilter, Figures, ResultFilter,
+        ScoringInput, TallyFilter, VersionSummary,
     },
+};
+use assessment_format::{
     session::{Progress, Stage},
     summary::Tally,
 };

@@ -1,8 +1,8 @@
 //! What is answered, said and concluded in a session: rows of their own, so that keeping one touches nothing else.
 
-use assessment_engine::{
+use assessment_engine::{InterviewSession, InterviewSessionId};
+use assessment_format::{
     Answers, Rater, Rating, Ratings, Reply, Score, Slug, Transcript,
-    custom::{InterviewSession, InterviewSessionId},
     interview::Turn,
     rating::{Quote, Target},
     session::StoredAnswer,

@@ -1,6 +1,6 @@
 //! Results, and the port of all that is made of them.
 
-use assessment_engine::custom::{
+use assessment_engine::{
     AssessmentResult, AssessmentResultId, AssessmentResultState, CustomAssessmentId, InterviewSessionId,
     PublishedVersionId, Run, reading::TallyFilter, unit::Results,
 };

@@ -1,6 +1,6 @@
 //! Scoring runs: the newest stands in the result, those before it beside.
 
-use assessment_engine::custom::{AssessmentResultId, PublishedVersionId, Run};
+use assessment_engine::{AssessmentResultId, PublishedVersionId, Run};
 use kernel::{StoreError, Timestamp};
 use serde_json::Value;
 use sqlx::postgres::PgRow;

@@ -3,15 +3,10 @@
 use std::collections::HashMap;
 
 use assessment_engine::{
-    Answers, Ratings, Reply,
-    custom::{
-        AssessmentResultId, InterviewSessionId, PublishedVersionId,
-        reading::{ResultFilter, ScoringInput, TallyFilter},
-    },
-    rating::Quote,
-    session::StoredAnswer,
-    summary::Tally,
+    AssessmentResultId, InterviewSessionId, PublishedVersionId,
+    reading::{ResultFilter, ScoringInput, TallyFilter},
 };
+use assessment_format::{Answers, Ratings, Reply, rating::Quote, session::StoredAnswer, summary::Tally};
 use kernel::{StoreError, Timestamp};
 use sqlx::{Postgres, QueryBuilder, Row as _, types::Json};
 use time::OffsetDateTime;

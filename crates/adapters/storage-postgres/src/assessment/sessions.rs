@@ -1,11 +1,10 @@
 //! Interview sessions, and the port of all that happens in one.
 
 use assessment_engine::{
+    InterviewSession, InterviewSessionId, InterviewSessionState, Origin, PublishedVersionId, unit::Sessions,
+};
+use assessment_format::{
     Answers, Rater, Rating, Ratings, Slug, Transcript,
-    custom::{
-        InterviewSession, InterviewSessionId, InterviewSessionState, Origin, PublishedVersionId,
-        unit::Sessions,
-    },
     definition::Style,
     interview::Turn,
     rating::Target,

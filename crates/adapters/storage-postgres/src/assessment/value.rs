@@ -1,12 +1,12 @@
 //! Values of this domain as columns keep them, and back; beside those every domain has ([`crate::value`]).
 
 use assessment_engine::{
+    CampaignId, CustomAssessmentId, Invitee, Origin, OriginKind, PublishedVersionId, Token,
+    delivery::{AssessmentRef, AssessmentType},
+    invitee::ExtraTime,
+};
+use assessment_format::{
     Score, Slug, Version,
-    custom::{
-        CampaignId, CustomAssessmentId, Invitee, Origin, OriginKind, PublishedVersionId, Token,
-        delivery::{AssessmentRef, AssessmentType},
-        invitee::ExtraTime,
-    },
     scoring::Outcome,
     session::{Minutes, Reason},
 };

@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use assessment_engine::{
-    Version,
-    custom::{CustomAssessmentId, PublishedVersion, PublishedVersionId},
-};
+use assessment_engine::{CustomAssessmentId, PublishedVersion, PublishedVersionId};
+use assessment_format::Version;
 use kernel::{AccountId, OrganizationId, StoreError, Timestamp};
 use sea_orm::{Select, Set, entity::prelude::*};
 

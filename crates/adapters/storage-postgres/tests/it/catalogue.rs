@@ -313,7 +313,7 @@ async fn nothing_gets_around_the_policies() {
 async fn every_uniqueness_rule_of_the_domain_is_kept_by_an_index_of_its_name() {
     let found = rows("SELECT relname::text AS name FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid WHERE i.indisunique").await;
     let there: BTreeSet<String> = found.iter().map(|row| row.get("name")).collect();
-    let assessments = assessment_engine::custom::unit::UNIQUES;
+    let assessments = assessment_engine::unit::UNIQUES;
     for unique in identity::unit::UNIQUES.into_iter().chain(assessments) {
         assert!(there.contains(unique.0), "{} is missing", unique.0);
     }

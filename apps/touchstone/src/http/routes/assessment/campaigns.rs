@@ -5,7 +5,7 @@ mod bodies;
 pub(super) mod terms;
 
 use actix_web::{get, patch, post};
-use assessment_engine::custom::{Campaign, CampaignId, CampaignStatus};
+use assessment_engine::{Campaign, CampaignId, CampaignStatus};
 use kernel::{Id, OrganizationId};
 use serde::Deserialize;
 use utoipa::IntoParams;

@@ -3,7 +3,7 @@
 mod bodies;
 
 use actix_web::{HttpRequest, HttpResponse, get, patch, post};
-use assessment_engine::custom::{CoachingSession, CoachingSessionId};
+use assessment_engine::{CoachingSession, CoachingSessionId};
 use kernel::{Id, OrganizationId};
 use utoipa_actix_web::service_config::ServiceConfig;
 

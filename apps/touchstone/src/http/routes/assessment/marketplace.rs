@@ -2,13 +2,11 @@
 
 use actix_web::{delete, get, post};
 use assessment_engine::{
-    Slug, Version,
-    custom::{
-        CustomAssessment, CustomAssessmentId, Listing, PriceTier, TemplateName,
-        marketplace::{Decision, Import, Imported, Verdict},
-        templates::Template,
-    },
+    CustomAssessment, CustomAssessmentId, Listing, PriceTier, TemplateName,
+    marketplace::{Decision, Import, Imported, Verdict},
+    templates::Template,
 };
+use assessment_format::{Slug, Version};
 use kernel::{Id, OrganizationId, SingleLine, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -10,7 +10,7 @@ mod sessions;
 mod views;
 
 use actix_web::web::Data;
-use assessment_engine::custom::AssessmentServices;
+use assessment_engine::AssessmentServices;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// The services handlers of this domain call.

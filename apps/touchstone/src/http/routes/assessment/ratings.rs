@@ -3,9 +3,9 @@
 mod views;
 
 use actix_web::{get, post};
-use assessment_engine::{
+use assessment_engine::{InterviewSession, InterviewSessionId};
+use assessment_format::{
     Rating, Score, Slug,
-    custom::{InterviewSession, InterviewSessionId},
     rating::{Quote, Source, Target},
     session::{Minutes, Reason},
 };

@@ -4,9 +4,9 @@ mod views;
 
 use actix_web::{HttpResponse, get, http::header::LOCATION, post};
 use assessment_engine::{
-    Version,
-    custom::{AssessmentResultId, CampaignId, CustomAssessmentId, rescoring::Rescore, results::Format},
+    AssessmentResultId, CampaignId, CustomAssessmentId, rescoring::Rescore, results::Format,
 };
+use assessment_format::Version;
 use kernel::{OrganizationId, task::Task};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};

@@ -3,7 +3,8 @@
 mod views;
 
 use actix_web::{get, post, put};
-use assessment_engine::{Slug, custom::InterviewSessionId};
+use assessment_engine::InterviewSessionId;
+use assessment_format::Slug;
 use kernel::Secret;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

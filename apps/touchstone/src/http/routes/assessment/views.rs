@@ -1,8 +1,8 @@
 //! What several routes of the domain show.
 
-use assessment_engine::{
+use assessment_engine::{CustomAssessment, PriceTier, Refused, TemplateName, reading::AssessmentSummary};
+use assessment_format::{
     Definition, Diagnostic,
-    custom::{CustomAssessment, PriceTier, Refused, TemplateName, reading::AssessmentSummary},
     definition::{Disclosure, Kind, Settings},
     diagnostic::{Place, Severity},
 };

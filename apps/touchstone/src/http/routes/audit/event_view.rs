@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use assessment_engine::custom::actions;
+use assessment_engine::actions;
 use audit::trail::{Opened, ReadEvent};
 use kernel::{ActionNote, OcsfClass, task};
 use serde::Serialize;

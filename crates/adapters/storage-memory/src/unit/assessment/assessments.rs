@@ -1,12 +1,10 @@
 //! Assessments and their published versions.
 
 use assessment_engine::{
-    Slug, Version,
-    custom::{
-        CustomAssessment, CustomAssessmentId, PublishedVersion, PublishedVersionId, TemplateName,
-        unit::CustomAssessments,
-    },
+    CustomAssessment, CustomAssessmentId, PublishedVersion, PublishedVersionId, TemplateName,
+    unit::CustomAssessments,
 };
+use assessment_format::{Slug, Version};
 use async_trait::async_trait;
 use kernel::{OrganizationId, StoreError};
 

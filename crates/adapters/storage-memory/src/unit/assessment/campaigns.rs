@@ -1,12 +1,10 @@
 //! Campaigns, who is asked in them, and coaching sessions.
 
 use assessment_engine::{
-    custom::{
-        Assignment, AssignmentId, Campaign, CampaignId, CoachingSession, CoachingSessionId, InterviewSession,
-        Origin, Participation, unit::Campaigns,
-    },
-    session::Stage,
+    Assignment, AssignmentId, Campaign, CampaignId, CoachingSession, CoachingSessionId, InterviewSession,
+    Origin, Participation, unit::Campaigns,
 };
+use assessment_format::session::Stage;
 use async_trait::async_trait;
 use kernel::{EmailAddress, OrganizationId, StoreError, Timestamp};
 

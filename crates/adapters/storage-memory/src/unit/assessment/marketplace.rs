@@ -1,6 +1,6 @@
 //! The marketplace, and what is a person's own.
 
-use assessment_engine::custom::{
+use assessment_engine::{
     CustomAssessmentId, Listing, Origin, Participation,
     unit::{Marketplace, Participations},
 };

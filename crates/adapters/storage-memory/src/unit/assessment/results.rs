@@ -1,6 +1,6 @@
 //! Results, their older runs, and the summaries that were disclosed of them.
 
-use assessment_engine::custom::{
+use assessment_engine::{
     AssessmentResult, AssessmentResultId, CustomAssessmentId, InterviewSessionId, Run, reading::TallyFilter,
     unit::Results,
 };

@@ -1,11 +1,8 @@
 //! Interview sessions with their answers, turns and ratings.
 
-use assessment_engine::{
-    Answers, Rater, Rating, Ratings, Slug, Transcript,
-    custom::{InterviewSession, InterviewSessionId, Origin, unit::Sessions},
-    interview::Turn,
-    rating::Target,
-    session::StoredAnswer,
+use assessment_engine::{InterviewSession, InterviewSessionId, Origin, unit::Sessions};
+use assessment_format::{
+    Answers, Rater, Rating, Ratings, Slug, Transcript, interview::Turn, rating::Target, session::StoredAnswer,
 };
 use async_trait::async_trait;
 use kernel::{StoreError, Timestamp};

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use assessment_engine::{
-    custom::{
-        Assessments, CampaignStatus,
-        assessment::AssessmentStatus,
-        reading::{AssessmentFilter, CampaignFilter, ResultFilter, TallyFilter},
-    },
+    Assessments, CampaignStatus,
+    assessment::AssessmentStatus,
+    reading::{AssessmentFilter, CampaignFilter, ResultFilter, TallyFilter},
+};
+use assessment_format::{
     session::{Event, Reason},
     summary::Tally,
 };

@@ -10,13 +10,13 @@ mod tenants;
 use std::sync::Arc;
 
 use assessment_engine::{
+    AssessmentRef, AssessmentResult, AssessmentResultState, Assignment, Campaign, CampaignId,
+    CustomAssessment, CustomAssessmentId, DeliverySettings, Draft, InterviewSession, InterviewSessionId,
+    InterviewSessionState, Invitee, Origin, PublishedVersion, Run, SourceType, Unit,
+    assessment::NewAssessment, campaign::Plan, delivery::AssessmentType,
+};
+use assessment_format::{
     Definition, Reply, Score, Version,
-    custom::{
-        AssessmentRef, AssessmentResult, AssessmentResultState, Assignment, Campaign, CampaignId,
-        CustomAssessment, CustomAssessmentId, DeliverySettings, Draft, InterviewSession, InterviewSessionId,
-        InterviewSessionState, Invitee, Origin, PublishedVersion, Run, SourceType, Unit,
-        assessment::NewAssessment, campaign::Plan, delivery::AssessmentType,
-    },
     rating::Required,
     scoring::Outcome,
     session::{Event, Progress, StoredAnswer},
@@ -67,7 +67,7 @@ Growing.
 ";
 
 fn definition() -> Arc<Definition> {
-    let checked = assessment_engine::parse(FILE);
+    let checked = assessment_format::parse(FILE);
     Arc::new(checked.definition.unwrap_or_else(|| panic!("the file is sound: {:?}", checked.diagnostics)))
 }
 

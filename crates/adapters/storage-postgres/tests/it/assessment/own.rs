@@ -1,9 +1,7 @@
 //! What a person's own scope reaches: his sessions, to read and to lock; his answers, to keep; nothing else.
 
-use assessment_engine::{
-    Slug,
-    custom::{Assignment, InterviewSessionId, Invitee},
-};
+use assessment_engine::{Assignment, InterviewSessionId, Invitee};
+use assessment_format::Slug;
 use kernel::{EmailAddress, Scope, StoreError};
 
 use super::{World, kept, session, try_sql, within};

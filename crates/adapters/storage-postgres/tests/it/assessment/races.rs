@@ -2,7 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use assessment_engine::{Reply, Slug, custom::InterviewSessionId, session::Event};
+use assessment_engine::InterviewSessionId;
+use assessment_format::{Reply, Slug, session::Event};
 use kernel::{Scope, StoreError};
 use tokio::{task::JoinSet, time::timeout};
 

@@ -83,7 +83,8 @@ fn names<T: Copy>(all: &[T], name: impl Fn(T) -> &'static str) -> BTreeSet<&'sta
 /// Every name of the domain must pass, or saving it would fail.
 #[tokio::test]
 async fn every_name_of_the_domain_passes_its_check() {
-    use assessment_engine::{custom::*, session::Stage};
+    use assessment_engine::*;
+    use assessment_format::session::Stage;
     use kernel::task::TaskStatus;
     let world = World::new().await;
     let found = sqlx::query(

@@ -1,13 +1,13 @@
 //! No key reaches another organisation, and nobody sees what is not his.
 
 use assessment_engine::{
+    Assessments as _, CoachingSession, DeliverySettings, InterviewSession, InterviewSessionState, Invitee,
+    Listing, MarketplaceStatus, Origin, Participation, PriceTier,
+    coaching::Arrangement,
+    reading::{ResultFilter, TallyFilter},
+};
+use assessment_format::{
     Rater, Rating, Slug,
-    custom::{
-        Assessments as _, CoachingSession, DeliverySettings, InterviewSession, InterviewSessionState,
-        Invitee, Listing, MarketplaceStatus, Origin, Participation, PriceTier,
-        coaching::Arrangement,
-        reading::{ResultFilter, TallyFilter},
-    },
     interview::{Speaker, Turn},
     rating::Target,
 };

@@ -10,12 +10,12 @@ use actix_web::{
     patch, post, put,
 };
 use assessment_engine::{
+    AssessmentStatus, CustomAssessment, CustomAssessmentId,
+    authoring::{AssessmentChange, Input},
+    reading::AssessmentFilter,
+};
+use assessment_format::{
     Checked, Slug,
-    custom::{
-        AssessmentStatus, CustomAssessment, CustomAssessmentId,
-        authoring::{AssessmentChange, Input},
-        reading::AssessmentFilter,
-    },
     definition::{Disclosure, Style},
 };
 use kernel::{Id, OrganizationId};

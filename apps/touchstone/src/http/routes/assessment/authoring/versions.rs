@@ -2,11 +2,11 @@
 
 use actix_web::{get, post};
 use assessment_engine::{
+    CustomAssessment, CustomAssessmentId, PublishedVersion, authoring::Changes, reading::VersionSummary,
+};
+use assessment_format::{
     Version,
     comparison::{Edit, Level},
-    custom::{
-        CustomAssessment, CustomAssessmentId, PublishedVersion, authoring::Changes, reading::VersionSummary,
-    },
 };
 use kernel::{Ctx, OrganizationId, Timestamp};
 use serde::Serialize;

@@ -2,11 +2,9 @@
 
 use actix_web::{HttpResponse, delete, get, patch, post};
 use assessment_engine::{
-    custom::{
-        Assignment, AssignmentId, CampaignId, campaigns::NewAssignee, reading::AssignmentView as Found,
-    },
-    session::{Progress, Reason},
+    Assignment, AssignmentId, CampaignId, campaigns::NewAssignee, reading::AssignmentView as Found,
 };
+use assessment_format::session::{Progress, Reason};
 use kernel::{Id, OrganizationId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};

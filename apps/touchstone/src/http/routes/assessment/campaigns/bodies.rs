@@ -1,14 +1,12 @@
 //! Campaigns as they are sent and shown.
 
 use assessment_engine::{
-    custom::{
-        Campaign,
-        campaign::Plan,
-        campaigns::{AssessmentChoice, NewCampaign},
-        reading::Figures,
-    },
-    session::Stage,
+    Campaign,
+    campaign::Plan,
+    campaigns::{AssessmentChoice, NewCampaign},
+    reading::Figures,
 };
+use assessment_format::session::Stage;
 use kernel::{Name, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

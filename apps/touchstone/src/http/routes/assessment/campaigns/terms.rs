@@ -1,8 +1,10 @@
 //! What campaigns and coaching sessions have in common: what is taken, how, and by whom.
 
 use assessment_engine::{
+    AssessmentType, DeliverySettings, ExtraTime, Invitee, Release, campaigns::AssessmentChoice,
+};
+use assessment_format::{
     Version,
-    custom::{AssessmentType, DeliverySettings, ExtraTime, Invitee, Release, campaigns::AssessmentChoice},
     definition::Style,
     rating::Required,
     session::{Minutes, OnDeadline, Pauses, Reason},

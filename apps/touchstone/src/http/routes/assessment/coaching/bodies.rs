@@ -1,6 +1,6 @@
 //! Coaching sessions as they are sent and shown.
 
-use assessment_engine::custom::{
+use assessment_engine::{
     CoachingSession, TemplateName, campaigns::AssessmentChoice, coaching::Arrangement,
     coaching_sessions::NewCoachingSession,
 };

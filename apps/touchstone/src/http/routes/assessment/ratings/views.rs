@@ -1,11 +1,11 @@
 //! What raters and those who run a campaign see of a session.
 
 use assessment_engine::{
+    InterviewSession, OriginKind,
+    ratings::{AnsweredText, GivenRating, RatingMaterial, SessionToRate},
+};
+use assessment_format::{
     Rater, Score,
-    custom::{
-        InterviewSession, OriginKind,
-        ratings::{AnsweredText, GivenRating, RatingMaterial, SessionToRate},
-    },
     definition::Dimension,
     interview::{Speaker, Turn},
     rating::{Quote, Source, Target},

@@ -1,14 +1,11 @@
 //! What is shown of results.
 
 use assessment_engine::{
-    Score,
-    custom::{
-        AssessmentResult, OriginKind, Run,
-        rescoring::Preview,
-        results::{DisclosedSummary, ListedResult, OwnResult, OwnResultDetails, ResultDetails, Subject},
-    },
-    definition::Disclosure,
+    AssessmentResult, OriginKind, Run,
+    rescoring::Preview,
+    results::{DisclosedSummary, ListedResult, OwnResult, OwnResultDetails, ResultDetails, Subject},
 };
+use assessment_format::{Score, definition::Disclosure};
 use kernel::{Id, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
@@ -245,7 +242,7 @@ struct NamedView {
 impl From<&DisclosedSummary> for SummaryResultView {
     fn from(of: &DisclosedSummary) -> Self {
         let definition = &of.published.definition;
-        let named = |id: &assessment_engine::Slug, name: &str| NamedView {
+        let named = |id: &assessment_format::Slug, name: &str| NamedView {
             id: id.to_string(),
             name: name.to_owned(),
         };

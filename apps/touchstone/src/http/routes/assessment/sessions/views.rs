@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use assessment_engine::{
+    OriginKind,
+    sessions::{Form, OpenedInvitation, OwnAssignment, Question, Questionnaire, SessionView, SpokenTurn},
+};
+use assessment_format::{
     Reply, Slug,
-    custom::{
-        OriginKind,
-        sessions::{Form, OpenedInvitation, OwnAssignment, Question, Questionnaire, SessionView, SpokenTurn},
-    },
     interview::{Speaker, Turn, TurnOutcome},
     session::{EventKind, SaveOutcome, Stage},
 };
@@ -245,7 +245,7 @@ enum FormView {
 
 impl From<Questionnaire<'_>> for QuestionnaireView {
     fn from(of: Questionnaire<'_>) -> Self {
-        let part = |part: &assessment_engine::definition::Part| PartView {
+        let part = |part: &assessment_format::definition::Part| PartView {
             id: part.id.to_string(),
             name: part.name.clone(),
             instructions: part.instructions.clone(),

@@ -1,0 +1,118 @@
+//! What is taken: a published version of an assessment of the organisation, or a built-in one.
+
+use assessment_format::{Definition, Version, definition::Style, interview::Plan};
+use kernel::{Ctx, OrganizationId, Permit, StoreError};
+
+use crate::{
+    assessment::{AssessmentStatus, CustomAssessmentId, TemplateName},
+    delivery::{AssessmentRef, AssessmentType},
+    ports::Ports,
+    refusal::Refused,
+    templates::chosen_template,
+    unit::{SLUG, TEMPLATE, Unit},
+};
+
+/// What to do where the assessment is not active.
+pub(crate) const CHOOSE_ACTIVE: &str = "people are asked to take active ones; activate it, or choose another";
+
+/// What is to be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AssessmentChoice {
+    /// The organisation's copy of a built-in assessment, in its newest version; first use makes the copy.
+    BuiltIn(TemplateName),
+    /// One of the organisation's own.
+    Own {
+        /// Which.
+        assessment: CustomAssessmentId,
+        /// Which published version; the newest without.
+        version: Option<Version>,
+    },
+}
+
+/// Finds the version that is taken, and checks that it may be led in this style.
+///
+/// A copy of a built-in assessment is made in a unit of its own, which no idempotency key of the request is part of: what the
+/// request makes is found again by what it saves first.
+pub(crate) async fn choose(
+    ports: &Ports,
+    permit: &Permit,
+    organization: OrganizationId,
+    choice: &AssessmentChoice,
+    style: Option<Style>,
+) -> Result<AssessmentRef, Refused> {
+    match attempt(ports, permit, organization, choice, style).await {
+        // Somebody made the copy in the same moment: now it is there.
+        Err(Refused::Store(StoreError::Duplicate(TEMPLATE | SLUG))) => {
+            attempt(ports, permit, organization, choice, style).await
+        }
+        chosen => chosen,
+    }
+}
+
+async fn attempt(
+    ports: &Ports,
+    permit: &Permit,
+    organization: OrganizationId,
+    choice: &AssessmentChoice,
+    style: Option<Style>,
+) -> Result<AssessmentRef, Refused> {
+    let ctx = Ctx { idempotency: None, ..permit.ctx.clone() };
+    let mut unit = ports.begin(&ctx, ctx.scope).await?;
+    let chosen = match *choice {
+        AssessmentChoice::BuiltIn(template) => {
+            let now = ports.clock.now();
+            chosen_template(ports, &mut *unit, organization, permit.account, template, now).await?
+        }
+        AssessmentChoice::Own { assessment, version } => own(&mut *unit, assessment, version).await?,
+    };
+    let published = unit.published_version(chosen.published).await?;
+    let published =
+        published.ok_or_else(|| Refused::Fault(format!("version {} is gone", chosen.published)))?;
+    check(&published.definition, style)?;
+    unit.commit().await?;
+    Ok(chosen)
+}
+
+async fn own(
+    unit: &mut Unit,
+    id: CustomAssessmentId,
+    version: Option<Version>,
+) -> Result<AssessmentRef, Refused> {
+    let assessment = unit.custom_assessment(id).await?.ok_or_else(|| Refused::Invalid {
+        pointer: "/custom_assessment_id".to_owned(),
+        detail: "the organisation has no such assessment".to_owned(),
+    })?;
+    if assessment.status != AssessmentStatus::Active {
+        return Err(Refused::Status { status: assessment.status, hint: CHOOSE_ACTIVE });
+    }
+    let (published, version) = match version {
+        None => assessment.latest.ok_or(Refused::Unpublished)?,
+        Some(version) => {
+            let found = unit.version_of(id, version).await?.ok_or_else(|| Refused::Invalid {
+                pointer: "/assessment_version".to_owned(),
+                detail: format!("version {version} of this assessment was not published"),
+            })?;
+            (found.id, version)
+        }
+    };
+    Ok(AssessmentRef { kind: AssessmentType::Custom, assessment: id, published, version })
+}
+
+/// Checks that what was chosen before may be led in this style.
+pub(crate) async fn check_style(
+    ports: &Ports,
+    permit: &Permit,
+    organization: OrganizationId,
+    chosen: &AssessmentRef,
+    style: Option<Style>,
+) -> Result<(), Refused> {
+    if style.is_none() {
+        return Ok(());
+    }
+    check(&ports.published(&permit.ctx, organization, chosen.published).await?.definition, style)
+}
+
+fn check(definition: &Definition, style: Option<Style>) -> Result<(), Refused> {
+    Plan::new(definition, style)?;
+    Ok(())
+}

@@ -1,0 +1,193 @@
+//! Everything the services of assessments need from outside, in one place for the composition root to fill.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use assessment_format::Interviewer;
+use kernel::{
+    Actor, Clock, Ctx, Denial, Denials, Gate, Ids, OrganizationId, Outcome, People, Random, Refusal as _,
+    Scope, Secret, Store, StoreError, Timestamp, task::TaskId,
+};
+use uuid::Uuid;
+
+use super::{
+    interview_session::Origin,
+    published::{PublishedVersion, PublishedVersionId},
+    reading::Assessments,
+    refusal::Refused,
+    unit::Unit,
+};
+
+/// The ports the services hold.
+#[derive(Clone)]
+#[expect(missing_docs, reason = "each field is named after its port, which is documented")]
+pub struct Ports {
+    pub store: Arc<dyn Store<Unit>>,
+    pub reading: Arc<dyn Assessments>,
+    pub gate: Arc<dyn Gate>,
+    pub people: Arc<dyn People>,
+    pub denials: Arc<dyn Denials>,
+    pub guest_tokens: Arc<dyn GuestTokens>,
+    pub interviewer: Arc<dyn Interviewer>,
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+    pub random: Arc<dyn Random>,
+    pub version_cache: Arc<VersionCache>,
+}
+
+/// What can be set about assessments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Where links in mails lead, without a slash at the end.
+    pub public_url: String,
+    /// How long the link in an invitation opens anything, unless the campaign ends before; 30 days.
+    pub invitation_life: Duration,
+    /// How long the token of a guest works; the link gives another. 12 hours.
+    pub guest_token_life: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        const DAY: u64 = 24 * 3600;
+        Self {
+            public_url: "http://127.0.0.1:8080".to_owned(),
+            invitation_life: Duration::from_secs(30 * DAY),
+            guest_token_life: Duration::from_secs(DAY / 2),
+        }
+    }
+}
+
+/// What the token of a guest says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GuestToken {
+    /// Who invites.
+    pub organization: OrganizationId,
+    /// To what: the token serves that alone.
+    pub origin: Origin,
+    /// Until when.
+    pub expires_at: Timestamp,
+}
+
+/// Issues and reads the tokens of people without an account: bearer tokens, "passes" in the API. Each is authentic by itself and
+/// is not stored; whether what it names still stands is looked up at every use.
+pub trait GuestTokens: Send + Sync {
+    /// Issues one.
+    fn issue(&self, guest: &GuestToken) -> Secret;
+    /// What an authentic token says; `None` for any other text.
+    fn read(&self, token: &str) -> Option<GuestToken>;
+}
+
+/// A part of a task that failed so often is tried no more, and the task is given up.
+pub(crate) const LAST_ATTEMPT: u32 = 9;
+
+/// What every token of a guest begins with, so that people and scanners recognise one.
+pub const GUEST_TOKEN_PREFIX: &str = "tsg_";
+
+/// Published versions that were read before. They never change, so that none is ever outdated.
+#[derive(Default)]
+pub struct VersionCache(Mutex<HashMap<PublishedVersionId, Arc<PublishedVersion>>>);
+
+impl VersionCache {
+    /// The most versions that are cached at a time.
+    const CAPACITY: usize = 500;
+
+    fn entries(&self) -> std::sync::MutexGuard<'_, HashMap<PublishedVersionId, Arc<PublishedVersion>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for VersionCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("VersionCache")
+    }
+}
+
+impl fmt::Debug for Ports {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ports")
+    }
+}
+
+impl Ports {
+    /// Opens a unit for the caller of `ctx`, reaching as far as `scope`.
+    pub(crate) async fn begin(&self, ctx: &Ctx, scope: Scope) -> Result<Box<Unit>, Refused> {
+        Ok(self.store.begin(&ctx.within(scope)).await?)
+    }
+
+    /// A published version of an organisation, which the caller may see already: the cache does not ask again.
+    pub(crate) async fn published(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        id: PublishedVersionId,
+    ) -> Result<Arc<PublishedVersion>, Refused> {
+        if let Some(published) = self.cached(organization, id) {
+            return Ok(published);
+        }
+        let tenant = ctx.within(Scope::Tenant(organization));
+        let found = self.reading.published_version(&tenant, id).await?;
+        let found = Arc::new(found.ok_or_else(|| Refused::Fault(format!("version {id} is gone")))?);
+        let mut entries = self.version_cache.entries();
+        if entries.len() >= VersionCache::CAPACITY {
+            let any = entries.keys().next().copied();
+            any.and_then(|id| entries.remove(&id));
+        }
+        entries.insert(id, found.clone());
+        Ok(found)
+    }
+
+    /// A published version that was read before, if it is cached still.
+    pub(crate) fn cached(
+        &self,
+        organization: OrganizationId,
+        id: PublishedVersionId,
+    ) -> Option<Arc<PublishedVersion>> {
+        self.version_cache.entries().get(&id).filter(|of| of.organization == organization).cloned()
+    }
+
+    /// Gives a task up, unless it is over by now.
+    pub(crate) async fn give_up(
+        &self,
+        organization: OrganizationId,
+        id: TaskId,
+        why: &str,
+    ) -> Result<(), Refused> {
+        let scope = Scope::Tenant(organization);
+        let mut unit = self.begin(&Ctx::new(Actor::System, scope), scope).await?;
+        let Some(mut task) = unit.task(id).await?.filter(|task| !task.status.is_over()) else {
+            return Ok(());
+        };
+        task.fail(why, self.clock.now());
+        unit.save_task(&mut task).await?;
+        Ok(unit.commit().await?)
+    }
+
+    /// Tells the trail that an attempt was denied or went wrong, and hands on why. No unit may be open meanwhile.
+    pub(crate) async fn denied(
+        &self,
+        ctx: &Ctx,
+        action: &'static str,
+        (kind, target): (&'static str, Option<Uuid>),
+        organization: Option<OrganizationId>,
+        refused: Refused,
+    ) -> Refused {
+        let denial = Denial {
+            action,
+            outcome: Outcome::Denied,
+            reason: refused.code(),
+            target_kind: kind,
+            target,
+            organization,
+            subject: None,
+            at: self.clock.now(),
+        };
+        match self.denials.record_denial(ctx, denial).await {
+            Ok(()) => refused,
+            Err(error) => Refused::Store(StoreError::Unavailable(error.to_string())),
+        }
+    }
+}
