@@ -1,11 +1,12 @@
 //! Access: may this caller do that in this organisation, and how far.
 
-use kernel::{AccountId, Actor, Assurance, Ctx, OrganizationId, Reach, Roles, Rule, Scope, SessionId};
+use kernel::{
+    AccountId, Actor, Assurance, AuditedAttempt, Ctx, OrganizationId, Reach, Roles, Rule, Scope, SessionId,
+};
 use uuid::Uuid;
 
 use crate::{
     Account, Action, ApiKeyId, Membership, Organization, Refused,
-    audited_attempt::AuditedAttempt,
     permission::may_grant,
     ports::{Ports, Settings},
 };
@@ -67,7 +68,7 @@ pub(crate) async fn permit_by(
     tried: &'static str,
 ) -> Result<Permit, Refused> {
     let decided = decide(ports, ctx, organization, rule).await;
-    let audited = AuditedAttempt::new(tried, Organization::KIND).on(organization.uuid());
+    let audited = Organization::attempt(tried).on(organization.uuid());
     let audited =
         if matches!(decided, Err(Refused::Missing(_))) { audited } else { audited.of(organization) };
     ports.audit_refusal(ctx, audited, decided).await
@@ -119,7 +120,7 @@ async fn decide(
 
 /// Whether the maker of a key has a second factor; a key of someone who cannot sign in opens nothing.
 async fn maker_of(ports: &Ports, identity: &Ctx, maker: AccountId) -> Result<bool, Refused> {
-    let mut unit = ports.begin(identity, Scope::Identity).await?;
+    let mut unit = ports.store.begin_in(identity, Scope::Identity).await?;
     let maker = unit.account(maker).await?.filter(Account::is_active).ok_or(Refused::InvalidToken)?;
     Ok(unit.second_factor(maker.id).await?.is_some_and(|factor| factor.is_confirmed()))
 }

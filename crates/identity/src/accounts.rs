@@ -7,7 +7,6 @@ use kernel::{AccountId, Actor, Change, Ctx, Page, PageRequest, Scope, Secret, Se
 use crate::{
     Account, AdminSettings, EmailAddress, EndReason, Invitation, Preferences, Profile, Purpose, Refused,
     Role, SecondFactor, Session, Unit, access,
-    audited_attempt::AuditedAttempt,
     authentication::AuthenticationService,
     directory::MemberOrganization,
     link::{Link, already_used},
@@ -65,10 +64,10 @@ impl AccountService {
         change: impl FnOnce(&mut Profile),
     ) -> Result<Account, Refused> {
         let id = self.person(ctx, "account.edit_profile").await?;
-        let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Account(id)).await?;
         let account = unit.account(id).await?.filter(Account::is_active);
         let mut account = account.ok_or(Refused::InvalidToken)?;
-        unchanged_since(account.version(), version)?;
+        account.unchanged_since(version)?;
         let mut profile = account.profile.clone();
         change(&mut profile);
         if profile.timezone != account.profile.timezone && !self.ports.zones.knows(&profile.timezone) {
@@ -89,7 +88,7 @@ impl AccountService {
         let id = self.recent_person(ctx, "account.request_email_change").await?;
         // Before the unit is open: counting takes a connection of its own.
         let mail = may_mail(&self.ports, MailKind::EmailChange, &to, now).await?;
-        let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Account(id)).await?;
         let account = unit.account(id).await?.filter(Account::is_active);
         let mut account = account.ok_or(Refused::InvalidToken)?;
         if account.email.as_ref().is_some_and(|email| email.as_str() == to.as_str()) {
@@ -109,7 +108,7 @@ impl AccountService {
 
     async fn change_email(&self, ctx: &Ctx, link: &mut Link<'_>) -> Result<(), Refused> {
         let now = self.ports.clock.now();
-        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
         let token = link.use_up(&mut *unit, now).await?;
         let id = AccountId::from_uuid(token.subject);
         let holds = |account: &Account| {
@@ -142,12 +141,12 @@ impl AccountService {
     pub async fn end_session(&self, ctx: &Ctx, session: SessionId) -> Result<(), Refused> {
         let id = self.person(ctx, END).await?;
         let ended = self.end_one(ctx, id, session).await;
-        self.ports.audit_refusal(ctx, AuditedAttempt::new(END, Session::KIND).on(session.uuid()), ended).await
+        self.ports.audit_refusal(ctx, Session::attempt(END).on(session.uuid()), ended).await
     }
 
     async fn end_one(&self, ctx: &Ctx, id: AccountId, session: SessionId) -> Result<(), Refused> {
         let now = self.ports.clock.now();
-        let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Account(id)).await?;
         let found = unit.session(session).await?.filter(|found| found.account == id && found.is_live(now));
         let mut found = found.ok_or(Refused::Missing("session"))?;
         found.end(EndReason::Revoked, now);
@@ -159,10 +158,9 @@ impl AccountService {
 
     /// Ends all of one's sessions but this one, and tells how many.
     pub async fn end_other_sessions(&self, ctx: &Ctx) -> Result<usize, Refused> {
-        let (id, own) =
-            access::own_session(&self.ports, ctx, AuditedAttempt::new(END, Session::KIND)).await?;
+        let (id, own) = access::own_session(&self.ports, ctx, Session::attempt(END)).await?;
         let now = self.ports.clock.now();
-        let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Account(id)).await?;
         let ended = end_sessions(&mut *unit, id, Some(own), EndReason::Revoked, now).await?;
         unit.commit().await?;
         let count = ended.len();
@@ -173,7 +171,7 @@ impl AccountService {
     /// The settings document; `None` before the first.
     pub async fn admin_settings(&self, ctx: &Ctx) -> Result<Option<AdminSettings>, Refused> {
         let id = self.person(ctx, "admin_settings.view").await?;
-        let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Account(id)).await?;
         Ok(unit.admin_settings(id).await?)
     }
 
@@ -186,11 +184,11 @@ impl AccountService {
     ) -> Result<AdminSettings, Refused> {
         let id = self.person(ctx, "admin_settings.replace").await?;
         let now = self.ports.clock.now();
-        let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Account(id)).await?;
         let document = match (unit.admin_settings(id).await?, version) {
             (None, None) => AdminSettings::first(id, settings, now),
             (Some(mut document), Some(version)) => {
-                unchanged_since(document.version(), version)?;
+                document.unchanged_since(version)?;
                 document.replace(settings, now);
                 document
             }
@@ -221,7 +219,7 @@ impl AccountService {
                 break;
             }
         }
-        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
         let invitations = match &account.email {
             Some(email) => unit.invitations_of(email).await?,
             None => Vec::new(),
@@ -244,10 +242,10 @@ impl AccountService {
     pub async fn erase(&self, ctx: &Ctx, version: i64) -> Result<(), Refused> {
         let now = self.ports.clock.now();
         let id = self.recent_person(ctx, "account.erase").await?;
-        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
         let account = unit.account(id).await?.filter(Account::is_active);
         let mut account = account.ok_or(Refused::InvalidToken)?;
-        unchanged_since(account.version(), version)?;
+        account.unchanged_since(version)?;
         self.end_memberships(&mut *unit, id, now).await?;
         if let Some(email) = account.email.clone() {
             forget_registrations(&mut *unit, &email).await?;
@@ -275,11 +273,11 @@ impl AccountService {
     }
 
     async fn person(&self, ctx: &Ctx, action: &'static str) -> Result<AccountId, Refused> {
-        access::person(&self.ports, ctx, AuditedAttempt::account(action)).await
+        access::person(&self.ports, ctx, Account::attempt(action)).await
     }
 
     async fn recent_person(&self, ctx: &Ctx, action: &'static str) -> Result<AccountId, Refused> {
-        access::recent_person(&self.ports, &self.settings, ctx, AuditedAttempt::account(action)).await
+        access::recent_person(&self.ports, &self.settings, ctx, Account::attempt(action)).await
     }
 
     async fn end_memberships(&self, unit: &mut Unit, id: AccountId, now: Timestamp) -> Result<(), Refused> {
@@ -297,9 +295,4 @@ impl AccountService {
         }
         Ok(())
     }
-}
-
-/// Refuses a change to something that was changed since it was read.
-pub(crate) fn unchanged_since(found: i64, read: i64) -> Result<(), Refused> {
-    if found == read { Ok(()) } else { Err(Refused::Stale) }
 }

@@ -8,8 +8,6 @@ use serde_json::json;
 use crate::{
     Account, AccountStatus, Action, EmailAddress, EndReason, Name, Profile, Refused,
     access::{self, permit_platform},
-    accounts::unchanged_since,
-    audited_attempt::AuditedAttempt,
     authentication::AuthenticationService,
     directory::AccountFilter,
     password_policy,
@@ -66,7 +64,7 @@ impl AdministrationService {
         change: AccountChange,
     ) -> Result<Account, Refused> {
         let platform = permit_platform(&self.ports, ctx, &Action::AdministrateAccounts).await?;
-        let audited = AuditedAttempt::account(Action::AdministrateAccounts.name()).on(id.uuid());
+        let audited = Account::attempt(Action::AdministrateAccounts.name()).on(id.uuid());
         let administrator = access::recent_person(&self.ports, &self.settings, ctx, audited).await?;
         let updated = match administrator {
             own if own == id => Err(Refused::OwnAccount),
@@ -83,10 +81,10 @@ impl AdministrationService {
         change: AccountChange,
     ) -> Result<Account, Refused> {
         let now = self.ports.clock.now();
-        let mut unit = self.ports.begin(platform, Scope::Platform).await?;
+        let mut unit = self.ports.store.begin_in(platform, Scope::Platform).await?;
         let account = unit.account(id).await?.filter(|account| account.status != AccountStatus::Erased);
         let mut account = account.ok_or(Refused::Missing("account"))?;
-        unchanged_since(account.version(), version)?;
+        account.unchanged_since(version)?;
         match change.suspended {
             Some(true) => account.suspend(now),
             Some(false) => account.reinstate(now),
@@ -140,7 +138,7 @@ impl AdministrationService {
         let Some(id) = self.by_email(ctx, &email).await? else {
             return self.open(ctx, email, full_name, password, PlatformRole::SuperAdmin).await;
         };
-        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
         let account = unit.account(id).await?.filter(Account::is_active);
         let mut account = account.ok_or(Refused::Missing("active account"))?;
         account.set_platform_role(PlatformRole::SuperAdmin, self.ports.clock.now());
@@ -153,7 +151,7 @@ impl AdministrationService {
 
     /// Whether there is an account with this address. For the command line.
     pub async fn by_email(&self, ctx: &Ctx, email: &EmailAddress) -> Result<Option<AccountId>, Refused> {
-        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
         Ok(unit.account_by_email(email).await?.map(|account| account.id))
     }
 
@@ -170,7 +168,7 @@ impl AdministrationService {
         let profile = Profile { full_name, ..Profile::default() };
         let now = self.ports.clock.now();
         let mut account = Account::open(self.ports.ids.next(), email, hash, profile, role, now);
-        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
         open_account(&self.ports, &mut *unit, &mut account).await?;
         unit.commit().await?;
         Ok(account.id)

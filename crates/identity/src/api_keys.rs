@@ -7,7 +7,6 @@ use kernel::{Ctx, OrganizationId, Page, PageRequest, Secret, Timestamp};
 use crate::{
     Action, ApiKey, ApiKeyId, ApiKeyState, KeyScope, Name, Organization, Refused,
     access::{self, Permit, permit_by},
-    audited_attempt::AuditedAttempt,
     bearer,
     permission::may_delegate,
     ports::{Ports, Settings},
@@ -46,7 +45,7 @@ impl ApiKeyService {
     ) -> Result<(ApiKey, Secret), Refused> {
         const CREATE: &str = "api_key.create";
         let now = self.ports.clock.now();
-        let audited = AuditedAttempt::new(CREATE, Organization::KIND).on(organization.uuid());
+        let audited = Organization::attempt(CREATE).on(organization.uuid());
         let account = access::recent_person(&self.ports, &self.settings, ctx, audited).await?;
         let permit = self.permit(ctx, organization, CREATE).await?;
         let NewApiKey { name, scopes, expires_at } = new;
@@ -77,7 +76,7 @@ impl ApiKeyService {
             revoked_at: None,
         };
         let mut key = ApiKey::create(state, now);
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin_in(&permit.ctx, permit.ctx.scope).await?;
         unit.save_api_key(&mut key).await?;
         unit.commit().await?;
         Ok((key, secret))
@@ -112,7 +111,7 @@ impl ApiKeyService {
     }
 
     async fn end(&self, permit: &Permit, id: ApiKeyId) -> Result<(), Refused> {
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin_in(&permit.ctx, permit.ctx.scope).await?;
         let key = unit.api_key(id).await?.filter(|key| key.revoked_at.is_none());
         let mut key = key.ok_or(Refused::Missing("API key"))?;
         key.revoke(self.ports.clock.now());

@@ -1,46 +1,8 @@
-//! Attempts, and how they are recorded in the audit trail when they are refused or fail.
+//! Which refusals the audit trail keeps, and how.
 
-use kernel::{Actor, Ctx, Denial, OrganizationId, Outcome, Refusal as _, StoreError};
-use uuid::Uuid;
+use kernel::{AuditedAttempt, Ctx, Outcome};
 
-use crate::{Account, Refused, ports::Ports};
-
-/// What somebody tries, and on what.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct AuditedAttempt {
-    action: &'static str,
-    kind: &'static str,
-    target: Option<Uuid>,
-    organization: Option<OrganizationId>,
-    subject: Option<Uuid>,
-}
-
-impl AuditedAttempt {
-    /// Something is tried on a thing of this kind.
-    pub(crate) const fn new(action: &'static str, kind: &'static str) -> Self {
-        Self { action, kind, target: None, organization: None, subject: None }
-    }
-
-    /// Something is tried on an account.
-    pub(crate) const fn account(action: &'static str) -> Self {
-        Self::new(action, Account::KIND)
-    }
-
-    /// It is tried on this one.
-    pub(crate) const fn on(self, target: Uuid) -> Self {
-        Self { target: Some(target), ..self }
-    }
-
-    /// The person it is tried on shall see it.
-    pub(crate) const fn about(self, subject: Uuid) -> Self {
-        Self { subject: Some(subject), ..self }
-    }
-
-    /// It stands in the trail of this organisation.
-    pub(crate) const fn of(self, organization: OrganizationId) -> Self {
-        Self { organization: Some(organization), ..self }
-    }
-}
+use crate::{Refused, ports::Ports};
 
 impl Refused {
     /// How the trail shows an attempt that ended so. `None` for what tells nothing of a guess or of missing leave: wrong
@@ -82,40 +44,27 @@ impl Ports {
         &self,
         ctx: &Ctx,
         audited: AuditedAttempt,
-        outcome: Result<T, Refused>,
+        ended: Result<T, Refused>,
     ) -> Result<T, Refused> {
-        let Err(refused) = &outcome else { return outcome };
-        if let Some(ending) = refused.audited_outcome() {
-            self.record_attempt(ctx, audited, ending, refused.code()).await?;
+        match ended {
+            Err(refused) => match refused.audited_outcome() {
+                Some(outcome) => {
+                    let now = self.clock.now();
+                    Err(audited.refused(&*self.denials, ctx, now, outcome, refused).await)
+                }
+                None => Err(refused),
+            },
+            done => done,
         }
-        outcome
     }
 
-    /// Records in the audit trail how an attempt ended. When that cannot be kept the call fails: nothing is
-    /// refused unseen.
-    pub(crate) async fn record_attempt(
+    /// Records in the audit trail that an attempt failed for a reason its author is not told.
+    pub(crate) async fn audit_failure(
         &self,
         ctx: &Ctx,
         audited: AuditedAttempt,
-        outcome: Outcome,
         reason: &'static str,
     ) -> Result<(), Refused> {
-        let AuditedAttempt { action, kind, target, organization, subject } = audited;
-        let own = match ctx.actor {
-            Actor::Service { organization, .. } => Some(organization),
-            _ => None,
-        };
-        let denial = Denial {
-            action,
-            outcome,
-            reason,
-            target_kind: kind,
-            target,
-            organization: organization.or(own),
-            subject,
-            at: self.clock.now(),
-        };
-        let kept = self.denials.record_denial(ctx, denial).await;
-        kept.map_err(|error| Refused::Store(StoreError::Unavailable(error.to_string())))
+        Ok(audited.record(&*self.denials, ctx, self.clock.now(), Outcome::Failure, reason).await?)
     }
 }

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use kernel::{AccessDenied, AccountId, Ctx, Gate, OrganizationId, Permit, Rule, Scope};
 
 use crate::{
+    Account,
     access::{permit_by, permit_platform, person},
-    audited_attempt::AuditedAttempt,
     ports::Ports,
 };
 
@@ -41,9 +41,8 @@ impl Gate for MembershipGate {
     }
 
     async fn permit_own(&self, ctx: &Ctx) -> Result<(Ctx, AccountId), AccessDenied> {
-        let id = person(&self.ports, ctx, AuditedAttempt::account("account.act"))
-            .await
-            .map_err(AccessDenied::new)?;
+        let id =
+            person(&self.ports, ctx, Account::attempt("account.act")).await.map_err(AccessDenied::new)?;
         Ok((ctx.within(Scope::Account(id)), id))
     }
 }

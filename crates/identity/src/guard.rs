@@ -2,12 +2,11 @@
 
 use std::net::IpAddr;
 
-use kernel::{Ctx, Outcome, Refusal as _, Timestamp};
+use kernel::{AuditedAttempt, Ctx, Refusal as _, Timestamp};
 
 use crate::{
     Digest, Refused,
     actions::LOCKED,
-    audited_attempt::AuditedAttempt,
     ports::Ports,
     throttle::{Step, ThrottleRule, Verdict},
 };
@@ -79,7 +78,7 @@ impl GuardedAttempt {
             Err(wrong @ (Refused::WrongCredentials | Refused::WrongCode)) => {
                 let locked = self.locked.then_some(LOCKED);
                 let reason = locked.or(blocked).unwrap_or_else(|| wrong.code());
-                ports.record_attempt(ctx, self.audited, Outcome::Failure, reason).await?;
+                ports.audit_failure(ctx, self.audited, reason).await?;
                 Err(Refused::WrongCredentials)
             }
             Err(Refused::SecondFactorRequired) => {

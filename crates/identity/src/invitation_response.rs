@@ -1,10 +1,9 @@
 //! Answering an invitation: by the link in its letter, or from the list of one's own.
 
-use kernel::{Id, Timestamp};
+use kernel::{AuditedAttempt, Id, Timestamp};
 
 use crate::{
-    EmailAddress, Invitation, InvitationId, Purpose, Refused, Unit, audited_attempt::AuditedAttempt,
-    invitations::InvitationRef, link::Link,
+    EmailAddress, Invitation, InvitationId, Purpose, Refused, Unit, invitations::InvitationRef, link::Link,
 };
 
 /// The response to an invitation, by the link in its letter or by its id.
@@ -50,7 +49,7 @@ impl<'a> InvitationResponse<'a> {
     pub(crate) fn attempt(&self, action: &'static str) -> AuditedAttempt {
         match self {
             Self::Link(link) => link.attempt(action, Invitation::KIND),
-            Self::Id(id) => AuditedAttempt::new(action, Invitation::KIND).on(id.uuid()),
+            Self::Id(id) => Invitation::attempt(action).on(id.uuid()),
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use kernel::{AccountId, Ctx, Id, OrganizationId, Page, PageRequest, Rule as _, Scope, Secret};
+use kernel::{
+    AccountId, AuditedAttempt, Ctx, Id, OrganizationId, Page, PageRequest, Rule as _, Scope, Secret,
+};
 
 use crate::{
     Action, EmailAddress, Invitation, InvitationId, Membership, MembershipId, Organization, Reach, Refused,
     Roles, Unit,
     access::{self, Permit, permit, permit_by},
-    audited_attempt::AuditedAttempt,
     directory::ReceivedInvitation,
     invitation_response::InvitationResponse,
     link::already_used,
@@ -59,7 +60,7 @@ impl InvitationService {
             return Err(Refused::AlreadyMember);
         }
         let mail = may_mail(&self.ports, MailKind::Invitation, &email, now).await?;
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin_in(&permit.ctx, permit.ctx.scope).await?;
         if let Some(mut pending) = unit.pending_invitation(organization, &email).await? {
             if pending.is_open(now) {
                 return Err(Refused::AlreadyInvited);
@@ -93,7 +94,7 @@ impl InvitationService {
         id: InvitationId,
     ) -> Result<Invitation, Refused> {
         let permit = permit(&self.ports, ctx, organization, Action::ViewInvitations).await?;
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin_in(&permit.ctx, permit.ctx.scope).await?;
         let found = managed(&mut *unit, &permit, id).await;
         drop(unit);
         let audited = permit.attempt(Action::ViewInvitations.name(), Invitation::KIND, id.uuid());
@@ -119,7 +120,7 @@ impl InvitationService {
         };
         invitation.resend(mail, now);
         // Counting took a connection of its own; a change in between makes this save stale.
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin_in(&permit.ctx, permit.ctx.scope).await?;
         unit.save_invitation(&mut invitation).await?;
         unit.commit().await?;
         Ok(invitation)
@@ -139,16 +140,16 @@ impl InvitationService {
     }
 
     async fn to_send_again(&self, permit: &Permit, id: InvitationId) -> Result<Invitation, Refused> {
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin_in(&permit.ctx, permit.ctx.scope).await?;
         let invitation = pending(&mut *unit, permit, id).await?;
         permit.covers(&self.ports, &invitation.roles)?;
         Ok(invitation)
     }
 
     async fn take_back(&self, permit: &Permit, id: InvitationId, version: i64) -> Result<(), Refused> {
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin_in(&permit.ctx, permit.ctx.scope).await?;
         let mut invitation = pending(&mut *unit, permit, id).await?;
-        crate::accounts::unchanged_since(invitation.version(), version)?;
+        invitation.unchanged_since(version)?;
         invitation.revoke(self.ports.clock.now());
         unit.save_invitation(&mut invitation).await?;
         Ok(unit.commit().await?)
@@ -182,7 +183,7 @@ impl InvitationService {
         response: &mut InvitationResponse<'_>,
     ) -> Result<Membership, Refused> {
         let now = self.ports.clock.now();
-        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
         if unit.account(account).await?.is_none_or(|found| !found.is_active()) {
             return Err(Refused::InvalidToken);
         }
@@ -234,7 +235,7 @@ impl InvitationService {
         response: &mut InvitationResponse<'_>,
     ) -> Result<(), Refused> {
         let now = self.ports.clock.now();
-        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
         let mut invitation = response.invitation(&mut *unit, email, now).await?;
         invitation.decline(now);
         unit.save_invitation(&mut invitation).await.map_err(already_used)?;
@@ -262,7 +263,7 @@ impl InvitationService {
         organization: OrganizationId,
         email: &EmailAddress,
     ) -> Result<bool, Refused> {
-        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
         let Some(account) = unit.account_by_email(email).await? else { return Ok(false) };
         let membership = unit.membership(organization, account.id).await?;
         Ok(membership.is_some_and(|membership| membership.is_active()))
@@ -273,7 +274,7 @@ impl InvitationService {
         ctx: &Ctx,
         action: &'static str,
     ) -> Result<(AccountId, EmailAddress), Refused> {
-        let id = access::person(&self.ports, ctx, AuditedAttempt::new(action, Invitation::KIND)).await?;
+        let id = access::person(&self.ports, ctx, Invitation::attempt(action)).await?;
         let account = self.ports.directory.account(&ctx.within(Scope::Account(id)), id).await?;
         let email = account.and_then(|account| account.email.clone()).ok_or(Refused::InvalidToken)?;
         Ok((id, email))

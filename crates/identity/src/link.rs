@@ -1,9 +1,9 @@
 //! A mailed link that is opened: its one-time token works once, and one that does not work leaves its event.
 
-use kernel::{Secret, StoreError, Timestamp};
+use kernel::{AuditedAttempt, Secret, StoreError, Timestamp};
 use uuid::Uuid;
 
-use crate::{Digest, OneTimeToken, Purpose, Refused, Unit, audited_attempt::AuditedAttempt};
+use crate::{Account, Digest, OneTimeToken, Purpose, Refused, Unit};
 
 /// The token of a link, and what it turned out to be for.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl<'a> Link<'a> {
 
     /// The same for a link to an account, whose owner shall see it.
     pub(crate) fn account_attempt(&self, action: &'static str) -> AuditedAttempt {
-        let audited = AuditedAttempt::account(action);
+        let audited = Account::attempt(action);
         self.subject.map_or(audited, |account| audited.on(account).about(account))
     }
 }

@@ -101,7 +101,7 @@ impl IdentityMails {
 
     async fn letters(&self, delivery: &Delivery) -> Result<Vec<Letter>, Refused> {
         let ctx = Ctx::new(Actor::System, Scope::Identity);
-        let mut unit = self.ports.begin(&ctx, Scope::Identity).await?;
+        let mut unit = self.ports.store.begin_in(&ctx, Scope::Identity).await?;
         let subject = delivery.target_id;
         let silenced = delivery.data.get("mail") == Some(&Value::Bool(false));
         let named =

@@ -7,7 +7,6 @@ use kernel::{AccountId, Ctx, OrganizationId, Page, PageRequest, Rule as _, Scope
 use crate::{
     Account, Action, Membership, Name, Refused, Role, Roles,
     access::{self, Permit, permit},
-    accounts::unchanged_since,
     directory::MemberView,
     ports::{Ports, Settings},
 };
@@ -77,12 +76,12 @@ impl MemberService {
         change: MemberChange,
     ) -> Result<Membership, Refused> {
         let (organization, now) = (permit.organization.id, self.ports.clock.now());
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin_in(&permit.ctx, permit.ctx.scope).await?;
         let owners =
             if change.roles.is_some() { unit.owners_for_update(organization).await? } else { Vec::new() };
         let membership = unit.membership(organization, account).await?.filter(Membership::is_active);
         let mut membership = membership.ok_or(Refused::Missing("member"))?;
-        unchanged_since(membership.version(), version)?;
+        membership.unchanged_since(version)?;
         if let Some(roles) = change.roles.filter(|roles| *roles != membership.roles) {
             permit.covers(&self.ports, &roles)?;
             permit.covers(&self.ports, &membership.roles)?;
@@ -117,11 +116,11 @@ impl MemberService {
 
     async fn end(&self, permit: &Permit, account: AccountId, version: i64) -> Result<(), Refused> {
         let organization = permit.organization.id;
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin_in(&permit.ctx, permit.ctx.scope).await?;
         let owners = unit.owners_for_update(organization).await?;
         let membership = unit.membership(organization, account).await?.filter(Membership::is_active);
         let mut membership = membership.ok_or(Refused::Missing("member"))?;
-        unchanged_since(membership.version(), version)?;
+        membership.unchanged_since(version)?;
         permit.covers(&self.ports, &membership.roles)?;
         if membership.is_active_owner() && owners.len() < 2 {
             return Err(Refused::LastOwner);

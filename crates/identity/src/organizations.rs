@@ -7,8 +7,6 @@ use kernel::{AccountId, Ctx, OrganizationId, Page, PageRequest, Rule as _, Scope
 use crate::{
     Action, Membership, Organization, OrganizationProfile, Refused, Role, Roles,
     access::{self, Permit, permit},
-    accounts::unchanged_since,
-    audited_attempt::AuditedAttempt,
     directory::MemberOrganization,
     ports::{Ports, Settings},
 };
@@ -37,7 +35,7 @@ impl OrganizationService {
         let mut organization = Organization::found(self.ports.ids.next(), profile, now);
         let owner = Roles::only(Role::Owner);
         let mut membership = Membership::join(self.ports.ids.next(), organization.id, account, owner, now);
-        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
         if unit.account(account).await?.is_none_or(|founder| !founder.is_active()) {
             return Err(Refused::InvalidToken);
         }
@@ -69,9 +67,9 @@ impl OrganizationService {
         change: impl FnOnce(&mut OrganizationProfile),
     ) -> Result<MemberOrganization, Refused> {
         let permit = permit(&self.ports, ctx, id, Action::UpdateOrganization).await?;
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin_in(&permit.ctx, permit.ctx.scope).await?;
         let mut organization = unit.organization(id).await?.ok_or(Refused::Missing("organisation"))?;
-        unchanged_since(organization.version(), version)?;
+        organization.unchanged_since(version)?;
         let mut profile = organization.profile();
         change(&mut profile);
         organization.edit(profile, self.ports.clock.now());
@@ -86,7 +84,7 @@ impl OrganizationService {
     pub async fn leave(&self, ctx: &Ctx, id: OrganizationId) -> Result<(), Refused> {
         let account = self.person(ctx, Action::Leave.name()).await?;
         let permit = permit(&self.ports, ctx, id, Action::Leave).await?;
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin_in(&permit.ctx, permit.ctx.scope).await?;
         let owners = unit.owners_for_update(id).await?;
         let membership = unit.membership(id, account).await?.filter(Membership::is_active);
         let mut membership = membership.ok_or(Refused::Missing("membership"))?;
@@ -112,7 +110,7 @@ impl OrganizationService {
 
     async fn transfer_to(&self, permit: &Permit, account: AccountId, to: AccountId) -> Result<(), Refused> {
         let (id, now) = (permit.organization.id, self.ports.clock.now());
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin_in(&permit.ctx, permit.ctx.scope).await?;
         unit.owners_for_update(id).await?;
         let from = unit.membership(id, account).await?.filter(Membership::is_active_owner);
         let mut from = from.ok_or(Refused::Forbidden)?;
@@ -134,7 +132,7 @@ impl OrganizationService {
         let now = self.ports.clock.now();
         self.recent_person(ctx, id, Action::CloseOrganization).await?;
         let permit = permit(&self.ports, ctx, id, Action::CloseOrganization).await?;
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin_in(&permit.ctx, permit.ctx.scope).await?;
         let mut organization = unit.organization(id).await?.ok_or(Refused::Missing("organisation"))?;
         organization.close(now);
         if organization.has_changed() {
@@ -150,7 +148,7 @@ impl OrganizationService {
     }
 
     async fn person(&self, ctx: &Ctx, action: &'static str) -> Result<AccountId, Refused> {
-        access::person(&self.ports, ctx, AuditedAttempt::new(action, Organization::KIND)).await
+        access::person(&self.ports, ctx, Organization::attempt(action)).await
     }
 
     async fn recent_person(
@@ -159,7 +157,7 @@ impl OrganizationService {
         id: OrganizationId,
         action: Action,
     ) -> Result<AccountId, Refused> {
-        let audited = AuditedAttempt::new(action.name(), Organization::KIND).on(id.uuid());
+        let audited = Organization::attempt(action.name()).on(id.uuid());
         access::recent_person(&self.ports, &self.settings, ctx, audited).await
     }
 }

@@ -7,7 +7,6 @@ use serde_json::json;
 
 use crate::{
     Account, EmailAddress, EndReason, PasswordHash, Purpose, Refused, Unit, access,
-    audited_attempt::AuditedAttempt,
     authentication::AuthenticationService,
     link::{Link, already_used},
     password_policy,
@@ -38,7 +37,7 @@ impl PasswordService {
     pub async fn forgot(&self, ctx: &Ctx, email: &EmailAddress) -> Result<(), Refused> {
         let now = self.ports.clock.now();
         let mail = may_mail(&self.ports, MailKind::Reset, email, now).await?;
-        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
         let account = unit.account_by_email(email).await?.filter(Account::is_active);
         let id = account.map_or_else(|| self.ports.ids.next(), |account| account.id);
         let target = Target::new(Account::KIND, id);
@@ -58,7 +57,7 @@ impl PasswordService {
         let now = self.ports.clock.now();
         let account = self.holder_of(ctx, link, now).await?;
         let hash = self.hash_for(&account, new).await?;
-        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
         let mut account = holder(&mut *unit, link, now).await?;
         account.change_password(hash, now);
         unit.save_account(&mut account).await?;
@@ -72,7 +71,7 @@ impl PasswordService {
     /// Sets a new password for the signed-in person, who gives the current one. All other sessions end.
     /// Access tokens issued so far stop working; the session's refresh token fetches a new one.
     pub async fn change(&self, ctx: &Ctx, current: &Secret, new: &Secret) -> Result<(), Refused> {
-        let (id, session) = access::own_session(&self.ports, ctx, AuditedAttempt::account(CHANGE)).await?;
+        let (id, session) = access::own_session(&self.ports, ctx, Account::attempt(CHANGE)).await?;
         let now = self.ports.clock.now();
         let (attempt, checked) = check_own_password(&self.ports, ctx, id, CHANGE, current, now).await?;
         let changed = self.change_checked(ctx, &checked, session, new, now).await;
@@ -91,7 +90,7 @@ impl PasswordService {
     ) -> Result<Vec<SessionId>, Refused> {
         let id = checked.id;
         let hash = self.hash_for(checked, new).await?;
-        let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Account(id)).await?;
         let mut account = unchanged_credentials(&mut *unit, checked).await?;
         if unit.session(session).await?.is_none_or(|session| !session.is_live(now)) {
             return Err(Refused::InvalidToken);
@@ -107,7 +106,7 @@ impl PasswordService {
     /// Whose reset token this is, without using it up: hashing comes first, and a password that is refused
     /// must not cost the person his link.
     async fn holder_of(&self, ctx: &Ctx, link: &mut Link<'_>, now: Timestamp) -> Result<Account, Refused> {
-        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
         holder(&mut *unit, link, now).await
     }
 

@@ -2,10 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use kernel::{Clock, Ctx, Denials, Ids, Random, Rule, Scope, Store, TimeZones};
+use kernel::{Clock, Denials, Ids, Random, Rule, Store, TimeZones};
 
 use crate::{
-    Directory, RefreshRotation, Refused, Throttle, Unit,
+    Directory, RefreshRotation, Throttle, Unit,
     credentials::{AccessTokens, OneTimeCodes, PasswordHasher, PasswordStrength, Vault},
 };
 
@@ -34,13 +34,6 @@ pub struct Ports {
 impl std::fmt::Debug for Ports {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Ports")
-    }
-}
-
-impl Ports {
-    /// Opens a unit for the caller of `ctx`, reaching as far as `scope`.
-    pub(crate) async fn begin(&self, ctx: &Ctx, scope: Scope) -> Result<Box<Unit>, Refused> {
-        Ok(self.store.begin(&ctx.within(scope)).await?)
     }
 }
 

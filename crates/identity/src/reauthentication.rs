@@ -4,7 +4,6 @@ use kernel::{AccountId, Ctx, Scope, Secret, Timestamp};
 
 use crate::{
     Account, PasswordHash, Refused, Unit,
-    audited_attempt::AuditedAttempt,
     guard::{self, GuardedAttempt},
     password_policy,
     ports::Ports,
@@ -23,7 +22,7 @@ pub(crate) async fn check_own_password(
     let account = ports.directory.account(&ctx.within(Scope::Account(account)), account).await?;
     let account = account.filter(Account::is_active).ok_or(Refused::InvalidToken)?;
     // A counter of its own: whoever holds a session must not be able to lock sign-in, nor the other way round.
-    let audited = AuditedAttempt::account(action).on(account.id.uuid()).about(account.id.uuid());
+    let audited = Account::attempt(action).on(account.id.uuid()).about(account.id.uuid());
     let attempt = guard::reserve(ports, ctx, &format!("own:{}", account.id), None, audited, now).await?;
     let hash = account.password_hash.as_ref().filter(|_| !attempt.locked);
     match compare(ports, password, hash).await {

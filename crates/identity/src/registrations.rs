@@ -48,7 +48,7 @@ impl RegistrationService {
         let mail = may_mail(&self.ports, MailKind::Registration, &email, now).await?;
         let mut registration =
             Registration::open(self.ports.ids.next(), email, hash, full_name, timezone, mail, now);
-        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
         unit.save_registration(&mut registration).await?;
         Ok(unit.commit().await?)
     }
@@ -57,7 +57,7 @@ impl RegistrationService {
     pub async fn resend(&self, ctx: &Ctx, email: &EmailAddress) -> Result<(), Refused> {
         let now = self.ports.clock.now();
         let mail = may_mail(&self.ports, MailKind::Resend, email, now).await?;
-        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
         let open = unit.open_registration(email, now).await?;
         let id = open.map_or_else(|| self.ports.ids.next(), |registration| registration.id);
         let target = Target::new(Registration::KIND, id);
@@ -77,7 +77,7 @@ impl RegistrationService {
 
     async fn open(&self, ctx: &Ctx, link: &mut Link<'_>) -> Result<AccountId, Refused> {
         let now = self.ports.clock.now();
-        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
         let subject = link.use_up(&mut *unit, now).await?.subject;
         let Some(mut registration) = unit.registration(Id::from_uuid(subject)).await? else {
             return Err(Refused::InvalidOneTimeToken);

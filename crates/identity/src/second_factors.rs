@@ -5,8 +5,7 @@ use std::sync::Arc;
 use kernel::{AccountId, Ctx, Scope, Secret, SessionId};
 
 use crate::{
-    EndReason, Refused, SecondFactor, Unit, access,
-    audited_attempt::AuditedAttempt,
+    Account, EndReason, Refused, SecondFactor, Unit, access,
     authentication::AuthenticationService,
     ports::{Ports, Settings},
     second_factor_check::{self, SECRET_PURPOSE},
@@ -40,7 +39,7 @@ impl SecondFactorService {
     pub async fn enrol(&self, ctx: &Ctx) -> Result<Enrolment, Refused> {
         let now = self.ports.clock.now();
         let (id, _) = self.recent_person(ctx, "second_factor.enrol").await?;
-        let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Account(id)).await?;
         let account = unit.account(id).await?.ok_or(Refused::InvalidToken)?;
         let Some(data_key) = unit.data_key(id).await? else {
             return Err(Refused::Fault(format!("account {id} has no data key")));
@@ -70,7 +69,7 @@ impl SecondFactorService {
         const CONFIRM: &str = "second_factor.confirm";
         let (id, own) = self.recent_person(ctx, CONFIRM).await?;
         let confirmed = self.confirm_by(ctx, id, own, code).await;
-        let audited = AuditedAttempt::account(CONFIRM).on(id.uuid()).about(id.uuid());
+        let audited = Account::attempt(CONFIRM).on(id.uuid()).about(id.uuid());
         self.ports.audit_refusal(ctx, audited, confirmed).await
     }
 
@@ -82,7 +81,7 @@ impl SecondFactorService {
         code: &Secret,
     ) -> Result<Vec<Secret>, Refused> {
         let now = self.ports.clock.now();
-        let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Account(id)).await?;
         let mut factor = match unit.second_factor(id).await? {
             Some(factor) if factor.is_confirmed() => return Err(Refused::SecondFactorExists),
             Some(factor) => factor,
@@ -107,7 +106,7 @@ impl SecondFactorService {
     pub async fn remove(&self, ctx: &Ctx) -> Result<(), Refused> {
         let now = self.ports.clock.now();
         let (id, own) = self.recent_person(ctx, "second_factor.remove").await?;
-        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
         let mut factor = unit.second_factor(id).await?.ok_or(Refused::NoSecondFactor)?;
         for membership in unit.memberships_of(id).await? {
             let organization = unit.organization(membership.organization).await?;
@@ -134,7 +133,7 @@ impl SecondFactorService {
     pub async fn renew_recovery_codes(&self, ctx: &Ctx) -> Result<Vec<Secret>, Refused> {
         let now = self.ports.clock.now();
         let (id, _) = self.recent_person(ctx, "second_factor.renew_recovery_codes").await?;
-        let mut unit = self.ports.begin(ctx, Scope::Account(id)).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Account(id)).await?;
         let factor = unit.second_factor(id).await?.filter(SecondFactor::is_confirmed);
         let mut factor = factor.ok_or(Refused::NoSecondFactor)?;
         let (codes, digests) = second_factor_check::new_recovery_codes(&self.ports);
@@ -166,6 +165,6 @@ impl SecondFactorService {
         ctx: &Ctx,
         action: &'static str,
     ) -> Result<(AccountId, SessionId), Refused> {
-        access::recent_session(&self.ports, &self.settings, ctx, AuditedAttempt::account(action)).await
+        access::recent_session(&self.ports, &self.settings, ctx, Account::attempt(action)).await
     }
 }

@@ -8,7 +8,6 @@ use crate::{
     Account, Digest, EmailAddress, EndReason, Lifetime, NewSession, PasswordHash, Refused, Session, Unit,
     access,
     actions::SUSPENDED,
-    audited_attempt::AuditedAttempt,
     authentication::AuthenticationService,
     bearer,
     credentials::AccessClaims,
@@ -66,7 +65,7 @@ impl SignInService {
     pub async fn login(&self, ctx: &Ctx, login: Login) -> Result<Tokens, Refused> {
         let now = self.ports.clock.now();
         let (account, device) = self.account_and_device(ctx, &login).await?;
-        let audited = AuditedAttempt::account("session.begin");
+        let audited = Account::attempt("session.begin");
         let audited =
             account.as_ref().map_or(audited, |known| audited.on(known.id.uuid()).about(known.id.uuid()));
         let attempt =
@@ -105,8 +104,7 @@ impl SignInService {
         proof: Option<SecondFactorProof>,
     ) -> Result<Tokens, Refused> {
         const STEP_UP: &str = "session.step_up";
-        let (id, session) =
-            access::own_session(&self.ports, ctx, AuditedAttempt::new(STEP_UP, Session::KIND)).await?;
+        let (id, session) = access::own_session(&self.ports, ctx, Session::attempt(STEP_UP)).await?;
         let now = self.ports.clock.now();
         let (attempt, checked) = check_own_password(&self.ports, ctx, id, STEP_UP, password, now).await?;
         let outcome = self.prove_again(ctx, &checked, session, proof.as_ref(), now).await;
@@ -122,7 +120,7 @@ impl SignInService {
         proof: Option<&SecondFactorProof>,
         now: Timestamp,
     ) -> Result<Session, Refused> {
-        let mut unit = self.ports.begin(ctx, Scope::Account(checked.id)).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Account(checked.id)).await?;
         unchanged_credentials(&mut *unit, checked).await?;
         let assurance = second_factor_check::check(&self.ports, &mut *unit, checked.id, proof, now).await?;
         let session = unit.session(session).await?.filter(|session| session.is_live(now));
@@ -139,7 +137,7 @@ impl SignInService {
         ctx: &Ctx,
         login: &Login,
     ) -> Result<(Option<Account>, Option<Digest>), Refused> {
-        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
         let Some(account) = unit.account_by_email(&login.email).await? else { return Ok((None, None)) };
         let token = login.device_token.as_ref();
         let device = token.and_then(|token| bearer::read_device_token(&*self.ports.vault, token, &account));
@@ -181,7 +179,7 @@ impl SignInService {
         rehash: Option<PasswordHash>,
         now: Timestamp,
     ) -> Result<(Session, i64, Option<Secret>), Refused> {
-        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
         let mut account = match unchanged_credentials(&mut *unit, checked).await {
             Err(Refused::InvalidToken) => return Err(Refused::WrongCredentials),
             found => found?,

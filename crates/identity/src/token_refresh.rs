@@ -1,11 +1,10 @@
 //! Renewing a session by its refresh tokens, and ending it.
 
-use kernel::{Ctx, Outcome, Scope, Secret, SessionId, Timestamp};
+use kernel::{Ctx, Scope, Secret, SessionId, Timestamp};
 
 use crate::{
     Account, EndReason, Lifetime, Refused, Rotation, Session,
     actions::REUSED,
-    audited_attempt::AuditedAttempt,
     bearer,
     sign_in::{SignInService, Tokens, lifetime},
 };
@@ -26,9 +25,9 @@ impl SignInService {
             Rotation::Rotated(session) | Rotation::Reissued(session) => session,
             Rotation::Reused(session) => {
                 self.end_reused(ctx, session.id, now).await?;
-                let audited = AuditedAttempt::new("session.refresh", Session::KIND).on(session.id.uuid());
+                let audited = Session::attempt("session.refresh").on(session.id.uuid());
                 let audited = audited.about(session.account.uuid());
-                self.ports.record_attempt(ctx, audited, Outcome::Failure, REUSED).await?;
+                self.ports.audit_failure(ctx, audited, REUSED).await?;
                 return Err(Refused::InvalidToken);
             }
             Rotation::Dead => return Err(Refused::InvalidToken),
@@ -43,7 +42,7 @@ impl SignInService {
     pub async fn logout(&self, ctx: &Ctx, token: &Secret) -> Result<(), Refused> {
         let Some((id, _)) = bearer::read_refresh_token(&*self.ports.vault, token) else { return Ok(()) };
         let now = self.ports.clock.now();
-        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
         if let Some(mut session) = unit.session(id).await?.filter(|session| session.ended.is_none()) {
             session.end(EndReason::Logout, now);
             unit.save_session(&mut session).await?;
@@ -55,7 +54,7 @@ impl SignInService {
 
     /// Whether the session has lived longer than its account's present roles allow.
     async fn outlived(&self, ctx: &Ctx, session: SessionId, now: Timestamp) -> Result<bool, Refused> {
-        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
         let Some(session) = unit.session(session).await? else { return Ok(true) };
         let Some(account) = unit.account(session.account).await? else { return Ok(true) };
         let Lifetime { absolute, idle } = lifetime(&mut *unit, &account).await?;
@@ -75,7 +74,7 @@ impl SignInService {
     }
 
     async fn try_end_reused(&self, ctx: &Ctx, session: SessionId, now: Timestamp) -> Result<(), Refused> {
-        let mut unit = self.ports.begin(ctx, Scope::Identity).await?;
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
         if let Some(mut session) = unit.session(session).await?.filter(|session| session.ended.is_none()) {
             session.end(EndReason::Reuse, now);
             unit.save_session(&mut session).await?;

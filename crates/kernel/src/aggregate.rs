@@ -36,6 +36,11 @@ macro_rules! aggregate {
             /// The name logs and the outbox know this kind of thing by.
             pub const KIND: &'static str = $kind;
 
+            /// Something that is tried on one of this kind, as the audit trail keeps it when it comes to nothing.
+            pub const fn attempt(action: &'static str) -> $crate::AuditedAttempt {
+                $crate::AuditedAttempt::new(action, Self::KIND)
+            }
+
             /// Puts together what storage kept.
             pub fn restore(state: $state, version: i64) -> Self {
                 Self { state, version, changes: $crate::Changes::default() }
@@ -54,6 +59,11 @@ macro_rules! aggregate {
             /// The version it was read at; 0 when it was never saved.
             pub fn version(&self) -> i64 {
                 self.version
+            }
+
+            /// Refuses a change to what was changed since its author read it at this version.
+            pub fn unchanged_since(&self, version: i64) -> Result<(), $crate::StoreError> {
+                if self.version == version { Ok(()) } else { Err($crate::StoreError::Stale) }
             }
 
             /// Keeps what happened until it is saved.

@@ -56,7 +56,7 @@ pub use access::{AccessDenied, Gate, KeyScope, Permit, Reach, Rule};
 pub use action::{ActionNote, OcsfClass, ReasonNote};
 pub use change::{Change, Changes, Class, FieldChange, Recorded, Target, Timer};
 pub use context::{Actor, Assurance, Ctx, IdempotencyKey, PlatformRole, RequestId, Scope};
-pub use denial::{Denial, Denials, Outcome};
+pub use denial::{AuditedAttempt, Denial, Denials, Outcome};
 pub use digest::Digest;
 pub use domain::{Domain, Tag};
 pub use email::EmailAddress;

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use crate::{
-    Change, Ctx,
+    Change, Ctx, Scope,
     refusal::{Kind, Refusal},
 };
 
@@ -36,6 +36,13 @@ pub trait UnitOfWork: Send {
 pub trait Store<U: ?Sized>: Send + Sync {
     /// Opens a unit bound to the context's scope: it sees and changes nothing outside.
     async fn begin(&self, ctx: &Ctx) -> Result<Box<U>, StoreError>;
+}
+
+impl<U: ?Sized> dyn Store<U> + '_ {
+    /// Opens a unit for the caller of `ctx`, bound to another scope.
+    pub async fn begin_in(&self, ctx: &Ctx, scope: Scope) -> Result<Box<U>, StoreError> {
+        self.begin(&ctx.within(scope)).await
+    }
 }
 
 /// A uniqueness rule, by the name of the constraint that keeps it.
