@@ -6,28 +6,15 @@ use time::Date;
 
 use crate::{email::EmailAddress, one_time_token::Purpose, profile::Profile, streak::Streak};
 
-/// Whether an account can be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum AccountStatus {
-    /// It can.
-    Active,
-    /// An administrator locked it.
-    Suspended,
-    /// Its owner had it erased; only the id is left.
-    Erased,
-}
-
-impl AccountStatus {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Active, Self::Suspended, Self::Erased];
-
-    /// The name it is stored and sent under.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Suspended => "suspended",
-            Self::Erased => "erased",
-        }
+kernel::named! {
+    /// Whether an account can be used.
+    pub enum AccountStatus {
+        /// The account can be used.
+        Active = "active",
+        /// An administrator locked it.
+        Suspended = "suspended",
+        /// Its owner had it erased; only the id is left.
+        Erased = "erased",
     }
 }
 

@@ -119,7 +119,6 @@ mod tests {
 
     #[test]
     fn every_rule_of_the_matrix_is_denied_under_a_name_or_several() {
-        use kernel::Rule as _;
         // Their commands give names of their own to what they try.
         let several = [crate::Action::ManageApiKeys, crate::Action::ManageInvitations];
         for rule in crate::Action::ALL {

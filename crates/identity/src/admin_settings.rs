@@ -1,11 +1,12 @@
 //! The settings an administrator keeps for the administration's own screens: one JSON document an account.
 
-use kernel::{AccountId, Change, Target, Timestamp};
+use kernel::{AccountId, Change, Keyed, Owner, Target, Timestamp};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::preferences::Preferences;
 
-/// All of it.
+/// All a settings document consists of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdminSettingsState {
     /// Whose they are.
@@ -18,6 +19,20 @@ kernel::aggregate! {
     /// One person's settings document.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub AdminSettings(AdminSettingsState) as "admin_settings"
+}
+
+impl Keyed for AdminSettings {
+    fn id(&self) -> Uuid {
+        self.state.account.uuid()
+    }
+
+    fn owner(&self) -> Owner {
+        Owner::Account(self.state.account)
+    }
+
+    fn created_at(&self) -> Timestamp {
+        Timestamp::EPOCH
+    }
 }
 
 impl AdminSettings {

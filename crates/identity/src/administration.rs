@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel::{AccountId, Change, Ctx, Page, PageRequest, PlatformRole, Rule as _, Scope, Secret, Target};
+use kernel::{AccountId, Change, Ctx, Page, PageRequest, PlatformRole, Scope, Secret, Target};
 use serde_json::json;
 
 use crate::{

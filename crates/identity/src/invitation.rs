@@ -10,31 +10,17 @@ use crate::{Roles, email::EmailAddress};
 /// Identifies an invitation.
 pub type InvitationId = Id<Invitation>;
 
-/// How far an invitation has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum InvitationStatus {
-    /// It waits for an answer until it expires.
-    Pending,
-    /// The invited joined.
-    Accepted,
-    /// The invited declined.
-    Declined,
-    /// It was taken back.
-    Revoked,
-}
-
-impl InvitationStatus {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Pending, Self::Accepted, Self::Declined, Self::Revoked];
-
-    /// The name it is stored and sent under.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Accepted => "accepted",
-            Self::Declined => "declined",
-            Self::Revoked => "revoked",
-        }
+kernel::named! {
+    /// How far an invitation has come.
+    pub enum InvitationStatus {
+        /// It waits for an answer until it expires.
+        Pending = "pending",
+        /// The invited joined.
+        Accepted = "accepted",
+        /// The invited declined.
+        Declined = "declined",
+        /// It was taken back.
+        Revoked = "revoked",
     }
 }
 

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel::{
-    AccountId, AuditedAttempt, Ctx, Id, OrganizationId, Page, PageRequest, Rule as _, Scope, Secret,
-};
+use kernel::{AccountId, AuditedAttempt, Ctx, Id, OrganizationId, Page, PageRequest, Scope, Secret};
 
 use crate::{
     Action, EmailAddress, Invitation, InvitationId, Membership, MembershipId, Organization, Reach, Refused,

@@ -8,28 +8,15 @@ use crate::{Role, Roles, text::Name};
 /// Identifies a membership.
 pub type MembershipId = Id<Membership>;
 
-/// Whether a membership counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum MembershipStatus {
-    /// It does.
-    Active,
-    /// The organisation was closed.
-    Suspended,
-    /// The member left or was removed.
-    Ended,
-}
-
-impl MembershipStatus {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Active, Self::Suspended, Self::Ended];
-
-    /// The name it is stored and sent under.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Suspended => "suspended",
-            Self::Ended => "ended",
-        }
+kernel::named! {
+    /// Whether a membership counts.
+    pub enum MembershipStatus {
+        /// The membership counts.
+        Active = "active",
+        /// The organisation was closed.
+        Suspended = "suspended",
+        /// The member left or was removed.
+        Ended = "ended",
     }
 }
 

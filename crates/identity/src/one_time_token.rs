@@ -11,33 +11,21 @@ use crate::digest::Digest;
 /// Identifies a one-time token in storage.
 pub type OneTimeTokenId = Id<OneTimeToken>;
 
-/// What a token is good for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Purpose {
-    /// Proves the address of a registration; 24 hours.
-    VerifyEmail,
-    /// Sets a new password for an account; 15 minutes.
-    ResetPassword,
-    /// Proves the new address of an account; 1 hour.
-    ChangeEmail,
-    /// Answers an invitation; 7 days.
-    Invitation,
+kernel::named! {
+    /// What a token is good for.
+    pub enum Purpose {
+        /// Proves the address of a registration; 24 hours.
+        VerifyEmail = "verify_email",
+        /// Sets a new password for an account; 15 minutes.
+        ResetPassword = "reset_password",
+        /// Proves the new address of an account; 1 hour.
+        ChangeEmail = "change_email",
+        /// Answers an invitation; 7 days.
+        Invitation = "invitation",
+    }
 }
 
 impl Purpose {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::VerifyEmail, Self::ResetPassword, Self::ChangeEmail, Self::Invitation];
-
-    /// The name it is stored under.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::VerifyEmail => "verify_email",
-            Self::ResetPassword => "reset_password",
-            Self::ChangeEmail => "change_email",
-            Self::Invitation => "invitation",
-        }
-    }
-
     /// How long a token lives.
     pub const fn life(self) -> Duration {
         Duration::from_secs(match self {

@@ -8,25 +8,13 @@ use crate::{
     text::{Name, Slug},
 };
 
-/// Whether an organisation can be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum OrganizationStatus {
-    /// It can.
-    Active,
-    /// Its owner closed it; history stays.
-    Closed,
-}
-
-impl OrganizationStatus {
-    /// All of them.
-    pub const ALL: [Self; 2] = [Self::Active, Self::Closed];
-
-    /// The name it is stored and sent under.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Closed => "closed",
-        }
+kernel::named! {
+    /// Whether an organisation can be used.
+    pub enum OrganizationStatus {
+        /// The organisation can be used.
+        Active = "active",
+        /// Its owner closed it; history stays.
+        Closed = "closed",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel::{AccountId, Ctx, OrganizationId, Page, PageRequest, Rule as _, Scope};
+use kernel::{AccountId, Ctx, OrganizationId, Page, PageRequest, Scope};
 
 use crate::{
     Action, Membership, Organization, OrganizationProfile, Refused, Role, Roles,

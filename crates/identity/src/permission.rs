@@ -2,61 +2,43 @@
 
 use kernel::{KeyScope, PlatformRole, Reach, Role, Roles, Rule};
 
-/// What can be done in an organisation or on the platform.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Action {
-    /// Read the organisation itself.
-    ViewOrganization,
-    /// Change its name, slug or settings.
-    UpdateOrganization,
-    /// Close it for good.
-    CloseOrganization,
-    /// Hand ownership on.
-    TransferOwnership,
-    /// Read who belongs to it.
-    ViewMembers,
-    /// Change a member's job title or department.
-    UpdateMembers,
-    /// Change a member's roles.
-    GrantRoles,
-    /// End a membership.
-    RemoveMembers,
-    /// Leave.
-    Leave,
-    /// Invite people.
-    Invite,
-    /// Read open invitations.
-    ViewInvitations,
-    /// Take invitations back or send them again.
-    ManageInvitations,
-    /// Read, make and revoke API keys.
-    ManageApiKeys,
-    /// Search accounts of the platform.
-    ViewAccounts,
-    /// Suspend accounts, reinstate them, start resets.
-    AdministrateAccounts,
+kernel::named! {
+    /// What can be done in an organisation or on the platform.
+    pub enum Action {
+        /// Read the organisation itself.
+        ViewOrganization = "organization.view",
+        /// Change its name, slug or settings.
+        UpdateOrganization = "organization.edit",
+        /// Close it for good.
+        CloseOrganization = "organization.close",
+        /// Hand ownership on.
+        TransferOwnership = "organization.transfer",
+        /// Read who belongs to it.
+        ViewMembers = "membership.view",
+        /// Change a member's job title or department.
+        UpdateMembers = "membership.describe",
+        /// Change a member's roles.
+        GrantRoles = "membership.grant",
+        /// End a membership.
+        RemoveMembers = "membership.remove",
+        /// Leave.
+        Leave = "membership.leave",
+        /// Invite people.
+        Invite = "invitation.send",
+        /// Read open invitations.
+        ViewInvitations = "invitation.view",
+        /// Take invitations back or send them again.
+        ManageInvitations = "invitation.manage",
+        /// Read, make and revoke API keys.
+        ManageApiKeys = "api_key.manage",
+        /// Search accounts of the platform.
+        ViewAccounts = "account.view",
+        /// Suspend accounts, reinstate them, start resets.
+        AdministrateAccounts = "account.administrate",
+    }
 }
 
 impl Action {
-    /// All of them.
-    pub const ALL: [Self; 15] = [
-        Self::ViewOrganization,
-        Self::UpdateOrganization,
-        Self::CloseOrganization,
-        Self::TransferOwnership,
-        Self::ViewMembers,
-        Self::UpdateMembers,
-        Self::GrantRoles,
-        Self::RemoveMembers,
-        Self::Leave,
-        Self::Invite,
-        Self::ViewInvitations,
-        Self::ManageInvitations,
-        Self::ManageApiKeys,
-        Self::ViewAccounts,
-        Self::AdministrateAccounts,
-    ];
-
     /// The API key scope that allows it; `None` when no key ever may.
     pub const fn key_scope(self) -> Option<KeyScope> {
         match self {
@@ -145,23 +127,7 @@ pub(crate) fn may_delegate(roles: &Roles, scope: KeyScope, others: &[&'static dy
 
 impl Rule for Action {
     fn name(&self) -> &'static str {
-        match self {
-            Self::ViewOrganization => "organization.view",
-            Self::UpdateOrganization => "organization.edit",
-            Self::CloseOrganization => "organization.close",
-            Self::TransferOwnership => "organization.transfer",
-            Self::ViewMembers => "membership.view",
-            Self::UpdateMembers => "membership.describe",
-            Self::GrantRoles => "membership.grant",
-            Self::RemoveMembers => "membership.remove",
-            Self::Leave => "membership.leave",
-            Self::Invite => "invitation.send",
-            Self::ViewInvitations => "invitation.view",
-            Self::ManageInvitations => "invitation.manage",
-            Self::ManageApiKeys => "api_key.manage",
-            Self::ViewAccounts => "account.view",
-            Self::AdministrateAccounts => "account.administrate",
-        }
+        Self::name(*self)
     }
 
     fn reach(&self, role: Role) -> Reach {
@@ -268,7 +234,7 @@ mod tests {
                 assert_eq!(rule.reach(role), reach(role, action));
                 assert_eq!(rule.reach_of(&Roles::only(role)), reach_of(&Roles::only(role), action));
             }
-            for role in [PlatformRole::User, PlatformRole::SuperAdmin] {
+            for role in PlatformRole::ALL {
                 assert_eq!(rule.platform_reach(role), platform_reach(role, action));
             }
             assert_eq!(rule.key_scope(), action.key_scope());

@@ -8,25 +8,15 @@ use crate::digest::Digest;
 /// Identifies a second factor.
 pub type SecondFactorId = Id<SecondFactor>;
 
-/// How far it has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum FactorStatus {
-    /// Its secret was shown; a first code must prove that it arrived.
-    Pending,
-    /// It is asked for at each login.
-    Confirmed,
-    /// It was removed; storage forgets it.
-    Removed,
-}
-
-impl FactorStatus {
-    /// The name events tell it by.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Pending => "pending",
-            Self::Confirmed => "confirmed",
-            Self::Removed => "removed",
-        }
+kernel::named! {
+    /// How far a second factor has come.
+    pub enum FactorStatus {
+        /// Its secret was shown; a first code must prove that it arrived.
+        Pending = "pending",
+        /// It is asked for at each login.
+        Confirmed = "confirmed",
+        /// It was removed; storage forgets it.
+        Removed = "removed",
     }
 }
 
@@ -48,7 +38,7 @@ pub struct SecondFactorState {
     pub account: AccountId,
     /// The shared secret, sealed with the account's data key.
     pub sealed_secret: Vec<u8>,
-    /// How far it has come.
+    /// How far a second factor has come.
     pub status: FactorStatus,
     /// The last time step a code was taken of: codes of it and before work no more.
     pub last_step: i64,

@@ -5,52 +5,25 @@ use std::{net::IpAddr, time::Duration};
 use kernel::{AccountId, Assurance, Change, Owner, PlatformRole, Role, SessionId, Target, Timestamp};
 use serde_json::{Value, json};
 
-/// Why a session ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum EndReason {
-    /// The person signed out.
-    Logout,
-    /// The person ended it from another session.
-    Revoked,
-    /// An old refresh token was used again.
-    Reuse,
-    /// The password was changed or reset.
-    PasswordChanged,
-    /// A second factor was added or removed, or the e-mail address changed.
-    CredentialsChanged,
-    /// An administrator suspended the account.
-    Suspended,
-    /// The account was erased.
-    Erased,
-    /// There were too many sessions; this was the oldest.
-    TooMany,
-}
-
-impl EndReason {
-    /// All of them.
-    pub const ALL: [Self; 8] = [
-        Self::Logout,
-        Self::Revoked,
-        Self::Reuse,
-        Self::PasswordChanged,
-        Self::CredentialsChanged,
-        Self::Suspended,
-        Self::Erased,
-        Self::TooMany,
-    ];
-
-    /// The name it is stored and sent under.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Logout => "logout",
-            Self::Revoked => "revoked",
-            Self::Reuse => "reuse",
-            Self::PasswordChanged => "password_changed",
-            Self::CredentialsChanged => "credentials_changed",
-            Self::Suspended => "suspended",
-            Self::Erased => "erased",
-            Self::TooMany => "too_many",
-        }
+kernel::named! {
+    /// Why a session ended.
+    pub enum EndReason {
+        /// The person signed out.
+        Logout = "logout",
+        /// The person ended it from another session.
+        Revoked = "revoked",
+        /// An old refresh token was used again.
+        Reuse = "reuse",
+        /// The password was changed or reset.
+        PasswordChanged = "password_changed",
+        /// A second factor was added or removed, or the e-mail address changed.
+        CredentialsChanged = "credentials_changed",
+        /// An administrator suspended the account.
+        Suspended = "suspended",
+        /// The account was erased.
+        Erased = "erased",
+        /// There were too many sessions; this was the oldest.
+        TooMany = "too_many",
     }
 }
 

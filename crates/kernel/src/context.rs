@@ -2,7 +2,6 @@
 
 use std::{fmt, net::IpAddr, sync::Arc};
 
-use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{AccountId, OrganizationId, SessionId};
@@ -41,43 +40,23 @@ impl Scope {
     }
 }
 
-/// A person's role on the platform as a whole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PlatformRole {
-    /// Anyone with an account.
-    User,
-    /// Administrates the platform.
-    SuperAdmin,
-}
-
-impl PlatformRole {
-    /// The name it is stored and sent under.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::User => "user",
-            Self::SuperAdmin => "super_admin",
-        }
+kernel::named! {
+    /// A person's role on the platform as a whole.
+    pub enum PlatformRole {
+        /// Anyone with an account.
+        User = "user",
+        /// Administrates the platform.
+        SuperAdmin = "super_admin",
     }
 }
 
-/// How surely a session knows who is behind it (NIST SP 800-63B-4, section 2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Assurance {
-    /// One factor.
-    Aal1,
-    /// Two factors.
-    Aal2,
-}
-
-impl Assurance {
-    /// The name it is stored and sent under.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Aal1 => "aal1",
-            Self::Aal2 => "aal2",
-        }
+kernel::named! {
+    /// How surely a session knows who is behind it (NIST SP 800-63B-4, section 2).
+    pub enum Assurance {
+        /// One factor.
+        Aal1 = "aal1",
+        /// Two factors.
+        Aal2 = "aal2",
     }
 }
 

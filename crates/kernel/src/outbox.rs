@@ -29,13 +29,14 @@ pub struct Delivery {
     pub attempts: u32,
 }
 
-/// How far a delivery has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum DeliveryState {
-    /// Waits for its turn or its next attempt.
-    Waiting,
-    /// Given up; waits for a person.
-    Dead,
+kernel::named! {
+    /// How far a delivery has come.
+    pub enum DeliveryState {
+        /// Waits for its turn or its next attempt.
+        Waiting = "waiting",
+        /// Given up; waits for a person.
+        Dead = "dead",
+    }
 }
 
 /// A delivery as an operator sees it.

@@ -2,57 +2,33 @@
 
 use std::{collections::BTreeSet, str::FromStr};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-/// A role in one organisation. A member may hold several.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// Owns the organisation; there is always at least one.
-    Owner,
-    /// Administrates it.
-    Admin,
-    /// Leads people and sees their summaries.
-    Manager,
-    /// Hires.
-    Recruiter,
-    /// Interviews candidates.
-    Interviewer,
-    /// Gives consultations.
-    Practitioner,
-    /// Works there.
-    Member,
-    /// Applies there.
-    Candidate,
+use crate::Named as _;
+
+kernel::named! {
+    /// A role in one organisation; the mightiest stands first. A member may hold several.
+    pub enum Role {
+        /// Owns the organisation; there is always at least one.
+        Owner = "owner",
+        /// Administrates it.
+        Admin = "admin",
+        /// Leads people and sees their summaries.
+        Manager = "manager",
+        /// Hires.
+        Recruiter = "recruiter",
+        /// Interviews candidates.
+        Interviewer = "interviewer",
+        /// Gives consultations.
+        Practitioner = "practitioner",
+        /// Works there.
+        Member = "member",
+        /// Applies there.
+        Candidate = "candidate",
+    }
 }
 
 impl Role {
-    /// All of them, the mightiest first.
-    pub const ALL: [Self; 8] = [
-        Self::Owner,
-        Self::Admin,
-        Self::Manager,
-        Self::Recruiter,
-        Self::Interviewer,
-        Self::Practitioner,
-        Self::Member,
-        Self::Candidate,
-    ];
-
-    /// The name it is stored and sent under.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Owner => "owner",
-            Self::Admin => "admin",
-            Self::Manager => "manager",
-            Self::Recruiter => "recruiter",
-            Self::Interviewer => "interviewer",
-            Self::Practitioner => "practitioner",
-            Self::Member => "member",
-            Self::Candidate => "candidate",
-        }
-    }
-
     /// Whether sessions of its holders are kept short (24 hours, 1 hour idle).
     pub const fn is_sensitive(self) -> bool {
         matches!(self, Self::Owner | Self::Admin | Self::Recruiter | Self::Practitioner)
@@ -68,7 +44,7 @@ impl FromStr for Role {
     type Err = UnknownRole;
 
     fn from_str(text: &str) -> Result<Self, UnknownRole> {
-        Self::ALL.into_iter().find(|role| role.name() == text).ok_or(UnknownRole)
+        Self::from_name(text).ok_or(UnknownRole)
     }
 }
 

@@ -38,33 +38,21 @@ pub const ACTIONS: [ActionNote; 5] = [
 /// Identifies a task.
 pub type TaskId = Id<Task>;
 
-/// How far a task has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum TaskStatus {
-    /// It waits for its turn.
-    Queued,
-    /// A chunk is done.
-    Running,
-    /// All is done.
-    Succeeded,
-    /// It was given up.
-    Failed,
+kernel::named! {
+    /// How far a task has come.
+    pub enum TaskStatus {
+        /// It waits for its turn.
+        Queued = "queued",
+        /// A chunk is done.
+        Running = "running",
+        /// All is done.
+        Succeeded = "succeeded",
+        /// It was given up.
+        Failed = "failed",
+    }
 }
 
 impl TaskStatus {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Queued, Self::Running, Self::Succeeded, Self::Failed];
-
-    /// The name it is stored and sent under.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Queued => "queued",
-            Self::Running => "running",
-            Self::Succeeded => "succeeded",
-            Self::Failed => "failed",
-        }
-    }
-
     /// Whether nothing more happens.
     pub const fn is_over(self) -> bool {
         matches!(self, Self::Succeeded | Self::Failed)

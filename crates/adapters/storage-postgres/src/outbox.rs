@@ -77,11 +77,11 @@ impl Outbox for PostgresStorage {
     }
 
     async fn list(&self, state: DeliveryState, page: &PageRequest) -> Result<Page<OutboxEntry>, StoreError> {
-        let filter = ("outbox", name(state));
+        let filter = ("outbox", state.name());
         let after = page.key::<i64>(&filter)?.unwrap_or(i64::MIN);
         let tx = self.internal(Scope::Worker).await?;
         let limit = i64::try_from(fetch_limit(page)).unwrap_or(i64::MAX);
-        let rows = tx.fetch_all(sqlx::query(LIST).bind(name(state)).bind(after).bind(limit)).await?;
+        let rows = tx.fetch_all(sqlx::query(LIST).bind(state.name()).bind(after).bind(limit)).await?;
         let read = |row| Ok((PgRow::try_get::<i64, _>(row, "seq")?, entry(row)?));
         let entries: Result<Vec<_>, sqlx::Error> = rows.iter().map(read).collect();
         let entries = entries.map_err(|error| store_error(&error))?;
@@ -104,13 +104,6 @@ impl Outbox for PostgresStorage {
     }
 }
 
-const fn name(state: DeliveryState) -> &'static str {
-    match state {
-        DeliveryState::Waiting => "waiting",
-        DeliveryState::Dead => "dead",
-    }
-}
-
 fn delivery(row: &PgRow) -> Result<Delivery, sqlx::Error> {
     let organization: Option<Uuid> = row.try_get("organization_id")?;
     Ok(Delivery {
@@ -126,7 +119,7 @@ fn delivery(row: &PgRow) -> Result<Delivery, sqlx::Error> {
 }
 
 fn entry(row: &PgRow) -> Result<OutboxEntry, sqlx::Error> {
-    let dead = row.try_get::<&str, _>("state")? == name(DeliveryState::Dead);
+    let dead = row.try_get::<&str, _>("state")? == DeliveryState::Dead.name();
     Ok(OutboxEntry {
         delivery: delivery(row)?,
         state: if dead { DeliveryState::Dead } else { DeliveryState::Waiting },
