@@ -21,14 +21,14 @@ mod trail;
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
 use assessment_engine::{AssessmentServices, GuestTokens};
-use audit::{recorder::EventRecorder, rule::Action as AuditAction};
+use audit::recorder::EventRecorder;
 use credentials::{Argon2Hasher, HashingSettings, JwtTokens, KeyEncryptionKeys, KeyVault, Strength, Totp};
 use identity::{
     Directory, Housekeeping, Identity, Ports, RefreshRotation, Throttle, Unit,
     credentials::{SigningKeys, Vault},
 };
 use kernel::{
-    Clock, Denials, EventHandler, HealthCheck, IdempotencyStore, Ids, Mailer, Outbox, Random, Rule, Store,
+    Clock, Denials, EventHandler, HealthCheck, IdempotencyStore, Ids, Mailer, Outbox, Random, Store,
     task::{TaskReader, TaskService},
 };
 use storage_memory::MemoryStorage;
@@ -42,6 +42,7 @@ use self::{
     trail::{Parts, TrailStorage},
 };
 use crate::{
+    domains::DOMAINS,
     exit::{Exit, Failure},
     keys,
     shutdown::Stopping,
@@ -236,7 +237,7 @@ impl Touchstone {
             random: random.clone(),
             zones: Arc::new(IanaZones),
             denials: storage.clone(),
-            rules: rules(),
+            domains: DOMAINS.to_vec(),
         };
         let public_url = identity.public_url.clone();
         let identity = Identity::new(ports, identity);
@@ -302,11 +303,6 @@ impl Touchstone {
         }
         tasks
     }
-}
-
-/// The rules of all domains but identity's own.
-fn rules() -> Vec<&'static dyn Rule> {
-    [&AuditAction::RULES[..], &assessment_engine::Action::RULES, &kernel::task::Action::RULES].concat()
 }
 
 impl fmt::Debug for Touchstone {

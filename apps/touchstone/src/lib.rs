@@ -10,6 +10,7 @@ pub mod compose;
 pub mod config;
 pub mod data_folder;
 pub mod database;
+pub mod domains;
 pub mod exit;
 pub mod http;
 pub mod keys;

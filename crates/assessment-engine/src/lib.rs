@@ -29,6 +29,7 @@ pub mod coaching;
 pub mod coaching_sessions;
 mod completion;
 pub mod delivery;
+mod domain;
 pub mod exports;
 pub mod interview_session;
 pub mod invitee;
@@ -63,6 +64,7 @@ pub use self::{
     campaign::{Campaign, CampaignId, CampaignState, CampaignStatus},
     coaching::{CoachingSession, CoachingSessionId, CoachingSessionState, CoachingStatus},
     delivery::{AssessmentRef, AssessmentType, DeliverySettings, Release},
+    domain::DOMAIN,
     interview_session::{InterviewSession, InterviewSessionId, InterviewSessionState, Origin, OriginKind},
     invitee::{ExtraTime, Invitee, Token},
     listing::Listing,

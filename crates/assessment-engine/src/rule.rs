@@ -2,6 +2,17 @@
 
 use kernel::{KeyScope, PlatformRole, Reach, Role, Rule};
 
+/// The key scope for reading assessments, their versions and what changed.
+pub const ASSESSMENTS_READ: KeyScope = KeyScope::new("assessments.read");
+/// The key scope for writing, checking and publishing assessments.
+pub const ASSESSMENTS_WRITE: KeyScope = KeyScope::new("assessments.write");
+/// The key scope for reading campaigns, coaching sessions and who is asked.
+pub const CAMPAIGNS_READ: KeyScope = KeyScope::new("campaigns.read");
+/// The key scope for running campaigns and coaching sessions, and asking people.
+pub const CAMPAIGNS_WRITE: KeyScope = KeyScope::new("campaigns.write");
+/// The key scope for reading results and their summaries.
+pub const RESULTS_READ: KeyScope = KeyScope::new("results.read");
+
 /// What can be done in an organisation, or on the platform. Taking an assessment takes no role: whoever is asked may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
@@ -43,21 +54,6 @@ impl Action {
         Self::Rate,
         Self::Rescore,
         Self::ReviewMarketplace,
-    ];
-
-    /// All of them, as the gate takes them.
-    pub const RULES: [&'static dyn Rule; 11] = [
-        &Self::ViewAssessments,
-        &Self::WriteAssessments,
-        &Self::ViewCampaigns,
-        &Self::RunCampaigns,
-        &Self::ViewCoaching,
-        &Self::Coach,
-        &Self::ViewResults,
-        &Self::ViewSummaries,
-        &Self::Rate,
-        &Self::Rescore,
-        &Self::ReviewMarketplace,
     ];
 }
 
@@ -105,11 +101,11 @@ impl Rule for Action {
     /// A program reads, writes and asks; it neither judges people nor opens what they said.
     fn key_scope(&self) -> Option<KeyScope> {
         match self {
-            Self::ViewAssessments => Some(KeyScope::AssessmentsRead),
-            Self::WriteAssessments => Some(KeyScope::AssessmentsWrite),
-            Self::ViewCampaigns | Self::ViewCoaching => Some(KeyScope::CampaignsRead),
-            Self::RunCampaigns | Self::Coach => Some(KeyScope::CampaignsWrite),
-            Self::ViewResults | Self::ViewSummaries => Some(KeyScope::ResultsRead),
+            Self::ViewAssessments => Some(ASSESSMENTS_READ),
+            Self::WriteAssessments => Some(ASSESSMENTS_WRITE),
+            Self::ViewCampaigns | Self::ViewCoaching => Some(CAMPAIGNS_READ),
+            Self::RunCampaigns | Self::Coach => Some(CAMPAIGNS_WRITE),
+            Self::ViewResults | Self::ViewSummaries => Some(RESULTS_READ),
             Self::Rate | Self::Rescore | Self::ReviewMarketplace => None,
         }
     }

@@ -34,6 +34,7 @@
 
 pub mod checkpoint;
 pub mod checkpoint_signer;
+mod domain;
 pub mod event;
 pub mod export;
 pub mod frontier;
@@ -55,6 +56,7 @@ pub mod verify;
 
 pub use checkpoint::{Checkpoint, CheckpointError, CheckpointFile, Damage, Origin, SignedCheckpoint};
 pub use checkpoint_signer::{CheckpointSigner, CheckpointSignerError};
+pub use domain::DOMAIN;
 pub use event::{Difference, Event, EventActor, EventId, EventTarget, RequestOrigin, Sealed};
 pub use export::Export;
 pub use frontier::{Frontier, FrontierError};

@@ -2,6 +2,9 @@
 
 use kernel::{KeyScope, PlatformRole, Reach, Role, Rule};
 
+/// The key scope for reading the trail of an organisation.
+pub const AUDIT_READ: KeyScope = KeyScope::new("audit.read");
+
 /// What can be done with the trail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
@@ -14,9 +17,6 @@ pub enum Action {
 impl Action {
     /// All of them.
     pub const ALL: [Self; 2] = [Self::ReadOrganization, Self::ReadPlatform];
-
-    /// All of them, as the gate takes them.
-    pub const RULES: [&'static dyn Rule; 2] = [&Self::ReadOrganization, &Self::ReadPlatform];
 }
 
 impl Rule for Action {
@@ -40,7 +40,7 @@ impl Rule for Action {
 
     fn key_scope(&self) -> Option<KeyScope> {
         match self {
-            Self::ReadOrganization => Some(KeyScope::AuditRead),
+            Self::ReadOrganization => Some(AUDIT_READ),
             Self::ReadPlatform => None,
         }
     }

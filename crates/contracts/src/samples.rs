@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use identity::{
     Account, AccountState, AccountStatus, AdminSettings, AdminSettingsState, ApiKey, ApiKeyState, Digest,
-    EmailAddress, EndReason, FactorStatus, Invitation, InvitationState, InvitationStatus, KeyScope,
-    Membership, MembershipState, MembershipStatus, OneTimeToken, OneTimeTokenState, Organization,
-    OrganizationState, OrganizationStatus, PasswordHash, Preferences, Profile, Purpose, RecoveryCode,
-    Registration, RegistrationState, Role, Roles, SecondFactor, SecondFactorState, Session, SessionState,
-    Slug, Streak, WebAddress, text::Name,
+    EmailAddress, EndReason, FactorStatus, Invitation, InvitationState, InvitationStatus, Membership,
+    MembershipState, MembershipStatus, OneTimeToken, OneTimeTokenState, Organization, OrganizationState,
+    OrganizationStatus, PasswordHash, Preferences, Profile, Purpose, RecoveryCode, Registration,
+    RegistrationState, Role, Roles, SecondFactor, SecondFactorState, Session, SessionState, Slug, Streak,
+    WebAddress,
+    permission::{INVITATIONS_WRITE, MEMBERS_READ},
+    text::Name,
 };
 use kernel::{Assurance, OrganizationId, PlatformRole, Timestamp};
 use serde_json::json;
@@ -108,7 +110,7 @@ impl World {
             id: self.id(),
             organization: people.north,
             name: name("Payroll"),
-            scopes: BTreeSet::from([KeyScope::MembersRead, KeyScope::InvitationsWrite]),
+            scopes: BTreeSet::from([MEMBERS_READ, INVITATIONS_WRITE]),
             digest: self.digest(),
             created_by: people.ann,
             created_at: now,

@@ -47,7 +47,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
             random: Arc::new(SystemRandom),
             zones: Arc::new(IanaZones),
             denials: Arc::new(storage.clone()),
-            rules: Vec::new(),
+            domains: Vec::new(),
         },
         Settings::default(),
     );

@@ -37,7 +37,7 @@ impl Permit {
 
     /// Refuses to give or take roles that allow more than those of whoever does it.
     pub(crate) fn covers(&self, ports: &Ports, roles: &Roles) -> Result<(), Refused> {
-        let covered = may_grant(&self.membership.roles, roles, &ports.rules);
+        let covered = may_grant(&self.membership.roles, roles, &ports.domains);
         if covered { Ok(()) } else { Err(Refused::BeyondOwnRoles) }
     }
 

@@ -8,7 +8,7 @@ use crate::{
     Action, ApiKey, ApiKeyId, ApiKeyState, KeyScope, Name, Organization, Refused,
     access::{self, Permit, permit_by},
     bearer,
-    permission::may_delegate,
+    permission::{key_scopes, may_delegate},
     ports::{Ports, Settings},
 };
 
@@ -36,6 +36,11 @@ impl ApiKeyService {
         Self { ports, settings }
     }
 
+    /// The scopes keys can be given, domain by domain.
+    pub fn scopes(&self) -> impl Iterator<Item = &'static KeyScope> {
+        key_scopes(&self.ports.domains)
+    }
+
     /// Makes a key and returns it: the only time it is shown.
     pub async fn create(
         &self,
@@ -52,11 +57,14 @@ impl ApiKeyService {
         if scopes.is_empty() {
             return Err(Refused::invalid("/scopes", "must name at least one scope"));
         }
+        if !scopes.iter().all(|wanted| self.scopes().any(|scope| scope == wanted)) {
+            return Err(Refused::invalid("/scopes", "must be scopes that a domain declares"));
+        }
         if expires_at <= now || expires_at > now.plus(ApiKey::LONGEST_LIFE) {
             return Err(Refused::invalid("/expires_at", "must lie within the next 365 days"));
         }
-        let own = |scope| may_delegate(&permit.membership.roles, scope, &self.ports.rules);
-        if !scopes.iter().copied().all(own) {
+        let own = |scope| may_delegate(&permit.membership.roles, scope, &self.ports.domains);
+        if !scopes.iter().all(own) {
             return self
                 .ports
                 .audit_refusal(ctx, audited.of(organization), Err(Refused::BeyondOwnRoles))

@@ -192,7 +192,7 @@ impl InvitationService {
         let inviter = inviter.filter(|inviter| {
             inviter.is_active()
                 && reach_of(&inviter.roles, Action::Invite) > Reach::None
-                && may_grant(&inviter.roles, &invitation.roles, &self.ports.rules)
+                && may_grant(&inviter.roles, &invitation.roles, &self.ports.domains)
         });
         let inviter_active =
             unit.account(invitation.invited_by).await?.is_some_and(|found| found.is_active());

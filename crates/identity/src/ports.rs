@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use kernel::{Clock, Denials, Ids, Random, Rule, Store, TimeZones};
+use kernel::{Clock, Denials, Domain, Ids, Random, Store, TimeZones};
 
 use crate::{
     Directory, RefreshRotation, Throttle, Unit,
@@ -27,8 +27,9 @@ pub struct Ports {
     pub random: Arc<dyn Random>,
     pub zones: Arc<dyn TimeZones>,
     pub denials: Arc<dyn Denials>,
-    /// The rules of the other domains, so that nobody grants roles or makes keys that may do more than he.
-    pub rules: Vec<&'static dyn Rule>,
+    /// The domains that work together; this one need not be named. Nobody grants roles or makes keys that may do more than
+    /// they may by the rules of all of them, and keys can be given their scopes.
+    pub domains: Vec<&'static Domain>,
 }
 
 impl std::fmt::Debug for Ports {

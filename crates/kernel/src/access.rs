@@ -3,10 +3,9 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountId, Ctx, OrganizationId, PlatformRole,
+    AccountId, Ctx, KeyScope, OrganizationId, PlatformRole,
     refusal::{Kind, Refusal},
     role::{Role, Roles},
 };
@@ -24,83 +23,6 @@ pub enum Reach {
     Tenant,
     /// All of the platform.
     Platform,
-}
-
-/// What an API key may be allowed to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum KeyScope {
-    /// Read the organisation.
-    #[serde(rename = "organization.read")]
-    OrganizationRead,
-    /// Read its members.
-    #[serde(rename = "members.read")]
-    MembersRead,
-    /// Change job titles and departments.
-    #[serde(rename = "members.write")]
-    MembersWrite,
-    /// Read open invitations.
-    #[serde(rename = "invitations.read")]
-    InvitationsRead,
-    /// Invite, take back, send again.
-    #[serde(rename = "invitations.write")]
-    InvitationsWrite,
-    /// Read the audit trail.
-    #[serde(rename = "audit.read")]
-    AuditRead,
-    /// Read assessments, their versions and what changed.
-    #[serde(rename = "assessments.read")]
-    AssessmentsRead,
-    /// Write, check and publish assessments.
-    #[serde(rename = "assessments.write")]
-    AssessmentsWrite,
-    /// Read campaigns, coaching sessions and who is asked.
-    #[serde(rename = "campaigns.read")]
-    CampaignsRead,
-    /// Run campaigns and coaching sessions, and ask people.
-    #[serde(rename = "campaigns.write")]
-    CampaignsWrite,
-    /// Read results and their summaries.
-    #[serde(rename = "results.read")]
-    ResultsRead,
-}
-
-impl KeyScope {
-    /// All of them.
-    pub const ALL: [Self; 11] = [
-        Self::OrganizationRead,
-        Self::MembersRead,
-        Self::MembersWrite,
-        Self::InvitationsRead,
-        Self::InvitationsWrite,
-        Self::AuditRead,
-        Self::AssessmentsRead,
-        Self::AssessmentsWrite,
-        Self::CampaignsRead,
-        Self::CampaignsWrite,
-        Self::ResultsRead,
-    ];
-
-    /// The name it is stored and sent under.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::OrganizationRead => "organization.read",
-            Self::MembersRead => "members.read",
-            Self::MembersWrite => "members.write",
-            Self::InvitationsRead => "invitations.read",
-            Self::InvitationsWrite => "invitations.write",
-            Self::AuditRead => "audit.read",
-            Self::AssessmentsRead => "assessments.read",
-            Self::AssessmentsWrite => "assessments.write",
-            Self::CampaignsRead => "campaigns.read",
-            Self::CampaignsWrite => "campaigns.write",
-            Self::ResultsRead => "results.read",
-        }
-    }
-
-    /// The scope of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|scope| scope.name() == name)
-    }
 }
 
 /// One row of a domain's matrix: an action, and what it takes.

@@ -36,6 +36,7 @@ pub mod encoding;
 mod health;
 mod id;
 mod idempotency;
+mod key_scope;
 mod keyed;
 mod mail;
 mod named;
@@ -52,19 +53,20 @@ pub mod task;
 pub mod text;
 mod timestamp;
 
-pub use access::{AccessDenied, Gate, KeyScope, Permit, Reach, Rule};
+pub use access::{AccessDenied, Gate, Permit, Reach, Rule};
 pub use action::{ActionNote, OcsfClass, ReasonNote};
 pub use change::{Change, Changes, Class, FieldChange, Recorded, Target, Timer};
 pub use context::{Actor, Assurance, Ctx, IdempotencyKey, PlatformRole, RequestId, Scope};
 pub use denial::{AuditedAttempt, Denial, Denials, Outcome};
 pub use digest::Digest;
-pub use domain::{Domain, Tag};
+pub use domain::{Domain, PLATFORM, Tag, rules};
 pub use email::EmailAddress;
 pub use health::{Health, HealthCheck};
 pub use id::{
     AccountId, AccountTag, Id, OrganizationId, OrganizationTag, ParseIdError, SessionId, SessionTag,
 };
 pub use idempotency::{IdempotencyState, IdempotencyStore, IdempotentRequest, SavedTarget};
+pub use key_scope::KeyScope;
 pub use keyed::{Keyed, Owner};
 pub use mail::{Mail, MailError, Mailer};
 pub use named::Named;

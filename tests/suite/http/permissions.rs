@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use identity::{Action, Name, api_keys::NewApiKey};
-use kernel::{KeyScope, Reach, Role, Roles, Rule as Allowing, Secret};
+use kernel::{Reach, Role, Roles, Rule as Allowing, Secret};
 use serde_json::{Value, json};
 
 use super::{
@@ -227,7 +227,7 @@ async fn stage(server: Server) -> Stage {
 
     let expires_at = server.touchstone.clock.now().plus(std::time::Duration::from_secs(3600));
     let name = Name::new("Everything").expect("a name");
-    let new = NewApiKey { name, scopes: KeyScope::ALL.into_iter().collect(), expires_at };
+    let new = NewApiKey { name, scopes: identity.api_keys.scopes().cloned().collect(), expires_at };
     let (other_key, _) =
         identity.api_keys.create(&owner.ctx, organization, new.clone()).await.expect("a key");
     let (_, secret) = identity.api_keys.create(&owner.ctx, organization, new).await.expect("a key");

@@ -1,8 +1,10 @@
 //! What PostgreSQL says, in the kernel's words.
 
-use kernel::{StoreError, Unique};
+use kernel::StoreError;
 use sea_orm::{DbErr, RuntimeErr};
 use sqlx::postgres::PgDatabaseError;
+
+use crate::DOMAINS;
 
 /// Translates an error of the driver. Details that hold values of rows are left out.
 pub(crate) fn store_error(error: &sqlx::Error) -> StoreError {
@@ -61,23 +63,12 @@ fn of_server(error: &PgDatabaseError) -> StoreError {
 
 /// A second insert of one id is like the update of an outdated version: the saver holds what is no longer so.
 fn of_duplicate(constraint: &str) -> StoreError {
-    match uniques().find(|unique| unique.0 == constraint) {
-        Some(unique) => StoreError::Duplicate(unique),
+    let mut uniques = DOMAINS.iter().flat_map(|domain| domain.uniques);
+    match uniques.find(|unique| unique.0 == constraint) {
+        Some(unique) => StoreError::Duplicate(*unique),
         None if constraint.ends_with("_pkey") => StoreError::Stale,
         None => StoreError::Fault(format!("the constraint {constraint} was broken")),
     }
-}
-
-fn uniques() -> impl Iterator<Item = Unique> {
-    #[cfg(feature = "identity")]
-    let identity = ::identity::unit::UNIQUES.into_iter();
-    #[cfg(not(feature = "identity"))]
-    let identity = std::iter::empty();
-    #[cfg(feature = "assessment-engine")]
-    let assessments = assessment_engine::unit::UNIQUES.into_iter();
-    #[cfg(not(feature = "assessment-engine"))]
-    let assessments = std::iter::empty();
-    identity.chain(assessments)
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ pub mod classes;
 mod commit_notifier;
 mod connect;
 mod denials;
+mod domains;
 mod error;
 mod health;
 mod idempotency;
@@ -40,5 +41,6 @@ mod value;
 
 pub use bootstrap::bootstrap_sql;
 pub use connect::{ConnectError, PostgresStorage};
+pub use domains::DOMAINS;
 pub use migrate::{MigrateError, SchemaStatus, migrate, schema_status};
 pub use settings::Settings;

@@ -204,7 +204,6 @@ fn ids() -> &'static dyn Ids {
 fn identity_over(storage: &MemoryStorage, clock: &Arc<FixedClock>, vault: &Arc<KeyVault>) -> Identity {
     let record = SigningKeyPair::generate(&**vault, clock.now(), clock.now());
     let keys = KeySet::load(&[record], &**vault, clock.now()).unwrap();
-    let rules = [&audit::Action::RULES[..], &assessment_engine::Action::RULES, &kernel::task::Action::RULES];
     let ports = identity::Ports {
         store: Arc::new(storage.clone()),
         directory: Arc::new(storage.clone()),
@@ -220,7 +219,7 @@ fn identity_over(storage: &MemoryStorage, clock: &Arc<FixedClock>, vault: &Arc<K
         random: Arc::new(SystemRandom),
         zones: Arc::new(IanaZones),
         denials: Arc::new(storage.clone()),
-        rules: rules.concat(),
+        domains: vec![&audit::DOMAIN, &assessment_engine::DOMAIN, &kernel::PLATFORM],
     };
     Identity::new(ports, identity::Settings::default())
 }

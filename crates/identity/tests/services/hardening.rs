@@ -1,7 +1,7 @@
 //! Ways in that were tried and must stay closed.
 
 use identity::{
-    KeyScope, Name, Refused, Role, Roles, administration::AccountChange, api_keys::NewApiKey, sign_in::Login,
+    Name, Refused, Role, Roles, administration::AccountChange, api_keys::NewApiKey, sign_in::Login,
 };
 use kernel::{Assurance, Clock as _, Secret};
 
@@ -62,7 +62,7 @@ async fn the_key_of_a_suspended_maker_opens_nothing_and_no_key_makes_an_owner() 
     let id = world.found(&ann, "North Wind").await.organization.id;
     let new = NewApiKey {
         name: Name::new("Payroll").unwrap(),
-        scopes: KeyScope::ALL.into_iter().collect(),
+        scopes: world.identity.api_keys.scopes().cloned().collect(),
         expires_at: world.clock.now().plus(std::time::Duration::from_secs(3600)),
     };
     let (_, secret) = world.identity.api_keys.create(&ann.ctx, id, new).await.unwrap();
@@ -94,7 +94,7 @@ async fn where_a_second_factor_is_demanded_a_key_needs_a_maker_who_has_one() {
     let (id, version) = (founded.organization.id, founded.organization.version());
     let new = NewApiKey {
         name: Name::new("Payroll").unwrap(),
-        scopes: KeyScope::ALL.into_iter().collect(),
+        scopes: world.identity.api_keys.scopes().cloned().collect(),
         expires_at: world.clock.now().plus(std::time::Duration::from_secs(3600)),
     };
     let (_, secret) = world.identity.api_keys.create(&ann.ctx, id, new).await.unwrap();

@@ -1,8 +1,11 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use identity::{
-    Identity, KeyScope, Name, Refused, Role, Roles, api_keys::NewApiKey, invitations::InvitationRef,
+    Identity, KeyScope, Name, Refused, Role, Roles,
+    api_keys::NewApiKey,
+    invitations::InvitationRef,
     members::MemberChange,
+    permission::{INVITATIONS_WRITE, MEMBERS_READ, ORGANIZATION_READ},
 };
 use kernel::{Clock as _, PageRequest};
 
@@ -192,7 +195,7 @@ async fn key(
 ) -> Result<(identity::ApiKey, kernel::Ctx), Refused> {
     let new = NewApiKey {
         name: Name::new("Payroll").unwrap(),
-        scopes: scopes.iter().copied().collect::<BTreeSet<_>>(),
+        scopes: scopes.iter().cloned().collect::<BTreeSet<_>>(),
         expires_at: world.clock.now().plus(Duration::from_secs(24 * 3600)),
     };
     let (key, secret) = world.identity.api_keys.create(&maker.ctx, id, new).await?;
@@ -208,7 +211,7 @@ async fn an_api_key_does_what_its_scopes_say_and_never_more_than_its_maker_may_n
     let id = world.found(&ann, "North Wind").await.organization.id;
     let elsewhere = world.found(&ann, "South Wind").await.organization.id;
     world.join(id, &ann, &adi, Role::Admin).await;
-    let (_, ctx) = key(&world, &adi, id, &[KeyScope::MembersRead, KeyScope::InvitationsWrite]).await.unwrap();
+    let (_, ctx) = key(&world, &adi, id, &[MEMBERS_READ, INVITATIONS_WRITE]).await.unwrap();
     let page = PageRequest::default();
     let Identity { members, invitations, organizations, accounts, .. } = &world.identity;
     assert_eq!(members.list(&ctx, id, &page).await.unwrap().items.len(), 2);
@@ -234,7 +237,7 @@ async fn a_revoked_or_expired_key_opens_nothing() {
     let world = World::new();
     let ann = world.person("ann@example.org").await;
     let id = world.found(&ann, "North Wind").await.organization.id;
-    let scopes = BTreeSet::from([KeyScope::OrganizationRead]);
+    let scopes = BTreeSet::from([ORGANIZATION_READ]);
     let name = Name::new("Payroll").unwrap();
     let expires_at = world.clock.now().plus(Duration::from_secs(60));
     let api_keys = &world.identity.api_keys;

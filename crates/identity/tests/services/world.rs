@@ -89,7 +89,7 @@ impl World {
             random: Arc::new(SystemRandom),
             zones: Arc::new(IanaZones),
             denials: Arc::new(storage.clone()),
-            rules: audit::Action::RULES.to_vec(),
+            domains: vec![&audit::DOMAIN],
         };
         adjust(&mut ports);
         let identity = Identity::new(ports, Settings::default());

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use kernel::KeyScope;
+use assessment_engine::rule::ASSESSMENTS_WRITE;
 use reqwest::Response;
 use serde_json::{Value, json};
 
@@ -263,7 +263,7 @@ async fn a_repeated_request_writes_one_draft_and_a_program_may_write_too() {
         let ann = server.person("ann@example.org").await;
         let north = server.organization(&ann, "North Wind").await;
         let collection = place(north);
-        let key = super::super::audit::key(&server, &ann, north, &[KeyScope::AssessmentsWrite]).await;
+        let key = super::super::audit::key(&server, &ann, north, &[ASSESSMENTS_WRITE]).await;
         let write = async |key: &str, once: &str| {
             let call = server.call("POST", &collection).bearer_auth(key).header("Idempotency-Key", once);
             seen(call.header("Content-Type", "text/markdown").body(FILE).send().await.unwrap()).await

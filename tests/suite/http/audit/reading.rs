@@ -1,7 +1,8 @@
 //! Who reads what.
 
-use audit::{ConsistencyProof, Hash, InclusionProof};
-use kernel::{KeyScope, Role};
+use audit::{ConsistencyProof, Hash, InclusionProof, rule::AUDIT_READ};
+use identity::permission::MEMBERS_READ;
+use kernel::Role;
 use serde_json::json;
 
 use super::{AuditWorkers, events, found, get, id_of, key, opened, patch, servers, trail_of};
@@ -71,8 +72,8 @@ async fn a_key_reads_with_its_scope_alone_and_what_is_denied_is_on_record() {
         let root = with_second_factor(&server, "root@example.org").await;
         let organization = server.organization(&ann, "North Wind").await;
         let other = server.organization(&eve, "Storm").await;
-        let reader = key(&server, &ann, organization, &[KeyScope::AuditRead]).await;
-        let counter = key(&server, &ann, organization, &[KeyScope::MembersRead]).await;
+        let reader = key(&server, &ann, organization, &[AUDIT_READ]).await;
+        let counter = key(&server, &ann, organization, &[MEMBERS_READ]).await;
         let path = trail_of(organization);
 
         assert_eq!(get(&server, &reader, &path).await.status(), 200);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use actix_web::http::StatusCode;
+use kernel::Tag;
 use utoipa::{
     PartialSchema,
     openapi::{
@@ -15,31 +16,18 @@ use utoipa::{
     },
 };
 
-use super::super::{
-    health,
-    problem::{ProblemBody, ProblemError},
+use crate::{
+    domains::DOMAINS,
+    http::{
+        health,
+        problem::{ProblemBody, ProblemError},
+    },
 };
 
 const MEDIA_TYPE: &str = "application/problem+json";
 
-/// In the order the documentation page shows them; a tag nobody uses is left out.
-const TAGS: &[(&str, &str)] = &[
-    ("identity", "Registering, signing in and out, passwords"),
-    ("me", "One's own account, sessions, second factor and settings"),
-    ("organizations", "Organisations and their members"),
-    ("invitations", "Inviting people, and answering"),
-    ("api keys", "Keys for programs that act for an organisation"),
-    ("administration", "Accounts of the platform"),
-    ("audit", "What was done by whom, and the proof that nobody altered it since"),
-    ("custom assessments", "Writing assessments, checking them, publishing versions that never change"),
-    ("marketplace", "Templates, and what other organisations offer"),
-    ("campaigns", "Asking many people to take an assessment"),
-    ("coaching", "Asking one coachee"),
-    ("taking", "What I am asked to take, and taking it"),
-    ("results", "What came of it, as far as it may be seen"),
-    ("tasks", "Work that goes on beside requests"),
-    ("health", "Whether the server lives and can serve"),
-];
+/// What the shell itself answers.
+const HEALTH: Tag = Tag::new("health", "Whether the server lives and can serve");
 
 /// Adds what all operations have in common.
 pub(super) fn complete(document: &mut OpenApi) {
@@ -53,9 +41,11 @@ pub(super) fn complete(document: &mut OpenApi) {
             tags.extend(operation.tags.iter().flatten().cloned());
         }
     }
-    let known = TAGS.iter().filter(|(name, _)| tags.contains(*name));
-    let known = known.map(|(name, text)| TagBuilder::new().name(*name).description(Some(*text)).build());
-    document.tags = Some(known.collect());
+    // In the order of the domains; a tag nobody uses is left out.
+    let known = DOMAINS.iter().flat_map(|domain| domain.tags).chain([&HEALTH]);
+    let used = known.filter(|tag| tags.contains(tag.name));
+    let used = used.map(|tag| TagBuilder::new().name(tag.name).description(Some(tag.description)).build());
+    document.tags = Some(used.collect());
     let components = document.components.get_or_insert_with(Components::new);
     components.schemas.insert("Problem".to_owned(), ProblemBody::schema());
     components.schemas.insert("ProblemError".to_owned(), ProblemError::schema());

@@ -1,9 +1,9 @@
 //! Every code there is, with who reacts how: the shell's own, and those of the domains.
 
-use assessment_format::{rating::RatingRefused, session};
-use kernel::{Kind, task::TaskRefused};
+use kernel::Kind;
 
 use super::status_of;
+use crate::domains::DOMAINS;
 
 /// A code with its status and what to do about it.
 #[derive(Debug, Clone, Copy)]
@@ -23,9 +23,7 @@ const fn note(status: u16, code: &'static str, note: &'static str) -> CodeNote {
 /// Every code of the shell and the domains, by status and name.
 pub fn codes() -> Vec<CodeNote> {
     // What is missing is always answered with the shell's own code.
-    let assessment = assessment_engine::Refused::CODES.iter();
-    let assessment = assessment.chain(&session::Refused::CODES).chain(&RatingRefused::CODES);
-    let domains = identity::CODES.iter().chain(&audit::CODES).chain(assessment).chain(&TaskRefused::CODES);
+    let domains = DOMAINS.iter().flat_map(|domain| domain.codes.concat());
     let domains = domains.filter(|own| own.kind != Kind::Missing);
     let domains = domains.map(|own| note(status_of(own.kind).as_u16(), own.code, own.note));
     let mut codes: Vec<CodeNote> = CODES.iter().copied().chain(domains).collect();

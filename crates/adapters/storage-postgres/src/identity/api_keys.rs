@@ -82,7 +82,8 @@ pub(super) fn restore(row: Model) -> Result<ApiKey, StoreError> {
         created_at,
         version,
     } = row;
-    let scope = |text: &String| KeyScope::from_name(text).ok_or_else(|| unreadable("scopes", "no such name"));
+    let scope =
+        |text: &String| KeyScope::from_name(text).ok_or_else(|| unreadable("scopes", "no name of a scope"));
     let state = ApiKeyState {
         id: ApiKeyId::from_uuid(id),
         organization: OrganizationId::from_uuid(organization_id),

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use audit::{Event, EventId, Hash};
-use identity::{KeyScope, Name, Role, Roles, api_keys::NewApiKey, invitations::InvitationRef};
+use identity::{
+    Name, Role, Roles, api_keys::NewApiKey, invitations::InvitationRef, permission::MEMBERS_READ,
+};
 use kernel::{Clock as _, Ctx, Outcome, Secret};
 use uuid::Uuid;
 
@@ -70,7 +72,7 @@ async fn a_life(world: &World, ben: &Person) -> Person {
     world.post().await;
     let new = NewApiKey {
         name: Name::new("Payroll").unwrap(),
-        scopes: [KeyScope::MembersRead].into_iter().collect(),
+        scopes: [MEMBERS_READ].into_iter().collect(),
         expires_at: world.clock.now().plus(std::time::Duration::from_secs(3600)),
     };
     world.identity.api_keys.create(&at("192.0.2.6", &ann), homes[0].0, new).await.unwrap();

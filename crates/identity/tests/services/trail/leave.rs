@@ -1,8 +1,8 @@
 //! What was not allowed: each attempt is on record.
 
 use identity::{
-    KeyScope, Refused, Role, Roles, administration::AccountChange, directory::AccountFilter,
-    members::MemberChange,
+    Refused, Role, Roles, administration::AccountChange, directory::AccountFilter, members::MemberChange,
+    permission::MEMBERS_READ,
 };
 use kernel::{AccountId, Clock as _, Id, OrganizationId, PageRequest};
 use uuid::Uuid;
@@ -86,7 +86,7 @@ async fn forbidden(
     watch.refused("InvitationService::resend", refused, expected("invitation.send")).await;
     let refused = invitations.revoke(ctx, organization, Id::from_uuid(id), 1).await;
     watch.refused("InvitationService::revoke", refused, expected("invitation.revoke")).await;
-    let new = new_key([KeyScope::MembersRead], world.clock.now());
+    let new = new_key([MEMBERS_READ], world.clock.now());
     let refused = identity.api_keys.create(ctx, organization, new).await;
     watch.refused("ApiKeyService::create", refused, expected("api_key.create")).await;
     let refused = identity.api_keys.list(ctx, organization, &page).await;

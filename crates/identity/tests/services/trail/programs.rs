@@ -1,8 +1,8 @@
 //! What only a person can do, tried by a program: each attempt is on record.
 
 use identity::{
-    KeyScope, Name, Refused, Role, Roles, administration::AccountChange, invitations::InvitationRef,
-    members::MemberChange,
+    Name, Refused, Role, Roles, administration::AccountChange, invitations::InvitationRef,
+    members::MemberChange, permission::MEMBERS_READ,
 };
 use kernel::{AccountId, Clock as _, Ctx, Id, OrganizationId, PageRequest, Refusal as _, Secret, SessionId};
 use uuid::Uuid;
@@ -15,7 +15,7 @@ pub(super) async fn everything(watch: &mut Watch<'_>) {
     let world = watch.world;
     let olga = world.sign_in("olga@example.org").await;
     let east = world.found(&olga, "East Wind").await.organization.id;
-    let new = new_key(KeyScope::ALL, world.clock.now());
+    let new = new_key(world.identity.api_keys.scopes().cloned(), world.clock.now());
     let (_, secret) = world.identity.api_keys.create(&olga.ctx, east, new).await.unwrap();
     let key = world.identity.authentication.authenticate(&nobody(), secret.expose()).await.unwrap();
     watch.news().await;
@@ -147,7 +147,7 @@ async fn in_organizations(watch: &mut Watch<'_>, key: &Ctx, east: OrganizationId
         invitations.decline(key, answer()),
         expected("invitation.decline", "invitation")
     );
-    let new = new_key([KeyScope::MembersRead], world.clock.now());
+    let new = new_key([MEMBERS_READ], world.clock.now());
     refused!("ApiKeyService::create", identity.api_keys.create(key, east, new), on("api_key.create"));
     let administration = &identity.administration;
     refused!(

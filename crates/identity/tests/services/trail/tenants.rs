@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use identity::{
-    Invitation, InvitationId, KeyScope, Name, Organization, Preferences, Role, Roles, api_keys::NewApiKey,
+    Invitation, InvitationId, Name, Organization, Preferences, Role, Roles, api_keys::NewApiKey,
     invitations::InvitationRef, members::MemberChange,
 };
 use kernel::{Clock as _, Ctx, OrganizationId, PageRequest};
@@ -130,7 +130,7 @@ pub(super) async fn api_keys(watch: &mut Watch<'_>, ann: &Person, north: Organiz
     watch.news().await;
     let new = NewApiKey {
         name: Name::new("Payroll").unwrap(),
-        scopes: KeyScope::ALL.into_iter().collect(),
+        scopes: service.scopes().cloned().collect(),
         expires_at: world.clock.now().plus(std::time::Duration::from_secs(3600)),
     };
     let (key, secret) = service.create(&ann.ctx, north, new).await.unwrap();

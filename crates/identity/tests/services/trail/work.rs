@@ -6,11 +6,12 @@ use async_trait::async_trait;
 use identity::{
     Directory as _, PasswordHash, Refused, Role, Roles, Throttle, Unit,
     credentials::{HashingError, PasswordHasher, Verified},
+    permission::MEMBERS_READ,
     throttle::{Step, Verdict},
 };
 use kernel::{
-    Ctx, Denial, Denials, KeyScope, Kind, PlatformRole, Reach, Refusal as _, Rule, Secret, Store, StoreError,
-    Timestamp,
+    Ctx, Denial, Denials, Domain, KeyScope, Kind, PlatformRole, Reach, Refusal as _, Rule, Secret, Store,
+    StoreError, Timestamp,
 };
 
 use crate::world::{OTHER_PASSWORD, PASSWORD, World, email, nobody};
@@ -185,13 +186,17 @@ impl Rule for ReadNotes {
     }
 
     fn key_scope(&self) -> Option<KeyScope> {
-        Some(KeyScope::AuditRead)
+        Some(READ_NOTES)
     }
 }
 
+const READ_NOTES: KeyScope = KeyScope::new("notes.read");
+const NOTES: Domain =
+    Domain { name: "notes", rules: &[&ReadNotes], key_scopes: &[READ_NOTES], ..kernel::PLATFORM };
+
 #[tokio::test]
 async fn nobody_gives_what_another_domain_keeps_from_him_by_role_or_by_key() {
-    let world = World::with(|ports| ports.rules = vec![&ReadNotes]);
+    let world = World::with(|ports| ports.domains = vec![&NOTES]);
     let ann = world.person("ann@example.org").await;
     let id = world.found(&ann, "North Wind").await.organization.id;
     let to = email("x@example.org");
@@ -205,13 +210,16 @@ async fn nobody_gives_what_another_domain_keeps_from_him_by_role_or_by_key() {
         expires_at: kernel::Clock::now(&*world.clock).plus(std::time::Duration::from_secs(60)),
     };
     let keys = &world.identity.api_keys;
-    let made = keys.create(&ann.ctx, id, new(KeyScope::AuditRead)).await;
+    let made = keys.create(&ann.ctx, id, new(READ_NOTES)).await;
     assert!(matches!(made, Err(Refused::BeyondOwnRoles)), "{made:?}");
-    keys.create(&ann.ctx, id, new(KeyScope::MembersRead)).await.unwrap();
+    keys.create(&ann.ctx, id, new(MEMBERS_READ)).await.unwrap();
+    // What no domain declares today, one may declare tomorrow: the key must not be there before its rules are.
+    let made = keys.create(&ann.ctx, id, new(KeyScope::new("tomorrow.read"))).await;
+    assert!(matches!(&made, Err(Refused::Invalid { .. })), "{made:?}");
 }
 
 #[tokio::test]
-async fn the_gate_lets_other_domains_rules_decide() {
+async fn the_gate_lets_domains_rules_decide() {
     let world = World::new();
     let ann = world.person("ann@example.org").await;
     let ben = world.person("ben@example.org").await;

@@ -2,14 +2,13 @@
 
 use std::sync::LazyLock;
 
-use assessment_engine::actions;
 use audit::trail::{Opened, ReadEvent};
-use kernel::{ActionNote, OcsfClass, task};
+use kernel::{ActionNote, OcsfClass};
 use serde::Serialize;
 use serde_json::{Value, value::RawValue};
 use utoipa::ToSchema;
 
-use crate::http::Problem;
+use crate::{domains::DOMAINS, http::Problem};
 
 /// An event of the audit trail.
 #[derive(Serialize, ToSchema)]
@@ -70,7 +69,7 @@ impl EventView {
 /// Every action the domains list, by name.
 pub fn listed_actions() -> &'static [ActionNote] {
     static ALL: LazyLock<Vec<ActionNote>> = LazyLock::new(|| {
-        let mut all = [identity::ACTIONS, actions::ACTIONS, &task::ACTIONS].concat();
+        let mut all = DOMAINS.map(|domain| domain.actions).concat();
         all.sort_by_key(|note| note.action);
         all
     });

@@ -1,7 +1,10 @@
 //! API keys of an organisation.
 
 use actix_web::{HttpResponse, delete, get, post};
-use identity::{ApiKey, ApiKeyId, KeyScope, Name, api_keys::NewApiKey};
+use identity::{
+    ApiKey, ApiKeyId, KeyScope, Name,
+    api_keys::{ApiKeyService, NewApiKey},
+};
 use kernel::{OrganizationId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -23,7 +26,7 @@ struct ApiKeyView {
     #[schema(example = "Payroll")]
     name: String,
     #[schema(example = json!(["members.read"]))]
-    scopes: Vec<&'static str>,
+    scopes: Vec<String>,
     /// The account that made it; the key may never do more than that person may now.
     created_by: Uuid,
     #[schema(value_type = String, format = DateTime)]
@@ -37,7 +40,7 @@ impl From<&ApiKey> for ApiKeyView {
         Self {
             id: key.id.uuid(),
             name: key.name.to_string(),
-            scopes: key.scopes.iter().map(|scope| scope.name()).collect(),
+            scopes: key.scopes.iter().map(|scope| scope.name().to_owned()).collect(),
             created_by: key.created_by.uuid(),
             created_at: key.created_at,
             expires_at: key.expires_at,
@@ -88,7 +91,7 @@ async fn create(
     let CreateBody { name, scopes, expires_at } = body.into_inner();
     let mut check = Checker::new();
     let name = check.take("/name", Name::new(&name));
-    let scope = |name: String| KeyScope::from_name(&name).ok_or_else(unknown_scope);
+    let scope = |name: String| known_scope(&name, &identity.api_keys);
     let scopes = check.each("/scopes", scopes, scope);
     let expires_at = check.take("/expires_at", expires_at.parse::<Timestamp>());
     let (name, scopes, expires_at) = check.finish((name, scopes, expires_at))?;
@@ -98,9 +101,11 @@ async fn create(
     Ok(HttpResponse::Created().json(view))
 }
 
-fn unknown_scope() -> String {
-    let names: Vec<&str> = KeyScope::ALL.iter().map(|scope| scope.name()).collect();
-    format!("must be one of {}", names.join(", "))
+fn known_scope(name: &str, api_keys: &ApiKeyService) -> Result<KeyScope, String> {
+    api_keys.scopes().find(|scope| scope.name() == name).cloned().ok_or_else(|| {
+        let names: Vec<&str> = api_keys.scopes().map(KeyScope::name).collect();
+        format!("must be one of {}", names.join(", "))
+    })
 }
 
 /// The keys that were not revoked, newest first. For owners and admins.
