@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kernel::KeyScope;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _, postgres::PgRow};
 use storage_postgres::{
     DOMAINS,
@@ -448,4 +449,29 @@ async fn every_name_of_the_domain_passes_its_check() {
             "{table}.{column} refuses one of {names:?}: {checks:#?}"
         );
     }
+}
+
+#[tokio::test]
+async fn the_scopes_of_api_keys_are_of_the_form_that_domains_declare_them_in() {
+    let declared = DOMAINS.iter().flat_map(|domain| domain.key_scopes).map(KeyScope::name);
+    let others =
+        ["", "a", "a.", ".a", "a.b.c", "_a.b", "a_.b_", "A.b", "a1.b", "a.b,c.d", "a.b c.d", "a.b\n", "null"];
+    let database = fresh_database().await;
+    let mut connection: PgConnection = superuser(&database).await;
+    let check: String = sqlx::query_scalar(
+        "SELECT pg_get_expr(conbin, conrelid) FROM pg_constraint WHERE conname = 'api_keys_scopes_check'",
+    )
+    .fetch_one(&mut connection)
+    .await
+    .expect("the constraint is there");
+    let sql = format!("SELECT {check} FROM (VALUES ($1::text[])) AS keys (scopes)");
+    let mut passes = async |scopes: Vec<Option<&str>>| -> bool {
+        let passes = sqlx::query_scalar(AssertSqlSafe(sql.clone())).bind(scopes);
+        passes.fetch_one(&mut connection).await.expect("the check can be evaluated")
+    };
+    for scope in declared.clone().chain(others) {
+        assert_eq!(passes(vec![Some(scope)]).await, KeyScope::from_name(scope).is_some(), "{scope:?}");
+    }
+    assert!(passes(vec![]).await && passes(declared.map(Some).collect()).await);
+    assert!(!passes(vec![Some("members.read"), None]).await);
 }
