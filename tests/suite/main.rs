@@ -3,5 +3,6 @@
 
 mod architecture;
 mod contracts;
+mod domains;
 mod http;
 mod state_machine;

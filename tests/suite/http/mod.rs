@@ -5,6 +5,6 @@ mod audit;
 mod conventions;
 mod flows;
 mod identity;
-mod openapi;
+pub(crate) mod openapi;
 mod permissions;
 mod world;

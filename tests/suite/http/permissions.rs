@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use identity::{Action, Name, api_keys::NewApiKey};
 use kernel::{Reach, Role, Roles, Rule as Allowing, Secret};
 use serde_json::{Value, json};
+use touchstone::domains::DOMAINS;
 
 use super::{
     openapi::{document, operations},
@@ -165,6 +166,18 @@ fn the_table_lists_exactly_the_operations_there_are() {
         .collect();
     let listed: BTreeSet<String> = rules().into_keys().map(str::to_owned).collect();
     assert_eq!(described, listed);
+}
+
+/// Nobody is held back from granting what a rule allows that its domain does not declare.
+#[test]
+fn every_rule_that_operations_ask_by_is_declared_by_a_domain() {
+    let declared: BTreeSet<&str> =
+        DOMAINS.iter().flat_map(|domain| domain.rules).map(|rule| rule.name()).collect();
+    for (id, rule) in rules() {
+        if let Rule::Tenant(asked) | Rule::Visitor(asked) | Rule::Platform(asked) = rule {
+            assert!(declared.contains(asked.name()), "{id} asks by {}", asked.name());
+        }
+    }
 }
 
 /// A caller, with what he is.

@@ -78,6 +78,27 @@ async fn the_errors_page_explains_every_code() {
     }
 }
 
+/// What an operation answers is explained, so that no domain's codes are left out of the table.
+#[actix_web::test]
+async fn every_code_in_the_description_is_explained() {
+    let (document, codes) = (get("/openapi.json").await.json(), codes());
+    let operations =
+        document["paths"].as_object().unwrap().values().flat_map(|item| item.as_object().unwrap());
+    let mut named = std::collections::BTreeSet::new();
+    for (_, operation) in operations {
+        let refused = operation["responses"].as_object().unwrap().iter();
+        for (_, response) in refused.filter(|(status, _)| status.starts_with(['4', '5'])) {
+            // Every second part stands between backticks.
+            let quoted = response["description"].as_str().unwrap_or_default().split('`').skip(1).step_by(2);
+            named.extend(quoted.filter(|text| text.contains('.')).map(str::to_owned));
+        }
+    }
+    assert!(named.len() > 30, "{named:?}");
+    for code in named {
+        assert!(codes.iter().any(|note| note.code == code), "{code}");
+    }
+}
+
 #[actix_web::test]
 async fn the_pages_of_mails_run_no_foreign_and_no_inline_code() {
     let script = |path| if path == "/assessment" { "assessment" } else { "page" };
