@@ -3,7 +3,7 @@
 use kernel::{Domain, Tag, rules};
 
 use crate::{
-    refusal::CODES,
+    refusal::Refused,
     rule::{AUDIT_READ, Action},
 };
 
@@ -15,7 +15,7 @@ pub const DOMAIN: Domain = Domain {
     key_scopes: &[AUDIT_READ],
     actions: &[],
     reasons: &[],
-    codes: &[&CODES],
+    codes: &[Refused::CODES],
     uniques: &[],
     tags: &[Tag::new("audit", "What was done by whom, and the proof that nobody altered it since")],
 };

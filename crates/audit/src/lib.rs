@@ -69,7 +69,7 @@ pub use proof::{
 };
 pub use prover::{Inclusion, Prover, Vouched};
 pub use recorder::{EventRecorder, Record, RecordedChange};
-pub use refusal::{CODES, Refused};
+pub use refusal::Refused;
 pub use rule::Action;
 pub use sealing::{Sealer, SubjectKey, Unsealable};
 pub use sequencer::{Sequencer, Step};

@@ -1,6 +1,6 @@
-//! Why this domain says no.
+//! Why this domain says no, and by which code.
 
-use kernel::{AccessDenied, CodeNote, Kind, PageRefusal, Refusal, StoreError};
+use kernel::{AccessDenied, PageRefusal, StoreError};
 
 use crate::proof::ProveError;
 
@@ -51,67 +51,19 @@ impl From<ProveError> for Refused {
     }
 }
 
-impl Refusal for Refused {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::AccessDenied(denied) => denied.kind(),
-            Self::UnknownEvent => Kind::Missing,
-            Self::NotCovered | Self::NoCheckpoint => Kind::Unavailable,
-            Self::SizeOutOfRange(_) => Kind::Invalid,
-            Self::Page(refusal) => refusal.kind(),
-            Self::Store(error) => error.kind(),
+kernel::refusals! {
+    Refused {
+        own {
+            Self::UnknownEvent => Missing, "audit.unknown_event",
+                "No event of the trail has this id. Check the id; events are never removed.";
+            Self::NotCovered => Unavailable, "audit.not_covered",
+                "The event is newer than the newest signed checkpoint. Ask again after `Retry-After`.";
+            Self::NoCheckpoint => Unavailable, "audit.no_checkpoint",
+                "The log has no signed checkpoint yet. Ask again after `Retry-After`.";
+            Self::SizeOutOfRange(_) => Invalid, "audit.size_out_of_range",
+                "A consistency proof leads from a size of at least 1 to one that is not smaller and not beyond the log.";
         }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::AccessDenied(denied) => denied.code(),
-            Self::UnknownEvent => "audit.unknown_event",
-            Self::NotCovered => "audit.not_covered",
-            Self::NoCheckpoint => "audit.no_checkpoint",
-            Self::SizeOutOfRange(_) => "audit.size_out_of_range",
-            Self::Page(refusal) => refusal.code(),
-            Self::Store(error) => error.code(),
-        }
-    }
-
-    fn errors(&self) -> Vec<(String, String)> {
-        match self {
-            Self::AccessDenied(denied) => denied.errors(),
-            _ => Vec::new(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u64> {
-        match self {
-            Self::AccessDenied(denied) => denied.retry_after(),
-            Self::NotCovered | Self::NoCheckpoint => Some(EVERY),
-            Self::Store(error) => error.retry_after(),
-            _ => None,
-        }
+        nested { AccessDenied, Page, Store }
+        retry_after { Self::NotCovered | Self::NoCheckpoint => EVERY; }
     }
 }
-
-/// Every code of this domain's own, for the page that explains them.
-pub const CODES: [CodeNote; 4] = [
-    CodeNote {
-        code: "audit.unknown_event",
-        kind: Kind::Missing,
-        note: "No event of the trail has this id. Check the id; events are never removed.",
-    },
-    CodeNote {
-        code: "audit.not_covered",
-        kind: Kind::Unavailable,
-        note: "The event is newer than the newest signed checkpoint. Ask again after `Retry-After`.",
-    },
-    CodeNote {
-        code: "audit.no_checkpoint",
-        kind: Kind::Unavailable,
-        note: "The log has no signed checkpoint yet. Ask again after `Retry-After`.",
-    },
-    CodeNote {
-        code: "audit.size_out_of_range",
-        kind: Kind::Invalid,
-        note: "A consistency proof leads from a size of at least 1 to one that is not smaller and not beyond the log.",
-    },
-];

@@ -6,7 +6,7 @@ pub(crate) const LOCKED: &str = "identity.locked";
 pub(crate) const SUSPENDED: &str = "identity.suspended";
 pub(crate) const REUSED: &str = "identity.refresh_token_reused";
 
-/// The reasons of failures beyond [`crate::CODES`].
+/// The reasons of failures beyond [`crate::Refused::CODES`].
 pub const REASONS: &[ReasonNote] = &[
     ReasonNote {
         reason: LOCKED,

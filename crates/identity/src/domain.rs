@@ -4,10 +4,10 @@ use kernel::{Domain, Tag, rules};
 
 use crate::{
     actions::{ACTIONS, REASONS},
-    codes::CODES,
     permission::{
         Action, INVITATIONS_READ, INVITATIONS_WRITE, MEMBERS_READ, MEMBERS_WRITE, ORGANIZATION_READ,
     },
+    refusal::{PasswordRefused, Refused},
     unit::UNIQUES,
 };
 
@@ -19,7 +19,7 @@ pub const DOMAIN: Domain = Domain {
     key_scopes: &[ORGANIZATION_READ, MEMBERS_READ, MEMBERS_WRITE, INVITATIONS_READ, INVITATIONS_WRITE],
     actions: ACTIONS,
     reasons: REASONS,
-    codes: &[CODES],
+    codes: &[Refused::CODES, PasswordRefused::CODES],
     uniques: &UNIQUES,
     tags: &[
         Tag::new("identity", "Registering, signing in and out, passwords"),

@@ -2,10 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use kernel::{Clock, Denials, Domain, Ids, Random, Store, TimeZones};
+use kernel::{AuditedAttempt, Clock, Ctx, Denials, Domain, Ids, Outcome, Random, Store, TimeZones};
 
 use crate::{
-    Directory, RefreshRotation, Throttle, Unit,
+    Directory, RefreshRotation, Refused, Throttle, Unit,
     credentials::{AccessTokens, OneTimeCodes, PasswordHasher, PasswordStrength, Vault},
 };
 
@@ -35,6 +35,38 @@ pub struct Ports {
 impl std::fmt::Debug for Ports {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Ports")
+    }
+}
+
+impl Ports {
+    /// Records an attempt that was denied or failed in the audit trail, and hands on how it ended. No unit may be
+    /// open meanwhile: it holds a connection, and this takes one.
+    pub(crate) async fn audit_refusal<T>(
+        &self,
+        ctx: &Ctx,
+        audited: AuditedAttempt,
+        ended: Result<T, Refused>,
+    ) -> Result<T, Refused> {
+        match ended {
+            Err(refused) => match refused.audited_outcome() {
+                Some(outcome) => {
+                    let now = self.clock.now();
+                    Err(audited.refused(&*self.denials, ctx, now, outcome, refused).await)
+                }
+                None => Err(refused),
+            },
+            done => done,
+        }
+    }
+
+    /// Records in the audit trail that an attempt failed for a reason its author is not told.
+    pub(crate) async fn audit_failure(
+        &self,
+        ctx: &Ctx,
+        audited: AuditedAttempt,
+        reason: &'static str,
+    ) -> Result<(), Refused> {
+        Ok(audited.record(&*self.denials, ctx, self.clock.now(), Outcome::Failure, reason).await?)
     }
 }
 

@@ -1,6 +1,6 @@
-//! Every no of the identity domain.
+//! Every no of the identity domain, by which code it is answered, and which of them the audit trail keeps.
 
-use kernel::{Kind, Refusal, StoreError};
+use kernel::{Outcome, StoreError};
 
 use crate::{
     credentials::{HashingError, Unsealable},
@@ -130,96 +130,118 @@ impl Refused {
     pub fn invalid(pointer: &'static str, detail: impl Into<String>) -> Self {
         Self::Invalid { pointer, detail: detail.into() }
     }
-}
 
-impl Refusal for Refused {
-    fn kind(&self) -> Kind {
+    /// How the trail shows an attempt that ended so. `None` for what tells nothing of a guess or of missing leave: wrong
+    /// input, a state that forbids it, a proof the client is asked for, trouble of ours.
+    pub(crate) const fn audited_outcome(&self) -> Option<Outcome> {
         match self {
-            Self::Invalid { .. } | Self::Password(_) | Self::InvalidOneTimeToken | Self::WrongCode => {
-                Kind::Invalid
-            }
-            Self::WrongCredentials | Self::SecondFactorRequired | Self::InvalidToken => Kind::Unauthenticated,
-            Self::StepUpRequired
-            | Self::SecondFactorNeeded
+            Self::WrongCredentials | Self::InvalidOneTimeToken | Self::WrongCode => Some(Outcome::Failure),
+            Self::SecondFactorNeeded
             | Self::Forbidden
             | Self::PersonNeeded
+            | Self::Missing(_)
             | Self::BeyondOwnRoles
-            | Self::InvitationOfAnother => Kind::Forbidden,
-            Self::Missing(_) => Kind::Missing,
-            Self::Stale => Kind::Stale,
-            Self::LastOwner
+            | Self::OwnAccount
+            | Self::InvitationOfAnother => Some(Outcome::Denied),
+            Self::Invalid { .. }
+            | Self::Password(_)
+            | Self::SecondFactorRequired
+            | Self::InvalidToken
+            | Self::StepUpRequired
+            | Self::Stale
+            | Self::LastOwner
             | Self::SlugTaken
             | Self::AlreadyMember
             | Self::AlreadyInvited
             | Self::SecondFactorExists
             | Self::NoSecondFactor
             | Self::SecondFactorDemanded
-            | Self::OwnAccount => Kind::Conflict,
-            Self::Busy { .. } => Kind::Unavailable,
-            Self::Store(error) => error.kind(),
-            Self::Fault(_) => Kind::Fault,
-        }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Invalid { .. } => "request.invalid",
-            Self::Password(refused) => refused.code(),
-            Self::WrongCredentials => "identity.wrong_credentials",
-            Self::SecondFactorRequired => "identity.second_factor_required",
-            Self::InvalidToken => "identity.invalid_token",
-            Self::InvalidOneTimeToken => "identity.invalid_one_time_token",
-            Self::StepUpRequired => "identity.step_up_required",
-            Self::SecondFactorNeeded => "identity.second_factor_needed",
-            Self::Forbidden => "identity.forbidden",
-            Self::PersonNeeded => "identity.person_needed",
-            Self::Missing(_) => "request.not_found",
-            Self::Stale => "request.stale",
-            Self::BeyondOwnRoles => "identity.beyond_own_roles",
-            Self::LastOwner => "identity.last_owner",
-            Self::SlugTaken => "identity.slug_taken",
-            Self::AlreadyMember => "identity.already_member",
-            Self::AlreadyInvited => "identity.already_invited",
-            Self::SecondFactorExists => "identity.second_factor_exists",
-            Self::NoSecondFactor => "identity.no_second_factor",
-            Self::WrongCode => "identity.wrong_code",
-            Self::SecondFactorDemanded => "identity.second_factor_demanded",
-            Self::OwnAccount => "identity.own_account",
-            Self::InvitationOfAnother => "identity.invitation_of_another",
-            Self::Busy { .. } => "service.busy",
-            Self::Store(error) => error.code(),
-            Self::Fault(_) => "service.fault",
-        }
-    }
-
-    fn errors(&self) -> Vec<(String, String)> {
-        match self {
-            Self::Invalid { pointer, detail } => vec![((*pointer).to_owned(), detail.clone())],
-            Self::Password(refused) => vec![("/password".to_owned(), refused.to_string())],
-            Self::WrongCode => vec![("/code".to_owned(), self.to_string())],
-            Self::InvalidOneTimeToken => vec![("/token".to_owned(), self.to_string())],
-            _ => Vec::new(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u64> {
-        match self {
-            Self::Busy { retry_after } => Some(*retry_after),
-            Self::Store(error) => error.retry_after(),
-            _ => None,
+            | Self::Busy { .. }
+            | Self::Store(_)
+            | Self::Fault(_) => None,
         }
     }
 }
 
-impl PasswordRefused {
-    const fn code(&self) -> &'static str {
-        match self {
-            Self::TooShort { .. } => "identity.password_too_short",
-            Self::TooLong => "identity.password_too_long",
-            Self::Common => "identity.password_common",
-            Self::Predictable => "identity.password_predictable",
-            Self::Guessable => "identity.password_guessable",
+kernel::refusals! {
+    Refused {
+        own {
+            Self::WrongCredentials => Unauthenticated, "identity.wrong_credentials",
+                "Address, password or code do not fit, or too many attempts were made; the person tries again, \
+                later if need be.";
+            Self::SecondFactorRequired => Unauthenticated, "identity.second_factor_required",
+                "The password is right; the client asks for a code and sends the sign-in again with it.";
+            Self::InvalidToken => Unauthenticated, "identity.invalid_token",
+                "The token or key is not, or no longer, good; the client refreshes once, then has the person sign \
+                in.";
+            Self::InvalidOneTimeToken => Invalid, "identity.invalid_one_time_token",
+                "The link is unknown, used, replaced by a newer one or expired; the person asks for a new one.";
+            Self::StepUpRequired => Forbidden, "identity.step_up_required",
+                "The proof of identity is older than five minutes; the client asks for the password, calls \
+                /v1/auth/step-up and repeats the call.";
+            Self::SecondFactorNeeded => Forbidden, "identity.second_factor_needed",
+                "The call, or the organisation, demands a session with a second factor; the person sets one up and \
+                signs in with it.";
+            Self::Forbidden => Forbidden, "identity.forbidden",
+                "The role, or the key's scopes, do not allow it; an owner or admin can change that.";
+            Self::PersonNeeded => Forbidden, "identity.person_needed",
+                "An API key cannot do this; a person has to.";
+            Self::BeyondOwnRoles => Forbidden, "identity.beyond_own_roles",
+                "Nobody gives or takes roles that allow more than his own; someone with those roles has to.";
+            Self::LastOwner => Conflict, "identity.last_owner",
+                "An organisation needs an owner; make someone else an owner first, or close it.";
+            Self::SlugTaken => Conflict, "identity.slug_taken",
+                "Another organisation has this slug; choose another.";
+            Self::AlreadyMember => Conflict, "identity.already_member",
+                "The person is a member already; nothing is to be done.";
+            Self::AlreadyInvited => Conflict, "identity.already_invited",
+                "There is an open invitation; send that one again.";
+            Self::SecondFactorExists => Conflict, "identity.second_factor_exists",
+                "There is a second factor; remove it first.";
+            Self::NoSecondFactor => Conflict, "identity.no_second_factor",
+                "There is no second factor; set one up first.";
+            Self::WrongCode => Invalid, "identity.wrong_code",
+                "The code is not right or was used; the person waits for the next one and checks the device's clock.";
+            Self::SecondFactorDemanded => Conflict, "identity.second_factor_demanded",
+                "An organisation demands a second factor; leave it first, or keep the factor.";
+            Self::OwnAccount => Conflict, "identity.own_account",
+                "Administrators cannot do this to themselves; another one has to.";
+            Self::InvitationOfAnother => Forbidden, "identity.invitation_of_another",
+                "The invitation is for another address; the person signs in with the account it was sent to.";
+            Self::Busy { .. } => Unavailable, "service.busy",
+                "Too many sign-ins at once; the client tries again after Retry-After.";
         }
+        shared {
+            Self::Invalid { .. } => Invalid, "request.invalid";
+            Self::Missing(_) => Missing, "request.not_found";
+            Self::Stale => Stale, "request.stale";
+            Self::Fault(_) => Fault, "service.fault";
+        }
+        nested { Password, Store }
+        at {
+            Self::Invalid { pointer, .. } => *pointer;
+            Self::WrongCode => "/code";
+            Self::InvalidOneTimeToken => "/token";
+        }
+        retry_after { Self::Busy { retry_after } => *retry_after; }
+    }
+}
+
+kernel::refusals! {
+    PasswordRefused {
+        own {
+            Self::TooShort { .. } => Invalid, "identity.password_too_short",
+                "The person chooses a longer password.";
+            Self::TooLong => Invalid, "identity.password_too_long",
+                "At most 128 characters and 512 bytes.";
+            Self::Common => Invalid, "identity.password_common",
+                "The password is in a list of common or leaked ones; the person chooses another.";
+            Self::Predictable => Invalid, "identity.password_predictable",
+                "The password consists of words that stand near the account; the person chooses another.";
+            Self::Guessable => Invalid, "identity.password_guessable",
+                "The password is easy to guess; the person adds unrelated words.";
+        }
+        at { _ => "/password"; }
     }
 }
 
@@ -253,93 +275,27 @@ impl From<Unsealable> for Refused {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::CODES;
+    use std::collections::BTreeSet;
 
-    /// One of each; the match makes a new variant fail to compile here.
-    fn all() -> Vec<Refused> {
-        use PasswordRefused as P;
-        use Refused as R;
-        let every = vec![
-            R::invalid("/x", "is wrong"),
-            R::Password(P::TooShort { found: 1, least: 15 }),
-            R::Password(P::TooLong),
-            R::Password(P::Common),
-            R::Password(P::Predictable),
-            R::Password(P::Guessable),
-            R::WrongCredentials,
-            R::SecondFactorRequired,
-            R::InvalidToken,
-            R::InvalidOneTimeToken,
-            R::StepUpRequired,
-            R::SecondFactorNeeded,
-            R::Forbidden,
-            R::PersonNeeded,
-            R::Missing("thing"),
-            R::Stale,
-            R::BeyondOwnRoles,
-            R::LastOwner,
-            R::SlugTaken,
-            R::AlreadyMember,
-            R::AlreadyInvited,
-            R::SecondFactorExists,
-            R::NoSecondFactor,
-            R::WrongCode,
-            R::SecondFactorDemanded,
-            R::OwnAccount,
-            R::InvitationOfAnother,
-            R::Busy { retry_after: 2 },
-            R::Store(StoreError::Failed),
-            R::Fault("broken".to_owned()),
-        ];
-        for refused in &every {
-            match refused {
-                R::Invalid { .. }
-                | R::Password(_)
-                | R::WrongCredentials
-                | R::SecondFactorRequired
-                | R::InvalidToken
-                | R::InvalidOneTimeToken
-                | R::StepUpRequired
-                | R::SecondFactorNeeded
-                | R::Forbidden
-                | R::PersonNeeded
-                | R::Missing(_)
-                | R::Stale
-                | R::BeyondOwnRoles
-                | R::LastOwner
-                | R::SlugTaken
-                | R::AlreadyMember
-                | R::AlreadyInvited
-                | R::SecondFactorExists
-                | R::NoSecondFactor
-                | R::WrongCode
-                | R::SecondFactorDemanded
-                | R::OwnAccount
-                | R::InvitationOfAnother
-                | R::Busy { .. }
-                | R::Store(_)
-                | R::Fault(_) => {}
-            }
+    use kernel::Refusal as _;
+
+    use super::*;
+
+    #[test]
+    fn every_code_of_the_domain_carries_its_name_and_stands_once() {
+        let codes: Vec<_> =
+            Refused::CODES.iter().chain(PasswordRefused::CODES).map(|note| note.code).collect();
+        for code in &codes {
+            assert!(code.starts_with("identity.") || *code == "service.busy", "{code}");
         }
-        every
+        assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), codes.len());
     }
 
     #[test]
-    fn every_code_of_the_domain_is_explained_with_its_kind() {
-        let refusals = all();
-        for refused in &refusals {
-            let code = refused.code();
-            let own = code.starts_with("identity.") || code == "service.busy";
-            let explained = CODES.iter().any(|note| note.code == code && note.kind == refused.kind());
-            assert_eq!(own, explained, "{code}");
-        }
-        for note in CODES {
-            assert!(
-                refusals.iter().any(|refused| refused.code() == note.code),
-                "{} is never answered",
-                note.code
-            );
-        }
+    fn a_refused_password_is_pointed_at() {
+        let refused = Refused::from(PasswordRefused::Common);
+        let sentence = "is in a list of common or leaked passwords; choose another".to_owned();
+        assert_eq!(refused.to_string(), format!("the password {sentence}"));
+        assert_eq!(refused.errors(), [("/password".to_owned(), sentence)]);
     }
 }

@@ -70,7 +70,7 @@ pub const PLATFORM: Domain = Domain {
     key_scopes: &[],
     actions: &task::ACTIONS,
     reasons: &[],
-    codes: &[&task::TaskRefused::CODES],
+    codes: &[task::TaskRefused::CODES],
     uniques: &[],
     tags: &[Tag::new("tasks", "Work that goes on beside requests")],
 };

@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::{Digest as _, Sha256};
 
-use crate::refusal::{Kind, Refusal};
+use crate::refusals;
 
 /// How many items a page holds: 1 to 100, 25 unless told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,16 +134,12 @@ pub enum PageRefusal {
     OtherFilter,
 }
 
-impl Refusal for PageRefusal {
-    fn kind(&self) -> Kind {
-        Kind::Invalid
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::LimitOutOfRange { .. } => "request.limit_out_of_range",
-            Self::UnknownCursor => "request.unknown_cursor",
-            Self::OtherFilter => "request.cursor_of_other_filter",
+refusals! {
+    PageRefusal {
+        shared {
+            Self::LimitOutOfRange { .. } => Invalid, "request.limit_out_of_range";
+            Self::UnknownCursor => Invalid, "request.unknown_cursor";
+            Self::OtherFilter => Invalid, "request.cursor_of_other_filter";
         }
     }
 }

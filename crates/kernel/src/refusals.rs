@@ -2,13 +2,14 @@
 
 /// Implements [`Refusal`](crate::Refusal) for an enum, and lists the codes of its own as `CODES`.
 ///
-/// Four parts, each a list that may be empty. Together `own`, `shared` and `nested` name every variant: one that is
+/// Five parts, of which each may be left out. Together `own`, `shared` and `nested` name every variant: one that is
 /// missing does not compile.
 /// - `own`: variants with a code of this enum. The note says what the code means and who reacts how.
 /// - `shared`: variants that answer a code explained elsewhere.
 /// - `nested`: variants that hold another refusal, which answers for itself.
 /// - `at`: where the input is wrong, as a JSON Pointer; the sentence beside it is that of `Display`. Variants that are
 ///   not listed point nowhere.
+/// - `retry_after`: in how many seconds it is worth trying again.
 ///
 /// ```
 /// #[derive(Debug, thiserror::Error)]
@@ -39,22 +40,22 @@
 #[macro_export]
 macro_rules! refusals {
     ($name:ident {
-        own { $($own:pat => $kind:ident, $code:literal, $note:literal;)* }
+        $(own { $($own:pat => $kind:ident, $code:literal, $note:literal;)* })?
         $(shared { $($shared:pat => $shared_kind:ident, $shared_code:literal;)* })?
         $(nested { $($nested:ident),* $(,)? })?
         $(at { $($at:pat => $pointer:expr;)* })?
         $(retry_after { $($retry:pat => $seconds:expr;)* })?
     }) => {
-        impl $name {
+        $(impl $name {
             /// What the codes of its own mean and who reacts how.
             pub const CODES: &'static [$crate::CodeNote] =
                 &[$($crate::CodeNote { code: $code, kind: $crate::Kind::$kind, note: $note }),*];
-        }
+        })?
 
         impl $crate::Refusal for $name {
             fn kind(&self) -> $crate::Kind {
                 match self {
-                    $($own => $crate::Kind::$kind,)*
+                    $($($own => $crate::Kind::$kind,)*)?
                     $($($shared => $crate::Kind::$shared_kind,)*)?
                     $($(Self::$nested(inner) => $crate::Refusal::kind(inner),)*)?
                 }
@@ -62,7 +63,7 @@ macro_rules! refusals {
 
             fn code(&self) -> &'static str {
                 match self {
-                    $($own => $code,)*
+                    $($($own => $code,)*)?
                     $($($shared => $shared_code,)*)?
                     $($(Self::$nested(inner) => $crate::Refusal::code(inner),)*)?
                 }

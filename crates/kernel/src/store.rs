@@ -3,10 +3,7 @@
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use crate::{
-    Change, Ctx, Scope,
-    refusal::{Kind, Refusal},
-};
+use crate::{Change, Ctx, Scope, refusals};
 
 /// An open unit. Dropping it undoes everything.
 ///
@@ -78,28 +75,15 @@ pub enum StoreError {
     Fault(String),
 }
 
-impl Refusal for StoreError {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Stale => Kind::Stale,
-            Self::Duplicate(_) => Kind::Conflict,
-            Self::Page(refusal) => refusal.kind(),
-            Self::Unavailable(_) => Kind::Unavailable,
-            Self::Failed | Self::Unrecorded(_) | Self::OutOfScope | Self::Fault(_) => Kind::Fault,
+refusals! {
+    StoreError {
+        shared {
+            Self::Stale => Stale, "request.stale";
+            Self::Duplicate(_) => Conflict, "request.duplicate";
+            Self::Unavailable(_) => Unavailable, "service.unavailable";
+            Self::Failed | Self::Unrecorded(_) | Self::OutOfScope | Self::Fault(_) => Fault, "service.fault";
         }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Stale => "request.stale",
-            Self::Duplicate(_) => "request.duplicate",
-            Self::Page(refusal) => refusal.code(),
-            Self::Unavailable(_) => "service.unavailable",
-            Self::Failed | Self::Unrecorded(_) | Self::OutOfScope | Self::Fault(_) => "service.fault",
-        }
-    }
-
-    fn retry_after(&self) -> Option<u64> {
-        matches!(self, Self::Unavailable(_)).then_some(1)
+        nested { Page }
+        retry_after { Self::Unavailable(_) => 1; }
     }
 }

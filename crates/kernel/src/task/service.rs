@@ -6,8 +6,8 @@ use async_trait::async_trait;
 
 use super::{Task, TaskId};
 use crate::{
-    AccessDenied, AccountId, Clock, CodeNote, Ctx, Gate, KeyScope, Kind, OrganizationId, Page, PageRequest,
-    PlatformRole, Reach, Refusal, Role, Rule, StoreError,
+    AccessDenied, AccountId, Clock, Ctx, Gate, KeyScope, OrganizationId, Page, PageRequest, PlatformRole,
+    Reach, Role, Rule, StoreError, refusals,
 };
 
 /// What can be done with tasks from outside.
@@ -86,59 +86,20 @@ pub enum TaskRefused {
     Store(#[from] StoreError),
 }
 
-impl TaskRefused {
-    /// What the codes mean and who reacts how.
-    pub const CODES: [CodeNote; 2] = [
-        CodeNote {
-            code: "task.not_found",
-            kind: Kind::Missing,
-            note: "No such task, or someone else's. Clients read the list again.",
-        },
-        CodeNote {
-            code: "task.no_output",
-            kind: Kind::Conflict,
-            note: "The task is not over, writes nothing, or what it wrote was deleted. Clients look at its status.",
-        },
-    ];
-}
-
-impl Refusal for TaskRefused {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::AccessDenied(denied) => denied.kind(),
-            Self::Missing => Kind::Missing,
-            Self::NoOutput => Kind::Conflict,
-            Self::Store(error) => error.kind(),
+refusals! {
+    TaskRefused {
+        own {
+            Self::Missing => Missing, "task.not_found",
+                "No such task, or someone else's. Clients read the list again.";
+            Self::NoOutput => Conflict, "task.no_output",
+                "The task is not over, writes nothing, or what it wrote was deleted. Clients look at its status.";
         }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::AccessDenied(denied) => denied.code(),
-            Self::Missing => "task.not_found",
-            Self::NoOutput => "task.no_output",
-            Self::Store(error) => error.code(),
-        }
-    }
-
-    fn errors(&self) -> Vec<(String, String)> {
-        match self {
-            Self::AccessDenied(denied) => denied.errors(),
-            _ => Vec::new(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u64> {
-        match self {
-            Self::AccessDenied(denied) => denied.retry_after(),
-            Self::Store(error) => error.retry_after(),
-            _ => None,
-        }
+        nested { AccessDenied, Store }
     }
 }
 
-/// Shows tasks: to owners and admins all of the organisation's, to managers, recruiters, interviewers and practitioners those
-/// they asked for.
+/// Shows tasks: to owners and admins all of the organisation's, to managers, recruiters, interviewers and
+/// practitioners those they asked for.
 #[derive(Clone)]
 pub struct TaskService {
     gate: Arc<dyn Gate>,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use identity::{
-    ACTIONS, CODES, REASONS, Refused, Role, Roles, administration::AccountChange, directory::AccountFilter,
+    ACTIONS, REASONS, Refused, Role, Roles, administration::AccountChange, directory::AccountFilter,
     invitations::InvitationRef, second_factor_check::SecondFactorProof,
 };
 use kernel::{Clock as _, PageRequest, Secret};
@@ -34,7 +34,8 @@ async fn whatever_comes_to_nothing_is_on_record_and_no_unit_is_open_meanwhile() 
     assert!(alone.is_subset(&seen), "{:?}", alone.difference(&seen));
     let given: BTreeSet<&str> = watch.reasons.iter().map(String::as_str).collect();
     let own: BTreeSet<&str> = REASONS.iter().map(|note| note.reason).collect();
-    let expected = CODES.iter().map(|note| note.code).chain(["request.not_found"]).chain(own.iter().copied());
+    let expected =
+        Refused::CODES.iter().map(|note| note.code).chain(["request.not_found"]).chain(own.iter().copied());
     assert!(own.is_subset(&given), "{:?}", own.difference(&given));
     assert!(given.is_subset(&expected.collect()), "{given:?}");
 }
