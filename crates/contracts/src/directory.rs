@@ -1,10 +1,12 @@
 //! Rules of reading without a unit.
 
+use std::collections::HashSet;
+
 use identity::{
     AccountStatus, EndReason, Invitation, Role,
     directory::{AccountFilter, SessionStatus},
 };
-use kernel::{Cursor, PageRefusal, PageRequest, PlatformRole, Scope, StoreError};
+use kernel::{AccountId, Cursor, PageRefusal, PageRequest, PlatformRole, Scope, StoreError};
 
 use crate::{
     StorageUnderTest,
@@ -204,6 +206,31 @@ pub async fn session_status_follows_session_and_account(storage: &StorageUnderTe
     let unknown =
         storage.directory.session_status(&identity, world.id(), world.now()).await.expect("it can be read");
     assert_eq!(unknown, None);
+}
+
+/// Of the people asked for, those who are active members are told, while the organisation is open.
+pub async fn members_among_the_asked(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let mut bob = world.member(people.north, people.bob, Role::Member).await;
+    let asked = [people.ann, people.bob, world.id()];
+    let among = async |scope, asked: &[AccountId]| {
+        let found = storage.directory.members_among(&ctx(scope), people.north, asked).await;
+        found.expect("it can be read")
+    };
+
+    assert_eq!(among(Scope::Identity, &asked).await, HashSet::from([people.ann, people.bob]));
+    assert_eq!(among(Scope::Identity, &[people.bob]).await, HashSet::from([people.bob]));
+    assert_eq!(among(Scope::Identity, &[]).await, HashSet::new());
+    assert_eq!(among(Scope::Tenant(people.south), &asked).await, HashSet::new());
+    bob.end(true, world.tick());
+    world.keep(bob).await;
+    assert_eq!(among(Scope::Identity, &asked).await, HashSet::from([people.ann]), "an ended membership");
+    let north = storage.directory.organization(&ctx(Scope::Identity), people.north).await;
+    let mut north = north.expect("it can be read").expect("it is there");
+    north.close(world.tick());
+    world.keep(north).await;
+    assert_eq!(among(Scope::Identity, &asked).await, HashSet::new(), "a closed organisation");
 }
 
 /// A membership is found whatever became of it; lists hold what counts.

@@ -137,6 +137,7 @@ macro_rules! suite {
                 foreign_cursors_are_refused
                 invitation_lists_hold_what_waits
                 pages_are_complete_and_stable
+                members_among_the_asked
                 memberships_and_lists_of_members
                 rows_of_one_moment_are_paged_too
                 single_reads_agree_with_units

@@ -1,5 +1,7 @@
 //! Reading without a unit: the views lists and checks are made of.
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use kernel::{
     AccountId, Ctx, OrganizationId, Page, PageRequest, PlatformRole, SessionId, StoreError, Timestamp,
@@ -91,6 +93,14 @@ pub trait Directory: Send + Sync {
         organization: OrganizationId,
         account: AccountId,
     ) -> Result<Option<MemberOrganization>, StoreError>;
+
+    /// Which of these people are active members of the organisation; none where it was closed. Scope: identity.
+    async fn members_among(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        accounts: &[AccountId],
+    ) -> Result<HashSet<AccountId>, StoreError>;
 
     /// The organisation itself.
     async fn organization(&self, ctx: &Ctx, id: OrganizationId) -> Result<Option<Organization>, StoreError>;

@@ -1,5 +1,7 @@
 //! What other domains may know of people: who has an address, and where letters go.
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use kernel::{AccountId, Actor, Ctx, EmailAddress, OrganizationId, People, Person, Scope, StoreError};
 
@@ -39,9 +41,12 @@ impl People for IdentityPeople {
         Ok(found.as_ref().and_then(person))
     }
 
-    async fn is_member(&self, organization: OrganizationId, account: AccountId) -> Result<bool, StoreError> {
-        let found = self.ports.directory.membership_of(&Self::ctx(), organization, account).await?;
-        Ok(found.is_some_and(|found| found.membership.is_active() && found.organization.is_active()))
+    async fn members(
+        &self,
+        organization: OrganizationId,
+        accounts: &[AccountId],
+    ) -> Result<HashSet<AccountId>, StoreError> {
+        self.ports.directory.members_among(&Self::ctx(), organization, accounts).await
     }
 
     async fn organization_name(&self, organization: OrganizationId) -> Result<Option<String>, StoreError> {

@@ -1,5 +1,7 @@
 //! People as other domains may know them: who has an address, and where letters go.
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 
 use crate::{AccountId, EmailAddress, OrganizationId, StoreError};
@@ -25,8 +27,17 @@ pub trait People: Send + Sync {
     /// The person behind an active account.
     async fn person(&self, account: AccountId) -> Result<Option<Person>, StoreError>;
 
+    /// Which of these accounts are active members of the organisation; none where it was closed. Asked once for all.
+    async fn members(
+        &self,
+        organization: OrganizationId,
+        accounts: &[AccountId],
+    ) -> Result<HashSet<AccountId>, StoreError>;
+
     /// Whether the account is an active member of an active organisation.
-    async fn is_member(&self, organization: OrganizationId, account: AccountId) -> Result<bool, StoreError>;
+    async fn is_member(&self, organization: OrganizationId, account: AccountId) -> Result<bool, StoreError> {
+        Ok(!self.members(organization, &[account]).await?.is_empty())
+    }
 
     /// What an active organisation is called.
     async fn organization_name(&self, organization: OrganizationId) -> Result<Option<String>, StoreError>;

@@ -1,5 +1,7 @@
 //! Reading without a unit.
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use identity::{
     Account, ApiKey, ApiKeyId, Directory, EmailAddress, Invitation, Membership, Organization, Session,
@@ -13,7 +15,11 @@ use crate::{
     table::Key,
 };
 
-impl ScopedView<'_> {
+impl<'a> ScopedView<'a> {
+    fn membership(self, organization: OrganizationId, account: AccountId) -> Option<&'a Membership> {
+        self.holder(&Key::AccountIn(organization.uuid(), account.uuid()))
+    }
+
     fn member_organization(self, membership: &Membership) -> Option<MemberOrganization> {
         let organization = self.get::<Organization>(membership.organization.uuid())?.clone();
         Some(MemberOrganization { organization, membership: membership.clone() })
@@ -55,9 +61,22 @@ impl Directory for MemoryStorage {
     ) -> Result<Option<MemberOrganization>, StoreError> {
         let state = self.shared.read();
         let view = ScopedView::new(&state, ctx);
-        let key = Key::AccountIn(organization.uuid(), account.uuid());
-        let membership = state.tables.memberships.holder(&key).and_then(|id| view.get::<Membership>(id));
+        let membership = view.membership(organization, account);
         Ok(membership.and_then(|membership| view.member_organization(membership)))
+    }
+
+    async fn members_among(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        accounts: &[AccountId],
+    ) -> Result<HashSet<AccountId>, StoreError> {
+        let state = self.shared.read();
+        let view = ScopedView::new(&state, ctx);
+        let open = view.get::<Organization>(organization.uuid()).is_some_and(Organization::is_active);
+        let is_member =
+            |account: &AccountId| view.membership(organization, *account).is_some_and(Membership::is_active);
+        Ok(accounts.iter().copied().filter(|account| open && is_member(account)).collect())
     }
 
     async fn organization(&self, ctx: &Ctx, id: OrganizationId) -> Result<Option<Organization>, StoreError> {

@@ -1,5 +1,7 @@
 //! Reading without a unit: each call is a short read transaction, which ends in the background.
 
+use std::collections::HashSet;
+
 use async_trait::async_trait;
 use identity::{
     Account, ApiKey, ApiKeyId, Directory, EmailAddress, Invitation, InvitationStatus, Organization,
@@ -61,6 +63,24 @@ impl Directory for PostgresStorage {
         let tx = self.reading(ctx).await?;
         let query = memberships::by_member(organization, account).find_also_related(organizations::Entity);
         Ok(tx.find_pairs(query, member_organization).await?.pop())
+    }
+
+    async fn members_among(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        accounts: &[AccountId],
+    ) -> Result<HashSet<AccountId>, StoreError> {
+        use memberships::Column;
+        let accounts: Vec<_> = accounts.iter().map(|account| account.uuid()).collect();
+        let of = memberships::active()
+            .filter(Column::OrganizationId.eq(organization.uuid()))
+            .filter(Column::AccountId.eq_any(accounts))
+            .find_also_related(organizations::Entity)
+            .filter(organizations::Column::Status.eq(OrganizationStatus::Active.name()));
+        let tx = self.reading(ctx).await?;
+        let found = tx.find_pairs(of, member_organization).await?;
+        Ok(found.into_iter().map(|own| own.membership.account).collect())
     }
 
     async fn organization(&self, ctx: &Ctx, id: OrganizationId) -> Result<Option<Organization>, StoreError> {
