@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, fmt::Debug, fs, path::Path};
 
 use kernel::{Domain, KeyScope};
-use touchstone::domains::DOMAINS;
+use platform::DOMAINS;
 
 use crate::http::openapi::{document, operations};
 
@@ -25,14 +25,14 @@ fn every_domain_there_is_serves_and_is_stored() {
     let names = |domains: &[&Domain]| -> BTreeSet<String> {
         domains.iter().map(|domain| domain.name.to_owned()).collect()
     };
-    assert_eq!(names(&DOMAINS), declared(), "the server's list");
+    assert_eq!(names(DOMAINS), declared(), "the server's list");
     assert_eq!(names(storage_postgres::DOMAINS), declared(), "the list of storage on PostgreSQL");
 }
 
 #[test]
 fn no_two_domains_declare_the_same() {
     fn distinct<T: Ord + Debug>(what: &str, of: impl Fn(&'static Domain) -> Vec<T>) {
-        let mut all: Vec<T> = DOMAINS.into_iter().flat_map(of).collect();
+        let mut all: Vec<T> = DOMAINS.iter().copied().flat_map(of).collect();
         all.sort();
         let twice: Vec<_> = all.windows(2).filter(|pair| pair[0] == pair[1]).collect();
         assert!(twice.is_empty(), "{what}: {twice:?}");

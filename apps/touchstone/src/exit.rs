@@ -108,6 +108,17 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+impl From<platform::Error> for Failure {
+    fn from(error: platform::Error) -> Self {
+        let exit = match &error {
+            platform::Error::Hashing(_) => Exit::Settings,
+            platform::Error::SigningKeys(_) => Exit::Keys,
+            _ => Exit::Fault,
+        };
+        Self::new(exit, error.to_string())
+    }
+}
+
 impl From<PostgresError> for Failure {
     fn from(error: PostgresError) -> Self {
         use PostgresError as E;

@@ -1,30 +1,20 @@
-//! Keys: the file of the key-encryption keys, and the keys access tokens are signed with.
+//! The file of the key-encryption keys.
 
 use std::{
     fs::{self, File, OpenOptions},
     io::{ErrorKind, Write as _},
     os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
     path::Path,
-    sync::Arc,
-    time::Duration,
 };
 
-use credentials::{JwtTokens, KeyEncryptionKeys, KeySet, SigningKeyPair};
-use identity::credentials::{SigningKeys, Vault};
-use kernel::{Clock, Random, Timestamp};
+use credentials::KeyEncryptionKeys;
+use kernel::Random;
 use tracing::warn;
 
 use crate::{
     data_folder::unusable,
     exit::{Exit, Failure},
-    shutdown::Stopping,
 };
-
-/// How long a new signing key is published before it signs: long enough for every process to have loaded it.
-pub const SIGNS_AFTER: Duration = Duration::from_secs(5 * 60);
-/// How long the keys before it still verify: until after the last token they signed has expired.
-pub const VERIFIES_FOR: Duration = Duration::from_secs(20 * 60);
-const RELOAD: Duration = Duration::from_secs(30);
 
 /// Reads a key file.
 pub fn read(path: &Path) -> Result<KeyEncryptionKeys, Failure> {
@@ -64,56 +54,6 @@ fn write(draft: &Path, random: &dyn Random) -> std::io::Result<()> {
     file.write_all(note.as_bytes())?;
     file.write_all(KeyEncryptionKeys::generate(random).to_text().as_bytes())?;
     file.sync_all()
-}
-
-/// Makes the first signing key if there is none.
-pub async fn ensure_signing_key(
-    store: &dyn SigningKeys,
-    vault: &dyn Vault,
-    now: Timestamp,
-) -> Result<(), Failure> {
-    let existing = store.signing_keys(now).await.map_err(Failure::fault)?;
-    if existing.is_empty() {
-        let key = SigningKeyPair::generate(vault, now, now);
-        store.add_signing_key(&key, now, true).await.map_err(Failure::fault)?;
-    }
-    Ok(())
-}
-
-/// Adds a signing key that takes over after [`SIGNS_AFTER`], and tells from when it signs.
-pub async fn rotate(
-    store: &dyn SigningKeys,
-    vault: &dyn Vault,
-    now: Timestamp,
-) -> Result<(String, Timestamp), Failure> {
-    let signs_from = now.plus(SIGNS_AFTER);
-    let key = SigningKeyPair::generate(vault, signs_from, now);
-    store.add_signing_key(&key, now.plus(VERIFIES_FOR), false).await.map_err(Failure::fault)?;
-    Ok((key.kid, signs_from))
-}
-
-/// The keys as they are kept now.
-pub async fn load(store: &dyn SigningKeys, vault: &dyn Vault, now: Timestamp) -> Result<KeySet, Failure> {
-    let records = store.signing_keys(now).await.map_err(Failure::fault)?;
-    KeySet::load(&records, vault, now).map_err(|error| Failure::new(Exit::Keys, error.to_string()))
-}
-
-/// Loads the keys again and again, since another process may have rotated them.
-pub async fn keep_fresh(
-    tokens: Arc<JwtTokens>,
-    store: Arc<dyn SigningKeys>,
-    vault: Arc<dyn Vault>,
-    clock: Arc<dyn Clock>,
-    mut stopping: Stopping,
-) {
-    while stopping.sleep(RELOAD).await {
-        match load(&*store, &*vault, clock.now()).await {
-            Ok(keys) => tokens.replace_keys(keys),
-            Err(failure) => {
-                warn!(error = %failure, "signing keys could not be loaded; the ones at hand stay");
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -9,15 +9,17 @@ use std::{
 use credentials::{Cost, HashingSettings, KeyEncryptionKeys, SortedSha1File, Strength};
 use kernel::Mailer;
 use mail::{FolderMailer, Sender, SmtpLogin, SmtpMailer, SmtpSecurity};
+use platform::{
+    Options, WorkerOptions,
+    workers::{DispatcherSettings, TrailWorkerSettings},
+};
 use system::SystemClock;
 
 use crate::{
-    compose::{Options, WorkerOptions},
     config::{MailMode, MailSettings, PasswordSettings, Settings, SmtpProtection, StoreKind},
     data_folder::DataFolder,
     exit::{Exit, Failure},
     keys,
-    workers::{DispatcherSettings, TrailWorkerSettings},
 };
 
 const SMTP_TLS_PORT: u16 = 465;
@@ -37,8 +39,11 @@ pub fn options(
     let hashing = hashing(&settings.passwords, &keys)?;
     let strength = strength(&settings.passwords, public_url)?;
     let options = Options {
+        identity,
+        hashing,
+        strength,
         checkpoint_file: checkpoint_file(settings, folder)?,
-        ..Options::new(identity, keys, hashing, strength, mailer(&settings.mail, folder)?)
+        ..Options::new(keys, mailer(&settings.mail, folder)?)
     };
     // The address it happens to listen on is not who it is: another process on the same database has another.
     let issuer = settings.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());

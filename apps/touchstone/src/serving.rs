@@ -7,36 +7,36 @@ use assessment_engine::{GuestToken, GuestTokens, ports::GUEST_TOKEN_PREFIX};
 use async_trait::async_trait;
 use identity::{authentication::AuthenticationService, credentials::AccessTokens};
 use kernel::{Actor, Ctx, Scope, Timestamp};
+use platform::Platform;
 use tokio::task::JoinHandle;
 
 use crate::{
-    compose::Touchstone,
     config::Settings,
     http::{self, AppState, Authenticator, Parts, Problem, Sealing, settings::Rates},
 };
 
 /// The state of the HTTP shell over these services. Handlers take a domain's services as `Data`, such as
 /// `Data<Identity>`.
-pub fn state(touchstone: &Touchstone, settings: http::Settings) -> AppState {
-    let identity = Data::new(touchstone.identity.clone());
-    let tokens: Data<Arc<dyn AccessTokens>> = Data::new(touchstone.tokens.clone());
-    let trail = Data::new(touchstone.audit.trail.clone());
-    let prover = Data::new(touchstone.audit.prover.clone());
+pub fn state(platform: &Platform, settings: http::Settings) -> AppState {
+    let identity = Data::new(platform.identity.clone());
+    let tokens: Data<Arc<dyn AccessTokens>> = Data::new(platform.tokens.clone());
+    let trail = Data::new(platform.audit.trail.clone());
+    let prover = Data::new(platform.audit.prover.clone());
     let (assessments, task_service) =
-        (Data::from(touchstone.assessments.clone()), Data::new(touchstone.task_service.clone()));
+        (Data::from(platform.assessments.clone()), Data::new(platform.task_service.clone()));
     let authenticator = BearerAuthenticator {
-        accounts: touchstone.identity.authentication.clone(),
-        guest_tokens: touchstone.guest_tokens.clone(),
+        accounts: platform.identity.authentication.clone(),
+        guest_tokens: platform.guest_tokens.clone(),
     };
     AppState::new(Parts {
         settings,
-        clock: touchstone.clock.clone(),
-        ids: touchstone.ids.clone(),
+        clock: platform.clock.clone(),
+        ids: platform.ids.clone(),
         authenticator: Arc::new(authenticator),
-        idempotency: touchstone.idempotency.clone(),
-        sealing: Sealing::with(&touchstone.vault),
-        health: touchstone.health.clone(),
-        trail_health: touchstone.trail_health.clone(),
+        idempotency: platform.idempotency.clone(),
+        sealing: Sealing::with(&platform.vault),
+        health: platform.health.clone(),
+        trail_health: platform.trail_health.clone(),
         services: Arc::new(move |config| {
             config.app_data(identity.clone()).app_data(tokens.clone());
             config.app_data(trail.clone()).app_data(prover.clone());
@@ -87,3 +87,6 @@ impl Authenticator for BearerAuthenticator {
         Ok(Ctx { actor, ..base.within(Scope::Tenant(organization)) })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use audit::{Checkpoint, EventId, SignedCheckpoint};
 use kernel::{KeyScope, OrganizationId, Timestamp};
+use platform::WorkerOptions;
 use reqwest::Response;
 use serde_json::{Value, json};
-use touchstone::compose::WorkerOptions;
 
 use super::world::{Person, Server, seen};
 
@@ -60,7 +60,7 @@ pub(crate) async fn key(
     organization: OrganizationId,
     scopes: &[KeyScope],
 ) -> String {
-    let expires_at = server.touchstone.clock.now().plus(Duration::from_secs(3600));
+    let expires_at = server.platform.clock.now().plus(Duration::from_secs(3600));
     let body = json!({
         "name": "Auditor",
         "scopes": scopes.iter().map(|scope| scope.name()).collect::<Vec<_>>(),
@@ -79,12 +79,12 @@ struct AuditWorkers {
 
 impl AuditWorkers {
     fn new(server: &Server) -> Self {
-        Self { now: server.touchstone.clock.now() }
+        Self { now: server.platform.clock.now() }
     }
 
     /// Everything that happened so far gets its number. Other tests write to the same cluster, and hold that up.
     async fn number(&self, server: &Server) {
-        let audit = &server.touchstone.audit;
+        let audit = &server.platform.audit;
         loop {
             audit.sequencer.catch_up().await.unwrap();
             if audit.prover.lag().await.unwrap().is_zero() {
@@ -97,7 +97,7 @@ impl AuditWorkers {
     async fn sign(&mut self, server: &Server) -> u64 {
         self.number(server).await;
         self.now = self.now.plus(Duration::from_secs(60));
-        let signed = server.touchstone.audit.checkpoint_signer.step(self.now).await.unwrap();
+        let signed = server.platform.audit.checkpoint_signer.step(self.now).await.unwrap();
         signed.expect("the log grew")
     }
 }

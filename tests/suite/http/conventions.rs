@@ -3,11 +3,9 @@
 use std::num::NonZeroU32;
 
 use mail::MemoryMailer;
+use platform::{Options, Platform};
 use serde_json::{Value, json};
-use touchstone::{
-    compose::{Options, Touchstone},
-    http::{Settings, settings::Rates},
-};
+use touchstone::http::{Settings, settings::Rates};
 
 use super::world::{Server, seen};
 
@@ -160,10 +158,10 @@ async fn everything_that_goes_wrong_is_a_problem_document() {
 #[tokio::test]
 async fn whoever_calls_too_often_is_told_when_to_come_back() {
     let mailer = std::sync::Arc::new(MemoryMailer::new());
-    let touchstone = Touchstone::in_memory(Options::for_tests(mailer.clone())).await.unwrap();
+    let platform = Platform::in_memory(Options::for_tests(mailer.clone())).await.unwrap();
     let few = NonZeroU32::new(5).unwrap();
     let rates = Some(Rates { anonymous: few, account: few });
-    let server = Server::serve(touchstone, mailer, None, Settings { rates, ..Settings::default() });
+    let server = Server::serve(platform, mailer, None, Settings { rates, ..Settings::default() });
     let mut last = None;
     for _ in 0..7 {
         last = Some(server.call("GET", "/v1/me").send().await.unwrap());

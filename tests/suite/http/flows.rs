@@ -100,7 +100,7 @@ async fn a_second_factor_is_set_up_used_and_removed() {
         let code = |steps: u64| {
             let secret = totp_rs::Secret::try_from_base32(text(&enrolment["secret"])).unwrap();
             let totp = totp_rs::Builder::new().with_secret(secret).build().unwrap();
-            let now = u64::try_from(server.touchstone.clock.now().unix_seconds()).unwrap();
+            let now = u64::try_from(server.platform.clock.now().unix_seconds()).unwrap();
             totp.generate(now + 30 * steps).to_string()
         };
         let confirm = "/v1/me/second-factors/totp/confirm";
@@ -218,7 +218,7 @@ async fn an_api_key_is_made_used_and_revoked() {
         let ann = server.person("ann@example.org").await;
         let organization = server.organization(&ann, "North Wind").await;
         let path = format!("/v1/organizations/{organization}/api-keys");
-        let expires_at = server.touchstone.clock.now().plus(std::time::Duration::from_secs(3600));
+        let expires_at = server.platform.clock.now().plus(std::time::Duration::from_secs(3600));
         let new = json!({ "name": "Payroll", "scopes": ["members.read"], "expires_at": expires_at });
         let made = send(&server, ann.token(), "POST", &path, None, new).await;
         assert_eq!(made.status(), 201);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use identity::{Action, Name, api_keys::NewApiKey};
 use kernel::{Reach, Role, Roles, Rule as Allowing, Secret};
 use serde_json::{Value, json};
-use touchstone::domains::DOMAINS;
+use platform::DOMAINS;
 
 use super::{
     openapi::{document, operations},
@@ -226,7 +226,7 @@ async fn stage(server: Server) -> Stage {
     server.organization(&other, "South Wind").await;
     callers.push(plain("the owner of another", &other, None));
 
-    let identity = &server.touchstone.identity;
+    let identity = &server.platform.identity;
     let root = identity::EmailAddress::new("root@example.org").expect("an address");
     let password = Secret::new(super::world::PASSWORD);
     identity.administration.create_admin(&nobody(), root, None, &password).await.expect("an administrator");
@@ -238,7 +238,7 @@ async fn stage(server: Server) -> Stage {
         ..plain("an administrator with two factors", &two_factors, None)
     });
 
-    let expires_at = server.touchstone.clock.now().plus(std::time::Duration::from_secs(3600));
+    let expires_at = server.platform.clock.now().plus(std::time::Duration::from_secs(3600));
     let name = Name::new("Everything").expect("a name");
     let new = NewApiKey { name, scopes: identity.api_keys.scopes().cloned().collect(), expires_at };
     let (other_key, _) =
@@ -268,7 +268,7 @@ async fn stage(server: Server) -> Stage {
 }
 
 pub(crate) async fn with_second_factor(server: &Server, address: &str) -> Person {
-    let identity = &server.touchstone.identity;
+    let identity = &server.platform.identity;
     let email = identity::EmailAddress::new(address).expect("an address");
     let password = Secret::new(super::world::PASSWORD);
     identity.administration.create_admin(&nobody(), email, None, &password).await.expect("an administrator");
@@ -276,7 +276,7 @@ pub(crate) async fn with_second_factor(server: &Server, address: &str) -> Person
     let enrolment = identity.second_factors.enrol(&person.ctx).await.expect("enrolled");
     let secret = totp_rs::Secret::try_from_base32(enrolment.secret.expose()).expect("Base32");
     let totp = totp_rs::Builder::new().with_secret(secret).build().expect("a generator");
-    let seconds = u64::try_from(server.touchstone.clock.now().unix_seconds()).expect("after 1970");
+    let seconds = u64::try_from(server.platform.clock.now().unix_seconds()).expect("after 1970");
     let code = Secret::new(totp.generate(seconds).to_string());
     identity.second_factors.confirm(&person.ctx, &code).await.expect("confirmed");
     let tokens = identity.sign_in.refresh(&nobody(), &person.tokens.refresh_token).await.expect("refreshed");

@@ -10,23 +10,23 @@ use identity::{
 };
 use kernel::{Actor, Ctx, Mail, OrganizationId, Scope, Secret};
 use mail::MemoryMailer;
+use platform::{
+    Options, Platform, WorkerOptions,
+    shutdown::{self, Stop},
+};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use storage_postgres::{
     PostgresStorage,
     testing::{TestDatabase, fresh_database},
 };
-use touchstone::{
-    compose::{Options, Touchstone, WorkerOptions},
-    http, serving,
-    shutdown::{self, Stop},
-};
+use touchstone::{http, serving};
 
 pub(crate) const PASSWORD: &str = "plinth-orbit-walnut-sieve";
 
 pub(crate) struct Server {
     pub base: String,
-    pub touchstone: Touchstone,
+    pub platform: Platform,
     pub mailer: Arc<MemoryMailer>,
     /// The database, if there is one.
     pub database: Option<TestDatabase>,
@@ -63,8 +63,8 @@ impl Server {
     /// On storage in memory, where no other work than this goes on beside requests.
     pub(crate) async fn on_memory_with(work: WorkerOptions) -> Self {
         let mailer = Arc::new(MemoryMailer::new());
-        let touchstone = Touchstone::in_memory(Options::for_tests(mailer.clone())).await.expect("composed");
-        Self::run(touchstone, mailer, None, unlimited(), &work)
+        let platform = Platform::in_memory(Options::for_tests(mailer.clone())).await.expect("composed");
+        Self::run(platform, mailer, None, unlimited(), &work)
     }
 
     /// The same on PostgreSQL.
@@ -75,21 +75,21 @@ impl Server {
         let mut settings = storage_postgres::Settings::new(&database.app_url);
         settings.acquire_timeout = Duration::from_secs(20);
         let storage = PostgresStorage::connect(&settings, options.recorder()).await.expect("connected");
-        let touchstone = Touchstone::on_postgres(storage, options).await.expect("composed");
-        Self::run(touchstone, mailer, Some(database), unlimited(), &work)
+        let platform = Platform::on_postgres(storage, options).await.expect("composed");
+        Self::run(platform, mailer, Some(database), unlimited(), &work)
     }
 
     pub(crate) fn serve(
-        touchstone: Touchstone,
+        platform: Platform,
         mailer: Arc<MemoryMailer>,
         database: Option<TestDatabase>,
         settings: http::Settings,
     ) -> Self {
-        Self::run(touchstone, mailer, database, settings, &WorkerOptions::default())
+        Self::run(platform, mailer, database, settings, &WorkerOptions::default())
     }
 
     fn run(
-        touchstone: Touchstone,
+        platform: Platform,
         mailer: Arc<MemoryMailer>,
         database: Option<TestDatabase>,
         settings: http::Settings,
@@ -98,12 +98,12 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         let (stop, mut stopping) = shutdown::channel();
-        let state = serving::state(&touchstone, http::Settings { workers: Some(2), ..settings });
-        let mut work = touchstone.start_workers(work, &stopping);
+        let state = serving::state(&platform, http::Settings { workers: Some(2), ..settings });
+        let mut work = platform.start_work(work, &stopping);
         tokio::spawn(async move { while work.join_next().await.is_some() {} });
         serving::serve(listener, state, async move { stopping.stopped().await });
         let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build().expect("a client");
-        Self { base, touchstone, mailer, database, client, _stop: stop }
+        Self { base, platform, mailer, database, client, _stop: stop }
     }
 
     pub(crate) fn call(&self, method: &str, path: &str) -> RequestBuilder {
@@ -126,7 +126,7 @@ impl Server {
 
     /// Registers through the services, opens the link, signs in.
     pub(crate) async fn person(&self, address: &str) -> Person {
-        let identity = &self.touchstone.identity;
+        let identity = &self.platform.identity;
         let email = EmailAddress::new(address).expect("an address");
         let password = Secret::new(PASSWORD);
         let register = Register { email: email.clone(), password, full_name: None, timezone: None };
@@ -139,13 +139,13 @@ impl Server {
     pub(crate) async fn sign_in(&self, address: &str) -> Person {
         let email = EmailAddress::new(address).expect("an address");
         let login = Login { email, password: Secret::new(PASSWORD), proof: None, device_token: None };
-        let identity = &self.touchstone.identity;
+        let identity = &self.platform.identity;
         let tokens = identity.sign_in.login(&nobody(), login).await.expect("signed in");
         self.with(address, tokens).await
     }
 
     pub(crate) async fn with(&self, address: &str, tokens: Tokens) -> Person {
-        let authentication = &self.touchstone.identity.authentication;
+        let authentication = &self.platform.identity.authentication;
         let ctx = authentication.authenticate(&nobody(), tokens.access_token.expose()).await;
         Person { email: address.to_owned(), ctx: ctx.expect("the token is good"), tokens }
     }
@@ -164,7 +164,7 @@ impl Server {
         who: &Person,
         role: Role,
     ) {
-        let invitations = &self.touchstone.identity.invitations;
+        let invitations = &self.platform.identity.invitations;
         let email = EmailAddress::new(&who.email).expect("an address");
         let invited = invitations.invite(&inviter.ctx, organization, email, Roles::only(role)).await;
         let id = InvitationRef::Id(invited.expect("invited").id);

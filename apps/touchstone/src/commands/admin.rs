@@ -38,11 +38,11 @@ async fn make(
     name: Option<Name>,
     given: Option<Secret>,
 ) -> Result<(), Failure> {
-    let administration = &attached.touchstone.identity.administration;
+    let administration = &attached.platform.identity.administration;
     let ctx = system("admin create");
     let exists = administration.by_email(&ctx, &email).await.map_err(refused)?.is_some();
     let made = given.is_none() && !exists;
-    let password = given.unwrap_or_else(|| pronounceable(&attached.touchstone.random.bytes()));
+    let password = given.unwrap_or_else(|| pronounceable(&attached.platform.random.bytes()));
     administration.create_admin(&ctx, email.clone(), name, &password).await.map_err(refused)?;
     output::line(format_args!("{} is an administrator now.", email.as_str()));
     if made {

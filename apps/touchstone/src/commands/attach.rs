@@ -1,9 +1,9 @@
 //! What commands share that work beside a server, or while there is none.
 
 use kernel::{Actor, Ctx, Scope};
+use platform::Platform;
 
 use crate::{
-    compose::Touchstone,
     config::{Settings, StoreKind},
     data_folder::DataFolder,
     database::{Database, OpenMode},
@@ -13,7 +13,7 @@ use crate::{
 
 /// The services, and the database they work on.
 pub(super) struct Attached {
-    pub(super) touchstone: Touchstone,
+    pub(super) platform: Platform,
     database: Database,
 }
 
@@ -24,10 +24,10 @@ impl Attached {
         let composed = async {
             let url = options::public_url(settings, settings.listen);
             let options = options::options(settings, &url, &folder, database.keys.clone())?;
-            Touchstone::on_postgres(database.storage.clone(), options).await
+            Ok(Platform::on_postgres(database.storage.clone(), options).await?)
         };
         match composed.await {
-            Ok(touchstone) => Ok(Self { touchstone, database }),
+            Ok(platform) => Ok(Self { platform, database }),
             Err(failure) => {
                 // The failure is what matters; a cluster that does not stop cleanly recovers at its next start.
                 let _ = database.close().await;
@@ -38,7 +38,7 @@ impl Attached {
 
     /// Ends it, and passes on what the command came to.
     pub(super) async fn close<T>(self, outcome: Result<T, Failure>) -> Result<T, Failure> {
-        drop(self.touchstone);
+        drop(self.platform);
         let closed = self.database.close().await;
         let outcome = outcome?;
         closed.map(|()| outcome)

@@ -12,13 +12,14 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use kernel::{
     AccountId, Actor, Assurance, Ctx, Limit, OrganizationId, PageRequest, PlatformRole, Scope, Secret,
 };
+use platform::Platform;
 
 use self::assessments::DemoOrganization;
 use super::{
     admin::pronounceable,
     attach::{Attached, refused, system},
 };
-use crate::{compose::Touchstone, config::Settings, exit::Failure, output};
+use crate::{config::Settings, exit::Failure, output};
 
 const COMMAND: &str = "demo";
 
@@ -64,7 +65,7 @@ struct Login {
 
 pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     let attached = Attached::open(settings).await?;
-    let filled = fill(&attached.touchstone).await;
+    let filled = fill(&attached.platform).await;
     let logins = attached.close(filled).await?;
     output::line("These people can sign in, each in every browser and with curl:");
     let mut last = "";
@@ -81,21 +82,21 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn fill(touchstone: &Touchstone) -> Result<Vec<Login>, Failure> {
+async fn fill(platform: &Platform) -> Result<Vec<Login>, Failure> {
     let bar = progress(ORGANIZATIONS.len() * Role::ALL.len());
     let mut logins = Vec::new();
     for ((name, slug), people) in ORGANIZATIONS.into_iter().zip(PEOPLE) {
         let mut founded: Option<(Ctx, OrganizationId)> = None;
         let mut members = BTreeMap::new();
         for (role, person) in Role::ALL.into_iter().zip(people) {
-            let (email, password, ctx) = open(touchstone, slug, person).await.map_err(refused)?;
+            let (email, password, ctx) = open(platform, slug, person).await.map_err(refused)?;
             if let Some(account) = ctx.actor.account() {
                 members.insert(role, (account, ctx.clone()));
             }
             if let Some((owner, organization)) = &founded {
-                join(touchstone, owner, *organization, &ctx, &email, role).await.map_err(refused)?;
+                join(platform, owner, *organization, &ctx, &email, role).await.map_err(refused)?;
             } else {
-                let organization = found(touchstone, &ctx, name, slug).await.map_err(refused)?;
+                let organization = found(platform, &ctx, name, slug).await.map_err(refused)?;
                 founded = Some((ctx, organization));
             }
             logins.push(Login { organization: name, role, email: email.to_string(), password });
@@ -103,7 +104,7 @@ async fn fill(touchstone: &Touchstone) -> Result<Vec<Login>, Failure> {
         }
         if let Some((_, organization)) = founded {
             let demo = DemoOrganization { organization, people: members };
-            assessments::fill(touchstone, &demo).await.map_err(refused)?;
+            assessments::fill(platform, &demo).await.map_err(refused)?;
         }
     }
     bar.finish_and_clear();
@@ -121,29 +122,20 @@ fn progress(steps: usize) -> ProgressBar {
 }
 
 /// One person's account. The password follows from the key-encryption key, so that nothing needs to be kept of it.
-async fn open(
-    touchstone: &Touchstone,
-    slug: &str,
-    person: &str,
-) -> Result<(EmailAddress, Secret, Ctx), Refused> {
+async fn open(platform: &Platform, slug: &str, person: &str) -> Result<(EmailAddress, Secret, Ctx), Refused> {
     let address = format!("{}@{slug}.example", person.to_lowercase().replace(' ', "."));
     let email = EmailAddress::new(&address).map_err(|error| unfit(&address, &error))?;
     let name = Name::new(person).map_err(|error| unfit(person, &error))?;
-    let mac = touchstone.vault.mac("demo-password", address.as_bytes());
+    let mac = platform.vault.mac("demo-password", address.as_bytes());
     let password = pronounceable(&std::array::from_fn(|i| mac[i]));
-    let administration = &touchstone.identity.administration;
+    let administration = &platform.identity.administration;
     let id = administration.open_account(&system(COMMAND), email.clone(), Some(name), &password).await?;
-    Ok((email, password, acting(touchstone, id)))
+    Ok((email, password, acting(platform, id)))
 }
 
 /// The organisation of that name which the person owns, founded if there is none.
-async fn found(
-    touchstone: &Touchstone,
-    owner: &Ctx,
-    name: &str,
-    slug: &str,
-) -> Result<OrganizationId, Refused> {
-    let organizations = &touchstone.identity.organizations;
+async fn found(platform: &Platform, owner: &Ctx, name: &str, slug: &str) -> Result<OrganizationId, Refused> {
+    let organizations = &platform.identity.organizations;
     let listed = organizations.list(owner, &first_page()).await?;
     if let Some(own) = listed.items.iter().find(|own| own.organization.name.as_str() == name) {
         return Ok(own.organization.id);
@@ -159,14 +151,14 @@ async fn found(
 
 /// Invited by the owner, accepted by the person.
 async fn join(
-    touchstone: &Touchstone,
+    platform: &Platform,
     owner: &Ctx,
     organization: OrganizationId,
     person: &Ctx,
     email: &EmailAddress,
     role: Role,
 ) -> Result<(), Refused> {
-    let invitations = &touchstone.identity.invitations;
+    let invitations = &platform.identity.invitations;
     let id = match invitations.invite(owner, organization, email.clone(), Roles::only(role)).await {
         Ok(invitation) => Some(invitation.id),
         Err(Refused::AlreadyMember) => return Ok(()),
@@ -183,13 +175,13 @@ async fn join(
 }
 
 /// As if the person had just signed in.
-fn acting(touchstone: &Touchstone, id: AccountId) -> Ctx {
+fn acting(platform: &Platform, id: AccountId) -> Ctx {
     let actor = Actor::Account {
         id,
-        session: touchstone.ids.next(),
+        session: platform.ids.next(),
         platform_role: PlatformRole::User,
         assurance: Assurance::Aal2,
-        authenticated_at: touchstone.clock.now(),
+        authenticated_at: platform.clock.now(),
     };
     Ctx { actor, scope: Scope::Account(id), ..system(COMMAND) }
 }

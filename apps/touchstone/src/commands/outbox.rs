@@ -19,8 +19,7 @@ pub(super) async fn list(settings: &Settings, waiting: bool) -> Result<(), Failu
 
 pub(super) async fn retry(settings: &Settings, id: Option<Uuid>) -> Result<(), Failure> {
     let attached = Attached::open(settings).await?;
-    let retried =
-        attached.touchstone.outbox.retry(id, attached.touchstone.clock.now()).await.map_err(refused);
+    let retried = attached.platform.outbox.retry(id, attached.platform.clock.now()).await.map_err(refused);
     match (attached.close(retried).await?, id) {
         (0, Some(id)) => Err(Failure::new(Exit::Refused, format!("{id} is not among what was given up"))),
         (count, _) => {
@@ -34,7 +33,7 @@ async fn print_all(attached: &Attached, state: DeliveryState) -> Result<(), Fail
     let mut page = PageRequest { limit: Limit::new(100).map_err(refused)?, after: None };
     let mut count = 0;
     loop {
-        let part = attached.touchstone.outbox.list(state, &page).await.map_err(refused)?;
+        let part = attached.platform.outbox.list(state, &page).await.map_err(refused)?;
         count += part.items.len();
         part.items.iter().for_each(|entry| output::line(line(entry, state)));
         page.after = part.next;

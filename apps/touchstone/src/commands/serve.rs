@@ -11,6 +11,10 @@ use std::{
 use credentials::KeyEncryptionKeys;
 use embedded_postgres::Exit as PostgresExit;
 use metrics_exporter_prometheus::PrometheusHandle;
+use platform::{
+    Platform,
+    shutdown::{self, Signals, Stop},
+};
 use system::SystemRandom;
 use tokio::{
     task::{JoinHandle, JoinSet},
@@ -20,13 +24,11 @@ use tracing::{error, info, warn};
 
 use self::greeting::{Greeting, greet};
 use crate::{
-    compose::Touchstone,
     config::{Settings, StoreKind},
     data_folder::DataFolder,
     database::{Database, OpenMode},
     exit::{Exit, Failure},
     http, options, output, serving,
-    shutdown::{self, Signals, Stop},
 };
 
 /// How long what is left is closed after something broke.
@@ -38,7 +40,7 @@ const REQUESTS_FINISH: Duration = Duration::from_secs(32);
 
 /// Serves until it is asked to stop.
 pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
-    let mut signals = Signals::listen()?;
+    let mut signals = Signals::listen().map_err(Failure::fault)?;
     let started = tokio::select! {
         started = Server::start(settings) => started?,
         () = signals.next() => {
@@ -69,11 +71,11 @@ impl Server {
         let public_url = options::public_url(settings, address);
         let metrics = http::layers::metrics::install().map_err(Failure::fault)?;
 
-        let (touchstone, database) = open(settings, &folder, &public_url).await?;
+        let (platform, database) = open(settings, &folder, &public_url).await?;
         let (requests_stop, mut requests_stopping) = shutdown::channel();
         let (work_stop, work_stopping) = shutdown::channel();
-        let work = touchstone.start_workers(&options::worker_options(settings), &work_stopping);
-        let state = serving::state(&touchstone, serving::settings(settings));
+        let work = platform.start_work(&options::worker_options(settings), &work_stopping);
+        let state = serving::state(&platform, serving::settings(settings));
         if let Some(admin) = admin {
             serve_metrics(admin, metrics, requests_stopping.clone());
         }
@@ -145,20 +147,20 @@ async fn open(
     settings: &Settings,
     folder: &DataFolder,
     public_url: &str,
-) -> Result<(Touchstone, Option<Database>), Failure> {
+) -> Result<(Platform, Option<Database>), Failure> {
     if settings.store == StoreKind::Memory {
         let keys = KeyEncryptionKeys::generate(&SystemRandom);
         let options = options::options(settings, public_url, folder, keys)?;
-        return Ok((Touchstone::in_memory(options).await?, None));
+        return Ok((Platform::in_memory(options).await?, None));
     }
     let database = Database::open(settings, folder, OpenMode::Serve).await?;
     let options = options::options(settings, public_url, folder, database.keys.clone())?;
-    match Touchstone::on_postgres(database.storage.clone(), options).await {
-        Ok(touchstone) => Ok((touchstone, Some(database))),
-        Err(failure) => {
+    match Platform::on_postgres(database.storage.clone(), options).await {
+        Ok(platform) => Ok((platform, Some(database))),
+        Err(error) => {
             // The failure is what matters; a cluster that does not stop cleanly recovers at its next start.
             let _ = database.close().await;
-            Err(failure)
+            Err(error.into())
         }
     }
 }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use credentials::KeyEncryptionKeys;
+use platform::recorder;
 use storage_postgres::{ConnectError, MigrateError, PostgresStorage, SchemaStatus, schema_status};
 use system::{SystemIds, SystemRandom};
 
 use crate::{
-    compose::recorder,
     config::DatabaseSettings,
     exit::{Exit, Failure},
 };

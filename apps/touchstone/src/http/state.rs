@@ -13,7 +13,7 @@ use super::{
     openapi::{self, Description},
     settings::Settings,
 };
-use crate::trail_health::TrailHealth;
+use platform::TrailHealth;
 
 /// What the composition root fills in.
 pub struct Parts {

@@ -27,7 +27,7 @@ async fn change(server: &Server, who: &Person, method: &str, path: &str, body: V
 }
 
 fn in_days(server: &Server, days: u64) -> String {
-    server.touchstone.clock.now().plus(Duration::from_secs(days * 24 * 3600)).to_string()
+    server.platform.clock.now().plus(Duration::from_secs(days * 24 * 3600)).to_string()
 }
 
 #[tokio::test]

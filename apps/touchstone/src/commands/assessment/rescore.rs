@@ -20,7 +20,7 @@ pub(super) async fn run(settings: &Settings, what: &RescoreAssessment) -> Result
 }
 
 async fn rescore(attached: &Attached, what: &RescoreAssessment) -> Result<(), Failure> {
-    let rescoring = &attached.touchstone.assessments.rescoring;
+    let rescoring = &attached.platform.assessments.rescoring;
     let RescoreAssessment { organization, assessment, campaign, version, .. } = *what;
     let of = Rescore { assessment, campaign, version };
     let tenant = system("assessment rescore").within(Scope::Tenant(organization));

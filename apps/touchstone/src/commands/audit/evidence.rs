@@ -13,12 +13,13 @@ use std::{
 use audit::{
     Checkpoint, CheckpointError, CheckpointFile, Hash, SignedCheckpoint, VerifierKey, ports::KeptCheckpoint,
 };
+use platform::witness::key_path;
 
 use super::{
     findings::{Findings, counted, grouped},
     unproven,
 };
-use crate::{exit::Failure, witness::key_path};
+use crate::exit::Failure;
 
 /// The longest file of keys.
 const MOST_KEYS: u64 = 64 * 1024;

@@ -39,14 +39,14 @@ pub(super) async fn run(settings: &Settings, what: &ExportAudit) -> Result<(), F
 }
 
 async fn export(attached: &Attached, what: &ExportAudit, to_file: bool) -> Result<u64, Failure> {
-    let touchstone = &attached.touchstone;
+    let platform = &attached.platform;
     // What happened until now is to be in it, although nobody else may be there to number and sign it.
-    touchstone.audit.sequencer.catch_up().await.map_err(refused)?;
-    let signed = touchstone.audit.checkpoint_signer.step(touchstone.clock.now()).await;
+    platform.audit.sequencer.catch_up().await.map_err(refused)?;
+    let signed = platform.audit.checkpoint_signer.step(platform.clock.now()).await;
     signed.map_err(|error| Failure::new(Exit::Refused, error.to_string()))?;
     let organization = what.organization.map(OrganizationId::from_uuid);
     let ctx = system("audit export");
-    let begun = touchstone.audit.trail.export_as_operator(&ctx, organization, filter(what)).await;
+    let begun = platform.audit.trail.export_as_operator(&ctx, organization, filter(what)).await;
     let mut export = begun.map_err(refused)?;
     if to_file {
         let draft = Draft::of(&what.output)?;

@@ -13,9 +13,8 @@ use assessment_engine::{
 };
 use identity::{Name, Role};
 use kernel::{AccountId, Ctx, Limit, OrganizationId, PageRequest};
+use platform::Platform;
 use serde_json::{Value, json};
-
-use crate::compose::Touchstone;
 
 const ASSESSMENT: &str = include_str!("../../../../../docs/assessments/leadership-readiness.md");
 const CAMPAIGN: &str = "Leaders of next year";
@@ -34,8 +33,8 @@ impl DemoOrganization {
 }
 
 /// Fills the demo with what is missing.
-pub(super) async fn fill(touchstone: &Touchstone, demo: &DemoOrganization) -> Result<(), Refused> {
-    let assessments = &touchstone.assessments;
+pub(super) async fn fill(platform: &Platform, demo: &DemoOrganization) -> Result<(), Refused> {
+    let assessments = &platform.assessments;
     let (_, owner) = demo.of(Role::Owner)?;
     let all = AssessmentFilter::default();
     let known = assessments.authoring.list(owner, demo.organization, &all, &page()).await?;
@@ -46,17 +45,17 @@ pub(super) async fn fill(touchstone: &Touchstone, demo: &DemoOrganization) -> Re
     let written = assessments.authoring.write(owner, demo.organization, written, None).await?;
     assessments.authoring.publish(owner, demo.organization, written.id).await?;
     assessments.authoring.activate(owner, demo.organization, written.id).await?;
-    campaign(touchstone, demo, written.id).await?;
-    coaching(touchstone, demo).await
+    campaign(platform, demo, written.id).await?;
+    coaching(platform, demo).await
 }
 
 /// Everyone but the manager, who runs it, is asked; the last two have not finished.
 async fn campaign(
-    touchstone: &Touchstone,
+    platform: &Platform,
     demo: &DemoOrganization,
     assessment: CustomAssessmentId,
 ) -> Result<(), Refused> {
-    let assessments = &touchstone.assessments;
+    let assessments = &platform.assessments;
     let (_, manager) = demo.of(Role::Manager)?;
     let new = NewCampaign {
         name: name(CAMPAIGN)?,
@@ -76,13 +75,13 @@ async fn campaign(
     assessments.campaigns.assign(manager, demo.organization, campaign.id, people).await?;
     let done = asked.len().saturating_sub(2);
     for (number, (_, (_, person))) in asked.into_iter().enumerate() {
-        take(touchstone, person, number, number < done).await?;
+        take(platform, person, number, number < done).await?;
     }
     Ok(())
 }
 
 /// The practitioner coaches the member, who has not begun.
-async fn coaching(touchstone: &Touchstone, demo: &DemoOrganization) -> Result<(), Refused> {
+async fn coaching(platform: &Platform, demo: &DemoOrganization) -> Result<(), Refused> {
     let (_, coach) = demo.of(Role::Practitioner)?;
     let (coachee, _) = demo.of(Role::Member)?;
     let new = NewCoachingSession {
@@ -95,12 +94,12 @@ async fn coaching(touchstone: &Touchstone, demo: &DemoOrganization) -> Result<()
         closes_at: None,
         extra: None,
     };
-    touchstone.assessments.coaching.arrange(coach, demo.organization, new).await.map(drop)
+    platform.assessments.coaching.arrange(coach, demo.organization, new).await.map(drop)
 }
 
 /// Answers what must be answered, or the first half of it.
-async fn take(touchstone: &Touchstone, person: &Ctx, number: usize, whole: bool) -> Result<(), Refused> {
-    let sessions = &touchstone.assessments.sessions;
+async fn take(platform: &Platform, person: &Ctx, number: usize, whole: bool) -> Result<(), Refused> {
+    let sessions = &platform.assessments.sessions;
     let Some(asked) = sessions.mine(person, &page()).await?.items.into_iter().next() else { return Ok(()) };
     let view = sessions.start(person, asked.id).await?;
     let Some(Questionnaire { questions, .. }) = view.questionnaire() else { return Ok(()) };

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use actix_web::http::StatusCode;
 use kernel::Tag;
+use platform::DOMAINS;
 use utoipa::{
     PartialSchema,
     openapi::{
@@ -16,12 +17,9 @@ use utoipa::{
     },
 };
 
-use crate::{
-    domains::DOMAINS,
-    http::{
-        health,
-        problem::{ProblemBody, ProblemError},
-    },
+use super::super::{
+    health,
+    problem::{ProblemBody, ProblemError},
 };
 
 const MEDIA_TYPE: &str = "application/problem+json";

@@ -1,9 +1,9 @@
 //! Every code there is, with who reacts how: the shell's own, and those of the domains.
 
 use kernel::Kind;
+use platform::DOMAINS;
 
 use super::status_of;
-use crate::domains::DOMAINS;
 
 /// A code with its status and what to do about it.
 #[derive(Debug, Clone, Copy)]

@@ -6,7 +6,8 @@ use actix_web::test::TestRequest;
 use serde_json::json;
 
 use super::{Fixture, get};
-use crate::{http::Settings, trail_health::Soundness};
+use crate::http::Settings;
+use platform::Soundness;
 
 #[actix_web::test]
 async fn errors_of_the_framework_are_problems() {

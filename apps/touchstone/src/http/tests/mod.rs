@@ -33,7 +33,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{AppState, Authenticator, Parts, Problem, Sealing, Settings, server::app};
-use crate::trail_health::TrailHealth;
+use platform::TrailHealth;
 
 pub(super) struct Counting(AtomicU64);
 

@@ -4,11 +4,12 @@ use std::sync::LazyLock;
 
 use audit::trail::{Opened, ReadEvent};
 use kernel::{ActionNote, OcsfClass};
+use platform::DOMAINS;
 use serde::Serialize;
 use serde_json::{Value, value::RawValue};
 use utoipa::ToSchema;
 
-use crate::{domains::DOMAINS, http::Problem};
+use crate::http::Problem;
 
 /// An event of the audit trail.
 #[derive(Serialize, ToSchema)]
@@ -69,7 +70,7 @@ impl EventView {
 /// Every action the domains list, by name.
 pub fn listed_actions() -> &'static [ActionNote] {
     static ALL: LazyLock<Vec<ActionNote>> = LazyLock::new(|| {
-        let mut all = DOMAINS.map(|domain| domain.actions).concat();
+        let mut all = DOMAINS.iter().map(|domain| domain.actions).collect::<Vec<_>>().concat();
         all.sort_by_key(|note| note.action);
         all
     });

@@ -6,18 +6,18 @@ use actix_web::body::to_bytes;
 use audit::ports::Filter;
 use kernel::{Actor, Change, Ctx, Id, OrganizationId, Scope, Target};
 use mail::MemoryMailer;
+use platform::{Audit, Options, Platform};
 use uuid::Uuid;
 
 use super::*;
-use crate::compose::{Audit, Options, Touchstone};
 
 const EVENTS: usize = 2_500;
 
 async fn export(of: Option<OrganizationId>) -> Export {
     let options = Options::for_tests(Arc::new(MemoryMailer::new()));
-    let touchstone = Touchstone::in_memory(options).await.unwrap();
-    let Audit { ports, sequencer, checkpoint_signer, trail, .. } = &touchstone.audit;
-    let (now, system) = (touchstone.clock.now(), Ctx::new(Actor::System, Scope::Platform));
+    let platform = Platform::in_memory(options).await.unwrap();
+    let Audit { ports, sequencer, checkpoint_signer, trail, .. } = &platform.audit;
+    let (now, system) = (platform.clock.now(), Ctx::new(Actor::System, Scope::Platform));
     let mut unit = ports.records.begin(&system).await.unwrap();
     for n in 0..EVENTS {
         let thing = Target { kind: "thing", id: Uuid::from_u128(n as u128) };

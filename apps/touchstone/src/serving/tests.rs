@@ -3,12 +3,13 @@
 use std::{
     io::{Read as _, Write as _},
     net::{SocketAddr, TcpListener, TcpStream},
+    time::Duration,
 };
 
 use mail::MemoryMailer;
+use platform::{Options, WorkerOptions, shutdown};
 
-use super::*;
-use crate::{serving, shutdown};
+use super::{serve, *};
 
 fn post(address: SocketAddr, path: &str, body: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
@@ -27,13 +28,13 @@ fn post(address: SocketAddr, path: &str, body: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_registers_is_sent_a_letter_and_can_sign_in() {
     let mailer = Arc::new(MemoryMailer::new());
-    let touchstone = Touchstone::in_memory(Options::for_tests(mailer.clone())).await.unwrap();
+    let platform = Platform::in_memory(Options::for_tests(mailer.clone())).await.unwrap();
     let (stop, mut stopping) = shutdown::channel();
-    let mut work = touchstone.start_workers(&WorkerOptions::default(), &stopping);
+    let mut work = platform.start_work(&WorkerOptions::default(), &stopping);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let state = serving::state(&touchstone, crate::http::Settings::default());
-    let server = serving::serve(listener, state, async move { stopping.stopped().await });
+    let state = state(&platform, http::Settings::default());
+    let server = serve(listener, state, async move { stopping.stopped().await });
 
     let login = r#"{"email":"ann@example.org","password":"mauve tortoise drinks tea"}"#;
     let talk = tokio::task::spawn_blocking(move || {
@@ -55,5 +56,5 @@ async fn who_registers_is_sent_a_letter_and_can_sign_in() {
     stop.stop();
     server.await.unwrap().unwrap();
     while work.join_next().await.is_some() {}
-    assert_eq!(touchstone.outbox.lag(touchstone.clock.now()).await.unwrap(), Duration::ZERO);
+    assert_eq!(platform.outbox.lag(platform.clock.now()).await.unwrap(), Duration::ZERO);
 }

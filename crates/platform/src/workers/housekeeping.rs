@@ -17,7 +17,7 @@ const REQUESTS_KEPT: Duration = Duration::from_secs(24 * 3600);
 const REMAINS_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Sweeps every hour, first a minute after the start, so that a start is not slower for it.
-pub async fn sweep(
+pub(crate) async fn sweep(
     idempotency: Arc<dyn IdempotencyStore>,
     housekeeping: Arc<dyn Housekeeping>,
     task_reader: Arc<dyn TaskReader>,

@@ -6,12 +6,11 @@ use audit::{
     checkpoint_signer::CheckpointSigner,
     ports::{Checkpoints, EventLog, Ledger, Witness},
     prover::Prover,
-    recorder::EventRecorder,
     sequencer::Sequencer,
     trail::{Ports, Trail},
 };
-use credentials::{KeyEncryptionKeys, KeyVault};
-use kernel::{Gate, Ids, Random, Store, UnitOfWork};
+use credentials::KeyVault;
+use kernel::{Gate, Random, Store, UnitOfWork};
 
 use crate::witness::FileWitness;
 
@@ -80,9 +79,4 @@ impl fmt::Debug for Audit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Audit")
     }
-}
-
-/// What storage writes events with: it seals what is personal in them under these keys.
-pub fn recorder(keys: KeyEncryptionKeys, ids: Arc<dyn Ids>, random: Arc<dyn Random>) -> Arc<EventRecorder> {
-    Arc::new(EventRecorder::new(ids, random.clone(), Arc::new(KeyVault::new(keys, random))))
 }

@@ -1,131 +1,66 @@
 //! The composition root: the one place where adapters meet the services that use them.
-//!
-//! ```no_run
-//! use std::sync::Arc;
-//! use mail::MemoryMailer;
-//! use touchstone::compose::{Options, Touchstone};
-//!
-//! # async fn compose() -> Result<(), touchstone::exit::Failure> {
-//! let mailer = Arc::new(MemoryMailer::new());
-//! let touchstone = Touchstone::in_memory(Options::for_tests(mailer)).await?;
-//! let (stop, stopping) = touchstone::shutdown::channel();
-//! let work = touchstone.start_workers(&touchstone::compose::WorkerOptions::default(), &stopping);
-//! # drop((work, stop));
-//! # Ok(())
-//! # }
-//! ```
 
+#[cfg(feature = "assessments")]
 mod assessments;
+#[cfg(feature = "audit")]
 mod trail;
 
-use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc};
 
+#[cfg(feature = "assessments")]
 use assessment_engine::{AssessmentServices, GuestTokens};
-use audit::recorder::EventRecorder;
-use credentials::{Argon2Hasher, HashingSettings, JwtTokens, KeyEncryptionKeys, KeyVault, Strength, Totp};
+use credentials::{Argon2Hasher, JwtTokens, KeyVault, Totp};
 use identity::{
     Directory, Housekeeping, Identity, Ports, RefreshRotation, Throttle, Unit,
     credentials::{SigningKeys, Vault},
 };
 use kernel::{
-    Clock, Denials, EventHandler, HealthCheck, IdempotencyStore, Ids, Mailer, Outbox, Random, Store,
+    Clock, Denials, EventHandler, HealthCheck, IdempotencyStore, Ids, Outbox, Random, Store, Timestamp,
     task::{TaskReader, TaskService},
 };
 use storage_memory::MemoryStorage;
+#[cfg(feature = "postgres")]
 use storage_postgres::PostgresStorage;
-use system::{IanaZones, SystemClock, SystemIds, SystemRandom};
+use system::IanaZones;
 use tokio::task::JoinSet;
 
-pub use self::trail::{Audit, recorder};
-use self::{
-    assessments::AssessmentStorage,
-    trail::{Parts, TrailStorage},
-};
+#[cfg(feature = "assessments")]
+use self::assessments::AssessmentStorage;
+#[cfg(feature = "audit")]
+pub use self::trail::Audit;
+#[cfg(feature = "audit")]
+use self::trail::{Parts, TrailStorage};
+#[cfg(feature = "audit")]
+use crate::trail_health::TrailHealth;
 use crate::{
-    domains::DOMAINS,
-    exit::{Exit, Failure},
-    keys,
+    DOMAINS, Error, Options, WorkerOptions,
+    options::AUDIENCE,
     shutdown::Stopping,
-    trail_health::TrailHealth,
-    workers::{self, Dispatcher, DispatcherSettings, TrailWorkerSettings},
+    signing_keys,
+    workers::{self, Dispatcher},
 };
 
-/// Whom access tokens are for.
-const AUDIENCE: &str = "touchstone";
 /// How many verified tokens are remembered.
 const CACHED_TOKENS: u64 = 10_000;
 
-/// What can be chosen, apart from storage.
-pub struct Options {
-    /// What is set about identity.
-    pub identity: identity::Settings,
-    /// Who issues access tokens: the same for every process on one database.
-    pub issuer: String,
-    /// The key-encryption keys.
-    pub keys: KeyEncryptionKeys,
-    /// How passwords are hashed.
-    pub hashing: HashingSettings,
-    /// How they are judged.
-    pub strength: Strength,
-    /// Who delivers letters.
-    pub mailer: Arc<dyn Mailer>,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// New ids.
-    pub ids: Arc<dyn Ids>,
-    /// Randomness.
-    pub random: Arc<dyn Random>,
-    /// Where signed checkpoints are kept outside storage; nowhere when `None`.
-    pub checkpoint_file: Option<PathBuf>,
-}
-
-impl Options {
-    /// The machine's own clock, ids and randomness; everything else as given.
-    pub fn new(
-        identity: identity::Settings,
-        keys: KeyEncryptionKeys,
-        hashing: HashingSettings,
-        strength: Strength,
-        mailer: Arc<dyn Mailer>,
-    ) -> Self {
-        let (clock, ids, random) = (Arc::new(SystemClock), Arc::new(SystemIds), Arc::new(SystemRandom));
-        let issuer = AUDIENCE.to_owned();
-        let checkpoint_file = None;
-        Self { identity, issuer, keys, hashing, strength, mailer, clock, ids, random, checkpoint_file }
-    }
-
-    /// New keys, and passwords that are hashed quickly and badly.
-    pub fn for_tests(mailer: Arc<dyn Mailer>) -> Self {
-        let keys = KeyEncryptionKeys::generate(&SystemRandom);
-        let hashing = HashingSettings { peppers: keys.peppers(), ..HashingSettings::for_tests() };
-        Self::new(identity::Settings::default(), keys, hashing, Strength::new(&[AUDIENCE]), mailer)
-    }
-
-    /// What storage for these options writes its events with.
-    pub fn recorder(&self) -> Arc<EventRecorder> {
-        recorder(self.keys.clone(), self.ids.clone(), self.random.clone())
-    }
-
-    /// The same with another clock.
-    pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
-        Self { clock, ..self }
-    }
-}
-
 /// Everything, put together.
 #[derive(Clone)]
-pub struct Touchstone {
+pub struct Platform {
     /// The services.
     pub identity: Identity,
     /// The audit trail.
+    #[cfg(feature = "audit")]
     pub audit: Audit,
     /// Assessments.
+    #[cfg(feature = "assessments")]
     pub assessments: Arc<AssessmentServices>,
     /// Shows tasks.
     pub task_service: TaskService,
     /// Reads the tokens of people without an account.
+    #[cfg(feature = "assessments")]
     pub guest_tokens: Arc<dyn GuestTokens>,
     /// How it stands.
+    #[cfg(feature = "audit")]
     pub trail_health: TrailHealth,
     /// The time.
     pub clock: Arc<dyn Clock>,
@@ -153,6 +88,16 @@ pub struct Touchstone {
     pub event_handlers: Vec<Arc<dyn EventHandler>>,
 }
 
+/// What a domain that is left out asks of storage.
+#[cfg(not(all(feature = "assessments", feature = "audit")))]
+trait Nothing {}
+#[cfg(not(all(feature = "assessments", feature = "audit")))]
+impl<S> Nothing for S {}
+#[cfg(not(feature = "assessments"))]
+use Nothing as AssessmentStorage;
+#[cfg(not(feature = "audit"))]
+use Nothing as TrailStorage;
+
 /// Everything a store must be to Touchstone.
 trait Storage:
     Store<Unit>
@@ -165,8 +110,10 @@ trait Storage:
     + Outbox
     + HealthCheck
     + Denials
+    + TaskReader
     + TrailStorage
     + AssessmentStorage
+    + 'static
 {
 }
 impl<S> Storage for S where
@@ -180,24 +127,27 @@ impl<S> Storage for S where
         + Outbox
         + HealthCheck
         + Denials
+        + TaskReader
         + TrailStorage
         + AssessmentStorage
+        + 'static
 {
 }
 
-impl Touchstone {
+impl Platform {
     /// On storage that ends with the process.
-    pub async fn in_memory(options: Options) -> Result<Self, Failure> {
+    pub async fn in_memory(options: Options) -> Result<Self, Error> {
         let storage = MemoryStorage::new(options.clock.clone(), options.ids.clone(), options.recorder());
         Self::on(Arc::new(storage), options).await
     }
 
-    /// On a connected PostgreSQL whose recorder has the same keys; see [`crate::database`] and [`Options::recorder`].
-    pub async fn on_postgres(storage: PostgresStorage, options: Options) -> Result<Self, Failure> {
+    /// On a connected PostgreSQL whose recorder has the same keys; see [`Options::recorder`].
+    #[cfg(feature = "postgres")]
+    pub async fn on_postgres(storage: PostgresStorage, options: Options) -> Result<Self, Error> {
         Self::on(Arc::new(storage), options).await
     }
 
-    async fn on<S: Storage>(storage: Arc<S>, options: Options) -> Result<Self, Failure> {
+    async fn on<S: Storage>(storage: Arc<S>, options: Options) -> Result<Self, Error> {
         let Options {
             identity,
             issuer,
@@ -208,6 +158,7 @@ impl Touchstone {
             clock,
             ids,
             random,
+            #[cfg(feature = "audit")]
             checkpoint_file,
         } = options;
         // Hashing a decoy takes a tenth of a second, in which the signing keys are fetched.
@@ -215,13 +166,11 @@ impl Touchstone {
         let key_vault = Arc::new(KeyVault::new(keys, random.clone()));
         let vault: Arc<dyn Vault> = key_vault.clone();
         let signing_keys: Arc<dyn SigningKeys> = storage.clone();
-        keys::ensure_signing_key(&*signing_keys, &*vault, clock.now()).await?;
-        let loaded = keys::load(&*signing_keys, &*vault, clock.now()).await?;
+        signing_keys::ensure(&*signing_keys, &*vault, clock.now()).await?;
+        let loaded = signing_keys::load(&*signing_keys, &*vault, clock.now()).await?;
         let tokens = JwtTokens::new(issuer, AUDIENCE, loaded, ids.clone());
         let tokens = Arc::new(tokens.with_cache(CACHED_TOKENS));
-        let hasher = hasher.await.map_err(Failure::fault)?.map_err(|error| {
-            Failure::new(Exit::Settings, format!("passwords cannot be hashed as set: {error}"))
-        })?;
+        let hasher = hasher.await.map_err(|error| Error::Fault(error.to_string()))??;
         let ports = Ports {
             store: storage.clone(),
             directory: storage.clone(),
@@ -239,28 +188,35 @@ impl Touchstone {
             denials: storage.clone(),
             domains: DOMAINS.to_vec(),
         };
+        #[cfg(feature = "assessments")]
         let public_url = identity.public_url.clone();
         let identity = Identity::new(ports, identity);
-        let assessments = assessments::on(&storage, &identity, &key_vault, public_url, &clock, &ids, &random);
-        let task_service = TaskService::new(identity.gate(), storage.clone(), clock.clone());
-        let guest_tokens: Arc<dyn GuestTokens> = key_vault.clone();
-        let parts = Parts {
-            gate: identity.gate(),
-            vault: key_vault,
-            clock: clock.clone(),
-            random: random.clone(),
-            checkpoint_file,
-        };
-        let audit = Audit::on(&storage, parts);
+        #[cfg_attr(not(feature = "assessments"), expect(unused_mut, reason = "other domains add theirs"))]
         let mut event_handlers: Vec<Arc<dyn EventHandler>> = vec![Arc::new(identity.mails(mailer.clone()))];
+        #[cfg(feature = "assessments")]
+        let assessments = assessments::on(&storage, &identity, &key_vault, public_url, &clock, &ids, &random);
+        #[cfg(feature = "assessments")]
         event_handlers.extend(assessments.event_handlers(mailer));
         Ok(Self {
-            identity,
-            audit,
+            task_service: TaskService::new(identity.gate(), storage.clone(), clock.clone()),
+            #[cfg(feature = "assessments")]
             assessments,
-            task_service,
-            guest_tokens,
+            #[cfg(feature = "assessments")]
+            guest_tokens: key_vault.clone(),
+            #[cfg(feature = "audit")]
+            audit: Audit::on(
+                &storage,
+                Parts {
+                    gate: identity.gate(),
+                    vault: key_vault,
+                    clock: clock.clone(),
+                    random: random.clone(),
+                    checkpoint_file,
+                },
+            ),
+            #[cfg(feature = "audit")]
             trail_health: TrailHealth::default(),
+            identity,
             clock,
             ids,
             random,
@@ -277,9 +233,9 @@ impl Touchstone {
     }
 
     /// Starts what goes on beside requests, until it is told to stop. The tasks end by themselves.
-    pub fn start_workers(&self, work: &WorkerOptions, stopping: &Stopping) -> JoinSet<()> {
+    pub fn start_work(&self, work: &WorkerOptions, stopping: &Stopping) -> JoinSet<()> {
         let mut tasks = JoinSet::new();
-        tasks.spawn(keys::keep_fresh(
+        tasks.spawn(signing_keys::keep_fresh(
             self.tokens.clone(),
             self.signing_keys.clone(),
             self.vault.clone(),
@@ -298,37 +254,21 @@ impl Touchstone {
                 stopping.clone(),
             ));
         }
+        #[cfg(feature = "audit")]
         if let Some(settings) = work.audit {
             workers::run_trail_workers(&mut tasks, &self.audit, &self.trail_health, settings, stopping);
         }
         tasks
     }
+
+    /// Publishes a new signing key, and tells its id and from when it signs. Every process has loaded it by then.
+    pub async fn rotate_signing_key(&self) -> Result<(String, Timestamp), Error> {
+        signing_keys::rotate(&*self.signing_keys, &*self.vault, self.clock.now()).await
+    }
 }
 
-impl fmt::Debug for Touchstone {
+impl fmt::Debug for Platform {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Touchstone")
+        f.write_str("Platform")
     }
 }
-
-/// What goes on beside requests.
-#[derive(Debug, Clone, Copy)]
-pub struct WorkerOptions {
-    /// How the outbox is worked off; not by this process when `None`.
-    pub outbox: Option<DispatcherSettings>,
-    /// How the audit trail is numbered and signed; not by this process when `None`.
-    pub audit: Option<TrailWorkerSettings>,
-}
-
-impl Default for WorkerOptions {
-    fn default() -> Self {
-        let poll = Duration::from_millis(250);
-        Self {
-            outbox: Some(DispatcherSettings { poll, concurrency: 8 }),
-            audit: Some(TrailWorkerSettings::default()),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests;

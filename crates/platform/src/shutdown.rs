@@ -1,14 +1,12 @@
 //! Stopping: the signals that ask for it, and how tasks hear of it.
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::watch,
     time,
 };
-
-use crate::exit::Failure;
 
 /// Tells tasks to stop; dropping it does, too.
 #[derive(Debug)]
@@ -54,13 +52,10 @@ pub struct Signals([Signal; 3]);
 
 impl Signals {
     /// From now on they do not end the process by themselves.
-    pub fn listen() -> Result<Self, Failure> {
-        let listen = |kind| signal(kind).map_err(Failure::fault);
-        Ok(Self([
-            listen(SignalKind::interrupt())?,
-            listen(SignalKind::terminate())?,
-            listen(SignalKind::hangup())?,
-        ]))
+    pub fn listen() -> io::Result<Self> {
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+        let [interrupt, terminate, hangup] = kinds.map(signal);
+        Ok(Self([interrupt?, terminate?, hangup?]))
     }
 
     /// The next one.

@@ -16,11 +16,7 @@ use tokio::{task::JoinSet, time};
 use tracing::{info, warn};
 
 use self::failure_log::FailureLog;
-use crate::{
-    compose::Audit,
-    shutdown::Stopping,
-    trail_health::{Soundness, TrailHealth},
-};
+use crate::{Audit, Soundness, TrailHealth, shutdown::Stopping};
 
 const LAG: &str = "audit_lag_seconds";
 const NUMBERED: &str = "audit_events_numbered_total";
@@ -50,7 +46,7 @@ impl Default for TrailWorkerSettings {
 }
 
 /// Starts all of it.
-pub fn run_trail_workers(
+pub(crate) fn run_trail_workers(
     tasks: &mut JoinSet<()>,
     audit: &Audit,
     trail_health: &TrailHealth,

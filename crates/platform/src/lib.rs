@@ -1,0 +1,60 @@
+//! Touchstone without HTTP: the domains put together over one storage, and the work that goes on beside requests.
+//!
+//! A service of one's own links this crate and calls the services of the domains; the program `touchstone` puts HTTP
+//! around the same. Cargo features choose what is linked: `postgres`, `audit`, `assessments`; identity is always there.
+//!
+//! ```
+//! use std::{sync::Arc, time::Duration};
+//! use credentials::KeyEncryptionKeys;
+//! use identity::{EmailAddress, registrations::Register};
+//! use kernel::{Actor, Ctx, Scope, Secret};
+//! use mail::MemoryMailer;
+//! use platform::{Options, Platform, WorkerOptions, shutdown};
+//! use system::SystemRandom;
+//!
+//! # #[tokio::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mailer = Arc::new(MemoryMailer::new());
+//! let options = Options::new(KeyEncryptionKeys::generate(&SystemRandom), mailer.clone());
+//! # let options = Options::for_tests(mailer.clone());
+//! let platform = Platform::in_memory(options).await?;
+//! let (stop, stopping) = shutdown::channel();
+//! let work = platform.start_work(&WorkerOptions::default(), &stopping);
+//!
+//! let nobody = Ctx::new(Actor::Anonymous, Scope::Identity);
+//! let (email, password) = (EmailAddress::new("ann@example.org")?, Secret::new("plinth-orbit-walnut-sieve"));
+//! let register = Register { email, password, full_name: None, timezone: None };
+//! platform.identity.registrations.register(&nobody, register).await?;
+//! let letter = mailer.wait_for(|mail| mail.to == "ann@example.org", Duration::from_secs(10)).await;
+//! assert!(letter.is_some(), "the work beside requests delivered it");
+//!
+//! stop.stop();
+//! work.join_all().await;
+//! # Ok(())
+//! # }
+//! ```
+#![deny(missing_docs)]
+
+mod compose;
+mod domains;
+mod error;
+mod options;
+pub mod shutdown;
+mod signing_keys;
+#[cfg(feature = "audit")]
+mod trail_health;
+#[cfg(feature = "audit")]
+pub mod witness;
+pub mod workers;
+
+#[cfg(feature = "audit")]
+pub use self::{
+    compose::Audit,
+    trail_health::{Soundness, TrailHealth},
+};
+pub use self::{
+    compose::Platform,
+    domains::DOMAINS,
+    error::Error,
+    options::{Options, WorkerOptions, recorder},
+};
