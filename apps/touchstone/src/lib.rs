@@ -4,15 +4,16 @@
 //! what the command line says. Tests start from [`platform::Platform`] and [`serving::serve`]; the program itself from
 //! [`cli`] and [`config`].
 
+pub mod api;
 pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod data_folder;
 pub mod database;
 pub mod exit;
-pub mod http;
 pub mod keys;
 pub mod options;
 pub mod output;
+mod pages;
 pub mod serving;
 pub mod telemetry;

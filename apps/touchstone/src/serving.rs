@@ -3,60 +3,59 @@
 use std::{io, net::TcpListener, num::NonZeroU32, sync::Arc};
 
 use actix_web::web::Data;
-use assessment_engine::{GuestToken, GuestTokens, ports::GUEST_TOKEN_PREFIX};
-use async_trait::async_trait;
-use identity::{authentication::AuthenticationService, credentials::AccessTokens};
-use kernel::{Actor, Ctx, Scope, Timestamp};
-use platform::Platform;
+use http_assessments::GuestAuthenticator;
+use http_audit::Actions;
+use http_identity::BearerAuthenticator;
+use http_shell::{AppState, Parts, health::TrailReport, settings::Rates};
+use platform::{DOMAINS, Platform};
 use tokio::task::JoinHandle;
 
-use crate::{
-    config::Settings,
-    http::{self, AppState, Authenticator, Parts, Problem, Sealing, settings::Rates},
-};
+use crate::{api, config::Settings, pages};
 
 /// The state of the HTTP shell over these services. Handlers take a domain's services as `Data`, such as
 /// `Data<Identity>`.
-pub fn state(platform: &Platform, settings: http::Settings) -> AppState {
-    let identity = Data::new(platform.identity.clone());
-    let tokens: Data<Arc<dyn AccessTokens>> = Data::new(platform.tokens.clone());
-    let trail = Data::new(platform.audit.trail.clone());
-    let prover = Data::new(platform.audit.prover.clone());
-    let (assessments, task_service) =
-        (Data::from(platform.assessments.clone()), Data::new(platform.task_service.clone()));
-    let authenticator = BearerAuthenticator {
-        accounts: platform.identity.authentication.clone(),
+pub fn state(platform: &Platform, settings: http_shell::Settings) -> AppState {
+    let Platform { identity, audit, assessments, trail_health, .. } = platform.clone();
+    let authenticator = GuestAuthenticator {
         guest_tokens: platform.guest_tokens.clone(),
+        others: Arc::new(BearerAuthenticator(identity.authentication.clone())),
     };
+    let identity = http_identity::data(identity, platform.tokens.clone());
+    let audit = http_audit::data(audit.trail, audit.prover, Actions::of(DOMAINS));
+    let assessments = http_assessments::data(assessments);
+    let task_service = Data::new(platform.task_service.clone());
     AppState::new(Parts {
+        api: api::api(),
         settings,
         clock: platform.clock.clone(),
         ids: platform.ids.clone(),
         authenticator: Arc::new(authenticator),
         idempotency: platform.idempotency.clone(),
-        sealing: Sealing::with(&platform.vault),
+        sealing: http_identity::sealing(platform.vault.clone()),
         health: platform.health.clone(),
-        trail_health: platform.trail_health.clone(),
-        services: Arc::new(move |config| {
-            config.app_data(identity.clone()).app_data(tokens.clone());
-            config.app_data(trail.clone()).app_data(prover.clone());
-            config.app_data(assessments.clone()).app_data(task_service.clone());
+        trail_report: Arc::new(move || TrailReport {
+            soundness: trail_health.soundness().name(),
+            lag: trail_health.lag(),
+        }),
+        services: Arc::new(move |cfg| {
+            cfg.configure(&identity).configure(&audit).configure(&assessments).configure(pages::routes);
+            cfg.app_data(task_service.clone());
         }),
     })
 }
 
 /// The shell's settings.
-pub fn settings(settings: &Settings) -> http::Settings {
+pub fn settings(settings: &Settings) -> http_shell::Settings {
     let limits = settings.limits;
     let rate = |requests| NonZeroU32::new(requests).unwrap_or(NonZeroU32::MIN);
     let rates =
         Rates { anonymous: rate(limits.anonymous_per_minute), account: rate(limits.account_per_minute) };
-    http::Settings {
+    http_shell::Settings {
         trusted_proxies: settings.trusted_proxies.iter().copied().collect(),
         cors_origins: settings.cors_origins.clone(),
         rates: limits.rate_limits.then_some(rates),
         workers: settings.http.workers,
-        ..http::Settings::default()
+        ..http_shell::Settings::default()
     }
 }
 
@@ -66,26 +65,7 @@ pub fn serve(
     state: AppState,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> JoinHandle<io::Result<()>> {
-    tokio::spawn(http::server::serve(listener, state, shutdown))
-}
-
-struct BearerAuthenticator {
-    accounts: Arc<AuthenticationService>,
-    guest_tokens: Arc<dyn GuestTokens>,
-}
-
-#[async_trait]
-impl Authenticator for BearerAuthenticator {
-    async fn authenticate(&self, token: &str, base: &Ctx, now: Timestamp) -> Result<Ctx, Problem> {
-        if !token.starts_with(GUEST_TOKEN_PREFIX) {
-            return Ok(self.accounts.authenticate(base, token).await?);
-        }
-        let guest = self.guest_tokens.read(token).filter(|guest| now < guest.expires_at);
-        let GuestToken { organization, origin, expires_at: _ } =
-            guest.ok_or_else(Problem::unauthenticated)?;
-        let actor = Actor::Guest { invitation: origin.id(), organization };
-        Ok(Ctx { actor, ..base.within(Scope::Tenant(organization)) })
-    }
+    tokio::spawn(http_shell::server::serve(listener, state, shutdown))
 }
 
 #[cfg(test)]

@@ -2,10 +2,10 @@
 
 use std::num::NonZeroU32;
 
+use http_shell::{Settings, settings::Rates};
 use mail::MemoryMailer;
 use platform::{Options, Platform};
 use serde_json::{Value, json};
-use touchstone::http::{Settings, settings::Rates};
 
 use super::world::{Server, seen};
 

@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use touchstone::http::openapi;
+use touchstone::api::api;
 
 use super::world::Server;
 
 const METHODS: [&str; 5] = ["get", "put", "post", "delete", "patch"];
 
 pub(crate) fn document() -> Value {
-    serde_json::to_value(openapi::document()).expect("the document is JSON")
+    serde_json::to_value(api().document()).expect("the document is JSON")
 }
 
 /// Each operation with its path, method and description.

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use identity::{Action, Name, api_keys::NewApiKey};
 use kernel::{Reach, Role, Roles, Rule as Allowing, Secret};
-use serde_json::{Value, json};
 use platform::DOMAINS;
+use serde_json::{Value, json};
 
 use super::{
     openapi::{document, operations},

@@ -20,7 +20,7 @@ use storage_postgres::{
     PostgresStorage,
     testing::{TestDatabase, fresh_database},
 };
-use touchstone::{http, serving};
+use touchstone::serving;
 
 pub(crate) const PASSWORD: &str = "plinth-orbit-walnut-sieve";
 
@@ -43,8 +43,8 @@ pub(crate) struct Person {
     pub tokens: Tokens,
 }
 
-fn unlimited() -> http::Settings {
-    http::Settings { rates: None, ..http::Settings::default() }
+fn unlimited() -> http_shell::Settings {
+    http_shell::Settings { rates: None, ..http_shell::Settings::default() }
 }
 
 pub(crate) fn nobody() -> Ctx {
@@ -83,7 +83,7 @@ impl Server {
         platform: Platform,
         mailer: Arc<MemoryMailer>,
         database: Option<TestDatabase>,
-        settings: http::Settings,
+        settings: http_shell::Settings,
     ) -> Self {
         Self::run(platform, mailer, database, settings, &WorkerOptions::default())
     }
@@ -92,13 +92,13 @@ impl Server {
         platform: Platform,
         mailer: Arc<MemoryMailer>,
         database: Option<TestDatabase>,
-        settings: http::Settings,
+        settings: http_shell::Settings,
         work: &WorkerOptions,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         let (stop, mut stopping) = shutdown::channel();
-        let state = serving::state(&platform, http::Settings { workers: Some(2), ..settings });
+        let state = serving::state(&platform, http_shell::Settings { workers: Some(2), ..settings });
         let mut work = platform.start_work(work, &stopping);
         tokio::spawn(async move { while work.join_next().await.is_some() {} });
         serving::serve(listener, state, async move { stopping.stopped().await });

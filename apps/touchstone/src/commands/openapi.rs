@@ -1,8 +1,8 @@
 //! `touchstone openapi`.
 
-use crate::{exit::Failure, http, output};
+use crate::{api::api, exit::Failure, output};
 
 pub(super) fn print() -> Result<(), Failure> {
-    output::line(serde_json::to_string_pretty(&http::openapi::document()).map_err(Failure::fault)?);
+    output::line(serde_json::to_string_pretty(&api().document()).map_err(Failure::fault)?);
     Ok(())
 }

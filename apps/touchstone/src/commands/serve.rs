@@ -28,7 +28,7 @@ use crate::{
     data_folder::DataFolder,
     database::{Database, OpenMode},
     exit::{Exit, Failure},
-    http, options, output, serving,
+    options, output, serving,
 };
 
 /// How long what is left is closed after something broke.
@@ -69,7 +69,7 @@ impl Server {
         let address = listener.local_addr().map_err(Failure::fault)?;
         let admin_address = admin.as_ref().and_then(|listener| listener.local_addr().ok());
         let public_url = options::public_url(settings, address);
-        let metrics = http::layers::metrics::install().map_err(Failure::fault)?;
+        let metrics = http_shell::layers::metrics::install().map_err(Failure::fault)?;
 
         let (platform, database) = open(settings, &folder, &public_url).await?;
         let (requests_stop, mut requests_stopping) = shutdown::channel();
@@ -181,7 +181,7 @@ fn listen(address: SocketAddr, flag: &str) -> Result<TcpListener, Failure> {
 
 fn serve_metrics(listener: TcpListener, metrics: PrometheusHandle, mut stopping: shutdown::Stopping) {
     tokio::spawn(async move {
-        let served = http::admin::serve(listener, metrics, async move { stopping.stopped().await });
+        let served = http_shell::admin::serve(listener, metrics, async move { stopping.stopped().await });
         if let Err(error) = served.await {
             error!(%error, "metrics are no longer served");
         }

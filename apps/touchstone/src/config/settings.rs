@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use kernel::Secret;
 use serde::{Deserialize, Deserializer, de};
 
-use crate::http::proxies::Network;
+use http_shell::proxies::Network;
 
 /// All settings; [`crate::config::keys::KEYS`] says what each is for.
 #[derive(Debug, Clone, Deserialize)]

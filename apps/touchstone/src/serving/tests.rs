@@ -33,7 +33,7 @@ async fn who_registers_is_sent_a_letter_and_can_sign_in() {
     let mut work = platform.start_work(&WorkerOptions::default(), &stopping);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let state = state(&platform, http::Settings::default());
+    let state = state(&platform, http_shell::Settings::default());
     let server = serve(listener, state, async move { stopping.stopped().await });
 
     let login = r#"{"email":"ann@example.org","password":"mauve tortoise drinks tea"}"#;

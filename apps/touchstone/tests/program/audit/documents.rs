@@ -2,7 +2,8 @@
 
 use std::{fs, path::Path, process::Command};
 
-use touchstone::http::routes::audit::listed_actions;
+use http_audit::Actions;
+use platform::DOMAINS;
 
 use super::{python::python, said};
 use crate::{client::Recorded, run::Place};
@@ -27,7 +28,7 @@ fn actions() -> String {
         format!("| `{}` | {} | {} |", note.action, note.class.uid(), note.meaning)
     };
     let head = ["| action | class | means |", "|---|---|---|"].map(str::to_owned).into_iter();
-    head.chain(listed_actions().iter().map(line)).flat_map(|line| [line, "\n".to_owned()]).collect()
+    head.chain(Actions::of(DOMAINS).all().iter().map(line)).flat_map(|line| [line, "\n".to_owned()]).collect()
 }
 
 #[test]

@@ -1,0 +1,258 @@
+//! Coaching sessions as they are sent and shown.
+
+use assessment_engine::{
+    CoachingSession, TemplateName, campaigns::AssessmentChoice, coaching::Arrangement,
+    coaching_sessions::NewCoachingSession,
+};
+use http_shell::{Checked, Checker, Field, Problem};
+use kernel::{Id, Name, Timestamp};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::campaigns::terms::{
+    ExtraBody, InviteeBody, TermsBody, TermsPatch, TermsView, patch_extra, patch_terms, read_choice,
+    read_invitee, read_optional_extra, read_terms,
+};
+
+/// A coaching session.
+#[derive(Serialize, ToSchema)]
+#[schema(as = assessment::CoachingSession, example = json!({
+    "id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6", "organization_id": "0192f3c4-5a6b-7c8d-9e0f-0123456789ab",
+    "coach_id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6",
+    "coachee": { "account_id": null, "email": "cleo@example.net", "name": "Cleo" }, "title": "Finding a role", "message": "",
+    "assessment_type": "archetype", "custom_assessment_id": "0192f3c4-5a6b-7c8d-9e0f-abcdefabcdef", "assessment_version": "1.0",
+    "interview_style_override": null,
+    "terms": { "time_limit_minutes": null, "pauses": null, "on_deadline": "submit", "release": { "when": "scored" }, "raters": "person" },
+    "scheduled_at": "2027-03-20T09:00:00Z", "closes_at": null, "extra_time": null, "status": "open", "session_id": null,
+    "invited_at": "2027-03-01T08:00:00Z", "reminded_at": null, "created_at": "2027-03-01T08:00:00Z", "closed_at": null, "version": 2
+}))]
+pub(super) struct CoachingView {
+    id: Uuid,
+    organization_id: Uuid,
+    /// The account of the coach, who sees the result.
+    coach_id: Uuid,
+    coachee: CoacheeView,
+    /// What it is called; the coachee sees it.
+    title: String,
+    /// What the invitation says.
+    message: String,
+    /// `archetype` or `custom`.
+    #[schema(example = "archetype")]
+    assessment_type: &'static str,
+    /// The assessment; for a built-in type the organisation's copy of it.
+    custom_assessment_id: Uuid,
+    /// The published version that is taken.
+    #[schema(example = "1.0")]
+    assessment_version: String,
+    /// How freely the interview is led, 1 to 5, in place of what the assessment says.
+    interview_style_override: Option<u8>,
+    terms: TermsView,
+    /// When coach and coachee meet.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    scheduled_at: Option<Timestamp>,
+    /// From this on nothing begins, and no time limit reaches beyond it.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    closes_at: Option<Timestamp>,
+    /// Time the coachee has beyond the limit.
+    extra_time: Option<ExtraBody>,
+    /// `open` or `closed`.
+    #[schema(example = "open")]
+    status: &'static str,
+    /// Where the coachee takes it, once it was opened.
+    session_id: Option<Uuid>,
+    /// When the letter was sent.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    invited_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    reminded_at: Option<Timestamp>,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    closed_at: Option<Timestamp>,
+    /// For `If-Match`.
+    version: i64,
+}
+
+/// Who is coached.
+#[derive(Serialize, ToSchema)]
+#[schema(as = assessment::Coachee, example = json!({ "account_id": null, "email": "cleo@example.net", "name": "Cleo" }))]
+pub(super) struct CoacheeView {
+    /// The member who is coached; `null` where an address was asked, whoever has it.
+    account_id: Option<Uuid>,
+    /// The address that was asked.
+    email: Option<String>,
+    /// How letters to the address greet the person.
+    name: Option<String>,
+}
+
+impl From<&CoachingSession> for CoachingView {
+    fn from(session: &CoachingSession) -> Self {
+        let (of, coachee) = (&session.arrangement, &session.coachee);
+        // Who has an address is not for the organisation to know.
+        let account = coachee.account.filter(|_| coachee.email.is_none());
+        Self {
+            id: session.id.uuid(),
+            organization_id: session.organization.uuid(),
+            coach_id: session.coach.uuid(),
+            coachee: CoacheeView {
+                account_id: account.map(Id::uuid),
+                email: coachee.email.as_ref().map(ToString::to_string),
+                name: coachee.name.as_ref().map(ToString::to_string),
+            },
+            title: of.title.to_string(),
+            message: of.message.clone(),
+            assessment_type: of.chosen.kind.name(),
+            custom_assessment_id: of.chosen.assessment.uuid(),
+            assessment_version: of.chosen.version.to_string(),
+            interview_style_override: of.delivery.style.map(u8::from),
+            terms: TermsView::from(&of.delivery),
+            scheduled_at: of.scheduled_at,
+            closes_at: of.closes_at,
+            extra_time: of.extra.as_ref().map(ExtraBody::from),
+            status: session.status.name(),
+            session_id: session.session.map(Id::uuid),
+            invited_at: coachee.invited_at,
+            reminded_at: coachee.reminded_at,
+            created_at: session.created_at,
+            closed_at: session.closed_at,
+            version: session.version(),
+        }
+    }
+}
+
+/// A coaching session to be arranged.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = assessment::NewCoachingSession, example = json!({
+    "coachee": { "email": "cleo@example.net", "name": "Cleo" }, "title": "Finding a role", "scheduled_at": "2027-03-20T09:00:00Z"
+}))]
+pub(super) struct NewCoachingBody {
+    coachee: InviteeBody,
+    /// What it is called, 1 to 120 characters; the coachee sees it.
+    #[schema(example = "Finding a role", min_length = 1, max_length = 120)]
+    title: String,
+    /// What the invitation says, at most 2,000 characters.
+    #[serde(default)]
+    #[schema(max_length = 2_000)]
+    message: String,
+    /// `archetype`, or `custom` for one of the organisation's own. `archetype` unless told; first use of it copies it into the
+    /// organisation.
+    #[schema(example = "archetype")]
+    assessment_type: Option<String>,
+    /// The assessment, which must be active; with `custom` only.
+    custom_assessment_id: Option<Uuid>,
+    /// Which of its published versions; the newest unless told.
+    assessment_version: Option<String>,
+    /// How freely the interview is led, 1 to 5; only where the assessment allows it.
+    #[schema(minimum = 1, maximum = 5)]
+    interview_style_override: Option<u8>,
+    terms: Option<TermsBody>,
+    /// When coach and coachee meet.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    scheduled_at: Option<String>,
+    /// From this on nothing begins; open-ended unless told.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    closes_at: Option<String>,
+    /// Time the coachee has beyond the limit.
+    extra_time: Option<ExtraBody>,
+}
+
+impl NewCoachingBody {
+    pub(super) fn check(self) -> Result<NewCoachingSession, Problem> {
+        const STANDARD: AssessmentChoice = AssessmentChoice::BuiltIn(TemplateName::Archetype);
+        let mut check = Checker::new();
+        let coachee = read_invitee(&mut check, "/coachee", self.coachee);
+        let title = check.take("/title", Name::new(&self.title));
+        let (kind, version) = (self.assessment_type.as_deref(), self.assessment_version.as_deref());
+        let choice = read_choice(&mut check, kind, self.custom_assessment_id, version);
+        let terms = read_terms(&mut check, self.terms, self.interview_style_override);
+        let scheduled_at =
+            check.optional("/scheduled_at", self.scheduled_at.map(|at| at.parse::<Timestamp>()));
+        let closes_at = check.optional("/closes_at", self.closes_at.map(|at| at.parse::<Timestamp>()));
+        let extra = read_optional_extra(&mut check, "/extra_time", self.extra_time);
+        let fields = check.finish((coachee, title, choice, terms, scheduled_at, closes_at, extra))?;
+        let (coachee, title, choice, terms, scheduled_at, closes_at, extra) = fields;
+        let (message, choice) = (self.message, choice.unwrap_or(STANDARD));
+        Ok(NewCoachingSession {
+            coachee,
+            title,
+            message,
+            choice,
+            delivery: terms,
+            scheduled_at,
+            closes_at,
+            extra,
+        })
+    }
+}
+
+/// A change of a coaching session: fields that are left out stay as they are.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = assessment::CoachingPatch, example = json!({ "scheduled_at": "2027-03-21T09:00:00Z" }))]
+pub(super) struct CoachingPatch {
+    /// What it is called from now on.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 120)]
+    title: Field<String>,
+    /// What reminders say from now on.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 2_000)]
+    message: Field<String>,
+    /// What is taken; before it was opened. With `custom` comes `custom_assessment_id`.
+    assessment_type: Option<String>,
+    /// The assessment.
+    custom_assessment_id: Option<Uuid>,
+    /// Which of its published versions; the newest unless told.
+    assessment_version: Option<String>,
+    /// How freely the interview is led; before it was opened.
+    #[serde(default)]
+    #[schema(value_type = Option<u8>, minimum = 1, maximum = 5)]
+    interview_style_override: Field<u8>,
+    /// How it is taken; before it was opened.
+    #[serde(default)]
+    terms: TermsPatch,
+    /// When coach and coachee meet.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    scheduled_at: Field<String>,
+    /// From this on nothing begins. A session that has begun keeps the deadline it began with.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    closes_at: Field<String>,
+    /// Time the coachee has beyond the limit; before he begins.
+    #[serde(default)]
+    #[schema(value_type = Option<ExtraBody>)]
+    extra_time: Field<ExtraBody>,
+}
+
+impl CoachingPatch {
+    pub(super) fn check(
+        self,
+    ) -> Result<(Option<AssessmentChoice>, impl FnOnce(&mut Arrangement) + Send + use<>), Problem> {
+        let mut check = Checker::new();
+        let title = check.replace("/title", self.title, |title| Name::new(&title));
+        let (kind, version) = (self.assessment_type.as_deref(), self.assessment_version.as_deref());
+        let choice = read_choice(&mut check, kind, self.custom_assessment_id, version);
+        let terms = patch_terms(&mut check, self.terms, self.interview_style_override);
+        let scheduled_at = check.patch("/scheduled_at", self.scheduled_at, |at| at.parse::<Timestamp>());
+        let closes_at = check.patch("/closes_at", self.closes_at, |at| at.parse::<Timestamp>());
+        let extra = patch_extra(&mut check, "/extra_time", self.extra_time);
+        let message = self.message;
+        let times = Checked::of((scheduled_at, closes_at));
+        let ((title, choice), terms, (scheduled_at, closes_at), extra) =
+            check.finish((Checked::of((title, choice)), terms, times, extra))?;
+        let set = move |of: &mut Arrangement| {
+            if let Some(title) = title {
+                of.title = title;
+            }
+            of.message = message.over(Some(std::mem::take(&mut of.message))).unwrap_or_default();
+            terms(&mut of.delivery);
+            of.scheduled_at = scheduled_at.over(of.scheduled_at);
+            of.closes_at = closes_at.over(of.closes_at);
+            of.extra = extra.over(of.extra.take());
+        };
+        Ok((choice, set))
+    }
+}

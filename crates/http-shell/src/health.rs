@@ -1,0 +1,96 @@
+//! Whether the server lives, and whether it can serve.
+
+use std::time::Duration;
+
+use actix_web::{HttpResponse, get, web::Data};
+use kernel::Tag;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    problem::Problem,
+    response::{HandlerResult, ok},
+    state::AppState,
+};
+
+/// The paths of this module: never counted by the rate limiter, because an orchestrator asks often.
+pub(crate) const PATHS: [&str; 2] = ["/livez", "/readyz"];
+
+/// What the shell itself answers.
+pub(crate) const TAG: Tag = Tag::new("health", "Whether the server lives and can serve");
+
+/// How the audit trail stands, as far as this process knows.
+#[derive(Debug, Clone, Copy)]
+pub struct TrailReport {
+    /// `sound`, `altered`, or `unknown`.
+    pub soundness: &'static str,
+    /// How long the oldest event without a number has waited; `None` while nobody in this process measures it.
+    pub lag: Option<Duration>,
+}
+
+impl TrailReport {
+    /// Nobody in this process looks.
+    pub const UNKNOWN: Self = Self { soundness: "unknown", lag: None };
+}
+
+/// What the server says of itself.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Liveness)]
+pub struct Liveness {
+    /// Always `alive`.
+    status: &'static str,
+}
+
+/// What the server says of what it depends on.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Readiness)]
+pub struct Readiness {
+    /// Always `ready`; what is not ready answers 503.
+    status: &'static str,
+    /// The newest migration of the database.
+    schema: String,
+    /// Whether the database is newer than this program, as it is while an upgrade rolls.
+    newer_schema: bool,
+    /// Whether the audit trail is what its checkpoints vouch for: `sound`, `altered`, or `unknown` where that cannot be
+    /// told or this process does not look. The log says more.
+    #[schema(example = "sound")]
+    audit: &'static str,
+    /// How long, in seconds, the oldest event of the audit trail has waited for its number; `null` where this process
+    /// does not measure it.
+    audit_lag_seconds: Option<f64>,
+}
+
+/// Is the process alive? Asks nothing else.
+#[utoipa::path(
+    operation_id = "health.live",
+    tag = "health",
+    responses((status = 200, description = "It is", body = Liveness, example = json!({ "status": "alive" }))),
+)]
+#[get("/livez")]
+pub(crate) async fn live() -> HttpResponse {
+    ok(&Liveness { status: "alive" })
+}
+
+/// Can it serve? Asks the database. What it says of the audit trail never makes it answer 503.
+#[utoipa::path(
+    operation_id = "health.ready",
+    tag = "health",
+    responses(
+        (status = 200, description = "It can", body = Readiness,
+            example = json!({ "status": "ready", "schema": "m20261121_000003_audit", "newer_schema": false,
+                "audit": "sound", "audit_lag_seconds": 0.12 })),
+        (status = 503, description = "The database cannot be reached or lacks migrations"),
+    ),
+)]
+#[get("/readyz")]
+pub(crate) async fn ready(state: Data<AppState>) -> HandlerResult {
+    let health = state.health().health().await.map_err(|error| Problem::unavailable(&error, 1))?;
+    let TrailReport { soundness, lag } = state.trail_report();
+    Ok(ok(&Readiness {
+        status: "ready",
+        schema: health.schema,
+        newer_schema: health.newer_schema,
+        audit: soundness,
+        audit_lag_seconds: lag.map(|lag| lag.as_secs_f64()),
+    }))
+}

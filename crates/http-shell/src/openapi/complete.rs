@@ -1,0 +1,163 @@
+//! What goes without saying: completes the collected document, so that handlers describe only what is their own.
+
+use std::collections::BTreeSet;
+
+use actix_web::http::StatusCode;
+use utoipa::{
+    PartialSchema,
+    openapi::{
+        Components, Content, ContentBuilder, OpenApi, PathItem, Ref, RefOr, Required, Response,
+        ResponseBuilder, Server,
+        path::{Operation, Parameter, ParameterBuilder, ParameterIn},
+        schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type},
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+        tag::TagBuilder,
+    },
+};
+
+use crate::{
+    Api, health,
+    problem::{ProblemBody, ProblemError},
+};
+
+const MEDIA_TYPE: &str = "application/problem+json";
+
+/// Adds what all operations have in common.
+pub(crate) fn complete(document: &mut OpenApi, api: &Api) {
+    document.info = api.info.clone();
+    document.servers = Some(vec![Server::new("/")]);
+    let (mut statuses, mut tags) = (BTreeSet::new(), BTreeSet::new());
+    for (path, item) in &mut document.paths.paths {
+        for operation in operations(item) {
+            complete_parameters(path, operation);
+            complete_responses(path, operation, &mut statuses);
+            tags.extend(operation.tags.iter().flatten().cloned());
+        }
+    }
+    // In the order of the domains; a tag nobody uses is left out.
+    let known = api.domains.iter().flat_map(|domain| domain.tags).chain([&health::TAG]);
+    let used = known.filter(|tag| tags.contains(tag.name));
+    let used = used.map(|tag| TagBuilder::new().name(tag.name).description(Some(tag.description)).build());
+    document.tags = Some(used.collect());
+    let components = document.components.get_or_insert_with(Components::new);
+    components.schemas.insert("Problem".to_owned(), ProblemBody::schema());
+    components.schemas.insert("ProblemError".to_owned(), ProblemError::schema());
+    for status in statuses {
+        components.responses.insert(name(status), RefOr::T(shared(status)));
+    }
+    let scheme = |format: &str, text: &str| {
+        let http = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format(format);
+        SecurityScheme::Http(http.description(Some(text)).build())
+    };
+    components.add_security_scheme("bearer", scheme("JWT", "The access token that signing in returned"));
+    components.add_security_scheme("api_key", scheme("tsk", "An API key of an organisation, `tsk_...`"));
+    let pass = "The pass of a person without an account, `tsg_...`, that opening an invitation gave";
+    components.add_security_scheme("pass", scheme("tsg", pass));
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let PathItem { get, put, post, delete, patch, .. } = item;
+    [get, put, post, delete, patch].into_iter().flatten()
+}
+
+/// Describes what the path names, where the handler did not: a UUID if it is called an id.
+fn complete_parameters(path: &str, operation: &mut Operation) {
+    let described = operation.parameters.get_or_insert_default();
+    for part in path.split('{').skip(1) {
+        let name = part.split('}').next().unwrap_or_default();
+        if !known(described).any(|parameter| parameter.name == name) {
+            described.push(RefOr::T(path_parameter(name)));
+        }
+    }
+    if described.is_empty() {
+        operation.parameters = None;
+    }
+}
+
+fn known(parameters: &[RefOr<Parameter>]) -> impl Iterator<Item = &Parameter> {
+    parameters.iter().filter_map(|parameter| match parameter {
+        RefOr::T(parameter) => Some(parameter),
+        RefOr::Ref(_) => None,
+    })
+}
+
+fn path_parameter(name: &str) -> Parameter {
+    let mut schema = ObjectBuilder::new().schema_type(Type::String);
+    if name.ends_with("id") {
+        schema = schema.format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)));
+    }
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .schema(Some(schema))
+        .build()
+}
+
+fn complete_responses(path: &str, operation: &mut Operation, used: &mut BTreeSet<u16>) {
+    for (status, response) in &mut operation.responses.responses {
+        if let (RefOr::T(response), Some('4' | '5')) = (response, status.chars().next())
+            && response.content.is_empty()
+        {
+            response.content.insert(MEDIA_TYPE.to_owned(), RefOr::T(content()));
+        }
+    }
+    for status in implied(path, operation) {
+        used.insert(status);
+        let reference = RefOr::Ref(Ref::from_response_name(name(status)));
+        operation.responses.responses.entry(status.to_string()).or_insert(reference);
+    }
+}
+
+/// The statuses an operation answers for what it takes.
+fn implied(path: &str, operation: &Operation) -> BTreeSet<u16> {
+    let mut statuses = BTreeSet::new();
+    if !health::PATHS.contains(&path) {
+        statuses.extend([429, 500, 503]);
+    }
+    if operation.security.as_ref().is_some_and(|security| !security.is_empty()) {
+        statuses.insert(401);
+    }
+    if operation.request_body.is_some() {
+        statuses.extend([400, 408, 413, 415, 422]);
+    }
+    for parameter in operation.parameters.iter().flat_map(|parameters| known(parameters)) {
+        match (&parameter.parameter_in, parameter.name.as_str()) {
+            (ParameterIn::Path, _) => statuses.extend([404]),
+            (ParameterIn::Query, _) => statuses.extend([422]),
+            (_, "If-Match") => statuses.extend([400, 412, 428]),
+            (_, "Idempotency-Key") => statuses.extend([400, 409, 422]),
+            _ => {}
+        }
+    }
+    statuses
+}
+
+fn name(status: u16) -> String {
+    let title =
+        StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or("Error");
+    title.split(' ').collect()
+}
+
+fn shared(status: u16) -> Response {
+    let description = match status {
+        400 => "The request cannot be read",
+        401 => "Nobody proved who he is, or the token is no longer good",
+        404 => "Not there, or not for you to see",
+        408 => "The body took too long to arrive",
+        409 => "The request with this `Idempotency-Key` is still running",
+        412 => "It was changed since it was read",
+        413 => "The body is too large",
+        415 => "The body is of another media type",
+        422 => "The input breaks a rule; `errors` names every place",
+        428 => "`If-Match` is missing",
+        429 => "Too many requests; see `Retry-After`",
+        503 => "Not now; see `Retry-After`",
+        _ => "A defect on our side",
+    };
+    ResponseBuilder::new().description(description).content(MEDIA_TYPE, content()).build()
+}
+
+fn content() -> Content {
+    ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build()
+}
