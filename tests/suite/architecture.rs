@@ -29,6 +29,26 @@ const FORBIDDEN: [&str; 12] = [
     "tracing-subscriber",
 ];
 
+/// The crates that speak HTTP, and the crates of the workspace each may reach: routes know their domain and the shell, and
+/// the shell knows no domain.
+const HTTP: [(&str, &[&str]); 4] = [
+    ("http-shell", &["kernel"]),
+    ("http-identity", &["http-shell", "identity", "kernel"]),
+    ("http-audit", &["audit", "http-shell", "kernel"]),
+    ("http-assessments", &["assessment-engine", "assessment-format", "http-shell", "kernel"]),
+];
+
+/// What whoever links the platform without HTTP is spared.
+const OF_THE_PROGRAM: [&str; 7] = [
+    "actix-web",
+    "actix-http",
+    "clap",
+    "lettre",
+    "metrics-exporter-prometheus",
+    "utoipa",
+    "utoipa-swagger-ui",
+];
+
 /// A domain crate resolves to a handful of small crates: measured 44, most of them of serde, sha2 and time, and 70 where
 /// markdown, YAML and decimals are read.
 const MOST_PACKAGES: usize = 75;
@@ -44,6 +64,10 @@ fn metadata() -> Metadata {
         .other_options(options)
         .exec()
         .expect("cargo metadata reads the workspace")
+}
+
+fn workspace(metadata: &Metadata) -> BTreeSet<String> {
+    metadata.workspace_packages().iter().map(|package| package.name.to_string()).collect()
 }
 
 /// Everything the package reaches through normal dependencies.
@@ -67,8 +91,7 @@ fn reached(metadata: &Metadata, from: &str) -> BTreeSet<String> {
 #[test]
 fn domain_crates_reach_no_adapter_no_runtime_and_no_sibling() {
     let metadata = metadata();
-    let workspace: BTreeSet<String> =
-        metadata.workspace_packages().iter().map(|package| package.name.to_string()).collect();
+    let workspace = workspace(&metadata);
     for (pure, allowed) in ALLOWED_WORKSPACE {
         let reached = reached(&metadata, pure);
         let own: BTreeSet<&str> = reached.intersection(&workspace).map(String::as_str).collect();
@@ -99,6 +122,31 @@ fn adapters_know_domains_and_never_the_app_or_each_other() {
             let exempt = allowed.contains(&(adapter, other));
             assert!(exempt || !reached.contains(other), "{adapter} reaches {other}");
         }
+    }
+}
+
+#[test]
+fn routes_reach_their_domain_and_the_shell_and_no_storage() {
+    let metadata = metadata();
+    let workspace = workspace(&metadata);
+    for (crate_name, allowed) in HTTP {
+        let reached = reached(&metadata, crate_name);
+        let own: BTreeSet<&str> = reached.intersection(&workspace).map(String::as_str).collect();
+        let allowed: BTreeSet<&str> = allowed.iter().copied().collect();
+        assert_eq!(own, allowed, "{crate_name} reaches other crates of the workspace than it may");
+        for storage in ["sea-orm", "sqlx", "sqlx-core"] {
+            assert!(!reached.contains(storage), "{crate_name} reaches {storage}");
+        }
+    }
+}
+
+#[test]
+fn the_platform_is_linked_without_http_and_without_the_program() {
+    let metadata = metadata();
+    let reached = reached(&metadata, "platform");
+    let crates = HTTP.map(|(name, _)| name).into_iter().chain(["touchstone"]).chain(OF_THE_PROGRAM);
+    for forbidden in crates {
+        assert!(!reached.contains(forbidden), "platform reaches {forbidden}");
     }
 }
 

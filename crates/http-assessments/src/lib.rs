@@ -1,4 +1,5 @@
 //! Assessments over HTTP: writing them, asking people, taking them, and what came of it.
+#![deny(missing_docs)]
 
 mod authoring;
 mod campaigns;

@@ -1,4 +1,5 @@
 //! The audit trail over HTTP: reading it, taking it along, and proofs for anyone.
+#![deny(missing_docs)]
 
 mod actions;
 mod event_view;

@@ -1,4 +1,51 @@
-//! The identity domain over HTTP.
+//! The identity domain over HTTP: its operations, for any actix application.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use actix_web::{test, web};
+//! use http_identity::BearerAuthenticator;
+//! use http_shell::{Api, AppState, Parts, Settings, health::TrailReport, server};
+//! use mail::MemoryMailer;
+//! use platform::{Options, Platform};
+//! use serde_json::json;
+//! use utoipa::openapi::Info;
+//!
+//! # #[actix_web::main]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let platform = Platform::in_memory(Options::for_tests(Arc::new(MemoryMailer::new()))).await?;
+//! let data = http_identity::data(platform.identity.clone(), platform.tokens.clone());
+//! let state = AppState::new(Parts {
+//!     api: Api {
+//!         info: Info::new("A service of one's own", "1.0.0"),
+//!         routes: http_identity::routes,
+//!         tags: vec![("identity", "Registering, signing in and out, passwords")],
+//!         codes: identity::CODES.to_vec(),
+//!         pages: &["/hello"],
+//!     },
+//!     settings: Settings::default(),
+//!     clock: platform.clock.clone(),
+//!     ids: platform.ids.clone(),
+//!     authenticator: Arc::new(BearerAuthenticator(platform.identity.authentication.clone())),
+//!     idempotency: platform.idempotency.clone(),
+//!     sealing: http_identity::sealing(platform.vault.clone()),
+//!     health: platform.health.clone(),
+//!     trail_report: Arc::new(|| TrailReport::UNKNOWN),
+//!     services: Arc::new(move |cfg| {
+//!         cfg.configure(&data);
+//!     }),
+//! });
+//! // An actix application as any other: it takes routes of one's own beside these.
+//! let app = server::app(&state).route("/hello", web::get().to(async || "hello"));
+//! let app = test::init_service(app).await;
+//! let ann = json!({ "email": "ann@example.org", "password": "plinth-orbit-walnut-sieve" });
+//! let register = test::TestRequest::post().uri("/v1/auth/register").set_json(ann);
+//! assert_eq!(test::call_service(&app, register.to_request()).await.status(), 202);
+//! let hello = test::TestRequest::get().uri("/hello");
+//! assert_eq!(test::call_and_read_body(&app, hello.to_request()).await, "hello");
+//! # Ok(())
+//! # }
+//! ```
+#![deny(missing_docs)]
 
 mod admin;
 mod api_keys;
