@@ -14,6 +14,9 @@
 //! the one before, here the later `commit` fails with `Stale`; of several answers to one item the newest stays in either.
 //! Nothing survives the process.
 //!
+//! Rows of every type are kept behind one trait, so that a table, an overlay and their indexes are compiled once, however
+//! many domains there are.
+//!
 //! ```
 //! use std::sync::Arc;
 //! use contracts::fixture::{FixedClock, SequentialIds, recorder};
@@ -33,37 +36,35 @@
 //! ```
 #![deny(missing_docs)]
 
-mod assessments;
-mod directory;
-mod housekeeping;
+mod assessment;
+mod audit;
 mod idempotency;
+mod identity;
+mod index;
+mod key;
 mod outbox;
 mod overlay;
-mod rotation;
-mod rows;
+mod row;
 mod scoped_view;
-mod signing_keys;
 mod table;
 mod tables;
 mod tasks;
-mod throttle;
 mod trail;
 mod unit;
+mod unit_view;
 
 use std::{
-    collections::HashMap,
     fmt,
     sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
+use ::audit::EventRecorder;
 use async_trait::async_trait;
-use audit::EventRecorder;
-use identity::{Unit, credentials::SigningKeyRecord, throttle::Counter};
-use kernel::{Clock, Ctx, Health, HealthCheck, Ids, Store, StoreError, UnitOfWork};
+use kernel::{Clock, Health, HealthCheck, Ids, StoreError};
 use tokio::sync::{Mutex, Notify};
 use uuid::Uuid;
 
-use crate::{idempotency::IdempotentRequests, outbox::Queue, tables::Tables, trail::Trail, unit::MemoryUnit};
+use crate::{idempotency::IdempotentRequests, outbox::Queue, tables::Tables, trail::Trail};
 
 /// All storage of one process. Clones share it.
 #[derive(Clone)]
@@ -89,8 +90,6 @@ struct State {
     queue: Queue,
     trail: Trail,
     idempotency: IdempotentRequests,
-    counters: HashMap<String, Counter>,
-    signing_keys: Vec<SigningKeyRecord>,
 }
 
 impl MemoryStorage {
@@ -117,27 +116,6 @@ impl Shared {
 impl fmt::Debug for MemoryStorage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MemoryStorage").finish_non_exhaustive()
-    }
-}
-
-#[async_trait]
-impl Store<Unit> for MemoryStorage {
-    async fn begin(&self, ctx: &Ctx) -> Result<Box<Unit>, StoreError> {
-        Ok(Box::new(MemoryUnit::begin(self.shared.clone(), ctx)))
-    }
-}
-
-#[async_trait]
-impl Store<assessment_engine::Unit> for MemoryStorage {
-    async fn begin(&self, ctx: &Ctx) -> Result<Box<assessment_engine::Unit>, StoreError> {
-        Ok(Box::new(MemoryUnit::begin(self.shared.clone(), ctx)))
-    }
-}
-
-#[async_trait]
-impl Store<dyn UnitOfWork> for MemoryStorage {
-    async fn begin(&self, ctx: &Ctx) -> Result<Box<dyn UnitOfWork>, StoreError> {
-        Ok(Box::new(MemoryUnit::begin(self.shared.clone(), ctx)))
     }
 }
 

@@ -1,98 +1,89 @@
-//! The list of all tables: a table missing here does not compile anywhere else.
+//! All tables, one for each type of row, and what one unit changed in them.
 
-use assessment_engine::{
-    AssessmentResult, Assignment, Campaign, CoachingSession, CustomAssessment, InterviewSession, Listing,
-    Participation, PublishedVersion,
-};
-use identity::{
-    Account, AdminSettings, ApiKey, Invitation, Membership, OneTimeToken, Organization, Registration,
-    SecondFactor, Session,
-};
-use kernel::{StoreError, task::Task};
+use std::{any::TypeId, collections::HashMap, sync::Arc};
+
+use kernel::StoreError;
 
 use crate::{
+    key::{Key, RowId},
     overlay::Overlay,
-    rows::{
-        AnswerRow, DataKey, DisclosedSummary, KnownDevice, OlderRun, OutputPart, PendingEmailInvitation,
-        RatingRow, TurnRow,
-    },
-    table::{Row, Table},
+    row::{Row, typed},
+    table::Table,
 };
 
-/// A row that has a table.
-pub(crate) trait HasTable: Row {
-    fn table(tables: &Tables) -> &Table<Self>;
-    fn overlay(overlays: &Overlays) -> &Overlay<Self>;
-    fn overlay_mut(overlays: &mut Overlays) -> &mut Overlay<Self>;
+/// What is committed.
+#[derive(Default)]
+pub(crate) struct Tables {
+    by_type: HashMap<TypeId, Table>,
+    empty: Table,
 }
 
-macro_rules! tables {
-    ($($name:ident: $row:ty),+ $(,)?) => {
-        /// What is committed.
-        #[derive(Default)]
-        pub(crate) struct Tables {
-            $(pub(crate) $name: Table<$row>),+
+impl Tables {
+    /// The table of a type of row.
+    pub(crate) fn of(&self, rows: TypeId) -> &Table {
+        self.by_type.get(&rows).unwrap_or(&self.empty)
+    }
+
+    fn of_mut(&mut self, rows: TypeId) -> &mut Table {
+        self.by_type.entry(rows).or_default()
+    }
+
+    pub(crate) fn get<T: Row>(&self, id: RowId) -> Option<&T> {
+        self.of(TypeId::of::<T>()).get(id).and_then(typed)
+    }
+
+    /// The rows under a key, oldest first.
+    pub(crate) fn under<T: Row>(&self, key: &Key) -> impl Iterator<Item = &T> + use<'_, T> {
+        self.of(TypeId::of::<T>()).under(key).filter_map(typed)
+    }
+
+    pub(crate) fn put<T: Row>(&mut self, row: T) {
+        self.of_mut(TypeId::of::<T>()).put(Arc::new(row));
+    }
+
+    /// The rows of a type that pass.
+    pub(crate) fn find<T: Row>(&self, pass: impl Fn(&T) -> bool) -> Vec<RowId> {
+        let rows = self.of(TypeId::of::<T>()).rows().filter(|row| typed(row).is_some_and(&pass));
+        rows.map(|row| row.row_id()).collect()
+    }
+
+    pub(crate) fn remove<T: Row>(&mut self, ids: &[RowId]) {
+        let table = self.of_mut(TypeId::of::<T>());
+        for id in ids {
+            table.remove(*id);
         }
-
-        /// What one unit changed.
-        #[derive(Default)]
-        pub(crate) struct Overlays {
-            $($name: Overlay<$row>),+
-        }
-
-        impl Overlays {
-            pub(crate) fn check(&self, tables: &Tables) -> Result<(), StoreError> {
-                $(self.$name.check(&tables.$name)?;)+
-                Ok(())
-            }
-
-            pub(crate) fn apply(self, tables: &mut Tables) {
-                $(self.$name.apply(&mut tables.$name);)+
-            }
-        }
-
-        $(impl HasTable for $row {
-            fn table(tables: &Tables) -> &Table<Self> {
-                &tables.$name
-            }
-            fn overlay(overlays: &Overlays) -> &Overlay<Self> {
-                &overlays.$name
-            }
-            fn overlay_mut(overlays: &mut Overlays) -> &mut Overlay<Self> {
-                &mut overlays.$name
-            }
-        })+
-    };
+    }
 }
 
-tables! {
-    accounts: Account,
-    admin_settings: AdminSettings,
-    answers: AnswerRow,
-    api_keys: ApiKey,
-    pending_email_invitations: PendingEmailInvitation,
-    assignments: Assignment,
-    campaigns: Campaign,
-    coaching_sessions: CoachingSession,
-    custom_assessments: CustomAssessment,
-    data_keys: DataKey,
-    interview_sessions: InterviewSession,
-    invitations: Invitation,
-    known_devices: KnownDevice,
-    listings: Listing,
-    memberships: Membership,
-    older_runs: OlderRun,
-    one_time_tokens: OneTimeToken,
-    organizations: Organization,
-    outputs: OutputPart,
-    participations: Participation,
-    published_versions: PublishedVersion,
-    ratings: RatingRow,
-    registrations: Registration,
-    results: AssessmentResult,
-    second_factors: SecondFactor,
-    sessions: Session,
-    disclosed_summaries: DisclosedSummary,
-    tasks: Task,
-    turns: TurnRow,
+/// What one unit changed, in the order in which it came to the tables.
+#[derive(Default)]
+pub(crate) struct Overlays {
+    by_type: Vec<(TypeId, Overlay)>,
+    empty: Overlay,
+}
+
+impl Overlays {
+    /// What was changed in the rows of a type.
+    pub(crate) fn of(&self, rows: TypeId) -> &Overlay {
+        self.by_type.iter().find(|(of, _)| *of == rows).map_or(&self.empty, |(_, overlay)| overlay)
+    }
+
+    pub(crate) fn of_mut(&mut self, rows: TypeId) -> &mut Overlay {
+        let place = self.by_type.iter().position(|(of, _)| *of == rows).unwrap_or_else(|| {
+            self.by_type.push((rows, Overlay::default()));
+            self.by_type.len() - 1
+        });
+        &mut self.by_type[place].1
+    }
+
+    /// Whether everything can still be applied.
+    pub(crate) fn check(&self, tables: &Tables) -> Result<(), StoreError> {
+        self.by_type.iter().try_for_each(|(rows, overlay)| overlay.check(tables.of(*rows)))
+    }
+
+    pub(crate) fn apply(self, tables: &mut Tables) {
+        for (rows, overlay) in self.by_type {
+            overlay.apply(tables.of_mut(rows));
+        }
+    }
 }

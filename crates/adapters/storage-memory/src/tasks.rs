@@ -1,17 +1,61 @@
-//! Reading tasks without a unit, and forgetting what they wrote.
+//! Tasks and what they write.
 
 use async_trait::async_trait;
 use kernel::{
-    AccountId, Ctx, Page, PageRequest, Scope, StoreError, Timestamp,
-    task::{Task, TaskId, TaskReader},
+    AccountId, Ctx, OrganizationId, Page, PageRequest, Scope, StoreError, Timestamp,
+    task::{Task, TaskId, TaskReader, Tasks},
 };
 
 use crate::{
     MemoryStorage,
-    rows::OutputPart,
+    key::{Key, RowId},
+    row::{Access, Indexed, Row, if_allowed},
     scoped_view::{Order, ScopedView, empty_page},
-    table::{Key, Row},
+    unit::MemoryUnit,
 };
+
+impl Indexed for Task {
+    fn keys(&self) -> Vec<Key> {
+        vec![Key::organization(self.organization)]
+    }
+}
+
+/// A part of what a task wrote.
+#[derive(Clone)]
+struct OutputPart {
+    task: TaskId,
+    organization: OrganizationId,
+    part: u32,
+    bytes: Vec<u8>,
+}
+
+impl Row for OutputPart {
+    fn row_id(&self) -> RowId {
+        RowId::numbered(self.task, self.part)
+    }
+    fn revision(&self) -> i64 {
+        1
+    }
+    fn access(&self, scope: Scope) -> Access {
+        if_allowed(scope == Scope::Tenant(self.organization), Access::Full)
+    }
+}
+
+#[async_trait]
+impl Tasks for MemoryUnit {
+    async fn task(&mut self, id: TaskId) -> Result<Option<Task>, StoreError> {
+        self.get(RowId::of(id))
+    }
+
+    async fn save_task(&mut self, task: &mut Task) -> Result<(), StoreError> {
+        self.save(task)
+    }
+
+    async fn put_output(&mut self, task: &Task, part: u32, bytes: &[u8]) -> Result<(), StoreError> {
+        let (organization, bytes) = (task.organization, bytes.to_vec());
+        self.add(OutputPart { task: task.id, organization, part, bytes })
+    }
+}
 
 #[async_trait]
 impl TaskReader for MemoryStorage {
@@ -23,7 +67,7 @@ impl TaskReader for MemoryStorage {
     ) -> Result<Page<Task>, StoreError> {
         let Scope::Tenant(organization) = ctx.scope else { return Ok(empty_page()) };
         let state = self.shared.read();
-        let (key, filter) = (Key::Organization(organization.uuid()), ("tasks", organization, only));
+        let (key, filter) = (Key::organization(organization), ("tasks", organization, only));
         ScopedView::new(&state, ctx).page(&key, Order::NewestFirst, &filter, page, |task: &Task| {
             only.is_none_or(|only| task.requested_by == Some(only)).then(|| task.clone())
         })
@@ -31,12 +75,12 @@ impl TaskReader for MemoryStorage {
 
     async fn task(&self, ctx: &Ctx, id: TaskId) -> Result<Option<Task>, StoreError> {
         let state = self.shared.read();
-        Ok(ScopedView::new(&state, ctx).get(id.uuid()).cloned())
+        Ok(ScopedView::new(&state, ctx).get(RowId::of(id)).cloned())
     }
 
     async fn output(&self, ctx: &Ctx, task: TaskId, part: u32) -> Result<Option<Vec<u8>>, StoreError> {
         let state = self.shared.read();
-        let found = ScopedView::new(&state, ctx).get::<OutputPart>((task.uuid(), part));
+        let found = ScopedView::new(&state, ctx).get::<OutputPart>(RowId::numbered(task, part));
         Ok(found.map(|part| part.bytes.clone()))
     }
 
@@ -45,14 +89,9 @@ impl TaskReader for MemoryStorage {
             return Err(StoreError::OutOfScope);
         }
         let tables = &mut self.shared.write().tables;
-        let over = |part: &&OutputPart| {
-            let task = tables.tasks.get(part.task.uuid());
-            task.and_then(|task| task.finished_at).is_some_and(|at| at < before)
-        };
-        let gone: Vec<_> = tables.outputs.rows().filter(over).map(Row::id).collect();
-        for id in &gone {
-            tables.outputs.remove(*id);
-        }
-        Ok(u64::try_from(gone.len()).unwrap_or(u64::MAX))
+        let ended = |task: TaskId| tables.get::<Task>(RowId::of(task))?.finished_at;
+        let over = tables.find(|part: &OutputPart| ended(part.task).is_some_and(|at| at < before));
+        tables.remove::<OutputPart>(&over);
+        Ok(u64::try_from(over.len()).unwrap_or(u64::MAX))
     }
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 /// What events stand under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum IndexKey {
+pub(crate) enum IndexKey {
     /// Every event.
     All,
     /// An organisation's.
@@ -23,7 +23,7 @@ pub(super) enum IndexKey {
 
 impl IndexKey {
     /// Those an event stands under.
-    pub(super) fn of(event: &Event) -> impl Iterator<Item = Self> {
+    pub(crate) fn of(event: &Event) -> impl Iterator<Item = Self> {
         let organization = event.organization.map(|organization| Self::Organization(organization.uuid()));
         let subject = event.subject.map(Self::Subject);
         let actor = event.actor.id.map(Self::Actor);
@@ -32,7 +32,7 @@ impl IndexKey {
     }
 
     /// The one that holds all a scope reaches; `None` when it reaches nothing.
-    pub(super) fn within(scope: Scope) -> Option<Self> {
+    pub(crate) fn within(scope: Scope) -> Option<Self> {
         match scope {
             Scope::Tenant(organization) => Some(Self::Organization(organization.uuid())),
             Scope::Account(account) => Some(Self::Subject(account.uuid())),
@@ -43,32 +43,32 @@ impl IndexKey {
 }
 
 /// An event's position in lists: newest first, and those of one moment in the order of their ids.
-pub(super) type EventPosition = (Timestamp, EventId);
+pub(crate) type EventPosition = (Timestamp, EventId);
 
 /// Before all events of this time.
-pub(super) fn start_of(at: Timestamp) -> EventPosition {
+pub(crate) fn start_of(at: Timestamp) -> EventPosition {
     (at, EventId::from_uuid(Uuid::nil()))
 }
 
 /// The events under one key, by their position in the trail.
 #[derive(Default)]
-pub(super) struct EventIndex {
+pub(crate) struct EventIndex {
     by_time: BTreeMap<EventPosition, usize>,
     in_order: Vec<usize>,
 }
 
 impl EventIndex {
-    pub(super) fn put(&mut self, event: &Event, position: usize) {
+    pub(crate) fn put(&mut self, event: &Event, position: usize) {
         self.by_time.insert((event.occurred_at, event.id), position);
         self.in_order.push(position);
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.in_order.len()
     }
 
     /// From `from` on and before `until`, newest first.
-    pub(super) fn newest(
+    pub(crate) fn newest(
         &self,
         from: Option<EventPosition>,
         until: Option<EventPosition>,
@@ -84,7 +84,7 @@ impl EventIndex {
     }
 
     /// Those at these positions of the trail, in its order.
-    pub(super) fn within(&self, positions: &Range<usize>) -> &[usize] {
+    pub(crate) fn within(&self, positions: &Range<usize>) -> &[usize] {
         let [first, end] =
             [positions.start, positions.end].map(|edge| self.in_order.partition_point(|at| *at < edge));
         &self.in_order[first..end]

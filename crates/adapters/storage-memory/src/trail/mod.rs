@@ -3,11 +3,7 @@
 //! The n-th event becomes the n-th leaf. Nothing can be committed before what is there, so that whatever has no number
 //! yet can get one, and none is ever passed over.
 
-mod checkpoints;
-mod event_index;
-mod event_log;
-mod ledger;
-mod sequencing;
+pub(crate) mod event_index;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -19,7 +15,7 @@ use audit::{
     recorder::Record,
     sealing::SubjectKey,
 };
-use kernel::{Ctx, Denial, Denials, Scope, StoreError};
+use kernel::{Ctx, Denial, Denials, StoreError};
 use uuid::Uuid;
 
 use self::event_index::{EventIndex, IndexKey};
@@ -27,16 +23,16 @@ use crate::MemoryStorage;
 
 #[derive(Default)]
 pub(crate) struct Trail {
-    events: Vec<Event>,
-    positions: HashMap<EventId, usize>,
-    indexes: HashMap<IndexKey, EventIndex>,
-    keys: HashMap<Uuid, SubjectKey>,
+    pub(crate) events: Vec<Event>,
+    pub(crate) positions: HashMap<EventId, usize>,
+    pub(crate) indexes: HashMap<IndexKey, EventIndex>,
+    pub(crate) keys: HashMap<Uuid, SubjectKey>,
     /// Of the first events, in their order.
-    leaves: Vec<Hash>,
+    pub(crate) leaves: Vec<Hash>,
     /// Each with its root.
-    full: BTreeMap<TileId, (Tile, Hash)>,
-    signer: Option<KeptSigner>,
-    checkpoints: BTreeMap<u64, KeptCheckpoint>,
+    pub(crate) full: BTreeMap<TileId, (Tile, Hash)>,
+    pub(crate) signer: Option<KeptSigner>,
+    pub(crate) checkpoints: BTreeMap<u64, KeptCheckpoint>,
 }
 
 impl Trail {
@@ -59,16 +55,6 @@ impl Trail {
             }
             self.events.push(event);
         }
-    }
-}
-
-/// Whether a reader sees an event, as the policies on PostgreSQL have it.
-fn can_read(scope: Scope, event: &Event) -> bool {
-    match scope {
-        Scope::Tenant(organization) => event.organization == Some(organization),
-        Scope::Account(account) => event.subject == Some(account.uuid()),
-        Scope::Identity => false,
-        Scope::Worker | Scope::Platform => true,
     }
 }
 

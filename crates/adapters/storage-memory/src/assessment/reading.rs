@@ -15,11 +15,14 @@ use assessment_format::{session::Stage, summary::Tally};
 use async_trait::async_trait;
 use kernel::{AccountId, Ctx, Page, PageRequest, Scope, StoreError};
 
+use super::{
+    responses::{AnswerRow, RatingRow},
+    rows,
+};
 use crate::{
     MemoryStorage,
-    rows::{AnswerRow, RatingRow},
+    key::{Key, RowId},
     scoped_view::{Order, ScopedView, empty_page},
-    table::Key,
 };
 
 #[async_trait]
@@ -32,7 +35,7 @@ impl Assessments for MemoryStorage {
     ) -> Result<Page<AssessmentSummary>, StoreError> {
         let Scope::Tenant(organization) = ctx.scope else { return Ok(empty_page()) };
         let state = self.shared.read();
-        let key = Key::Organization(organization.uuid());
+        let key = Key::organization(organization);
         let list = ("assessments", organization, filter);
         ScopedView::new(&state, ctx).page(
             &key,
@@ -52,7 +55,7 @@ impl Assessments for MemoryStorage {
         page: &PageRequest,
     ) -> Result<Page<VersionSummary>, StoreError> {
         let state = self.shared.read();
-        let (key, list) = (Key::Parent(assessment.uuid()), ("versions", assessment));
+        let (key, list) = (Key::parent(assessment), ("versions", assessment));
         ScopedView::new(&state, ctx).page(&key, Order::NewestFirst, &list, page, |of: &PublishedVersion| {
             Some(VersionSummary {
                 id: of.id,
@@ -70,7 +73,7 @@ impl Assessments for MemoryStorage {
         id: PublishedVersionId,
     ) -> Result<Option<PublishedVersion>, StoreError> {
         let state = self.shared.read();
-        Ok(ScopedView::new(&state, ctx).get(id.uuid()).cloned())
+        Ok(ScopedView::new(&state, ctx).get(RowId::of(id)).cloned())
     }
 
     async fn campaigns(
@@ -81,7 +84,7 @@ impl Assessments for MemoryStorage {
     ) -> Result<Page<Campaign>, StoreError> {
         let Scope::Tenant(organization) = ctx.scope else { return Ok(empty_page()) };
         let state = self.shared.read();
-        let (key, list) = (Key::Organization(organization.uuid()), ("campaigns", organization, filter));
+        let (key, list) = (Key::organization(organization), ("campaigns", organization, filter));
         ScopedView::new(&state, ctx).page(&key, Order::NewestFirst, &list, page, |campaign: &Campaign| {
             let asked = filter.status.is_none_or(|status| status == campaign.status)
                 && filter.assessment.is_none_or(|of| of == campaign.plan.chosen.assessment)
@@ -98,7 +101,7 @@ impl Assessments for MemoryStorage {
     ) -> Result<Page<AssignmentView>, StoreError> {
         let state = self.shared.read();
         let view = ScopedView::new(&state, ctx);
-        let (key, list) = (Key::Parent(campaign.uuid()), ("assignments", campaign));
+        let (key, list) = (Key::parent(campaign), ("assignments", campaign));
         view.page(&key, Order::OldestFirst, &list, page, |assignment: &Assignment| {
             let progress = view.session(assignment).map(|session| session.progress.clone());
             Some(AssignmentView { assignment: assignment.clone(), progress })
@@ -109,7 +112,7 @@ impl Assessments for MemoryStorage {
         let state = self.shared.read();
         let view = ScopedView::new(&state, ctx);
         let (mut figures, mut stages) = (Figures::default(), BTreeMap::<Stage, u64>::new());
-        let assignments = view.under::<Assignment>(&Key::Parent(campaign.uuid()));
+        let assignments = view.under::<Assignment>(&Key::parent(campaign));
         for assignment in assignments.filter(|assignment| assignment.withdrawn_at.is_none()) {
             figures.assigned += 1;
             figures.invited += u64::from(assignment.invitee.invited_at.is_some());
@@ -129,7 +132,7 @@ impl Assessments for MemoryStorage {
     ) -> Result<Page<CoachingSession>, StoreError> {
         let Scope::Tenant(organization) = ctx.scope else { return Ok(empty_page()) };
         let state = self.shared.read();
-        let (key, list) = (Key::Organization(organization.uuid()), ("coaching", organization, coach));
+        let (key, list) = (Key::organization(organization), ("coaching", organization, coach));
         ScopedView::new(&state, ctx).page(
             &key,
             Order::NewestFirst,
@@ -148,7 +151,7 @@ impl Assessments for MemoryStorage {
         page: &PageRequest,
     ) -> Result<Page<Participation>, StoreError> {
         let state = self.shared.read();
-        let (key, list) = (Key::Account(account.uuid()), ("participations", account));
+        let (key, list) = (Key::account(account), ("participations", account));
         ScopedView::new(&state, ctx)
             .page(&key, Order::NewestFirst, &list, page, |of: &Participation| Some(*of))
     }
@@ -161,7 +164,7 @@ impl Assessments for MemoryStorage {
     ) -> Result<Page<AssessmentResult>, StoreError> {
         let state = self.shared.read();
         let view = ScopedView::new(&state, ctx);
-        let (key, list) = (Key::Parent(filter.assessment.uuid()), ("results", filter));
+        let (key, list) = (Key::parent(filter.assessment), ("results", filter));
         view.page(&key, Order::NewestFirst, &list, page, |result: &AssessmentResult| {
             (asked(filter, result) && view.counts(result)).then(|| result.clone())
         })
@@ -204,7 +207,7 @@ impl Assessments for MemoryStorage {
 
     async fn listings(&self, ctx: &Ctx, page: &PageRequest) -> Result<Page<Listing>, StoreError> {
         let state = self.shared.read();
-        let key = Key::Listed(MarketplaceStatus::Published);
+        let key = rows::listed(MarketplaceStatus::Published);
         ScopedView::new(&state, ctx)
             .page(&key, Order::NewestFirst, &"listings", page, |of: &Listing| Some(of.clone()))
     }
@@ -215,36 +218,36 @@ impl Assessments for MemoryStorage {
         assessment: CustomAssessmentId,
     ) -> Result<Option<Listing>, StoreError> {
         let state = self.shared.read();
-        Ok(ScopedView::new(&state, ctx).get(assessment.uuid()).cloned())
+        Ok(ScopedView::new(&state, ctx).get(RowId::of(assessment)).cloned())
     }
 
     async fn offers(&self, ctx: &Ctx, page: &PageRequest) -> Result<Page<Listing>, StoreError> {
         let state = self.shared.read();
-        let key = Key::Listed(MarketplaceStatus::PendingReview);
+        let key = rows::listed(MarketplaceStatus::PendingReview);
         ScopedView::new(&state, ctx)
             .page(&key, Order::OldestFirst, &"offers", page, |of: &Listing| Some(of.clone()))
     }
 }
 
 impl<'a> ScopedView<'a> {
-    /// Where a person takes what he was assigned.
+    /// Where a person takes what they were assigned.
     fn session(self, assignment: &Assignment) -> Option<&'a InterviewSession> {
-        self.holder(&Key::Origin(assignment.id.uuid()))
+        self.holder(&rows::session_of(assignment.id.uuid()))
     }
 
     fn results(self, filter: &ResultFilter) -> impl Iterator<Item = &'a AssessmentResult> {
-        let results = self.under::<AssessmentResult>(&Key::Parent(filter.assessment.uuid()));
+        let results = self.under::<AssessmentResult>(&Key::parent(filter.assessment));
         results.filter(move |result| asked(filter, result) && self.counts(result))
     }
 
     /// Whether its session was not voided.
     fn counts(self, result: &AssessmentResult) -> bool {
-        let session: Option<&InterviewSession> = self.get(result.session.uuid());
+        let session: Option<&InterviewSession> = self.get(RowId::of(result.session));
         session.is_none_or(|session| session.progress.status.stage() != Stage::Voided)
     }
 
     fn scoring_input(self, result: &AssessmentResult) -> ScoringInput {
-        let responses = Key::Parent(result.session.uuid());
+        let responses = Key::parent(result.session);
         let answers = self.under::<AnswerRow>(&responses).map(|of| (of.item.clone(), of.answer.clone()));
         let ratings = self.under::<RatingRow>(&responses);
         ScoringInput {

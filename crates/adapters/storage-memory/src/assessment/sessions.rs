@@ -6,14 +6,16 @@ use assessment_format::{
 };
 use async_trait::async_trait;
 use kernel::{StoreError, Timestamp};
-use uuid::Uuid;
 
-use super::MemoryUnit;
+use super::{
+    responses::{AnswerRow, RatingRow, TurnRow},
+    rows,
+};
 use crate::{
-    overlay::ExpectedVersion,
-    rows::{AnswerRow, RatingRow, TurnRow},
-    table::{Access, Key, Row},
-    tables::{HasTable, Tables},
+    key::{Key, RowId},
+    row::{Access, Row},
+    tables::Tables,
+    unit::MemoryUnit,
 };
 
 #[async_trait]
@@ -22,25 +24,25 @@ impl Sessions for MemoryUnit {
         &mut self,
         id: InterviewSessionId,
     ) -> Result<Option<InterviewSession>, StoreError> {
-        self.get(id.uuid())
+        self.get(RowId::of(id))
     }
 
     async fn session_of(&mut self, origin: Origin) -> Result<Option<InterviewSession>, StoreError> {
-        self.get_unique(&Key::Origin(origin.id()))
+        self.get_unique(&rows::session_of(origin.id()))
     }
 
     async fn interview_session_for_update(
         &mut self,
         id: InterviewSessionId,
     ) -> Result<Option<InterviewSession>, StoreError> {
-        self.lock_session(id.uuid(), true)
+        self.lock_session(id, true)
     }
 
     async fn interview_session_for_answer(
         &mut self,
         id: InterviewSessionId,
     ) -> Result<Option<InterviewSession>, StoreError> {
-        self.lock_session(id.uuid(), false)
+        self.lock_session(id, false)
     }
 
     async fn save_interview_session(&mut self, session: &mut InterviewSession) -> Result<(), StoreError> {
@@ -59,19 +61,16 @@ impl Sessions for MemoryUnit {
         answer: &StoredAnswer,
     ) -> Result<Option<StoredAnswer>, StoreError> {
         let answered = AnswerRow {
-            session: session.id.uuid(),
+            session: session.id,
             organization: session.organization,
             account: session.account,
             item: item.clone(),
             answer: answer.clone(),
         };
-        let newer = self.run(|unit| {
-            let state = unit.shared.read();
-            let found = unit.overlay::<AnswerRow>().get(&state.tables.answers, answered.id());
+        let newer = self.read(|view| {
+            let found: Option<&AnswerRow> = view.get(answered.row_id());
             let newer = found.filter(|found| found.answer.sequence >= answer.sequence);
-            Ok(newer
-                .filter(|_| answered.access(unit.ctx.scope) >= Access::Full)
-                .map(|found| found.answer.clone()))
+            newer.filter(|_| answered.access(view.scope) >= Access::Full).map(|found| found.answer.clone())
         })?;
         if newer.is_none() {
             self.put(answered)?;
@@ -85,11 +84,11 @@ impl Sessions for MemoryUnit {
 
     async fn put_turn(&mut self, session: &InterviewSession, turn: &Turn) -> Result<(), StoreError> {
         let (organization, turn) = (session.organization, turn.clone());
-        self.add(TurnRow { session: session.id.uuid(), organization, turn })
+        self.add(TurnRow { session: session.id, organization, turn })
     }
 
     async fn ratings(&mut self, session: InterviewSessionId) -> Result<Ratings, StoreError> {
-        let rated = self.list(&Key::Parent(session.uuid()), |_: &RatingRow| true)?;
+        let rated = self.list(&Key::parent(session), |_: &RatingRow| true)?;
         Ok(rated.into_iter().map(|of| (of.target, of.rater, of.rating)).collect())
     }
 
@@ -102,7 +101,7 @@ impl Sessions for MemoryUnit {
         _now: Timestamp,
     ) -> Result<(), StoreError> {
         self.put(RatingRow {
-            session: session.id.uuid(),
+            session: session.id,
             organization: session.organization,
             target: target.clone(),
             rater: rater.clone(),
@@ -112,14 +111,14 @@ impl Sessions for MemoryUnit {
 
     async fn erase_responses(&mut self, session: InterviewSessionId) -> Result<(), StoreError> {
         let organization = self.tenant()?;
-        let found = self.get::<InterviewSession>(session.uuid())?;
+        let found = self.get::<InterviewSession>(RowId::of(session))?;
         if found.is_none_or(|found| found.organization != organization) {
             return Ok(());
         }
-        let key = Key::Parent(session.uuid());
-        self.remove_all(Access::Full, &key, |_: &AnswerRow| ExpectedVersion::Any)?;
-        self.remove_all(Access::Full, &key, |_: &TurnRow| ExpectedVersion::Any)?;
-        self.remove_all(Access::Full, &key, |_: &RatingRow| ExpectedVersion::Any)
+        let key = Key::parent(session);
+        self.remove_all::<AnswerRow>(Access::Full, &key)?;
+        self.remove_all::<TurnRow>(Access::Full, &key)?;
+        self.remove_all::<RatingRow>(Access::Full, &key)
     }
 }
 
@@ -128,49 +127,43 @@ impl MemoryUnit {
     /// where `with_responses` is set, said something in it.
     fn lock_session(
         &mut self,
-        id: Uuid,
+        id: InterviewSessionId,
         with_responses: bool,
     ) -> Result<Option<InterviewSession>, StoreError> {
-        self.run(|unit| {
-            // One lock for all of it: a commit in between would go unnoticed.
-            let state = unit.shared.read();
-            let committed = &state.tables.interview_sessions;
-            let session = unit.overlay::<InterviewSession>().get(committed, id);
-            let session = session.filter(|session| session.visible(unit.ctx.scope)).cloned();
-            let known = committed.get(id).map(|row| (id, row.revision()));
-            let response_versions = response_versions(&state.tables, id);
-            drop(state);
-            unit.lock::<InterviewSession>(known);
-            if with_responses {
-                unit.commit_checks
-                    .push(Box::new(move |tables| self::response_versions(tables, id) == response_versions));
-            }
-            Ok(session)
-        })
+        let row = RowId::of(id);
+        let (session, version, responses) = self.read(|view| {
+            let session: Option<&InterviewSession> = view.get(row);
+            let session = session.filter(|session| session.visible(view.scope)).cloned();
+            let version = view.committed.get::<InterviewSession>(row).map(Row::revision);
+            (session, version, response_versions(view.committed, id))
+        })?;
+        self.lock::<InterviewSession>(version.map(|version| (row, version)).into_iter().collect());
+        if with_responses {
+            self.check_at_commit(move |tables| response_versions(tables, id) == responses);
+        }
+        Ok(session)
     }
 
     /// What was said in a session, as far as this unit sees that.
-    fn responses<T: HasTable, V>(
+    fn responses<T: Row, V>(
         &mut self,
         session: InterviewSessionId,
-        view: impl Fn(&T) -> V,
+        show: impl Fn(&T) -> V,
     ) -> Result<Vec<V>, StoreError> {
-        self.run(|unit| {
-            let state = unit.shared.read();
-            let sessions = &state.tables.interview_sessions;
-            let of = unit.overlay::<InterviewSession>().get(sessions, session.uuid());
-            if !of.is_some_and(|of| of.visible(unit.ctx.scope)) {
-                return Ok(Vec::new());
+        self.read(|view| {
+            let of: Option<&InterviewSession> = view.get(RowId::of(session));
+            if of.is_some_and(|of| of.visible(view.scope)) {
+                view.under(&Key::parent(session)).map(show).collect()
+            } else {
+                Vec::new()
             }
-            let rows = unit.overlay::<T>().under(T::table(&state.tables), &Key::Parent(session.uuid()));
-            Ok(rows.into_iter().map(view).collect())
         })
     }
 }
 
 /// Tells apart any two states of what was said in a session: the number of each answer, and how many turns there are.
-fn response_versions(tables: &Tables, session: Uuid) -> (Vec<(<AnswerRow as Row>::Id, u64)>, usize) {
-    let key = Key::Parent(session);
-    let answers = tables.answers.under(&key).map(|row| (row.id(), row.answer.sequence));
-    (answers.collect(), tables.turns.under(&key).count())
+fn response_versions(tables: &Tables, session: InterviewSessionId) -> (Vec<(RowId, u64)>, usize) {
+    let key = Key::parent(session);
+    let answers = tables.under(&key).map(|row: &AnswerRow| (row.row_id(), row.answer.sequence));
+    (answers.collect(), tables.under::<TurnRow>(&key).count())
 }

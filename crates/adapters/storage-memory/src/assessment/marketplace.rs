@@ -8,11 +8,11 @@ use async_trait::async_trait;
 use kernel::{AccountId, EmailAddress, OrganizationId, Scope, StoreError};
 use uuid::Uuid;
 
-use super::MemoryUnit;
+use super::rows::{self, PendingEmailInvitation};
 use crate::{
-    overlay::ExpectedVersion,
-    rows::{PendingEmailInvitation, if_allowed},
-    table::{Access, Key},
+    key::{Key, RowId},
+    row::{Access, if_allowed},
+    unit::MemoryUnit,
 };
 
 fn worker_only(scope: Scope) -> Access {
@@ -26,31 +26,31 @@ impl Marketplace for MemoryUnit {
     }
 
     async fn remove_listing(&mut self, assessment: CustomAssessmentId) -> Result<(), StoreError> {
-        self.remove::<Listing>(worker_only(self.ctx.scope), assessment.uuid())
+        self.remove::<Listing>(worker_only(self.scope()), RowId::of(assessment))
     }
 
     async fn pending_email_invitations(
         &mut self,
         email: &EmailAddress,
     ) -> Result<Vec<(OrganizationId, Origin)>, StoreError> {
-        let asked = self.list(&Key::Email(email.normalized()), |_: &PendingEmailInvitation| true)?;
+        let asked = self.list(&Key::email(email), |_: &PendingEmailInvitation| true)?;
         Ok(asked.into_iter().map(|asked| (asked.organization, asked.origin)).collect())
     }
 
     async fn delete_pending_email_invitations(&mut self, email: &EmailAddress) -> Result<(), StoreError> {
-        let (access, key) = (worker_only(self.ctx.scope), Key::Email(email.normalized()));
-        self.remove_all(access, &key, |_: &PendingEmailInvitation| ExpectedVersion::Any)
+        let (access, key) = (worker_only(self.scope()), Key::email(email));
+        self.remove_all::<PendingEmailInvitation>(access, &key)
     }
 }
 
 #[async_trait]
 impl Participations for MemoryUnit {
     async fn participations(&mut self, account: AccountId) -> Result<Vec<Participation>, StoreError> {
-        self.list(&Key::Account(account.uuid()), |_| true)
+        self.list(&Key::account(account), |_| true)
     }
 
     async fn delete_participation(&mut self, account: AccountId, origin: Uuid) -> Result<(), StoreError> {
-        let own = if_allowed(self.ctx.scope == Scope::Account(account), Access::Full);
-        self.remove::<Participation>(own, (account.uuid(), origin))
+        let own = if_allowed(self.scope() == Scope::Account(account), Access::Full);
+        self.remove::<Participation>(own, rows::participation(account, origin))
     }
 }

@@ -9,19 +9,20 @@ use identity::{
 };
 use kernel::{AccountId, Ctx, OrganizationId, Page, PageRequest, Scope, SessionId, StoreError, Timestamp};
 
+use super::rows::member;
 use crate::{
     MemoryStorage,
+    key::{Key, RowId},
     scoped_view::{Order, ScopedView, empty_page},
-    table::Key,
 };
 
 impl<'a> ScopedView<'a> {
     fn membership(self, organization: OrganizationId, account: AccountId) -> Option<&'a Membership> {
-        self.holder(&Key::AccountIn(organization.uuid(), account.uuid()))
+        self.holder(&member(organization, account))
     }
 
     fn member_organization(self, membership: &Membership) -> Option<MemberOrganization> {
-        let organization = self.get::<Organization>(membership.organization.uuid())?.clone();
+        let organization = self.get::<Organization>(RowId::of(membership.organization))?.clone();
         Some(MemberOrganization { organization, membership: membership.clone() })
     }
 }
@@ -30,7 +31,7 @@ impl<'a> ScopedView<'a> {
 impl Directory for MemoryStorage {
     async fn account(&self, ctx: &Ctx, id: AccountId) -> Result<Option<Account>, StoreError> {
         let state = self.shared.read();
-        Ok(ScopedView::new(&state, ctx).get(id.uuid()).cloned())
+        Ok(ScopedView::new(&state, ctx).get(RowId::of(id)).cloned())
     }
 
     async fn session_status(
@@ -42,8 +43,8 @@ impl Directory for MemoryStorage {
         let state = self.shared.read();
         let view = ScopedView::new(&state, ctx);
         let found = view
-            .get::<Session>(session.uuid())
-            .and_then(|session| Some((session, view.get::<Account>(session.account.uuid())?)));
+            .get::<Session>(RowId::of(session))
+            .and_then(|session| Some((session, view.get::<Account>(RowId::of(session.account))?)));
         Ok(found.map(|(session, account)| SessionStatus {
             account: account.id,
             live: session.is_live(now),
@@ -73,7 +74,7 @@ impl Directory for MemoryStorage {
     ) -> Result<HashSet<AccountId>, StoreError> {
         let state = self.shared.read();
         let view = ScopedView::new(&state, ctx);
-        let open = view.get::<Organization>(organization.uuid()).is_some_and(Organization::is_active);
+        let open = view.get::<Organization>(RowId::of(organization)).is_some_and(Organization::is_active);
         let is_member =
             |account: &AccountId| view.membership(organization, *account).is_some_and(Membership::is_active);
         Ok(accounts.iter().copied().filter(|account| open && is_member(account)).collect())
@@ -81,12 +82,12 @@ impl Directory for MemoryStorage {
 
     async fn organization(&self, ctx: &Ctx, id: OrganizationId) -> Result<Option<Organization>, StoreError> {
         let state = self.shared.read();
-        Ok(ScopedView::new(&state, ctx).get(id.uuid()).cloned())
+        Ok(ScopedView::new(&state, ctx).get(RowId::of(id)).cloned())
     }
 
     async fn api_key(&self, ctx: &Ctx, id: ApiKeyId) -> Result<Option<ApiKey>, StoreError> {
         let state = self.shared.read();
-        Ok(ScopedView::new(&state, ctx).get(id.uuid()).cloned())
+        Ok(ScopedView::new(&state, ctx).get(RowId::of(id)).cloned())
     }
 
     async fn sessions(
@@ -97,7 +98,7 @@ impl Directory for MemoryStorage {
         page: &PageRequest,
     ) -> Result<Page<Session>, StoreError> {
         let state = self.shared.read();
-        let (key, filter) = (Key::Account(account.uuid()), ("sessions", account));
+        let (key, filter) = (Key::account(account), ("sessions", account));
         ScopedView::new(&state, ctx).page(&key, Order::NewestFirst, &filter, page, |session: &Session| {
             session.is_live(now).then(|| session.clone())
         })
@@ -111,7 +112,7 @@ impl Directory for MemoryStorage {
     ) -> Result<Page<MemberOrganization>, StoreError> {
         let state = self.shared.read();
         let view = ScopedView::new(&state, ctx);
-        let (key, filter) = (Key::Account(account.uuid()), ("organizations", account));
+        let (key, filter) = (Key::account(account), ("organizations", account));
         view.page(&key, Order::OldestFirst, &filter, page, |membership: &Membership| {
             view.member_organization(membership).filter(|own| own.organization.is_active())
         })
@@ -125,7 +126,7 @@ impl Directory for MemoryStorage {
     ) -> Result<Page<MemberView>, StoreError> {
         let Scope::Tenant(organization) = ctx.scope else { return Ok(empty_page()) };
         let state = self.shared.read();
-        let (key, filter) = (Key::Organization(organization.uuid()), ("members", organization, only));
+        let (key, filter) = (Key::organization(organization), ("members", organization, only));
         ScopedView::new(&state, ctx).page(
             &key,
             Order::OldestFirst,
@@ -134,7 +135,7 @@ impl Directory for MemoryStorage {
             |membership: &Membership| {
                 let asked = only.is_none_or(|only| only == membership.account);
                 // A tenant sees the people behind its memberships and no other account.
-                let account = state.tables.accounts.get(membership.account.uuid()).filter(|_| asked)?;
+                let account = state.tables.get::<Account>(RowId::of(membership.account)).filter(|_| asked)?;
                 Some(MemberView { membership: membership.clone(), account: account.clone() })
             },
         )
@@ -148,8 +149,7 @@ impl Directory for MemoryStorage {
     ) -> Result<Page<Invitation>, StoreError> {
         let Scope::Tenant(organization) = ctx.scope else { return Ok(empty_page()) };
         let state = self.shared.read();
-        let (key, filter) =
-            (Key::Organization(organization.uuid()), ("invitations", organization, invited_by));
+        let (key, filter) = (Key::organization(organization), ("invitations", organization, invited_by));
         ScopedView::new(&state, ctx).page(
             &key,
             Order::NewestFirst,
@@ -170,10 +170,9 @@ impl Directory for MemoryStorage {
     ) -> Result<Page<ReceivedInvitation>, StoreError> {
         let state = self.shared.read();
         let view = ScopedView::new(&state, ctx);
-        let address = email.normalized();
-        let (key, filter) = (Key::Email(address.clone()), ("received", address));
+        let (key, filter) = (Key::email(email), ("received", email.normalized()));
         view.page(&key, Order::NewestFirst, &filter, page, |invitation: &Invitation| {
-            let organization = view.get::<Organization>(invitation.organization.uuid())?;
+            let organization = view.get::<Organization>(RowId::of(invitation.organization))?;
             let organization_name = organization.name.to_string();
             let invitation = invitation.is_open(now).then(|| invitation.clone())?;
             Some(ReceivedInvitation { invitation, organization_name })
@@ -183,7 +182,7 @@ impl Directory for MemoryStorage {
     async fn api_keys(&self, ctx: &Ctx, page: &PageRequest) -> Result<Page<ApiKey>, StoreError> {
         let Scope::Tenant(organization) = ctx.scope else { return Ok(empty_page()) };
         let state = self.shared.read();
-        let (key, filter) = (Key::Organization(organization.uuid()), ("api_keys", organization));
+        let (key, filter) = (Key::organization(organization), ("api_keys", organization));
         ScopedView::new(&state, ctx)
             .page(&key, Order::NewestFirst, &filter, page, |key: &ApiKey| Some(key.clone()))
     }
@@ -196,7 +195,7 @@ impl Directory for MemoryStorage {
     ) -> Result<Page<Account>, StoreError> {
         let state = self.shared.read();
         let prefix = filter.email_prefix.as_ref().map(|prefix| prefix.to_lowercase());
-        ScopedView::new(&state, ctx).page(&Key::All, Order::NewestFirst, filter, page, |account: &Account| {
+        ScopedView::new(&state, ctx).page(&Key::ALL, Order::NewestFirst, filter, page, |account: &Account| {
             let begins = |prefix: &String| {
                 account.email.as_ref().is_some_and(|email| email.normalized().starts_with(prefix))
             };

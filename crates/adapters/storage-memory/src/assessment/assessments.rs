@@ -8,8 +8,11 @@ use assessment_format::{Slug, Version};
 use async_trait::async_trait;
 use kernel::{OrganizationId, StoreError};
 
-use super::MemoryUnit;
-use crate::{table::Key, tables::Tables};
+use super::rows;
+use crate::{
+    key::{Key, RowId},
+    unit::MemoryUnit,
+};
 
 #[async_trait]
 impl CustomAssessments for MemoryUnit {
@@ -17,7 +20,7 @@ impl CustomAssessments for MemoryUnit {
         &mut self,
         id: CustomAssessmentId,
     ) -> Result<Option<CustomAssessment>, StoreError> {
-        self.get(id.uuid())
+        self.get(RowId::of(id))
     }
 
     async fn copy_of_template(
@@ -25,7 +28,7 @@ impl CustomAssessments for MemoryUnit {
         organization: OrganizationId,
         template: TemplateName,
     ) -> Result<Option<CustomAssessment>, StoreError> {
-        self.get_unique(&Key::Template(organization.uuid(), template))
+        self.get_unique(&rows::template_copy(organization, template))
     }
 
     async fn slugs_like(
@@ -37,7 +40,7 @@ impl CustomAssessments for MemoryUnit {
             let rest = slug.as_str().strip_prefix(stem.as_str());
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
         };
-        let key = Key::Organization(organization.uuid());
+        let key = Key::organization(organization);
         let like = self.list(&key, |assessment: &CustomAssessment| begins(&assessment.slug))?;
         Ok(like.into_iter().map(|assessment| assessment.slug.clone()).collect())
     }
@@ -50,14 +53,13 @@ impl CustomAssessments for MemoryUnit {
         &mut self,
         assessment: &mut CustomAssessment,
     ) -> Result<(), StoreError> {
-        let versions = Key::Parent(assessment.id.uuid());
+        let versions = Key::parent(assessment.id);
         let published = !self.list(&versions, |_: &PublishedVersion| true)?.is_empty();
         self.run(|unit| {
             if published {
                 return Err(StoreError::Stale);
             }
-            let none = move |tables: &Tables| tables.published_versions.under(&versions).next().is_none();
-            unit.commit_checks.push(Box::new(none));
+            unit.check_at_commit(move |tables| tables.under::<PublishedVersion>(&versions).next().is_none());
             Ok(())
         })?;
         self.save_removed(assessment)
@@ -67,7 +69,7 @@ impl CustomAssessments for MemoryUnit {
         &mut self,
         id: PublishedVersionId,
     ) -> Result<Option<PublishedVersion>, StoreError> {
-        self.get(id.uuid())
+        self.get(RowId::of(id))
     }
 
     async fn version_of(
@@ -75,7 +77,7 @@ impl CustomAssessments for MemoryUnit {
         assessment: CustomAssessmentId,
         version: Version,
     ) -> Result<Option<PublishedVersion>, StoreError> {
-        self.get_unique(&Key::Version(assessment.uuid(), version))
+        self.get_unique(&rows::version(assessment, version))
     }
 
     async fn put_published_version(&mut self, published: &PublishedVersion) -> Result<(), StoreError> {

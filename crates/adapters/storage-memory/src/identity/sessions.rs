@@ -7,17 +7,16 @@ use identity::{
 };
 use kernel::{AccountId, SessionId, StoreError, Timestamp};
 
-use super::MemoryUnit;
+use super::rows::{KnownDevice, identity_only, personal, second_factor, token, unused_tokens};
 use crate::{
-    overlay::ExpectedVersion,
-    rows::{KnownDevice, identity_only, personal},
-    table::Key,
+    key::{Key, RowId},
+    unit::MemoryUnit,
 };
 
 #[async_trait]
 impl Sessions for MemoryUnit {
     async fn session(&mut self, id: SessionId) -> Result<Option<Session>, StoreError> {
-        self.get(id.uuid())
+        self.get(RowId::of(id))
     }
 
     async fn live_sessions(
@@ -25,7 +24,7 @@ impl Sessions for MemoryUnit {
         account: AccountId,
         now: Timestamp,
     ) -> Result<Vec<Session>, StoreError> {
-        self.list(&Key::Account(account.uuid()), |session: &Session| session.is_live(now))
+        self.list(&Key::account(account), |session: &Session| session.is_live(now))
     }
 
     async fn save_session(&mut self, session: &mut Session) -> Result<(), StoreError> {
@@ -36,7 +35,7 @@ impl Sessions for MemoryUnit {
 #[async_trait]
 impl KnownDevices for MemoryUnit {
     async fn knows_device(&mut self, account: AccountId, device: &Digest) -> Result<bool, StoreError> {
-        let known = self.list(&Key::Account(account.uuid()), |_: &KnownDevice| true)?;
+        let known = self.list(&Key::account(account), |_: &KnownDevice| true)?;
         Ok(known.is_empty() || known.iter().any(|row| row.digest == *device))
     }
 
@@ -50,15 +49,15 @@ impl KnownDevices for MemoryUnit {
     }
 
     async fn forget_devices(&mut self, account: AccountId) -> Result<(), StoreError> {
-        let (access, key) = (personal(self.ctx.scope, account), Key::Account(account.uuid()));
-        self.remove_all(access, &key, |_: &KnownDevice| ExpectedVersion::Any)
+        let (access, key) = (personal(self.scope(), account), Key::account(account));
+        self.remove_all::<KnownDevice>(access, &key)
     }
 }
 
 #[async_trait]
 impl SecondFactors for MemoryUnit {
     async fn second_factor(&mut self, account: AccountId) -> Result<Option<SecondFactor>, StoreError> {
-        self.get_unique(&Key::Account(account.uuid()))
+        self.get_unique(&second_factor(account))
     }
 
     async fn save_second_factor(&mut self, factor: &mut SecondFactor) -> Result<(), StoreError> {
@@ -73,18 +72,15 @@ impl OneTimeTokens for MemoryUnit {
         purpose: Purpose,
         digest: &Digest,
     ) -> Result<Option<OneTimeToken>, StoreError> {
-        let found = self.list(&Key::Digest(*digest), |token: &OneTimeToken| token.purpose == purpose)?;
+        let found = self.list(&token(digest), |token: &OneTimeToken| token.purpose == purpose)?;
         Ok(found.into_iter().next())
     }
 
     async fn save_one_time_token(&mut self, token: &mut OneTimeToken) -> Result<(), StoreError> {
         if token.version() == 0 {
-            let (access, key) =
-                (identity_only(self.ctx.scope), Key::Subject(token.purpose.name(), token.subject));
+            let key = unused_tokens(token.purpose, token.subject);
             // One that is used up meanwhile stays, as it would for a DELETE that waits for its user.
-            self.remove_all(access, &key, |old: &OneTimeToken| {
-                ExpectedVersion::ExactlyOrSkip(old.version())
-            })?;
+            self.remove_unchanged::<OneTimeToken>(identity_only(self.scope()), &key)?;
         }
         self.save(token)
     }

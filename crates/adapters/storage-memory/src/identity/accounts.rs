@@ -8,21 +8,20 @@ use identity::{
 };
 use kernel::{AccountId, StoreError, Timestamp};
 
-use super::MemoryUnit;
+use super::rows::{DataKey, account_email, account_read_only, identity_only, personal, unused_tokens};
 use crate::{
-    overlay::ExpectedVersion,
-    rows::{DataKey, account_read_only, identity_only, personal},
-    table::Key,
+    key::{Key, RowId},
+    unit::MemoryUnit,
 };
 
 #[async_trait]
 impl Accounts for MemoryUnit {
     async fn account(&mut self, id: AccountId) -> Result<Option<Account>, StoreError> {
-        self.get(id.uuid())
+        self.get(RowId::of(id))
     }
 
     async fn account_by_email(&mut self, email: &EmailAddress) -> Result<Option<Account>, StoreError> {
-        self.get_unique(&Key::Email(email.normalized()))
+        self.get_unique(&account_email(email))
     }
 
     async fn save_account(&mut self, account: &mut Account) -> Result<(), StoreError> {
@@ -30,7 +29,7 @@ impl Accounts for MemoryUnit {
     }
 
     async fn forget_traces(&mut self, account: AccountId) -> Result<(), StoreError> {
-        let own = Key::Account(account.uuid());
+        let own = Key::account(account);
         for session in self.list(&own, |_: &Session| true)? {
             let state = SessionState { user_agent: None, address: None, ..session.state().clone() };
             self.put(Session::restore(state, session.version()))?;
@@ -40,8 +39,8 @@ impl Accounts for MemoryUnit {
             self.put(Membership::restore(state, membership.version()))?;
         }
         for purpose in Purpose::ALL {
-            let key = Key::Subject(purpose.name(), account.uuid());
-            self.remove_all(identity_only(self.ctx.scope), &key, |_: &OneTimeToken| ExpectedVersion::Any)?;
+            let key = unused_tokens(purpose, account.uuid());
+            self.remove_all::<OneTimeToken>(identity_only(self.scope()), &key)?;
         }
         Ok(())
     }
@@ -50,7 +49,7 @@ impl Accounts for MemoryUnit {
 #[async_trait]
 impl DataKeys for MemoryUnit {
     async fn data_key(&mut self, account: AccountId) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.get::<DataKey>(account.uuid())?.map(|key| key.wrapped))
+        Ok(self.get::<DataKey>(RowId::of(account))?.map(|key| key.wrapped))
     }
 
     async fn put_data_key(&mut self, account: AccountId, wrapped: &[u8]) -> Result<(), StoreError> {
@@ -58,14 +57,14 @@ impl DataKeys for MemoryUnit {
     }
 
     async fn destroy_data_key(&mut self, account: AccountId) -> Result<(), StoreError> {
-        self.remove::<DataKey>(account_read_only(self.ctx.scope, account), account.uuid())
+        self.remove::<DataKey>(account_read_only(self.scope(), account), RowId::of(account))
     }
 }
 
 #[async_trait]
 impl Registrations for MemoryUnit {
     async fn registration(&mut self, id: RegistrationId) -> Result<Option<Registration>, StoreError> {
-        self.get(id.uuid())
+        self.get(RowId::of(id))
     }
 
     async fn open_registration(
@@ -73,7 +72,7 @@ impl Registrations for MemoryUnit {
         email: &EmailAddress,
         now: Timestamp,
     ) -> Result<Option<Registration>, StoreError> {
-        let open = self.list(&Key::Email(email.normalized()), |row: &Registration| row.is_open(now))?;
+        let open = self.list(&Key::email(email), |row: &Registration| row.is_open(now))?;
         Ok(open.into_iter().next_back())
     }
 
@@ -82,9 +81,9 @@ impl Registrations for MemoryUnit {
     }
 
     async fn purge_registrations(&mut self, email: &EmailAddress) -> Result<Vec<RegistrationId>, StoreError> {
-        let (access, key) = (identity_only(self.ctx.scope), Key::Email(email.normalized()));
+        let (access, key) = (identity_only(self.scope()), Key::email(email));
         let purged = self.list(&key, |_: &Registration| true)?;
-        self.remove_all(access, &key, |_: &Registration| ExpectedVersion::Any)?;
+        self.remove_all::<Registration>(access, &key)?;
         Ok(purged.into_iter().map(|registration| registration.id).collect())
     }
 }
@@ -92,7 +91,7 @@ impl Registrations for MemoryUnit {
 #[async_trait]
 impl AdminSettingsDocuments for MemoryUnit {
     async fn admin_settings(&mut self, account: AccountId) -> Result<Option<AdminSettings>, StoreError> {
-        self.get(account.uuid())
+        self.get(RowId::of(account))
     }
 
     async fn save_admin_settings(&mut self, document: &mut AdminSettings) -> Result<(), StoreError> {
@@ -100,6 +99,6 @@ impl AdminSettingsDocuments for MemoryUnit {
     }
 
     async fn forget_admin_settings(&mut self, account: AccountId) -> Result<(), StoreError> {
-        self.remove::<AdminSettings>(personal(self.ctx.scope, account), account.uuid())
+        self.remove::<AdminSettings>(personal(self.scope(), account), RowId::of(account))
     }
 }

@@ -6,20 +6,20 @@ use async_trait::async_trait;
 use identity::{Account, RefreshRotation, Rotation, Session, SessionState, rotation::judge};
 use kernel::{SessionId, StoreError, Timestamp};
 
-use crate::MemoryStorage;
+use crate::{MemoryStorage, key::RowId};
 
 #[async_trait]
 impl RefreshRotation for MemoryStorage {
     async fn rotate(&self, session: SessionId, counter: i64, now: Timestamp) -> Result<Rotation, StoreError> {
         let tables = &mut self.shared.write().tables;
-        let Some(session) = tables.sessions.get(session.uuid()) else { return Ok(Rotation::Dead) };
-        if !tables.accounts.get(session.account.uuid()).is_some_and(Account::is_active) {
+        let Some(session) = tables.get::<Session>(RowId::of(session)) else { return Ok(Rotation::Dead) };
+        if !tables.get(RowId::of(session.account)).is_some_and(Account::is_active) {
             return Ok(Rotation::Dead);
         }
         let verdict = judge(session.clone(), counter, now);
         let Rotation::Rotated(current) = verdict else { return Ok(verdict) };
         let next = moved_on(&current, now);
-        tables.sessions.put(next.clone());
+        tables.put(next.clone());
         Ok(Rotation::Rotated(next))
     }
 }

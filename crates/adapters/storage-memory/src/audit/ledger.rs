@@ -10,8 +10,11 @@ use audit::{
 };
 use kernel::{Ctx, StoreError, Timestamp};
 
-use super::{Trail, event_index::IndexKey, sequencing::MemorySequencing};
-use crate::MemoryStorage;
+use super::sequencing::MemorySequencing;
+use crate::{
+    MemoryStorage,
+    trail::{Trail, event_index::IndexKey},
+};
 
 const HOUR: Duration = Duration::from_secs(3600);
 

@@ -8,13 +8,16 @@ use assessment_format::session::Stage;
 use async_trait::async_trait;
 use kernel::{EmailAddress, OrganizationId, StoreError, Timestamp};
 
-use super::{MemoryUnit, first};
-use crate::{rows::PendingEmailInvitation, table::Key};
+use super::rows::{PendingEmailInvitation, session_of};
+use crate::{
+    key::{Key, RowId},
+    unit::MemoryUnit,
+};
 
 #[async_trait]
 impl Campaigns for MemoryUnit {
     async fn campaign(&mut self, id: CampaignId) -> Result<Option<Campaign>, StoreError> {
-        self.get(id.uuid())
+        self.get(RowId::of(id))
     }
 
     async fn save_campaign(&mut self, campaign: &mut Campaign) -> Result<(), StoreError> {
@@ -22,7 +25,7 @@ impl Campaigns for MemoryUnit {
     }
 
     async fn assignment(&mut self, id: AssignmentId) -> Result<Option<Assignment>, StoreError> {
-        self.get(id.uuid())
+        self.get(RowId::of(id))
     }
 
     async fn save_assignment(&mut self, assignment: &mut Assignment) -> Result<(), StoreError> {
@@ -35,7 +38,7 @@ impl Campaigns for MemoryUnit {
         most: u32,
     ) -> Result<Vec<Assignment>, StoreError> {
         let waits = |of: &Assignment| of.withdrawn_at.is_none() && of.invitee.invited_at.is_none();
-        Ok(first(self.list(&Key::Parent(campaign.uuid()), waits)?, most))
+        Ok(first(self.list(&Key::parent(campaign), waits)?, most))
     }
 
     async fn assignments_to_remind(
@@ -48,20 +51,16 @@ impl Campaigns for MemoryUnit {
             let reminded = of.invitee.reminded_at.is_some_and(|at| at >= since);
             of.withdrawn_at.is_none() && of.invitee.invited_at.is_some() && !reminded
         };
-        let mut found = self.list(&Key::Parent(campaign.uuid()), asked)?;
-        self.run(|unit| {
-            let state = unit.shared.read();
-            let sessions = unit.overlay::<InterviewSession>();
+        let mut found = self.list(&Key::parent(campaign), asked)?;
+        self.read(|view| {
             found.retain(|of| {
-                let session = sessions
-                    .holder(&state.tables.interview_sessions, &Key::Origin(of.id.uuid()))
-                    .filter(|session| session.organization == of.organization);
+                let session: Option<&InterviewSession> = view.holder(&session_of(of.id.uuid()));
+                let session = session.filter(|session| session.organization == of.organization);
                 session.is_none_or(|session| {
                     let stage = session.progress.status.stage();
                     matches!(stage, Stage::NotStarted | Stage::InProgress | Stage::Paused)
                 })
             });
-            Ok(())
         })?;
         Ok(first(found, most))
     }
@@ -70,7 +69,7 @@ impl Campaigns for MemoryUnit {
         &mut self,
         id: CoachingSessionId,
     ) -> Result<Option<CoachingSession>, StoreError> {
-        self.get(id.uuid())
+        self.get(RowId::of(id))
     }
 
     async fn save_coaching_session(&mut self, session: &mut CoachingSession) -> Result<(), StoreError> {
@@ -90,4 +89,9 @@ impl Campaigns for MemoryUnit {
     ) -> Result<(), StoreError> {
         self.put(PendingEmailInvitation { email: email.clone(), organization, origin, asked_at: now })
     }
+}
+
+fn first<T>(mut rows: Vec<T>, most: u32) -> Vec<T> {
+    rows.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+    rows
 }

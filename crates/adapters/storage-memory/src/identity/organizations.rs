@@ -7,13 +7,17 @@ use identity::{
 };
 use kernel::{AccountId, OrganizationId, StoreError};
 
-use super::MemoryUnit;
-use crate::table::{Key, Row as _};
+use super::rows::{member, open_invitation, owners};
+use crate::{
+    key::{Key, RowId},
+    row::Row as _,
+    unit::MemoryUnit,
+};
 
 #[async_trait]
 impl Organizations for MemoryUnit {
     async fn organization(&mut self, id: OrganizationId) -> Result<Option<Organization>, StoreError> {
-        self.get(id.uuid())
+        self.get(RowId::of(id))
     }
 
     async fn save_organization(&mut self, organization: &mut Organization) -> Result<(), StoreError> {
@@ -28,37 +32,34 @@ impl Memberships for MemoryUnit {
         organization: OrganizationId,
         account: AccountId,
     ) -> Result<Option<Membership>, StoreError> {
-        self.get_unique(&Key::AccountIn(organization.uuid(), account.uuid()))
+        self.get_unique(&member(organization, account))
     }
 
     async fn active_memberships(
         &mut self,
         organization: OrganizationId,
     ) -> Result<Vec<Membership>, StoreError> {
-        self.list(&Key::Organization(organization.uuid()), |_| true)
+        self.list(&Key::organization(organization), |_| true)
     }
 
     async fn owners_for_update(
         &mut self,
         organization: OrganizationId,
     ) -> Result<Vec<Membership>, StoreError> {
-        self.run(|unit| {
-            // One lock for rows and versions: a commit between the two would go unnoticed.
-            let state = unit.shared.read();
-            let committed = &state.tables.memberships;
-            let owners = unit.overlay::<Membership>().under(committed, &Key::Owners(organization.uuid()));
-            let owners: Vec<_> =
-                owners.into_iter().filter(|owner| owner.visible(unit.ctx.scope)).cloned().collect();
-            let known = owners.iter().filter_map(|owner| committed.get(owner.id.uuid()));
-            let known: Vec<_> = known.map(|row| (row.id.uuid(), row.revision())).collect();
-            drop(state);
-            unit.lock::<Membership>(known);
-            Ok(owners)
-        })
+        let (owners, versions) = self.read(|view| {
+            let owners =
+                view.under(&owners(organization)).filter(|owner: &&Membership| owner.visible(view.scope));
+            let owners: Vec<_> = owners.cloned().collect();
+            let known = owners.iter().filter_map(|owner| view.committed.get::<Membership>(owner.row_id()));
+            let versions = known.map(|row| (row.row_id(), row.revision())).collect();
+            (owners, versions)
+        })?;
+        self.lock::<Membership>(versions);
+        Ok(owners)
     }
 
     async fn memberships_of(&mut self, account: AccountId) -> Result<Vec<Membership>, StoreError> {
-        self.list(&Key::Account(account.uuid()), |_| true)
+        self.list(&Key::account(account), |_| true)
     }
 
     async fn save_membership(&mut self, membership: &mut Membership) -> Result<(), StoreError> {
@@ -69,7 +70,7 @@ impl Memberships for MemoryUnit {
 #[async_trait]
 impl Invitations for MemoryUnit {
     async fn invitation(&mut self, id: InvitationId) -> Result<Option<Invitation>, StoreError> {
-        self.get(id.uuid())
+        self.get(RowId::of(id))
     }
 
     async fn pending_invitation(
@@ -77,11 +78,11 @@ impl Invitations for MemoryUnit {
         organization: OrganizationId,
         email: &EmailAddress,
     ) -> Result<Option<Invitation>, StoreError> {
-        self.get_unique(&Key::EmailIn(organization.uuid(), email.normalized()))
+        self.get_unique(&open_invitation(organization, email))
     }
 
     async fn invitations_of(&mut self, email: &EmailAddress) -> Result<Vec<Invitation>, StoreError> {
-        self.list(&Key::Email(email.normalized()), |_| true)
+        self.list(&Key::email(email), |_| true)
     }
 
     async fn save_invitation(&mut self, invitation: &mut Invitation) -> Result<(), StoreError> {
@@ -92,7 +93,7 @@ impl Invitations for MemoryUnit {
 #[async_trait]
 impl ApiKeys for MemoryUnit {
     async fn api_key(&mut self, id: ApiKeyId) -> Result<Option<ApiKey>, StoreError> {
-        self.get(id.uuid())
+        self.get(RowId::of(id))
     }
 
     async fn save_api_key(&mut self, key: &mut ApiKey) -> Result<(), StoreError> {

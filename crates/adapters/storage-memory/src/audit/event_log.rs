@@ -6,14 +6,17 @@ use audit::{
     ports::{EventLog, Filter},
     sealing::SubjectKey,
 };
-use kernel::{Ctx, Page, PageRequest, StoreError, Timestamp};
+use kernel::{Ctx, Page, PageRequest, Scope, StoreError, Timestamp};
 use uuid::Uuid;
 
-use super::{
-    Trail, can_read,
-    event_index::{EventIndex, EventPosition, IndexKey, start_of},
+use crate::{
+    MemoryStorage,
+    outbox::fetch_limit,
+    trail::{
+        Trail,
+        event_index::{EventIndex, EventPosition, IndexKey, start_of},
+    },
 };
-use crate::{MemoryStorage, outbox::fetch_limit};
 
 impl Trail {
     /// The shortest index that holds everything looked for.
@@ -24,6 +27,16 @@ impl Trail {
         let index_keys = named.into_iter().flatten().chain([within]);
         let indexes: Option<Vec<&EventIndex>> = index_keys.map(|key| self.indexes.get(&key)).collect();
         indexes?.into_iter().min_by_key(|index| index.len())
+    }
+}
+
+/// Whether a reader sees an event, as the policies on PostgreSQL have it.
+fn can_read(scope: Scope, event: &Event) -> bool {
+    match scope {
+        Scope::Tenant(organization) => event.organization == Some(organization),
+        Scope::Account(account) => event.subject == Some(account.uuid()),
+        Scope::Identity => false,
+        Scope::Worker | Scope::Platform => true,
     }
 }
 
