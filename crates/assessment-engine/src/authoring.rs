@@ -1,8 +1,11 @@
 //! Writing assessments: from a first file to a version that never changes.
 
+pub mod assessment;
 mod change;
 mod input;
 mod open_assessment;
+pub mod published;
+pub mod templates;
 mod versions;
 
 use assessment_format::{Checked, Slug, markdown};
@@ -10,16 +13,18 @@ use kernel::{Ctx, OrganizationId, Page, PageRequest, Permit, StoreError};
 
 pub(super) use self::open_assessment::OpenAssessment;
 pub use self::{change::AssessmentChange, input::Input, versions::Changes};
-use super::{
-    assessment::{
-        AssessmentStatus, CustomAssessment, CustomAssessmentId, Draft, MarketplaceStatus, NewAssessment,
-        SourceType,
+use crate::{
+    authoring::{
+        assessment::{
+            AssessmentStatus, CustomAssessment, CustomAssessmentId, Draft, MarketplaceStatus, NewAssessment,
+            SourceType,
+        },
+        templates::free_slug,
     },
     ports::Ports,
     reading::{AssessmentFilter, AssessmentSummary},
     refusal::Refused,
     rule::Action,
-    templates::free_slug,
     unit::{SLUG, TEMPLATE},
 };
 

@@ -1,17 +1,21 @@
 //! Running campaigns: preparing them, asking people, watching how far they come.
 
-pub(crate) mod assessment_choice;
+pub mod assignment;
 mod assignments;
-pub(crate) mod validation;
+pub mod campaign;
+pub mod timers;
 
 use kernel::{Ctx, OrganizationId, Page, PageRequest, Permit, Reach, Rule as _, Timestamp};
 
-pub use self::{assessment_choice::AssessmentChoice, assignments::NewAssignee};
-use super::{
-    assessment::{AssessmentStatus, CustomAssessmentId},
-    campaign::{Campaign, CampaignId, CampaignStatus, Plan},
-    campaign_timers,
-    delivery::DeliverySettings,
+pub use self::assignments::NewAssignee;
+use crate::{
+    authoring::assessment::{AssessmentStatus, CustomAssessmentId},
+    campaigns::campaign::{Campaign, CampaignId, CampaignStatus, Plan},
+    invitations::{
+        assessment_choice::{self, AssessmentChoice},
+        delivery::DeliverySettings,
+        validation,
+    },
     ports::Ports,
     reading::{CampaignFilter, Figures},
     refusal::Refused,
@@ -211,7 +215,7 @@ impl CampaignService {
             return Err(Refused::Closed("people are reminded while the campaign is open"));
         }
         let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
-        unit.record(campaign_timers::reminding(&campaign, campaign_timers::a_day_before(now), now));
+        unit.record(timers::reminding(&campaign, timers::a_day_before(now), now));
         Ok(unit.commit().await?)
     }
 

@@ -1,202 +1,301 @@
-//! A coaching session: a coach asks one coachee to take an assessment.
+//! Coaching: a coach asks one coachee to take an assessment.
 
-use kernel::{AccountId, Change, Id, Name, OrganizationId, Owner, Target, Timestamp};
-use serde_json::Value;
+pub mod coaching_session;
 
-use super::{
-    assessment::named,
-    delivery::{AssessmentRef, DeliverySettings},
-    interview_session::InterviewSessionId,
-    invitee::{ExtraTime, Invitee, Token},
+use assessment_format::session::Stage;
+use kernel::{Ctx, OrganizationId, Page, PageRequest, Permit, Reach, Rule as _, Timestamp};
+
+use crate::{
+    authoring::assessment::TemplateName,
+    campaigns::{timers::a_day_before, unchanged_since},
+    coaching::coaching_session::{Arrangement, CoachingSession, CoachingSessionId, CoachingStatus},
+    invitations::{
+        assessment_choice::{AssessmentChoice, check_style, choose},
+        delivery::DeliverySettings,
+        invitee::{ExtraTime, Invitee},
+        validation::{check_delivery, check_end, check_message},
+    },
+    participants::participation::Participation,
+    ports::Ports,
+    refusal::Refused,
+    rule::Action,
+    sessions::interview_session::{InterviewSession, Origin},
 };
 
-/// Identifies a coaching session.
-pub type CoachingSessionId = Id<CoachingSession>;
-
-named! {
-    /// How far a coaching session has come.
-    pub enum CoachingStatus {
-        /// The coachee is asked.
-        Open = "open",
-        /// It is over: nothing new begins.
-        Closed = "closed",
-    }
+/// The service of coaching sessions. What somebody may do with his own reaches those in which he is the coach.
+#[derive(Debug, Clone)]
+pub struct CoachingService {
+    ports: Ports,
 }
 
-/// What can be set about a coaching session.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Arrangement {
-    /// What it is called; the coachee sees it.
-    pub title: Name,
-    /// What the invitation says, at most 2,000 characters; may be empty.
+/// A coaching session to be arranged.
+#[derive(Debug, Clone)]
+pub struct NewCoachingSession {
+    /// Who is coached.
+    pub coachee: Invitee,
+    /// What it is called.
+    pub title: kernel::Name,
+    /// What the invitation says; may be empty.
     pub message: String,
     /// What is taken.
-    pub chosen: AssessmentRef,
+    pub choice: AssessmentChoice,
     /// How.
     pub delivery: DeliverySettings,
     /// When coach and coachee meet.
     pub scheduled_at: Option<Timestamp>,
-    /// From this on nothing begins, and no time limit reaches beyond it.
+    /// From this on nothing begins.
     pub closes_at: Option<Timestamp>,
     /// Time the coachee has beyond the limit.
     pub extra: Option<ExtraTime>,
 }
 
-/// All a coaching session consists of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CoachingSessionState {
-    /// Identifies it.
-    pub id: CoachingSessionId,
-    /// Whose it is.
-    pub organization: OrganizationId,
-    /// Who coaches, and sees the result.
-    pub coach: AccountId,
-    /// Who is coached.
-    pub coachee: Invitee,
-    /// What is set.
-    pub arrangement: Arrangement,
-    /// How far it has come.
-    pub status: CoachingStatus,
-    /// Where the coachee takes it, once it was opened.
-    pub session: Option<InterviewSessionId>,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// When it was closed.
-    pub closed_at: Option<Timestamp>,
-}
+impl CoachingService {
+    /// A service over these ports.
+    pub fn new(ports: Ports) -> Self {
+        Self { ports }
+    }
 
-kernel::aggregate! {
-    /// A coach asks one coachee to take an assessment.
-    #[derive(Debug, Clone, PartialEq, Eq)]
-    pub CoachingSession(CoachingSessionState) as "coaching_session" of |session| Owner::Organization(session.organization)
-}
-
-impl CoachingSession {
-    /// Asks a coachee. The token in his letter is minted when it is sent.
-    pub fn arrange(
-        id: CoachingSessionId,
+    /// Asks a coachee, as his coach; the letter goes out at once. First use of a built-in type makes the organisation's
+    /// copy of it.
+    pub async fn arrange(
+        &self,
+        ctx: &Ctx,
         organization: OrganizationId,
-        coach: AccountId,
-        coachee: Invitee,
-        arrangement: Arrangement,
-        now: Timestamp,
-    ) -> Self {
-        let state = CoachingSessionState {
-            id,
-            organization,
-            coach,
-            coachee: Invitee { invited_at: Some(now), ..coachee },
-            arrangement,
-            status: CoachingStatus::Open,
-            session: None,
-            created_at: now,
-            closed_at: None,
-        };
-        let mut session = Self::restore(state, 0);
-        let of = &session.state;
-        let change = session
-            .change("coaching_session.arrange", now)
-            .plain("coach_id", &Value::Null, &of.coach)
-            .plain("coachee_id", &Value::Null, &of.coachee.account)
-            .personal("email", &Value::Null, &of.coachee.email)
-            .personal("name", &Value::Null, &of.coachee.name)
-            .plain("status", &Value::Null, &of.status);
-        let change = session.differences(change, None);
-        session.record(change);
-        session
-    }
-
-    /// Whether the coachee may begin now.
-    pub fn is_open(&self, now: Timestamp) -> bool {
-        let closes_at = self.state.arrangement.closes_at;
-        self.state.status == CoachingStatus::Open && closes_at.is_none_or(|at| now < at)
-    }
-
-    /// Other things are set. What is possible when is for the service.
-    pub fn edit(&mut self, arrangement: Arrangement, now: Timestamp) {
-        let before = std::mem::replace(&mut self.state.arrangement, arrangement);
-        let change = self.differences(self.change("coaching_session.edit", now), Some(&before));
-        self.record(change);
-    }
-
-    /// A reminder is to be sent.
-    pub fn remind(&mut self, now: Timestamp) {
-        let before = self.state.coachee.reminded_at.replace(now);
-        let change = self.change("coaching_session.remind", now).plain("reminded_at", &before, &Some(now));
-        self.record(change);
-    }
-
-    /// A token was minted for a letter; it takes the place of the one before.
-    pub fn mint(&mut self, token: Token, now: Timestamp) {
-        self.state.coachee.token = Some(token);
-        let change = self.change("coaching_session.mint_token", now).secret("token");
-        self.record(change);
-    }
-
-    /// It is known who has the address. Who that is, is nothing the organisation learns.
-    pub fn link(&mut self, account: AccountId, now: Timestamp) {
-        self.state.coachee.account = Some(account);
-        let change = self.change("coaching_session.link", now).secret("coachee_id");
-        self.record(change);
-    }
-
-    /// The coachee opened it.
-    pub fn open(&mut self, session: InterviewSessionId, now: Timestamp) {
-        let before = self.state.session.replace(session);
-        let change = self.change("coaching_session.open", now).plain("session_id", &before, &Some(session));
-        self.record(change);
-    }
-
-    /// It is over.
-    pub fn close(&mut self, now: Timestamp) {
-        let before = std::mem::replace(&mut self.state.status, CoachingStatus::Closed);
-        self.state.closed_at = Some(now);
-        self.state.coachee.token = None;
-        let change = self.change("coaching_session.close", now).plain("status", &before, &self.state.status);
-        self.record(change);
-    }
-
-    /// The coachee had his data erased.
-    pub fn forget(&mut self, now: Timestamp) {
-        self.state.coachee.forget();
-        self.state.arrangement.extra = None;
-        self.state.arrangement.message = String::new();
-        if let Ok(title) = Name::new("Coaching") {
-            self.state.arrangement.title = title;
+        new: NewCoachingSession,
+    ) -> Result<CoachingSession, Refused> {
+        let permit = self.ports.gate.permit(ctx, organization, &Action::Coach).await?;
+        let now = self.ports.clock.now();
+        let NewCoachingSession { coachee, title, message, choice, delivery, scheduled_at, closes_at, extra } =
+            new;
+        check_choice(&choice)?;
+        check_message(&message)?;
+        check_delivery(&delivery)?;
+        check_end(closes_at, now)?;
+        self.check_coachee(organization, &permit, &coachee).await?;
+        let chosen = choose(&self.ports, &permit, organization, &choice, delivery.style).await?;
+        let arrangement = Arrangement { title, message, chosen, delivery, scheduled_at, closes_at, extra };
+        let id = self.ports.ids.next();
+        let mut session =
+            CoachingSession::arrange(id, organization, permit.account, coachee, arrangement, now);
+        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        unit.save_coaching_session(&mut session).await?;
+        let origin = Origin::Coaching(id);
+        if let Some(account) = session.coachee.account {
+            unit.put_participation(&Participation::of(account, organization, origin, now)).await?;
         }
-        let change = self.change("coaching_session.forget", now);
-        self.record(change.secret("coachee"));
+        if let Some(email) = &session.coachee.email {
+            unit.put_pending_email_invitation(email, organization, origin, now).await?;
+        }
+        unit.commit().await?;
+        Ok(session)
     }
 
-    fn differences(&self, change: Change, before: Option<&Arrangement>) -> Change {
-        let old = |value: fn(&Arrangement) -> Value| before.map_or(Value::Null, value);
-        let new = |value: fn(&Arrangement) -> Value| value(&self.state.arrangement);
-        let json = |change: Change, path, value: fn(&Arrangement) -> Value| {
-            change.plain(path, &old(value), &new(value))
-        };
-        // They are written to one person, and may tell of him.
-        let personal = |change: Change, path, value: fn(&Arrangement) -> Value| {
-            change.personal(path, &old(value), &new(value))
-        };
-        let change = personal(change, "title", |of| of.title.as_str().into());
-        let change = personal(change, "message", |of| of.message.as_str().into());
-        let change = json(change, "assessment_type", |of| of.chosen.kind.name().into());
-        let change = json(change, "custom_assessment_id", |of| of.chosen.assessment.to_string().into());
-        let change = json(change, "assessment_version", |of| of.chosen.version.to_string().into());
-        let change =
-            json(change, "scheduled_at", |of| serde_json::to_value(of.scheduled_at).unwrap_or_default());
-        let change = json(change, "closes_at", |of| serde_json::to_value(of.closes_at).unwrap_or_default());
-        let change = json(change, "terms", |of| serde_json::to_value(of.delivery).unwrap_or_default());
-        // Why somebody needs more time may tell of his health.
-        let extra: fn(&Arrangement) -> Value = |of| serde_json::to_value(&of.extra).unwrap_or_default();
-        change.personal("extra", &old(extra), &new(extra))
+    /// One coaching session.
+    pub async fn get(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        id: CoachingSessionId,
+    ) -> Result<CoachingSession, Refused> {
+        Ok(self.found(ctx, organization, id, Action::ViewCoaching).await?.1)
     }
 
-    /// It is about the coachee, who may have no account: the coaching session then stands for him.
-    fn change(&self, action: &'static str, now: Timestamp) -> Change {
-        let subject = self.state.coachee.account.map_or(self.state.id.uuid(), Id::uuid);
-        Change::new(action, Target::new(Self::KIND, self.state.id), now)
-            .of(self.state.organization)
-            .about(subject)
+    /// The coaching sessions, newest first, or those in which one is the coach.
+    pub async fn list(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        page: &PageRequest,
+    ) -> Result<Page<CoachingSession>, Refused> {
+        let permit = self.ports.gate.permit(ctx, organization, &Action::ViewCoaching).await?;
+        let coach = (permit.reach < Reach::Tenant).then_some(permit.account);
+        Ok(self.ports.reading.coaching_sessions(&permit.ctx, coach, page).await?)
     }
+
+    /// Changes the coaching session read at `version`: before the coachee opened it everything, afterwards the title, the
+    /// message and the times, and until he begins the extra time. A session that has begun keeps its rules.
+    pub async fn edit(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        id: CoachingSessionId,
+        version: i64,
+        choice: Option<AssessmentChoice>,
+        set: impl FnOnce(&mut Arrangement) + Send,
+    ) -> Result<CoachingSession, Refused> {
+        let (permit, mut found) = self.found(ctx, organization, id, Action::Coach).await?;
+        unchanged_since(found.version(), version)?;
+        if found.status == CoachingStatus::Closed {
+            return Err(Refused::Closed("a coaching session that is over is not changed any more"));
+        }
+        let now = self.ports.clock.now();
+        let before = &found.arrangement;
+        let mut after = before.clone();
+        set(&mut after);
+        choice.as_ref().map_or(Ok(()), check_choice)?;
+        check_message(&after.message)?;
+        check_delivery(&after.delivery)?;
+        if after.closes_at != before.closes_at {
+            check_end(after.closes_at, now)?;
+        }
+        if found.session.is_some() && (choice.is_some() || after.delivery != before.delivery) {
+            return Err(Refused::Closed("the coachee has opened it: what is taken, and how, is fixed"));
+        }
+        if let Some(choice) = choice {
+            after.chosen = choose(&self.ports, &permit, organization, &choice, after.delivery.style).await?;
+        } else {
+            check_style(&self.ports, &permit, organization, &after.chosen, after.delivery.style).await?;
+        }
+        if after == *before {
+            return Ok(found);
+        }
+        let extra = (after.extra != before.extra).then(|| minutes_of(after.extra.as_ref()));
+        found.edit(after, now);
+        self.save(&permit, &mut found, extra, now).await?;
+        Ok(found)
+    }
+
+    /// Sends the letter again, at most once in 24 hours; the link in it takes the place of the one before.
+    pub async fn remind(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        id: CoachingSessionId,
+    ) -> Result<CoachingSession, Refused> {
+        let (permit, mut found) = self.found(ctx, organization, id, Action::Coach).await?;
+        let now = self.ports.clock.now();
+        if !found.is_open(now) {
+            return Err(Refused::Closed("the coaching session is over"));
+        }
+        if found.coachee.reminded_at.is_some_and(|at| at >= a_day_before(now)) {
+            return Err(Refused::Closed("the coachee was reminded within the last 24 hours"));
+        }
+        if self.session_of(&permit, &found).await?.is_some_and(|session| is_done(&session, now)) {
+            return Err(Refused::Closed("the coachee is done"));
+        }
+        found.remind(now);
+        self.save(&permit, &mut found, None, now).await?;
+        Ok(found)
+    }
+
+    /// Ends it: nothing new begins. A session that has begun goes on until its own deadline.
+    pub async fn close(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        id: CoachingSessionId,
+    ) -> Result<CoachingSession, Refused> {
+        let (permit, mut found) = self.found(ctx, organization, id, Action::Coach).await?;
+        if found.status == CoachingStatus::Closed {
+            return Err(Refused::Closed("the coaching session is over already"));
+        }
+        let now = self.ports.clock.now();
+        found.close(now);
+        self.save(&permit, &mut found, None, now).await?;
+        Ok(found)
+    }
+
+    /// A coaching session within the caller's reach, and his permit. Reaching for another's leaves an event.
+    async fn found(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        id: CoachingSessionId,
+        action: Action,
+    ) -> Result<(Permit, CoachingSession), Refused> {
+        let permit = self.ports.gate.permit(ctx, organization, &action).await?;
+        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let found = unit.coaching_session(id).await?.ok_or(Refused::Missing("coaching session"))?;
+        drop(unit);
+        if permit.reach >= Reach::Tenant || found.coach == permit.account {
+            return Ok((permit, found));
+        }
+        let target = (CoachingSession::KIND, Some(id.uuid()));
+        let missing = Refused::Missing("coaching session");
+        Err(self.ports.denied(&permit.ctx, action.name(), target, Some(organization), missing).await)
+    }
+
+    async fn session_of(
+        &self,
+        permit: &Permit,
+        found: &CoachingSession,
+    ) -> Result<Option<InterviewSession>, Refused> {
+        let Some(id) = found.session else { return Ok(None) };
+        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        Ok(unit.interview_session(id).await?)
+    }
+
+    /// Keeps it, and gives a session that was opened and has not begun these extra minutes.
+    async fn save(
+        &self,
+        permit: &Permit,
+        found: &mut CoachingSession,
+        extra: Option<u32>,
+        now: Timestamp,
+    ) -> Result<(), Refused> {
+        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        if let (Some(minutes), Some(session)) = (extra, found.session) {
+            let session = unit.interview_session_for_update(session).await?;
+            let mut session = session.ok_or(Refused::Missing("session"))?;
+            if session.progress.status.stage() != Stage::NotStarted {
+                let hint = "the coachee has begun; extend or reopen the session to give more time";
+                return Err(Refused::Closed(hint));
+            }
+            session.allow(minutes, now);
+            if session.has_changed() {
+                unit.save_interview_session(&mut session).await?;
+            }
+        }
+        unit.save_coaching_session(found).await?;
+        Ok(unit.commit().await?)
+    }
+
+    /// Nobody coaches himself, and an account is asked only as a member.
+    async fn check_coachee(
+        &self,
+        organization: OrganizationId,
+        permit: &Permit,
+        coachee: &Invitee,
+    ) -> Result<(), Refused> {
+        let invalid = |pointer: &str, detail: &str| {
+            Err(Refused::Invalid { pointer: pointer.to_owned(), detail: detail.to_owned() })
+        };
+        let people = &self.ports.people;
+        if coachee.account == Some(permit.account) {
+            return invalid("/coachee/account_id", "is yourself; nobody coaches himself");
+        }
+        if let Some(account) = coachee.account
+            && !people.is_member(organization, account).await?
+        {
+            let detail = "is no member of the organisation; ask others by their address";
+            return invalid("/coachee/account_id", detail);
+        }
+        if coachee.email.is_some()
+            && people.person(permit.account).await?.map(|coach| coach.email) == coachee.email
+        {
+            return invalid("/coachee/email", "is your own; nobody coaches himself");
+        }
+        Ok(())
+    }
+}
+
+/// Of the built-in types one is for coaching.
+fn check_choice(choice: &AssessmentChoice) -> Result<(), Refused> {
+    match choice {
+        AssessmentChoice::BuiltIn(TemplateName::Archetype) | AssessmentChoice::Own { .. } => Ok(()),
+        AssessmentChoice::BuiltIn(_) => Err(Refused::Invalid {
+            pointer: "/assessment_type".to_owned(),
+            detail: "is `archetype` or `custom` in coaching".to_owned(),
+        }),
+    }
+}
+
+fn minutes_of(extra: Option<&ExtraTime>) -> u32 {
+    extra.map_or(0, |extra| extra.minutes.get().into())
+}
+
+/// Whether the person has nothing more to do.
+pub(crate) fn is_done(session: &InterviewSession, now: Timestamp) -> bool {
+    let stage = session.settled(now).status.stage();
+    !matches!(stage, Stage::NotStarted | Stage::InProgress | Stage::Paused)
 }

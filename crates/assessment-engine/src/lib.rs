@@ -8,6 +8,14 @@
 //! coachee. Whoever is asked takes it in an [`InterviewSession`], whose [`AssessmentResult`] keeps every scoring run.
 //! A [`Participation`] tells a person what is theirs, across organisations. A [`Listing`] is what the marketplace shows.
 //!
+//! # The rooms
+//!
+//! A module is a subject and holds what its name says, each in a file of one role: an aggregate in the singular
+//! (`campaigns::campaign`), the service of the subject in the module itself (`campaigns`), its rules over several
+//! files named by what is done, and what time does in `timers`. [`invitations`] is what campaigns and coaching
+//! sessions share, [`sessions`] the taking, [`results`] scoring with exports and rescoring. What the whole crate has
+//! once stands beside them: [`ports`], [`mod@unit`], [`reading`], [`rule`], [`refusal`], [`actions`], [`services`].
+//!
 //! # What always holds
 //!
 //! - A published version never changes, and what names it stays.
@@ -19,62 +27,51 @@
 #![deny(missing_docs)]
 
 pub mod actions;
-pub mod assessment;
-pub mod assignment;
 pub mod authoring;
-pub mod campaign;
-pub mod campaign_timers;
 pub mod campaigns;
 pub mod coaching;
-pub mod coaching_sessions;
-mod completion;
-pub mod delivery;
 mod domain;
-pub mod exports;
-pub mod interview_session;
-pub mod invitee;
-pub mod link;
-pub mod listing;
-pub mod mails;
+pub mod invitations;
 pub mod marketplace;
 pub mod participants;
-pub mod participation;
 pub mod ports;
-pub mod projection;
-pub mod published;
 pub mod ratings;
 pub mod reading;
 pub mod refusal;
-pub mod rescoring;
-pub mod result;
 pub mod results;
 pub mod rule;
 pub mod services;
-pub mod session_timers;
 pub mod sessions;
-pub mod templates;
 pub mod unit;
 
 pub use self::{
-    assessment::{
-        AssessmentStatus, CustomAssessment, CustomAssessmentId, CustomAssessmentState, Draft,
-        MarketplaceStatus, PriceTier, SourceType, TemplateName,
+    authoring::{
+        assessment::{
+            AssessmentStatus, CustomAssessment, CustomAssessmentId, CustomAssessmentState, Draft,
+            MarketplaceStatus, PriceTier, SourceType, TemplateName,
+        },
+        published::{PublishedVersion, PublishedVersionId},
     },
-    assignment::{Assignment, AssignmentId, AssignmentState},
-    campaign::{Campaign, CampaignId, CampaignState, CampaignStatus},
-    coaching::{CoachingSession, CoachingSessionId, CoachingSessionState, CoachingStatus},
-    delivery::{AssessmentRef, AssessmentType, DeliverySettings, Release},
+    campaigns::{
+        assignment::{Assignment, AssignmentId, AssignmentState},
+        campaign::{Campaign, CampaignId, CampaignState, CampaignStatus},
+    },
+    coaching::coaching_session::{CoachingSession, CoachingSessionId, CoachingSessionState, CoachingStatus},
     domain::DOMAIN,
-    interview_session::{InterviewSession, InterviewSessionId, InterviewSessionState, Origin, OriginKind},
-    invitee::{ExtraTime, Invitee, Token},
-    listing::Listing,
-    participation::Participation,
+    invitations::{
+        delivery::{AssessmentRef, AssessmentType, DeliverySettings, Release},
+        invitee::{ExtraTime, Invitee, Token},
+    },
+    marketplace::listing::Listing,
+    participants::participation::Participation,
     ports::{GuestToken, GuestTokens, Ports, Settings, VersionCache},
-    published::{PublishedVersion, PublishedVersionId},
     reading::Assessments,
     refusal::Refused,
-    result::{AssessmentResult, AssessmentResultId, AssessmentResultState, Run},
+    results::result::{AssessmentResult, AssessmentResultId, AssessmentResultState, Run},
     rule::Action,
     services::AssessmentServices,
+    sessions::interview_session::{
+        InterviewSession, InterviewSessionId, InterviewSessionState, Origin, OriginKind,
+    },
     unit::{AssessmentUnit, Unit},
 };

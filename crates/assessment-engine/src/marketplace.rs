@@ -1,21 +1,27 @@
 //! The marketplace and the templates: what others wrote, and how it becomes one's own.
 
+pub mod listing;
+pub mod projection;
 mod review;
 
 use assessment_format::Slug;
 use kernel::{Actor, Ctx, OrganizationId, Page, PageRequest, Permit, PlatformRole, StoreError};
 
 pub use self::review::{Decision, Verdict};
-use super::{
-    assessment::{
-        CustomAssessment, CustomAssessmentId, Draft, MarketplaceStatus, PriceTier, SourceType, TemplateName,
+use crate::{
+    authoring::{
+        ATTEMPTS,
+        assessment::{
+            CustomAssessment, CustomAssessmentId, Draft, MarketplaceStatus, PriceTier, SourceType,
+            TemplateName,
+        },
+        begin,
+        templates::{Template, copied},
     },
-    authoring::{ATTEMPTS, begin},
-    listing::Listing,
+    marketplace::listing::Listing,
     ports::Ports,
     refusal::Refused,
     rule::Action,
-    templates::{Template, copied},
     unit::SLUG,
 };
 

@@ -1,6 +1,7 @@
 //! What belongs to a person: found for him when he proves an address that was asked, and forgotten with him.
 
 mod erasure;
+pub mod participation;
 
 use async_trait::async_trait;
 use kernel::{
@@ -8,14 +9,14 @@ use kernel::{
     Scope, StoreError,
 };
 
-use super::{
-    assignment::Assignment,
-    coaching::CoachingSession,
-    interview_session::Origin,
-    invitee::Invitee,
-    participation::Participation,
+use crate::{
+    campaigns::assignment::Assignment,
+    coaching::coaching_session::CoachingSession,
+    invitations::invitee::Invitee,
+    participants::participation::Participation,
     ports::Ports,
     refusal::Refused,
+    sessions::interview_session::Origin,
     unit::{ASSIGNED_ACCOUNT, Unit},
 };
 

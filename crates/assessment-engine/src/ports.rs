@@ -14,11 +14,11 @@ use kernel::{
 };
 use uuid::Uuid;
 
-use super::{
-    interview_session::Origin,
-    published::{PublishedVersion, PublishedVersionId},
+use crate::{
+    authoring::published::{PublishedVersion, PublishedVersionId},
     reading::Assessments,
     refusal::Refused,
+    sessions::interview_session::Origin,
     unit::Unit,
 };
 

@@ -13,13 +13,15 @@ use assessment_format::{
 use kernel::{Ctx, OrganizationId, Permit, Reach, Rule as _};
 use serde_json::json;
 
-use super::{
-    completion::{self, Collected, RACES, is_race},
-    interview_session::{InterviewSession, InterviewSessionId},
+use crate::{
+    authoring::published::PublishedVersion,
     ports::Ports,
-    published::PublishedVersion,
     refusal::Refused,
     rule::Action,
+    sessions::{
+        completion::{self, Collected, RACES, is_race},
+        interview_session::{InterviewSession, InterviewSessionId},
+    },
 };
 
 /// The service of raters and of whoever runs a campaign.

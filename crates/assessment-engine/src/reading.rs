@@ -11,18 +11,22 @@ use async_trait::async_trait;
 use kernel::{AccountId, Ctx, Page, PageRequest, StoreError, Timestamp};
 use serde::Serialize;
 
-use super::{
-    assessment::{
-        AssessmentStatus, CustomAssessmentId, MarketplaceStatus, PriceTier, SourceType, TemplateName,
+use crate::{
+    authoring::{
+        assessment::{
+            AssessmentStatus, CustomAssessmentId, MarketplaceStatus, PriceTier, SourceType, TemplateName,
+        },
+        published::{PublishedVersion, PublishedVersionId},
     },
-    assignment::Assignment,
-    campaign::{Campaign, CampaignId, CampaignStatus},
-    coaching::CoachingSession,
-    interview_session::InterviewSessionId,
-    listing::Listing,
-    participation::Participation,
-    published::{PublishedVersion, PublishedVersionId},
-    result::{AssessmentResult, AssessmentResultId},
+    campaigns::{
+        assignment::Assignment,
+        campaign::{Campaign, CampaignId, CampaignStatus},
+    },
+    coaching::coaching_session::CoachingSession,
+    marketplace::listing::Listing,
+    participants::participation::Participation,
+    results::result::{AssessmentResult, AssessmentResultId},
+    sessions::interview_session::InterviewSessionId,
 };
 
 /// An assessment in a list: what stands on the row, without its definition.

@@ -9,7 +9,7 @@ use assessment_format::{
 };
 use kernel::{AccessDenied, CodeNote, EventHandlerError, Kind, Refusal, StoreError, Timestamp};
 
-use super::assessment::{AssessmentStatus, MarketplaceStatus, PriceTier};
+use crate::authoring::assessment::{AssessmentStatus, MarketplaceStatus, PriceTier};
 
 /// A refused command.
 #[derive(Debug, thiserror::Error)]

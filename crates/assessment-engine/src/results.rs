@@ -1,8 +1,10 @@
 //! Results: those of persons for whoever runs what they took, summaries for whoever may not see persons, and for a
 //! person his own, as far as the assessment discloses it.
 
-mod export;
+pub mod export;
 mod own;
+pub mod rescoring;
+pub mod result;
 mod summary;
 
 use assessment_format::{Definition, Explanation, Scorer, session::Stage};
@@ -15,17 +17,16 @@ pub use self::{
     own::{OwnResult, OwnResultDetails},
     summary::DisclosedSummary,
 };
-use super::{
-    assessment::CustomAssessmentId,
-    campaign::{Campaign, CampaignId},
-    completion::Collected,
+use crate::{
+    authoring::{assessment::CustomAssessmentId, published::PublishedVersion},
+    campaigns::campaign::{Campaign, CampaignId},
+    invitations::InvitationSource,
     ports::Ports,
-    published::PublishedVersion,
     reading::ResultFilter,
     refusal::Refused,
-    result::{AssessmentResult, AssessmentResultId, Run},
+    results::result::{AssessmentResult, AssessmentResultId, Run},
     rule::Action,
-    sessions::InvitationSource,
+    sessions::completion::Collected,
     unit::Unit,
 };
 

@@ -4,22 +4,21 @@ use std::sync::Arc;
 
 use kernel::{EventHandler, Mailer};
 
-use super::{
+use crate::{
     authoring::AuthoringService,
-    campaign_timers::CampaignTimers,
-    campaigns::CampaignService,
-    coaching_sessions::CoachingService,
-    exports::ExportTasks,
-    mails::AssessmentMails,
-    marketplace::MarketplaceService,
+    campaigns::{CampaignService, timers::CampaignTimers},
+    coaching::CoachingService,
+    invitations::mails::AssessmentMails,
+    marketplace::{MarketplaceService, projection::MarketplaceProjection},
     participants::ParticipantService,
     ports::{Ports, Settings},
-    projection::MarketplaceProjection,
     ratings::RatingService,
-    rescoring::{RescoringService, RescoringTasks},
-    results::ResultService,
-    session_timers::SessionTimers,
-    sessions::SessionService,
+    results::{
+        ResultService,
+        export::tasks::ExportTasks,
+        rescoring::{RescoringService, RescoringTasks},
+    },
+    sessions::{SessionService, timers::SessionTimers},
 };
 
 /// Assessments in the life of organisations, ready to use.

@@ -4,8 +4,10 @@
 //! answers; whatever else moves a session happens in the scope of its organisation, with the row locked.
 
 mod answers;
-mod invitation_source;
+pub(crate) mod completion;
+pub mod interview_session;
 mod opening;
+pub mod timers;
 mod transitions;
 mod turns;
 mod view;
@@ -15,18 +17,17 @@ use std::sync::Arc;
 use kernel::{AccountId, Actor, Ctx, OrganizationId, Scope};
 use uuid::Uuid;
 
-pub(super) use self::invitation_source::InvitationSource;
 pub use self::{
     opening::{OpenedInvitation, OwnAssignment},
     turns::SpokenTurn,
     view::{Form, Question, Questionnaire, SessionView},
 };
-use super::{
-    completion,
-    interview_session::{InterviewSession, InterviewSessionId},
+use crate::{
+    authoring::published::PublishedVersion,
+    invitations::InvitationSource,
     ports::{Ports, Settings},
-    published::PublishedVersion,
     refusal::Refused,
+    sessions::interview_session::{InterviewSession, InterviewSessionId},
 };
 
 /// What an attempt of a stranger is called in the trail.

@@ -13,17 +13,21 @@ use kernel::{AccountId, OrganizationId, StoreError, Timestamp, Unique, UnitOfWor
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{
-    assessment::{CustomAssessment, CustomAssessmentId, TemplateName},
-    assignment::{Assignment, AssignmentId},
-    campaign::{Campaign, CampaignId},
-    coaching::{CoachingSession, CoachingSessionId},
-    interview_session::{InterviewSession, InterviewSessionId, Origin},
-    listing::Listing,
-    participation::Participation,
-    published::{PublishedVersion, PublishedVersionId},
+use crate::{
+    authoring::{
+        assessment::{CustomAssessment, CustomAssessmentId, TemplateName},
+        published::{PublishedVersion, PublishedVersionId},
+    },
+    campaigns::{
+        assignment::{Assignment, AssignmentId},
+        campaign::{Campaign, CampaignId},
+    },
+    coaching::coaching_session::{CoachingSession, CoachingSessionId},
+    marketplace::listing::Listing,
+    participants::participation::Participation,
     reading::TallyFilter,
-    result::{AssessmentResult, AssessmentResultId, Run},
+    results::result::{AssessmentResult, AssessmentResultId, Run},
+    sessions::interview_session::{InterviewSession, InterviewSessionId, Origin},
 };
 
 /// One slug an organisation.

@@ -3,8 +3,8 @@
 use actix_web::{delete, get, post};
 use assessment_engine::{
     CustomAssessment, CustomAssessmentId, Listing, PriceTier, TemplateName,
+    authoring::templates::Template,
     marketplace::{Decision, Import, Imported, Verdict},
-    templates::Template,
 };
 use assessment_format::{Slug, Version};
 use http_shell::{

@@ -4,7 +4,8 @@ mod views;
 
 use actix_web::{HttpResponse, get, http::header::LOCATION, post};
 use assessment_engine::{
-    AssessmentResultId, CampaignId, CustomAssessmentId, rescoring::Rescore, results::Format,
+    AssessmentResultId, CampaignId, CustomAssessmentId,
+    results::{Format, rescoring::Rescore},
 };
 use assessment_format::Version;
 use http_shell::{

@@ -7,7 +7,7 @@ use assessment_format::{
     definition::{Disclosure, Style},
 };
 
-use super::super::refusal::Refused;
+use crate::refusal::Refused;
 
 /// What is to change about an assessment; `None` leaves it as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use assessment_format::{Checked, Diagnostic, check_json, parse, print};
 use serde_json::Value;
 
-use super::super::{
-    assessment::{Draft, SourceType},
+use crate::{
+    authoring::assessment::{Draft, SourceType},
     refusal::Refused,
 };
 

@@ -3,7 +3,7 @@
 use kernel::{Ctx, OrganizationId, Permit, Reach, Rule as _};
 
 use crate::{
-    assessment::{CustomAssessment, CustomAssessmentId},
+    authoring::assessment::{CustomAssessment, CustomAssessmentId},
     ports::Ports,
     refusal::Refused,
     rule::Action,

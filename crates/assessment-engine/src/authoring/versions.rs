@@ -6,10 +6,13 @@ use assessment_format::{
 };
 use kernel::{Ctx, OrganizationId, Page, PageRequest, StoreError};
 
-use super::{AuthoringService, OpenAssessment, not_archived};
 use crate::{
-    assessment::{CustomAssessment, CustomAssessmentId},
-    published::PublishedVersion,
+    authoring::{
+        AuthoringService, OpenAssessment,
+        assessment::{CustomAssessment, CustomAssessmentId},
+        not_archived,
+        published::PublishedVersion,
+    },
     reading::VersionSummary,
     refusal::Refused,
     rule::Action,

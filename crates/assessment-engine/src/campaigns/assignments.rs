@@ -5,16 +5,19 @@ use std::collections::HashSet;
 use assessment_format::session::{Event, Reason, Stage};
 use kernel::{Ctx, Limit, OrganizationId, Page, PageRequest, Permit, StoreError, Timestamp};
 
-use super::{CampaignService, unchanged_since};
 use crate::{
-    assignment::{Assignment, AssignmentId},
-    campaign::{Campaign, CampaignId, CampaignStatus},
-    interview_session::Origin,
-    invitee::{ExtraTime, Invitee},
-    participation::Participation,
+    campaigns::{
+        CampaignService,
+        assignment::{Assignment, AssignmentId},
+        campaign::{Campaign, CampaignId, CampaignStatus},
+        unchanged_since,
+    },
+    invitations::invitee::{ExtraTime, Invitee},
+    participants::participation::Participation,
     reading::AssignmentView,
     refusal::Refused,
     rule::Action,
+    sessions::interview_session::Origin,
     unit::{ASSIGNED_ACCOUNT, ASSIGNED_EMAIL, Unit},
 };
 

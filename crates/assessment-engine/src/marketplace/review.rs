@@ -3,11 +3,12 @@
 use assessment_format::Version;
 use kernel::{Ctx, OrganizationId, Page, PageRequest, Scope, SingleLine};
 
-use super::MarketplaceService;
 use crate::{
-    assessment::{AssessmentStatus, CustomAssessment, CustomAssessmentId, MarketplaceStatus, PriceTier},
-    authoring::OpenAssessment,
-    listing::Listing,
+    authoring::{
+        OpenAssessment,
+        assessment::{AssessmentStatus, CustomAssessment, CustomAssessmentId, MarketplaceStatus, PriceTier},
+    },
+    marketplace::{MarketplaceService, listing::Listing},
     refusal::Refused,
     rule::Action,
 };

@@ -4,12 +4,11 @@
 use assessment_format::session::{Event, Reason, Stage};
 use kernel::{AccountId, Delivery, EmailAddress, Id, Scope, Timestamp};
 
-use super::{Invited, ParticipantService, invited};
 use crate::{
-    interview_session::{Origin, OriginKind},
-    invitee::Invitee,
-    participation::Participation,
+    invitations::invitee::Invitee,
+    participants::{Invited, ParticipantService, invited, participation::Participation},
     refusal::Refused,
+    sessions::interview_session::{Origin, OriginKind},
     unit::Unit,
 };
 

@@ -5,12 +5,14 @@ use assessment_format::session::{Event, Minutes, Reason};
 use kernel::{Ctx, OrganizationId, Permit};
 use serde_json::{Value, json};
 
-use super::RatingService;
 use crate::{
-    completion::{self, RACES, is_race},
-    interview_session::{InterviewSession, InterviewSessionId, OriginKind},
+    ratings::RatingService,
     refusal::Refused,
     rule::Action,
+    sessions::{
+        completion::{self, RACES, is_race},
+        interview_session::{InterviewSession, InterviewSessionId, OriginKind},
+    },
 };
 
 impl RatingService {

@@ -1,5 +1,8 @@
 //! Ordering results as a file.
 
+mod file;
+pub mod tasks;
+
 use kernel::{
     Change, Ctx, OrganizationId, Target,
     task::{Task, TaskRequest},
@@ -7,12 +10,12 @@ use kernel::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::ResultService;
 use crate::{
-    assessment::{CustomAssessment, CustomAssessmentId},
-    campaign::CampaignId,
+    authoring::assessment::{CustomAssessment, CustomAssessmentId},
+    campaigns::campaign::CampaignId,
     reading::ResultFilter,
     refusal::Refused,
+    results::ResultService,
     rule::Action,
 };
 

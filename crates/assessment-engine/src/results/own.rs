@@ -7,15 +7,16 @@ use kernel::{Ctx, OrganizationId, Page, PageRequest, Scope, Timestamp};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{ResultService, explained, is_voided};
 use crate::{
-    completion::Collected,
-    interview_session::OriginKind,
-    participation::Participation,
-    published::PublishedVersionId,
+    authoring::published::PublishedVersionId,
+    invitations::InvitationSource,
+    participants::participation::Participation,
     refusal::Refused,
-    result::{AssessmentResult, AssessmentResultId},
-    sessions::{InvitationSource, Participant},
+    results::{
+        ResultService, explained, is_voided,
+        result::{AssessmentResult, AssessmentResultId},
+    },
+    sessions::{Participant, completion::Collected, interview_session::OriginKind},
     unit::Unit,
 };
 

@@ -9,13 +9,15 @@ use assessment_format::{
 use kernel::{Ctx, Limit, OrganizationId, PageRequest, Permit, StoreError};
 use serde_json::Value;
 
-use super::ResultService;
 use crate::{
-    assessment::CustomAssessmentId,
-    campaign::CampaignId,
-    published::{PublishedVersion, PublishedVersionId},
+    authoring::{
+        assessment::CustomAssessmentId,
+        published::{PublishedVersion, PublishedVersionId},
+    },
+    campaigns::campaign::CampaignId,
     reading::{ResultFilter, TallyFilter},
     refusal::Refused,
+    results::ResultService,
     rule::Action,
 };
 

@@ -9,12 +9,14 @@ use assessment_format::{
 use kernel::{Ctx, Scope};
 use serde_json::Value;
 
-use super::{Participant, SessionService, admitted, is_of};
 use crate::{
-    completion,
-    interview_session::{InterviewSession, InterviewSessionId},
-    published::PublishedVersion,
+    authoring::published::PublishedVersion,
     refusal::Refused,
+    sessions::{
+        Participant, SessionService, admitted, completion,
+        interview_session::{InterviewSession, InterviewSessionId},
+        is_of,
+    },
     unit::Unit,
 };
 

@@ -9,18 +9,21 @@ use assessment_format::{
 use kernel::{Ctx, OrganizationId, Page, PageRequest, Scope, Secret, Timestamp};
 use uuid::Uuid;
 
-use super::{InvitationSource, Participant, SessionService, SessionView, TAKE};
 use crate::{
-    assignment::Assignment,
-    coaching::CoachingSession,
-    completion::{RACES, is_race},
-    delivery::AssessmentType,
-    interview_session::{InterviewSession, InterviewSessionId, InterviewSessionState, Origin, OriginKind},
-    link::InvitationLink,
-    participation::Participation,
+    authoring::published::PublishedVersion,
+    campaigns::assignment::Assignment,
+    coaching::coaching_session::CoachingSession,
+    invitations::{InvitationSource, delivery::AssessmentType, link::InvitationLink},
+    participants::participation::Participation,
     ports::GuestToken,
-    published::PublishedVersion,
     refusal::Refused,
+    sessions::{
+        Participant, SessionService, SessionView, TAKE,
+        completion::{RACES, is_race},
+        interview_session::{
+            InterviewSession, InterviewSessionId, InterviewSessionState, Origin, OriginKind,
+        },
+    },
     unit::Unit,
 };
 

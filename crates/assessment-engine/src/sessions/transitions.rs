@@ -6,11 +6,13 @@ use assessment_format::{
 };
 use kernel::Ctx;
 
-use super::{OwnSession, SessionService, SessionView};
 use crate::{
-    completion::{Collected, RACES, conclude, is_race},
-    interview_session::InterviewSessionId,
     refusal::Refused,
+    sessions::{
+        OwnSession, SessionService, SessionView,
+        completion::{Collected, RACES, conclude, is_race},
+        interview_session::InterviewSessionId,
+    },
 };
 
 impl SessionService {

@@ -7,12 +7,14 @@ use assessment_format::{
 };
 use kernel::Ctx;
 
-use super::{OwnSession, SessionService};
 use crate::{
-    completion::{RACES, is_race},
-    interview_session::{InterviewSession, InterviewSessionId},
-    published::PublishedVersion,
+    authoring::published::PublishedVersion,
     refusal::Refused,
+    sessions::{
+        OwnSession, SessionService,
+        completion::{RACES, is_race},
+        interview_session::{InterviewSession, InterviewSessionId},
+    },
     unit::Unit,
 };
 

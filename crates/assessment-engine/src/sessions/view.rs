@@ -10,11 +10,14 @@ use assessment_format::{
 use kernel::{Ctx, Timestamp};
 use rust_decimal::Decimal;
 
-use super::{OwnSession, SessionService, turns::responses};
 use crate::{
-    interview_session::{InterviewSession, InterviewSessionId},
-    published::PublishedVersion,
+    authoring::published::PublishedVersion,
     refusal::Refused,
+    sessions::{
+        OwnSession, SessionService,
+        interview_session::{InterviewSession, InterviewSessionId},
+        turns::responses,
+    },
 };
 
 /// A session as the person sees it. Neither dimensions nor what answers are worth are in it.

@@ -6,8 +6,8 @@ use assessment_engine::{
     Assignment, Campaign, CampaignId, CustomAssessmentId, DeliverySettings, InterviewSessionId, Invitee,
     actions,
     authoring::Input,
-    campaigns::{AssessmentChoice, NewAssignee, NewCampaign},
-    link::InvitationLink,
+    campaigns::{NewAssignee, NewCampaign},
+    invitations::{AssessmentChoice, link::InvitationLink},
 };
 use assessment_format::Slug;
 use audit::{

@@ -1,9 +1,8 @@
 //! Campaigns: what can be set, by whom, and when.
 
 use assessment_engine::{
-    AssessmentType, CampaignStatus, DeliverySettings, Refused, TemplateName,
-    campaigns::{AssessmentChoice, NewCampaign},
-    reading::AssessmentFilter,
+    AssessmentType, CampaignStatus, DeliverySettings, Refused, TemplateName, campaigns::NewCampaign,
+    invitations::AssessmentChoice, reading::AssessmentFilter,
 };
 use assessment_format::{definition::Style, session::Pauses};
 use kernel::{Kind, Refusal as _};
@@ -250,9 +249,11 @@ async fn of_an_active_campaign_only_some_things_change() {
     let again = campaigns.activate(ctx, org.id, draft.id).await.unwrap_err();
     assert_eq!(again.code(), "assessment.closed");
     let version = active.version();
-    for change in [(|plan| plan.opens_at = None) as fn(&mut assessment_engine::campaign::Plan), |plan| {
-        plan.delivery.minutes = Some(60);
-    }] {
+    for change in
+        [(|plan| plan.opens_at = None) as fn(&mut assessment_engine::campaigns::campaign::Plan), |plan| {
+            plan.delivery.minutes = Some(60);
+        }]
+    {
         let refused = campaigns.edit(ctx, org.id, draft.id, version, None, change).await.unwrap_err();
         assert_eq!(refused.code(), "assessment.closed");
     }

@@ -2,7 +2,7 @@
 
 use assessment_engine::{
     CoachingSession, CoachingStatus, DeliverySettings, ExtraTime, Invitee, Refused, TemplateName,
-    campaigns::AssessmentChoice, coaching_sessions::NewCoachingSession,
+    coaching::NewCoachingSession, invitations::AssessmentChoice,
 };
 use assessment_format::session::{Minutes, Reason};
 use kernel::{Kind, Refusal as _};
@@ -123,11 +123,12 @@ async fn what_is_taken_is_fixed_once_it_was_opened() {
     let coach = &org.practitioner;
     let session = arranged(&world, &org, coach, by_address("cleo@example.net")).await;
     let service = &world.assessments.coaching;
-    let edit = async |choice: Option<AssessmentChoice>,
-                      set: fn(&mut assessment_engine::coaching::Arrangement)| {
-        let version = service.get(&coach.ctx, org.id, session.id).await?.version();
-        service.edit(&coach.ctx, org.id, session.id, version, choice, set).await
-    };
+    let edit =
+        async |choice: Option<AssessmentChoice>,
+               set: fn(&mut assessment_engine::coaching::coaching_session::Arrangement)| {
+            let version = service.get(&coach.ctx, org.id, session.id).await?.version();
+            service.edit(&coach.ctx, org.id, session.id, version, choice, set).await
+        };
     let own = AssessmentChoice::Own { assessment, version: None };
     let edited = edit(Some(own), |of| of.delivery.minutes = Some(20)).await.unwrap();
     assert_eq!(edited.arrangement.chosen.assessment, assessment);
@@ -142,7 +143,7 @@ async fn what_is_taken_is_fixed_once_it_was_opened() {
         "assessment.closed"
     );
     edit(None, |of| of.message = "See you soon.".to_owned()).await.unwrap();
-    let extra = |of: &mut assessment_engine::coaching::Arrangement| {
+    let extra = |of: &mut assessment_engine::coaching::coaching_session::Arrangement| {
         let reason = Reason::new("a slow line").unwrap();
         of.extra = Some(ExtraTime { minutes: Minutes::new(10).unwrap(), reason });
     };

@@ -2,9 +2,11 @@
 
 use assessment_engine::{
     CampaignStatus, DeliverySettings, Release,
-    campaign::{CLOSE_DUE, OPEN_DUE, REMIND_DUE},
-    campaign_timers::CampaignTimers,
-    campaigns::{NewAssignee, NewCampaign},
+    campaigns::{
+        NewAssignee, NewCampaign,
+        campaign::{CLOSE_DUE, OPEN_DUE, REMIND_DUE},
+        timers::CampaignTimers,
+    },
 };
 use kernel::{Delivery, EventHandler as _, Mail, Refusal as _};
 use serde_json::json;

@@ -2,10 +2,11 @@
 
 use assessment_engine::{
     Assignment, DeliverySettings, ExtraTime, Invitee, Participation, Unit,
-    campaigns::{AssessmentChoice, NewAssignee},
-    coaching_sessions::NewCoachingSession,
-    interview_session::Origin,
+    campaigns::NewAssignee,
+    coaching::NewCoachingSession,
+    invitations::AssessmentChoice,
     reading::{AssessmentFilter, CampaignFilter, ResultFilter},
+    sessions::interview_session::Origin,
 };
 use assessment_format::session::{Minutes, Reason, Stage};
 use audit::ports::EventLog as _;
@@ -154,7 +155,8 @@ async fn who_is_asked_twice_in_a_campaign_keeps_both() {
     assert_eq!(participations(&world, &org.member).await.len(), 1);
     assert_eq!(world.assignment(&org, &asked[1]).await.invitee.account, None);
     let as_guest = letters.iter().rfind(|mail| {
-        let link = assessment_engine::link::InvitationLink::read(token_of(mail).expose()).unwrap();
+        let link =
+            assessment_engine::invitations::link::InvitationLink::read(token_of(mail).expose()).unwrap();
         link.origin == origin_of(&asked[1])
     });
     let guest = world.opens(as_guest.unwrap()).await;

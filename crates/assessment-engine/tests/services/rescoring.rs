@@ -3,7 +3,7 @@
 use assessment_engine::{
     AssessmentResult, DeliverySettings, Refused, Run,
     reading::{Assessments as _, ResultFilter},
-    rescoring::{Rescore, rescored},
+    results::rescoring::{Rescore, rescored},
 };
 use assessment_format::Scorer;
 use kernel::{

@@ -3,7 +3,8 @@
 use assessment_engine::{
     Campaign, CustomAssessmentId, DeliverySettings, InterviewSessionId, Invitee, Refused,
     authoring::Input,
-    campaigns::{AssessmentChoice, NewAssignee, NewCampaign},
+    campaigns::{NewAssignee, NewCampaign},
+    invitations::AssessmentChoice,
     sessions::SessionView,
 };
 use assessment_format::{

@@ -1,8 +1,7 @@
 //! Taking an assessment: opening, answering, speaking, submitting, and what nobody else may do.
 
 use assessment_engine::{
-    DeliverySettings, Invitee, Origin, Refused, campaigns::AssessmentChoice,
-    coaching_sessions::NewCoachingSession,
+    DeliverySettings, Invitee, Origin, Refused, coaching::NewCoachingSession, invitations::AssessmentChoice,
 };
 use assessment_format::{
     interview::{Speaker, TurnOutcome},

@@ -2,7 +2,7 @@
 
 use assessment_engine::{
     AssessmentResult, Assignment, Campaign, CoachingSession, CustomAssessment, InterviewSession,
-    MarketplaceStatus, Unit, campaign::Plan,
+    MarketplaceStatus, Unit, campaigns::campaign::Plan,
 };
 use assessment_format::session::{Event, Reason};
 use kernel::{

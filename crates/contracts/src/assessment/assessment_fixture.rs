@@ -6,8 +6,8 @@ use std::sync::Arc;
 use assessment_engine::{
     AssessmentRef, AssessmentResult, AssessmentResultState, AssessmentType, Assignment, Campaign,
     CoachingSession, CustomAssessment, DeliverySettings, Draft, InterviewSession, InterviewSessionState,
-    Invitee, Origin, PublishedVersion, Release, Run, SourceType, assessment::NewAssessment, campaign::Plan,
-    coaching::Arrangement,
+    Invitee, Origin, PublishedVersion, Release, Run, SourceType, authoring::assessment::NewAssessment,
+    campaigns::campaign::Plan, coaching::coaching_session::Arrangement,
 };
 use assessment_format::{
     Definition, Slug, Version, parse,

@@ -3,7 +3,7 @@
 use assessment_engine::{
     AssessmentType, Assignment, AssignmentId, AssignmentState, Campaign, CampaignState, CampaignStatus,
     DeliverySettings, Invitee, Token,
-    campaign::Plan,
+    campaigns::campaign::Plan,
     unit::{ASSIGNED_ACCOUNT, ASSIGNED_EMAIL},
 };
 use assessment_format::session::{Event, Progress};

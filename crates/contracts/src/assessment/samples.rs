@@ -6,7 +6,7 @@ use assessment_engine::{
     Campaign, CampaignState, CampaignStatus, CoachingSession, CoachingSessionState, CoachingStatus,
     CustomAssessment, CustomAssessmentState, DeliverySettings, Draft, ExtraTime, InterviewSession,
     InterviewSessionState, Invitee, Listing, MarketplaceStatus, Origin, PriceTier, PublishedVersion, Release,
-    SourceType, TemplateName, Token, campaign::Plan, coaching::Arrangement,
+    SourceType, TemplateName, Token, campaigns::campaign::Plan, coaching::coaching_session::Arrangement,
 };
 use assessment_format::{
     definition::Style,

@@ -2,8 +2,8 @@
 
 use assessment_engine::{
     Campaign,
-    campaign::Plan,
-    campaigns::{AssessmentChoice, NewCampaign},
+    campaigns::{NewCampaign, campaign::Plan},
+    invitations::AssessmentChoice,
     reading::Figures,
 };
 use assessment_format::session::Stage;

@@ -1,7 +1,7 @@
 //! What campaigns and coaching sessions have in common: what is taken, how, and by whom.
 
 use assessment_engine::{
-    AssessmentType, DeliverySettings, ExtraTime, Invitee, Release, campaigns::AssessmentChoice,
+    AssessmentType, DeliverySettings, ExtraTime, Invitee, Release, invitations::AssessmentChoice,
 };
 use assessment_format::{
     Version,

@@ -1,8 +1,9 @@
 //! Coaching sessions as they are sent and shown.
 
 use assessment_engine::{
-    CoachingSession, TemplateName, campaigns::AssessmentChoice, coaching::Arrangement,
-    coaching_sessions::NewCoachingSession,
+    CoachingSession, TemplateName,
+    coaching::{NewCoachingSession, coaching_session::Arrangement},
+    invitations::AssessmentChoice,
 };
 use http_shell::{Checked, Checker, Field, Problem};
 use kernel::{Id, Name, Timestamp};

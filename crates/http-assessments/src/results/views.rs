@@ -2,8 +2,10 @@
 
 use assessment_engine::{
     AssessmentResult, OriginKind, Run,
-    rescoring::Preview,
-    results::{DisclosedSummary, ListedResult, OwnResult, OwnResultDetails, ResultDetails, Subject},
+    results::{
+        DisclosedSummary, ListedResult, OwnResult, OwnResultDetails, ResultDetails, Subject,
+        rescoring::Preview,
+    },
 };
 use assessment_format::{Score, definition::Disclosure};
 use kernel::{Id, Timestamp};

@@ -1,6 +1,6 @@
 //! `touchstone assessment rescore`.
 
-use assessment_engine::rescoring::{Applied, Moved, Preview, Rescore};
+use assessment_engine::results::rescoring::{Applied, Moved, Preview, Rescore};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use kernel::Scope;
 use serde_json::json;

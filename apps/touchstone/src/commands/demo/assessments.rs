@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use assessment_engine::{
     CustomAssessmentId, DeliverySettings, Invitee, Refused,
     authoring::Input,
-    campaigns::{AssessmentChoice, NewAssignee, NewCampaign},
-    coaching_sessions::NewCoachingSession,
+    campaigns::{NewAssignee, NewCampaign},
+    coaching::NewCoachingSession,
+    invitations::AssessmentChoice,
     reading::AssessmentFilter,
     sessions::{Form, Question, Questionnaire},
 };

@@ -1,7 +1,8 @@
 //! Campaigns.
 
 use assessment_engine::{
-    Campaign, CampaignId, CampaignState, CampaignStatus, campaign::Plan, delivery::AssessmentRef,
+    Campaign, CampaignId, CampaignState, CampaignStatus, campaigns::campaign::Plan,
+    invitations::delivery::AssessmentRef,
 };
 use kernel::{AccountId, OrganizationId, StoreError, Timestamp};
 use sea_orm::{Set, entity::prelude::*};

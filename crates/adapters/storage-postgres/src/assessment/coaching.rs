@@ -1,8 +1,8 @@
 //! Coaching sessions.
 
 use assessment_engine::{
-    CoachingSession, CoachingSessionId, CoachingSessionState, CoachingStatus, coaching::Arrangement,
-    delivery::AssessmentRef,
+    CoachingSession, CoachingSessionId, CoachingSessionState, CoachingStatus,
+    coaching::coaching_session::Arrangement, invitations::delivery::AssessmentRef,
 };
 use kernel::{AccountId, Id, OrganizationId, StoreError, Timestamp};
 use sea_orm::{Set, entity::prelude::*};

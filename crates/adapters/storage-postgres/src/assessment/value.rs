@@ -2,8 +2,10 @@
 
 use assessment_engine::{
     CampaignId, CustomAssessmentId, Invitee, Origin, OriginKind, PublishedVersionId, Token,
-    delivery::{AssessmentRef, AssessmentType},
-    invitee::ExtraTime,
+    invitations::{
+        delivery::{AssessmentRef, AssessmentType},
+        invitee::ExtraTime,
+    },
 };
 use assessment_format::{
     Score, Slug, Version,

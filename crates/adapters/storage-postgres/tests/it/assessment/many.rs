@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use assessment_engine::{
     Assessments, CampaignStatus,
-    assessment::AssessmentStatus,
+    authoring::assessment::AssessmentStatus,
     reading::{AssessmentFilter, CampaignFilter, ResultFilter, TallyFilter},
 };
 use assessment_format::{

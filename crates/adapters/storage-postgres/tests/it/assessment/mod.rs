@@ -13,7 +13,7 @@ use assessment_engine::{
     AssessmentRef, AssessmentResult, AssessmentResultState, Assignment, Campaign, CampaignId,
     CustomAssessment, CustomAssessmentId, DeliverySettings, Draft, InterviewSession, InterviewSessionId,
     InterviewSessionState, Invitee, Origin, PublishedVersion, Run, SourceType, Unit,
-    assessment::NewAssessment, campaign::Plan, delivery::AssessmentType,
+    authoring::assessment::NewAssessment, campaigns::campaign::Plan, invitations::delivery::AssessmentType,
 };
 use assessment_format::{
     Definition, Reply, Score, Version,

@@ -3,7 +3,7 @@
 use assessment_engine::{
     Assessments as _, CoachingSession, DeliverySettings, InterviewSession, InterviewSessionState, Invitee,
     Listing, MarketplaceStatus, Origin, Participation, PriceTier,
-    coaching::Arrangement,
+    coaching::coaching_session::Arrangement,
     reading::{ResultFilter, TallyFilter},
 };
 use assessment_format::{

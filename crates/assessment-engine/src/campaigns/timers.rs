@@ -12,8 +12,11 @@ use kernel::{
 };
 use serde_json::{Value, json};
 
-use super::{
-    campaign::{CLOSE_DUE, Campaign, CampaignId, CampaignStatus, OPEN_DUE, REMIND_DUE},
+use crate::{
+    campaigns::{
+        assignment::Assignment,
+        campaign::{CLOSE_DUE, Campaign, CampaignId, CampaignStatus, OPEN_DUE, REMIND_DUE},
+    },
     ports::Ports,
     refusal::Refused,
     unit::Unit,
@@ -81,8 +84,7 @@ impl CampaignTimers {
     async fn invite_one(&self, mut unit: Box<Unit>, delivery: &Delivery) -> Result<(), Refused> {
         let now = self.ports.clock.now();
         let found = unit.assignment(Id::from_uuid(delivery.target_id)).await?;
-        let waits =
-            |found: &super::Assignment| found.withdrawn_at.is_none() && found.invitee.invited_at.is_none();
+        let waits = |found: &Assignment| found.withdrawn_at.is_none() && found.invitee.invited_at.is_none();
         let Some(mut assignment) = found.filter(waits) else { return Ok(()) };
         if unit.campaign(assignment.campaign).await?.is_none_or(|campaign| !campaign.is_open(now)) {
             return Ok(());

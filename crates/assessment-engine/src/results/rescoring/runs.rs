@@ -10,14 +10,18 @@ use kernel::{
 };
 use serde_json::{Value, json};
 
-use super::{Plan, RESCORE, Rescore, RescoringService, batch, rescored};
 use crate::{
-    assessment::{CustomAssessment, CustomAssessmentId},
+    authoring::{
+        assessment::{CustomAssessment, CustomAssessmentId},
+        published::PublishedVersionId,
+    },
     ports::{LAST_ATTEMPT, Ports},
-    published::PublishedVersionId,
     reading::{ResultFilter, ScoringInput},
     refusal::Refused,
-    result::{AssessmentResultId, Run},
+    results::{
+        rescoring::{Plan, RESCORE, Rescore, RescoringService, batch, rescored},
+        result::{AssessmentResultId, Run},
+    },
     unit::Unit,
 };
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use assessment_format::{Definition, Version};
 use kernel::{AccountId, Id, OrganizationId, Timestamp};
 
-use super::assessment::CustomAssessmentId;
+use crate::authoring::assessment::CustomAssessmentId;
 
 /// Identifies a published version.
 pub type PublishedVersionId = Id<PublishedVersion>;

@@ -10,12 +10,12 @@ use kernel::{Ctx, StoreError, Timestamp, encoding};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{
-    interview_session::{InterviewSession, InterviewSessionId},
+use crate::{
+    authoring::published::PublishedVersion,
     ports::Ports,
-    published::PublishedVersion,
     refusal::Refused,
-    result::{AssessmentResult, AssessmentResultState, Run},
+    results::result::{AssessmentResult, AssessmentResultState, Run},
+    sessions::interview_session::{InterviewSession, InterviewSessionId},
     unit::Unit,
 };
 

@@ -3,10 +3,7 @@
 use assessment_format::{Definition, Score, Slug};
 use serde_json::{Map, Value, json};
 
-use crate::{
-    result::AssessmentResult,
-    results::{Format, Subject},
-};
+use crate::results::{Format, Subject, result::AssessmentResult};
 
 /// A result to be written.
 pub(super) struct Row {

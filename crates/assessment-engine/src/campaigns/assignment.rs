@@ -3,10 +3,10 @@
 use kernel::{AccountId, Change, Id, OrganizationId, Owner, Target, Timestamp};
 use serde_json::Value;
 
-use super::{
-    campaign::CampaignId,
-    interview_session::InterviewSessionId,
-    invitee::{ExtraTime, Invitee, Token},
+use crate::{
+    campaigns::campaign::CampaignId,
+    invitations::invitee::{ExtraTime, Invitee, Token},
+    sessions::interview_session::InterviewSessionId,
 };
 
 /// Identifies an assignment.

@@ -3,7 +3,7 @@
 use kernel::{AccountId, OrganizationId, Timestamp};
 use uuid::Uuid;
 
-use super::interview_session::{Origin, OriginKind};
+use crate::sessions::interview_session::{Origin, OriginKind};
 
 /// A person was asked. Kept under the person, not under the organisation; nothing else is in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

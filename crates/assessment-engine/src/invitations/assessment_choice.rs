@@ -4,11 +4,13 @@ use assessment_format::{Definition, Version, definition::Style, interview::Plan}
 use kernel::{Ctx, OrganizationId, Permit, StoreError};
 
 use crate::{
-    assessment::{AssessmentStatus, CustomAssessmentId, TemplateName},
-    delivery::{AssessmentRef, AssessmentType},
+    authoring::{
+        assessment::{AssessmentStatus, CustomAssessmentId, TemplateName},
+        templates::chosen_template,
+    },
+    invitations::delivery::{AssessmentRef, AssessmentType},
     ports::Ports,
     refusal::Refused,
-    templates::chosen_template,
     unit::{SLUG, TEMPLATE, Unit},
 };
 

@@ -5,9 +5,11 @@ use std::sync::{Arc, LazyLock};
 use assessment_format::{Definition, Slug};
 use kernel::{AccountId, OrganizationId, Timestamp};
 
-use super::{
-    assessment::{AssessmentStatus, CustomAssessment, Draft, NewAssessment, SourceType, TemplateName},
-    delivery::{AssessmentRef, AssessmentType},
+use crate::{
+    authoring::assessment::{
+        AssessmentStatus, CustomAssessment, Draft, NewAssessment, SourceType, TemplateName,
+    },
+    invitations::delivery::{AssessmentRef, AssessmentType},
     ports::Ports,
     refusal::Refused,
     unit::Unit,
@@ -40,9 +42,9 @@ impl Template {
 
     fn read(name: TemplateName) -> Self {
         let source = match name {
-            TemplateName::Industry4 => include_str!("../templates/industry-4-0-maturity.md"),
-            TemplateName::Archetype => include_str!("../templates/team-roles.md"),
-            TemplateName::Education => include_str!("../templates/learning-readiness.md"),
+            TemplateName::Industry4 => include_str!("../../templates/industry-4-0-maturity.md"),
+            TemplateName::Archetype => include_str!("../../templates/team-roles.md"),
+            TemplateName::Education => include_str!("../../templates/learning-readiness.md"),
         };
         let definition = assessment_format::parse(source)
             .definition
@@ -95,8 +97,8 @@ pub(crate) async fn copied(
 /// What is taken when a built-in type is chosen: the newest version of the organisation's copy of the template. Where
 /// the organisation has none, it gets one, published and active, with this unit.
 ///
-/// Where two units make the copy at once, the later fails with a `Duplicate` of [`TEMPLATE`](super::unit::TEMPLATE) or
-/// [`SLUG`](super::unit::SLUG): beginning a new unit finds the other's.
+/// Where two units make the copy at once, the later fails with a `Duplicate` of [`TEMPLATE`](crate::unit::TEMPLATE) or
+/// [`SLUG`](crate::unit::SLUG): beginning a new unit finds the other's.
 pub(crate) async fn chosen_template(
     ports: &Ports,
     unit: &mut Unit,

@@ -3,7 +3,7 @@
 use kernel::{Digest, Id, OrganizationId, Random, Secret, encoding};
 use uuid::Uuid;
 
-use super::interview_session::Origin;
+use crate::sessions::interview_session::Origin;
 
 /// What the token in a link says. Whether it opens anything is for the invitee's [`Token`](super::invitee::Token).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,10 +7,12 @@ use assessment_format::{
 use kernel::{AccountId, Change, Id, OrganizationId, Owner, Target, Timestamp};
 use serde_json::Value;
 
-use super::{
-    assessment::CustomAssessmentId,
-    interview_session::{InterviewSessionId, Origin},
-    published::{PublishedVersion, PublishedVersionId},
+use crate::{
+    authoring::{
+        assessment::CustomAssessmentId,
+        published::{PublishedVersion, PublishedVersionId},
+    },
+    sessions::interview_session::{InterviewSessionId, Origin},
 };
 
 /// Identifies a result.

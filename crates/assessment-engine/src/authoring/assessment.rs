@@ -6,7 +6,7 @@ use assessment_format::{Definition, Slug, Version};
 use kernel::{AccountId, Change, Id, OrganizationId, Owner, Target, Timestamp};
 use serde_json::{Value, json};
 
-use super::published::{PublishedVersion, PublishedVersionId};
+use crate::authoring::published::{PublishedVersion, PublishedVersionId};
 
 /// Identifies an assessment of an organisation.
 pub type CustomAssessmentId = Id<CustomAssessment>;

@@ -4,13 +4,17 @@ use kernel::{AccountId, Id, OrganizationId, StoreError, Timestamp};
 use uuid::Uuid;
 
 use crate::{
-    assignment::Assignment,
-    campaign::{Campaign, CampaignStatus},
-    coaching::{CoachingSession, CoachingStatus},
-    delivery::{AssessmentRef, DeliverySettings},
-    interview_session::{InterviewSessionId, Origin, OriginKind},
-    invitee::{ExtraTime, Invitee},
+    campaigns::{
+        assignment::Assignment,
+        campaign::{Campaign, CampaignStatus},
+    },
+    coaching::coaching_session::{CoachingSession, CoachingStatus},
+    invitations::{
+        delivery::{AssessmentRef, DeliverySettings},
+        invitee::{ExtraTime, Invitee},
+    },
     refusal::Refused,
+    sessions::interview_session::{InterviewSessionId, Origin, OriginKind},
     unit::Unit,
 };
 
@@ -49,7 +53,7 @@ impl InvitationSource {
         }
     }
 
-    pub(super) fn organization(&self) -> OrganizationId {
+    pub(crate) fn organization(&self) -> OrganizationId {
         match self {
             Self::Campaign(_, assignment) => assignment.organization,
             Self::Coaching(session) => session.organization,
@@ -64,7 +68,7 @@ impl InvitationSource {
     }
 
     /// Who runs the campaign or coaches.
-    pub(super) fn run_by(&self) -> AccountId {
+    pub(crate) fn run_by(&self) -> AccountId {
         match self {
             Self::Campaign(campaign, _) => campaign.created_by,
             Self::Coaching(session) => session.coach,
@@ -78,42 +82,42 @@ impl InvitationSource {
         }
     }
 
-    pub(super) fn message(&self) -> &str {
+    pub(crate) fn message(&self) -> &str {
         match self {
             Self::Campaign(campaign, _) => &campaign.plan.message,
             Self::Coaching(session) => &session.arrangement.message,
         }
     }
 
-    pub(super) fn chosen(&self) -> AssessmentRef {
+    pub(crate) fn chosen(&self) -> AssessmentRef {
         match self {
             Self::Campaign(campaign, _) => campaign.plan.chosen,
             Self::Coaching(session) => session.arrangement.chosen,
         }
     }
 
-    pub(super) fn delivery(&self) -> DeliverySettings {
+    pub(crate) fn delivery(&self) -> DeliverySettings {
         match self {
             Self::Campaign(campaign, _) => campaign.plan.delivery,
             Self::Coaching(session) => session.arrangement.delivery,
         }
     }
 
-    pub(super) fn opens_at(&self) -> Option<Timestamp> {
+    pub(crate) fn opens_at(&self) -> Option<Timestamp> {
         match self {
             Self::Campaign(campaign, _) => campaign.plan.opens_at,
             Self::Coaching(_) => None,
         }
     }
 
-    pub(super) fn closes_at(&self) -> Option<Timestamp> {
+    pub(crate) fn closes_at(&self) -> Option<Timestamp> {
         match self {
             Self::Campaign(campaign, _) => campaign.plan.closes_at,
             Self::Coaching(session) => session.arrangement.closes_at,
         }
     }
 
-    pub(super) fn scheduled_at(&self) -> Option<Timestamp> {
+    pub(crate) fn scheduled_at(&self) -> Option<Timestamp> {
         match self {
             Self::Campaign(..) => None,
             Self::Coaching(session) => session.arrangement.scheduled_at,
@@ -121,7 +125,7 @@ impl InvitationSource {
     }
 
     /// How many minutes the person has beyond everyone else.
-    pub(super) fn granted_minutes(&self) -> u32 {
+    pub(crate) fn granted_minutes(&self) -> u32 {
         let extra = match self {
             Self::Campaign(_, assignment) => assignment.extra.as_ref(),
             Self::Coaching(session) => session.arrangement.extra.as_ref(),
@@ -129,7 +133,7 @@ impl InvitationSource {
         extra.map_or(0, |ExtraTime { minutes, .. }| u32::from(minutes.get()))
     }
 
-    pub(super) fn created_at(&self) -> Timestamp {
+    pub(crate) fn created_at(&self) -> Timestamp {
         match self {
             Self::Campaign(_, assignment) => assignment.created_at,
             Self::Coaching(session) => session.created_at,
@@ -137,7 +141,7 @@ impl InvitationSource {
     }
 
     /// Where the person takes it, once it was opened.
-    pub(super) fn session(&self) -> Option<InterviewSessionId> {
+    pub(crate) fn session(&self) -> Option<InterviewSessionId> {
         match self {
             Self::Campaign(_, assignment) => assignment.session,
             Self::Coaching(session) => session.session,
@@ -145,7 +149,7 @@ impl InvitationSource {
     }
 
     /// Whether the person is asked: not in a draft, and not after it was taken back.
-    pub(super) fn stands(&self) -> bool {
+    pub(crate) fn stands(&self) -> bool {
         match self {
             Self::Campaign(campaign, assignment) => {
                 campaign.status != CampaignStatus::Draft && assignment.withdrawn_at.is_none()
@@ -155,7 +159,7 @@ impl InvitationSource {
     }
 
     /// Whether the person may begin now.
-    pub(super) fn window(&self, now: Timestamp) -> Result<(), Refused> {
+    pub(crate) fn window(&self, now: Timestamp) -> Result<(), Refused> {
         if let Some(at) = self.opens_at().filter(|at| now < *at) {
             return Err(Refused::NotYet(at));
         }
@@ -172,7 +176,7 @@ impl InvitationSource {
     }
 
     /// The person opened it.
-    pub(super) async fn open(
+    pub(crate) async fn open(
         &mut self,
         unit: &mut Unit,
         session: InterviewSessionId,

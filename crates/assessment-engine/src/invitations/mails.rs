@@ -11,17 +11,18 @@ use kernel::{
 };
 use serde_json::{Value, json};
 
-use super::{
-    assignment::Assignment,
-    coaching::CoachingSession,
-    coaching_sessions::is_done,
-    delivery::DeliverySettings,
-    interview_session::{InterviewSession, InterviewSessionId, Origin},
-    invitee::{ExtraTime, Invitee, Token},
-    link::InvitationLink,
+use crate::{
+    authoring::published::PublishedVersion,
+    campaigns::assignment::Assignment,
+    coaching::{coaching_session::CoachingSession, is_done},
+    invitations::{
+        delivery::DeliverySettings,
+        invitee::{ExtraTime, Invitee, Token},
+        link::InvitationLink,
+    },
     ports::{Ports, Settings},
-    published::PublishedVersion,
     refusal::Refused,
+    sessions::interview_session::{InterviewSession, InterviewSessionId, Origin},
     unit::Unit,
 };
 

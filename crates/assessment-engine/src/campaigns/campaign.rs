@@ -5,9 +5,9 @@ use std::time::Duration;
 use kernel::{AccountId, Change, Id, Name, OrganizationId, Owner, Target, Timestamp};
 use serde_json::Value;
 
-use super::{
-    assessment::named,
-    delivery::{AssessmentRef, DeliverySettings},
+use crate::{
+    authoring::assessment::named,
+    invitations::delivery::{AssessmentRef, DeliverySettings},
 };
 
 /// Identifies a campaign.

@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 use kernel::{Actor, Ctx, Delivery, EventHandler, EventHandlerError, Id, OrganizationId, Scope};
 
-use super::{
-    assessment::{AssessmentStatus, CustomAssessment, CustomAssessmentId, MarketplaceStatus},
-    listing::Listing,
+use crate::{
+    authoring::assessment::{AssessmentStatus, CustomAssessment, CustomAssessmentId, MarketplaceStatus},
+    marketplace::listing::Listing,
     ports::Ports,
     refusal::Refused,
 };

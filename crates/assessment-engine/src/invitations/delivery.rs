@@ -9,7 +9,7 @@ use assessment_format::{
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{
+use crate::authoring::{
     assessment::{CustomAssessmentId, TemplateName, named},
     published::PublishedVersionId,
 };

@@ -6,12 +6,14 @@ use assessment_format::{Definition, SCORER_VERSION, Score, Scorer, Slug, Version
 use kernel::{Ctx, OrganizationId};
 use serde::Serialize;
 
-use super::{Plan, Rescore, RescoringService, batch, is_erased};
 use crate::{
-    published::{PublishedVersion, PublishedVersionId},
+    authoring::published::{PublishedVersion, PublishedVersionId},
     reading::{ResultFilter, ScoringInput},
     refusal::Refused,
-    result::AssessmentResultId,
+    results::{
+        rescoring::{Plan, Rescore, RescoringService, batch, is_erased},
+        result::AssessmentResultId,
+    },
 };
 
 /// How many results are read at a time.

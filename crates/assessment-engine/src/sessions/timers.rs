@@ -4,11 +4,13 @@ use assessment_format::session::Stage;
 use async_trait::async_trait;
 use kernel::{Actor, Ctx, Delivery, EventHandler, EventHandlerError, Id, Scope};
 
-use super::{
-    completion,
-    interview_session::{DEADLINE_DUE, RELEASE_DUE},
+use crate::{
     ports::Ports,
     refusal::Refused,
+    sessions::{
+        completion,
+        interview_session::{DEADLINE_DUE, RELEASE_DUE},
+    },
 };
 
 /// Reacts to the timers of sessions. One may come early, twice, or after somebody looked: the session and the clock

@@ -19,15 +19,19 @@ pub use self::{
     preview::{CategoryMoved, Difference, Moved, Preview},
     runs::{Applied, RescoringTasks},
 };
-use super::{
-    assessment::{CustomAssessment, CustomAssessmentId},
-    campaign::CampaignId,
+use crate::{
+    authoring::{
+        assessment::{CustomAssessment, CustomAssessmentId},
+        published::{PublishedVersion, PublishedVersionId},
+    },
+    campaigns::campaign::CampaignId,
     ports::Ports,
-    published::{PublishedVersion, PublishedVersionId},
     reading::{ResultFilter, ScoringInput},
     refusal::Refused,
-    result::{AssessmentResultId, Run},
-    results,
+    results::{
+        self,
+        result::{AssessmentResultId, Run},
+    },
     rule::Action,
 };
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use assessment_format::{Definition, Slug, Version};
 use kernel::{OrganizationId, Timestamp};
 
-use super::{
+use crate::authoring::{
     assessment::{CustomAssessmentId, MarketplaceStatus, PriceTier},
     published::PublishedVersionId,
 };

@@ -1,7 +1,5 @@
 //! Exports of results as files, worked off in parts beside requests.
 
-mod file;
-
 use async_trait::async_trait;
 use kernel::{
     Actor, Ctx, Cursor, Delivery, EventHandler, EventHandlerError, Id, Limit, OrganizationId, PageRequest,
@@ -10,12 +8,15 @@ use kernel::{
 };
 use serde_json::{Value, json};
 
-use self::file::{Columns, Row};
-use super::{
-    assessment::CustomAssessmentId,
+use crate::{
+    authoring::assessment::CustomAssessmentId,
     ports::{LAST_ATTEMPT, Ports},
     refusal::Refused,
-    results::{EXPORT, ExportParameters, subject},
+    results::{
+        EXPORT, ExportParameters,
+        export::file::{Columns, Row},
+        subject,
+    },
 };
 
 /// How many pages of results make a chunk.

@@ -12,13 +12,14 @@ use assessment_format::{
 use kernel::{AccountId, Change, Class, Id, OrganizationId, Owner, Target, Timestamp};
 use serde_json::{Value, json};
 
-use super::{
-    assessment::{CustomAssessmentId, named},
-    assignment::AssignmentId,
-    campaign::CampaignId,
-    coaching::CoachingSessionId,
-    delivery::Release,
-    published::PublishedVersionId,
+use crate::{
+    authoring::{
+        assessment::{CustomAssessmentId, named},
+        published::PublishedVersionId,
+    },
+    campaigns::{assignment::AssignmentId, campaign::CampaignId},
+    coaching::coaching_session::CoachingSessionId,
+    invitations::delivery::Release,
 };
 
 /// Identifies an interview session.

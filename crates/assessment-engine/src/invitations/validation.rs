@@ -2,7 +2,7 @@
 
 use kernel::Timestamp;
 
-use crate::{campaign::Plan, delivery::DeliverySettings, refusal::Refused};
+use crate::{campaigns::campaign::Plan, invitations::delivery::DeliverySettings, refusal::Refused};
 
 const MESSAGE: usize = 2_000;
 const WEEK: u16 = 7 * 24 * 60;

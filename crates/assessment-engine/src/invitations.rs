@@ -1,0 +1,12 @@
+//! What campaigns and coaching sessions have in common: whom they ask, to take what, how, and the letters about it.
+
+pub mod assessment_choice;
+pub mod delivery;
+pub mod invitee;
+pub mod link;
+pub mod mails;
+pub(crate) mod source;
+pub(crate) mod validation;
+
+pub use self::assessment_choice::AssessmentChoice;
+pub(crate) use self::source::InvitationSource;
