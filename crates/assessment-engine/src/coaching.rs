@@ -3,16 +3,18 @@
 pub mod coaching_session;
 
 use assessment_format::session::Stage;
-use kernel::{Ctx, OrganizationId, Page, PageRequest, Permit, Reach, Rule as _, Timestamp};
+use kernel::{
+    Ctx, OrganizationId, Page, PageRequest, Permit, Reach, Rule as _, Timestamp, invitation::Invitee,
+};
 
 use crate::{
     authoring::assessment::TemplateName,
     campaigns::{timers::a_day_before, unchanged_since},
     coaching::coaching_session::{Arrangement, CoachingSession, CoachingSessionId, CoachingStatus},
     invitations::{
+        ExtraTime,
         assessment_choice::{AssessmentChoice, check_style, choose},
         delivery::DeliverySettings,
-        invitee::{ExtraTime, Invitee},
         validation::{check_delivery, check_end, check_message},
     },
     participants::participation::Participation,

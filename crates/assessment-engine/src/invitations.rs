@@ -2,11 +2,10 @@
 
 pub mod assessment_choice;
 pub mod delivery;
-pub mod invitee;
-pub mod link;
+mod extra_time;
 pub mod mails;
 pub(crate) mod source;
 pub(crate) mod validation;
 
-pub use self::assessment_choice::AssessmentChoice;
 pub(crate) use self::source::InvitationSource;
+pub use self::{assessment_choice::AssessmentChoice, extra_time::ExtraTime};

@@ -6,13 +6,12 @@ pub mod participation;
 use async_trait::async_trait;
 use kernel::{
     AccountId, Actor, Ctx, Delivery, EmailAddress, EventHandler, EventHandlerError, Id, OrganizationId,
-    Scope, StoreError,
+    Scope, StoreError, invitation::Invitee,
 };
 
 use crate::{
     campaigns::assignment::Assignment,
     coaching::coaching_session::CoachingSession,
-    invitations::invitee::Invitee,
     participants::participation::Participation,
     ports::Ports,
     refusal::Refused,

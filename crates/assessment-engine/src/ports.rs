@@ -10,7 +10,7 @@ use std::{
 use assessment_format::Interviewer;
 use kernel::{
     Actor, Clock, Ctx, Denial, Denials, Gate, Ids, OrganizationId, Outcome, People, Random, Refusal as _,
-    Scope, Secret, Store, StoreError, Timestamp, task::TaskId,
+    Scope, Store, StoreError, invitation::GuestTokens, task::TaskId,
 };
 use uuid::Uuid;
 
@@ -18,7 +18,6 @@ use crate::{
     authoring::published::{PublishedVersion, PublishedVersionId},
     reading::Assessments,
     refusal::Refused,
-    sessions::interview_session::Origin,
     unit::Unit,
 };
 
@@ -61,31 +60,8 @@ impl Default for Settings {
     }
 }
 
-/// What the token of a guest says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct GuestToken {
-    /// Who invites.
-    pub organization: OrganizationId,
-    /// To what: the token serves that alone.
-    pub origin: Origin,
-    /// Until when.
-    pub expires_at: Timestamp,
-}
-
-/// Issues and reads the tokens of people without an account: bearer tokens, "passes" in the API. Each is authentic by itself and
-/// is not stored; whether what it names still stands is looked up at every use.
-pub trait GuestTokens: Send + Sync {
-    /// Issues one.
-    fn issue(&self, guest: &GuestToken) -> Secret;
-    /// What an authentic token says; `None` for any other text.
-    fn read(&self, token: &str) -> Option<GuestToken>;
-}
-
 /// A part of a task that failed so often is tried no more, and the task is given up.
 pub(crate) const LAST_ATTEMPT: u32 = 9;
-
-/// What every token of a guest begins with, so that people and scanners recognise one.
-pub const GUEST_TOKEN_PREFIX: &str = "tsg_";
 
 /// Published versions that were read before. They never change, so that none is ever outdated.
 #[derive(Default)]

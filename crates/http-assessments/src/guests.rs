@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use assessment_engine::{GuestToken, GuestTokens, ports::GUEST_TOKEN_PREFIX};
 use async_trait::async_trait;
 use http_shell::{Authenticator, Problem};
-use kernel::{Actor, Ctx, Scope, Timestamp};
+use kernel::{
+    Actor, Ctx, Scope, Timestamp,
+    invitation::{GuestToken, GuestTokens, Invited},
+};
 
 /// Knows guests by their tokens, and asks another about everyone else.
 pub struct GuestAuthenticator {
@@ -18,13 +20,12 @@ pub struct GuestAuthenticator {
 #[async_trait]
 impl Authenticator for GuestAuthenticator {
     async fn authenticate(&self, token: &str, base: &Ctx, now: Timestamp) -> Result<Ctx, Problem> {
-        if !token.starts_with(GUEST_TOKEN_PREFIX) {
+        if !token.starts_with(GuestToken::PREFIX) {
             return self.others.authenticate(token, base, now).await;
         }
         let guest = self.guest_tokens.read(token).filter(|guest| now < guest.expires_at);
-        let GuestToken { organization, origin, expires_at: _ } =
-            guest.ok_or_else(Problem::unauthenticated)?;
-        let actor = Actor::Guest { invitation: origin.id(), organization };
+        let Invited { organization, id, .. } = guest.ok_or_else(Problem::unauthenticated)?.invited;
+        let actor = Actor::Guest { invitation: id, organization };
         Ok(Ctx { actor, ..base.within(Scope::Tenant(organization)) })
     }
 }

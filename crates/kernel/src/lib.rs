@@ -36,6 +36,7 @@ pub mod encoding;
 mod health;
 mod id;
 mod idempotency;
+pub mod invitation;
 mod key_scope;
 mod keyed;
 mod mail;

@@ -8,7 +8,7 @@ mod trail;
 use std::{fmt, sync::Arc};
 
 #[cfg(feature = "assessments")]
-use assessment_engine::{AssessmentServices, GuestTokens};
+use assessment_engine::AssessmentServices;
 use credentials::{Argon2Hasher, JwtTokens, KeyVault, Totp};
 use identity::{
     Directory, Housekeeping, Identity, Ports, RefreshRotation, Throttle, Unit,
@@ -16,6 +16,7 @@ use identity::{
 };
 use kernel::{
     Clock, Denials, EventHandler, HealthCheck, IdempotencyStore, Ids, Outbox, Random, Store, Timestamp,
+    invitation::GuestTokens,
     task::{TaskReader, TaskService},
 };
 use storage_memory::MemoryStorage;
@@ -57,7 +58,6 @@ pub struct Platform {
     /// Shows tasks.
     pub task_service: TaskService,
     /// Reads the tokens of people without an account.
-    #[cfg(feature = "assessments")]
     pub guest_tokens: Arc<dyn GuestTokens>,
     /// How it stands.
     #[cfg(feature = "audit")]
@@ -201,7 +201,6 @@ impl Platform {
             task_service: TaskService::new(identity.gate(), storage.clone(), clock.clone()),
             #[cfg(feature = "assessments")]
             assessments,
-            #[cfg(feature = "assessments")]
             guest_tokens: key_vault.clone(),
             #[cfg(feature = "audit")]
             audit: Audit::on(

@@ -1,12 +1,13 @@
 //! An assignment: one person is asked in a campaign.
 
-use kernel::{AccountId, Change, Id, OrganizationId, Owner, Target, Timestamp};
+use kernel::{
+    AccountId, Change, Id, OrganizationId, Owner, Target, Timestamp,
+    invitation::{Invitee, Token},
+};
 use serde_json::Value;
 
 use crate::{
-    campaigns::campaign::CampaignId,
-    invitations::invitee::{ExtraTime, Invitee, Token},
-    sessions::interview_session::InterviewSessionId,
+    campaigns::campaign::CampaignId, invitations::ExtraTime, sessions::interview_session::InterviewSessionId,
 };
 
 /// Identifies an assignment.
@@ -75,22 +76,22 @@ impl Assignment {
 
     /// A letter is to be sent. The token in it is minted when it is.
     pub fn invite(&mut self, now: Timestamp) {
-        let before = self.state.invitee.invited_at.replace(now);
-        let change = self.change("campaign_assignment.invite", now).plain("invited_at", &before, &Some(now));
+        let change = self.change("campaign_assignment.invite", now);
+        let change = self.state.invitee.invite(change);
         self.record(change);
     }
 
     /// A reminder is to be sent.
     pub fn remind(&mut self, now: Timestamp) {
-        let before = self.state.invitee.reminded_at.replace(now);
-        let change = self.change("campaign_assignment.remind", now).plain("reminded_at", &before, &Some(now));
+        let change = self.change("campaign_assignment.remind", now);
+        let change = self.state.invitee.remind(change);
         self.record(change);
     }
 
     /// A token was minted for a letter; it takes the place of the one before.
     pub fn mint(&mut self, token: Token, now: Timestamp) {
-        self.state.invitee.token = Some(token);
-        let change = self.change("campaign_assignment.mint_token", now).secret("token");
+        let change = self.change("campaign_assignment.mint_token", now);
+        let change = self.state.invitee.mint(token, change);
         self.record(change);
     }
 
@@ -126,7 +127,7 @@ impl Assignment {
         self.record(change);
     }
 
-    /// The person had his data erased.
+    /// The person had their data erased.
     pub fn forget(&mut self, now: Timestamp) {
         self.state.invitee.forget();
         self.state.extra = None;
@@ -134,11 +135,9 @@ impl Assignment {
         self.record(change.secret("invitee"));
     }
 
-    /// It is about whoever is asked, who may have no account: the assignment then stands for him.
     fn change(&self, action: &'static str, now: Timestamp) -> Change {
-        let subject = self.state.invitee.account.map_or(self.state.id.uuid(), Id::uuid);
         Change::new(action, Target::new(Self::KIND, self.state.id), now)
             .of(self.state.organization)
-            .about(subject)
+            .about(self.state.invitee.subject(self.state.id))
     }
 }

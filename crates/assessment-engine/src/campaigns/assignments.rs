@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use assessment_format::session::{Event, Reason, Stage};
-use kernel::{Ctx, Limit, OrganizationId, Page, PageRequest, Permit, StoreError, Timestamp};
+use kernel::{
+    Ctx, Limit, OrganizationId, Page, PageRequest, Permit, StoreError, Timestamp, invitation::Invitee,
+};
 
 use crate::{
     campaigns::{
@@ -12,7 +14,7 @@ use crate::{
         campaign::{Campaign, CampaignId, CampaignStatus},
         unchanged_since,
     },
-    invitations::invitee::{ExtraTime, Invitee},
+    invitations::ExtraTime,
     participants::participation::Participation,
     reading::AssignmentView,
     refusal::Refused,

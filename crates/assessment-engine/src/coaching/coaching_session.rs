@@ -1,13 +1,16 @@
 //! A coaching session: a coach asks one coachee to take an assessment.
 
-use kernel::{AccountId, Change, Id, Name, OrganizationId, Owner, Target, Timestamp};
+use kernel::{
+    AccountId, Change, Id, Name, OrganizationId, Owner, Target, Timestamp,
+    invitation::{Invitee, Token},
+};
 use serde_json::Value;
 
 use crate::{
     authoring::assessment::named,
     invitations::{
+        ExtraTime,
         delivery::{AssessmentRef, DeliverySettings},
-        invitee::{ExtraTime, Invitee, Token},
     },
     sessions::interview_session::InterviewSessionId,
 };
@@ -74,7 +77,7 @@ kernel::aggregate! {
 }
 
 impl CoachingSession {
-    /// Asks a coachee. The token in his letter is minted when it is sent.
+    /// Asks a coachee. The token in the letter is minted when it is sent.
     pub fn arrange(
         id: CoachingSessionId,
         organization: OrganizationId,
@@ -123,15 +126,15 @@ impl CoachingSession {
 
     /// A reminder is to be sent.
     pub fn remind(&mut self, now: Timestamp) {
-        let before = self.state.coachee.reminded_at.replace(now);
-        let change = self.change("coaching_session.remind", now).plain("reminded_at", &before, &Some(now));
+        let change = self.change("coaching_session.remind", now);
+        let change = self.state.coachee.remind(change);
         self.record(change);
     }
 
     /// A token was minted for a letter; it takes the place of the one before.
     pub fn mint(&mut self, token: Token, now: Timestamp) {
-        self.state.coachee.token = Some(token);
-        let change = self.change("coaching_session.mint_token", now).secret("token");
+        let change = self.change("coaching_session.mint_token", now);
+        let change = self.state.coachee.mint(token, change);
         self.record(change);
     }
 
@@ -158,7 +161,7 @@ impl CoachingSession {
         self.record(change);
     }
 
-    /// The coachee had his data erased.
+    /// The coachee had their data erased.
     pub fn forget(&mut self, now: Timestamp) {
         self.state.coachee.forget();
         self.state.arrangement.extra = None;
@@ -176,7 +179,7 @@ impl CoachingSession {
         let json = |change: Change, path, value: fn(&Arrangement) -> Value| {
             change.plain(path, &old(value), &new(value))
         };
-        // They are written to one person, and may tell of him.
+        // The words are written to one person, and may tell of them.
         let personal = |change: Change, path, value: fn(&Arrangement) -> Value| {
             change.personal(path, &old(value), &new(value))
         };
@@ -189,16 +192,14 @@ impl CoachingSession {
             json(change, "scheduled_at", |of| serde_json::to_value(of.scheduled_at).unwrap_or_default());
         let change = json(change, "closes_at", |of| serde_json::to_value(of.closes_at).unwrap_or_default());
         let change = json(change, "terms", |of| serde_json::to_value(of.delivery).unwrap_or_default());
-        // Why somebody needs more time may tell of his health.
+        // Why somebody needs more time may tell of their health.
         let extra: fn(&Arrangement) -> Value = |of| serde_json::to_value(&of.extra).unwrap_or_default();
         change.personal("extra", &old(extra), &new(extra))
     }
 
-    /// It is about the coachee, who may have no account: the coaching session then stands for him.
     fn change(&self, action: &'static str, now: Timestamp) -> Change {
-        let subject = self.state.coachee.account.map_or(self.state.id.uuid(), Id::uuid);
         Change::new(action, Target::new(Self::KIND, self.state.id), now)
             .of(self.state.organization)
-            .about(subject)
+            .about(self.state.coachee.subject(self.state.id))
     }
 }

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use kernel::{
     AccountId, Actor, Ctx, Delivery, EmailAddress, EventHandler, EventHandlerError, Id, Mail, MailError,
     Mailer, Name, OrganizationId, Scope, Secret, Timestamp,
+    invitation::{InvitationLink, Invitee, Token},
 };
 use serde_json::{Value, json};
 
@@ -15,11 +16,7 @@ use crate::{
     authoring::published::PublishedVersion,
     campaigns::assignment::Assignment,
     coaching::{coaching_session::CoachingSession, is_done},
-    invitations::{
-        delivery::DeliverySettings,
-        invitee::{ExtraTime, Invitee, Token},
-        link::InvitationLink,
-    },
+    invitations::{ExtraTime, delivery::DeliverySettings},
     ports::{Ports, Settings},
     refusal::Refused,
     sessions::interview_session::{InterviewSession, InterviewSessionId, Origin},
@@ -274,7 +271,8 @@ impl AssessmentMails {
         invitation: &InvitationDetails<'_>,
         now: Timestamp,
     ) -> (Secret, Token) {
-        let (token, digest) = InvitationLink::mint(organization, invitation.origin, &*self.ports.random);
+        let (token, digest) =
+            InvitationLink::mint(invitation.origin.invited(organization), &*self.ports.random);
         let longest = now.plus(self.settings.invitation_life);
         let expires_at = invitation.closes_at.map_or(longest, |at| at.min(longest));
         let link = format!("{}/assessment#token={}", self.settings.public_url, token.expose());

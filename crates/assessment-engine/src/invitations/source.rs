@@ -1,6 +1,6 @@
 //! What a person is asked in: an assignment with its campaign, or a coaching session. Both are taken alike.
 
-use kernel::{AccountId, Id, OrganizationId, StoreError, Timestamp};
+use kernel::{AccountId, Id, OrganizationId, StoreError, Timestamp, invitation::Invitee};
 use uuid::Uuid;
 
 use crate::{
@@ -10,8 +10,8 @@ use crate::{
     },
     coaching::coaching_session::{CoachingSession, CoachingStatus},
     invitations::{
+        ExtraTime,
         delivery::{AssessmentRef, DeliverySettings},
-        invitee::{ExtraTime, Invitee},
     },
     refusal::Refused,
     sessions::interview_session::{InterviewSessionId, Origin, OriginKind},

@@ -2,10 +2,9 @@
 //! as nobody's.
 
 use assessment_format::session::{Event, Reason, Stage};
-use kernel::{AccountId, Delivery, EmailAddress, Id, Scope, Timestamp};
+use kernel::{AccountId, Delivery, EmailAddress, Id, Scope, Timestamp, invitation::Invitee};
 
 use crate::{
-    invitations::invitee::Invitee,
     participants::{Invited, ParticipantService, invited, participation::Participation},
     refusal::Refused,
     sessions::interview_session::{Origin, OriginKind},

@@ -9,7 +9,7 @@ use assessment_format::{
     rating::Required,
     session::{Event, NotAllowed, Progress, Rules, Stage, Status, next},
 };
-use kernel::{AccountId, Change, Class, Id, OrganizationId, Owner, Target, Timestamp};
+use kernel::{AccountId, Change, Class, Id, OrganizationId, Owner, Target, Timestamp, invitation::Invited};
 use serde_json::{Value, json};
 
 use crate::{
@@ -29,6 +29,10 @@ pub type InterviewSessionId = Id<InterviewSession>;
 pub const DEADLINE_DUE: &str = "interview_session.deadline_due";
 /// Told when a scored result may be seen.
 pub const RELEASE_DUE: &str = "interview_session.release_due";
+
+/// The kinds of [`Invited`] that are of this domain.
+const ASSIGNMENT: u8 = 1;
+const COACHING: u8 = 2;
 
 named! {
     /// What a session belongs to.
@@ -68,6 +72,27 @@ impl Origin {
         match self {
             Self::Campaign { assignment, .. } => assignment.uuid(),
             Self::Coaching(session) => session.uuid(),
+        }
+    }
+
+    /// What links and guest tokens name it by.
+    pub fn invited(self, organization: OrganizationId) -> Invited {
+        let (kind, parent) = match self {
+            Self::Campaign { campaign, .. } => (ASSIGNMENT, Some(campaign.uuid())),
+            Self::Coaching(_) => (COACHING, None),
+        };
+        Invited { kind, organization, parent, id: self.id() }
+    }
+
+    /// What a link or guest token names, where that is of this domain.
+    pub fn of(invited: &Invited) -> Option<Self> {
+        match (invited.kind, invited.parent) {
+            (ASSIGNMENT, Some(campaign)) => Some(Self::Campaign {
+                campaign: Id::from_uuid(campaign),
+                assignment: Id::from_uuid(invited.id),
+            }),
+            (COACHING, _) => Some(Self::Coaching(Id::from_uuid(invited.id))),
+            _ => None,
         }
     }
 

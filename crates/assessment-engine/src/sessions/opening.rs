@@ -6,16 +6,18 @@ use assessment_format::{
     Version,
     session::{Event, Progress, Stage},
 };
-use kernel::{Ctx, OrganizationId, Page, PageRequest, Scope, Secret, Timestamp};
+use kernel::{
+    Ctx, OrganizationId, Page, PageRequest, Scope, Secret, Timestamp,
+    invitation::{GuestToken, InvitationLink},
+};
 use uuid::Uuid;
 
 use crate::{
     authoring::published::PublishedVersion,
     campaigns::assignment::Assignment,
     coaching::coaching_session::CoachingSession,
-    invitations::{InvitationSource, delivery::AssessmentType, link::InvitationLink},
+    invitations::{InvitationSource, delivery::AssessmentType},
     participants::participation::Participation,
-    ports::GuestToken,
     refusal::Refused,
     sessions::{
         Participant, SessionService, SessionView, TAKE,
@@ -192,20 +194,21 @@ impl SessionService {
 
     /// Opens what the link in a letter invites to. Before its window begins a person may look already.
     pub async fn open(&self, ctx: &Ctx, token: &Secret) -> Result<OpenedInvitation, Refused> {
-        let Some(link) = InvitationLink::read(token.expose()) else {
+        let link = InvitationLink::read(token.expose());
+        let Some((link, origin)) = link.and_then(|link| Some((link, Origin::of(&link.invited)?))) else {
             let target = (Assignment::KIND, None);
             let refused = Refused::InvalidInvitation;
             return Err(self.ports.denied(ctx, "campaign_assignment.open", target, None, refused).await);
         };
         for _ in 0..RACES {
-            match self.try_open(ctx, &link).await {
+            match self.try_open(ctx, &link, origin).await {
                 Err(refused) if is_race(&refused) => {}
                 Err(refused @ Refused::InvalidInvitation) => {
-                    let (action, kind) = match link.origin.kind() {
+                    let (action, kind) = match origin.kind() {
                         OriginKind::Campaign => ("campaign_assignment.open", Assignment::KIND),
                         OriginKind::Coaching => ("coaching_session.open", CoachingSession::KIND),
                     };
-                    let target = (kind, Some(link.origin.id()));
+                    let target = (kind, Some(origin.id()));
                     return Err(self.ports.denied(ctx, action, target, None, refused).await);
                 }
                 other => return other,
@@ -214,12 +217,16 @@ impl SessionService {
         Err(Refused::Stale)
     }
 
-    async fn try_open(&self, ctx: &Ctx, link: &InvitationLink) -> Result<OpenedInvitation, Refused> {
+    async fn try_open(
+        &self,
+        ctx: &Ctx,
+        link: &InvitationLink,
+        origin: Origin,
+    ) -> Result<OpenedInvitation, Refused> {
         let now = self.ports.clock.now();
-        let tenant = ctx.within(Scope::Tenant(link.organization));
+        let tenant = ctx.within(Scope::Tenant(link.invited.organization));
         let mut unit = self.ports.begin(&tenant, tenant.scope).await?;
-        let kind = Some(link.origin.kind());
-        let found = InvitationSource::of(&mut *unit, link.origin.id(), kind).await?;
+        let found = InvitationSource::of(&mut *unit, origin.id(), Some(origin.kind())).await?;
         let invited =
             |source: &InvitationSource| source.stands() && source.invitee().opens_by(&link.digest, now);
         let source = found.filter(invited).ok_or(Refused::InvalidInvitation)?;
@@ -238,7 +245,7 @@ impl SessionService {
             }
         };
         let expires_at = now.plus(self.settings.guest_token_life);
-        let guest = GuestToken { organization: link.organization, origin: link.origin, expires_at };
+        let guest = GuestToken { invited: link.invited, expires_at };
         let assignment = match self.describe(ctx, &source, session).await {
             Err(Refused::Missing(_)) => return Err(Refused::InvalidInvitation),
             described => described?,

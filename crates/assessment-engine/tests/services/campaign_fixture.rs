@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use assessment_engine::{
-    Assignment, Campaign, CampaignId, CustomAssessmentId, DeliverySettings, InterviewSessionId, Invitee,
-    actions,
+    Assignment, Campaign, CampaignId, CustomAssessmentId, DeliverySettings, InterviewSessionId, actions,
     authoring::Input,
     campaigns::{NewAssignee, NewCampaign},
-    invitations::{AssessmentChoice, link::InvitationLink},
+    invitations::AssessmentChoice,
 };
 use assessment_format::Slug;
 use audit::{
@@ -17,6 +16,7 @@ use audit::{
 use kernel::{
     Actor, Ctx, EmailAddress, Limit, Mail, Name, OrganizationId, Outcome, PageRequest, Scope, Secret,
     Timestamp,
+    invitation::{InvitationLink, Invitee},
 };
 use serde_json::json;
 
@@ -163,7 +163,7 @@ impl World {
         let token = token_of(letter);
         self.assessments.sessions.open(&stranger(), &token).await.unwrap();
         let link = InvitationLink::read(token.expose()).unwrap();
-        guest(link.origin.id(), link.organization)
+        guest(link.invited.id, link.invited.organization)
     }
 
     /// Begins, says something, and submits.

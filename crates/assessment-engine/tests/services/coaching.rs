@@ -1,11 +1,11 @@
 //! Coaching: a coach and his coachee.
 
 use assessment_engine::{
-    CoachingSession, CoachingStatus, DeliverySettings, ExtraTime, Invitee, Refused, TemplateName,
+    CoachingSession, CoachingStatus, DeliverySettings, ExtraTime, Refused, TemplateName,
     coaching::NewCoachingSession, invitations::AssessmentChoice,
 };
 use assessment_format::session::{Minutes, Reason};
-use kernel::{Kind, Refusal as _};
+use kernel::{Kind, Refusal as _, invitation::Invitee};
 
 use super::{
     campaign_fixture::{DAY, HOUR, all, email, guest, name, receivers, stranger, token_of},

@@ -1,7 +1,7 @@
 //! Whose it is: found when an address is proved, and forgotten when a person has his data erased.
 
 use assessment_engine::{
-    Assignment, DeliverySettings, ExtraTime, Invitee, Participation, Unit,
+    Assignment, DeliverySettings, ExtraTime, Participation, Unit,
     campaigns::NewAssignee,
     coaching::NewCoachingSession,
     invitations::AssessmentChoice,
@@ -10,7 +10,7 @@ use assessment_engine::{
 };
 use assessment_format::session::{Minutes, Reason, Stage};
 use audit::ports::EventLog as _;
-use kernel::{Actor, Ctx, Delivery, Refusal as _, Scope, Store};
+use kernel::{Actor, Ctx, Delivery, Refusal as _, Scope, Store, invitation::Invitee};
 use serde_json::json;
 
 use super::{
@@ -155,9 +155,8 @@ async fn who_is_asked_twice_in_a_campaign_keeps_both() {
     assert_eq!(participations(&world, &org.member).await.len(), 1);
     assert_eq!(world.assignment(&org, &asked[1]).await.invitee.account, None);
     let as_guest = letters.iter().rfind(|mail| {
-        let link =
-            assessment_engine::invitations::link::InvitationLink::read(token_of(mail).expose()).unwrap();
-        link.origin == origin_of(&asked[1])
+        let link = kernel::invitation::InvitationLink::read(token_of(mail).expose()).unwrap();
+        link.invited.id == asked[1].id.uuid()
     });
     let guest = world.opens(as_guest.unwrap()).await;
     world.takes(&guest, asked[1].id.uuid(), CANARY).await;

@@ -1,7 +1,7 @@
 //! People who are asked to take small assessments.
 
 use assessment_engine::{
-    Campaign, CustomAssessmentId, DeliverySettings, InterviewSessionId, Invitee, Refused,
+    Campaign, CustomAssessmentId, DeliverySettings, InterviewSessionId, Refused,
     authoring::Input,
     campaigns::{NewAssignee, NewCampaign},
     invitations::AssessmentChoice,
@@ -11,7 +11,7 @@ use assessment_format::{
     Slug,
     session::{SaveOutcome, Stage},
 };
-use kernel::{Actor, Ctx, EmailAddress, Mail, Name, Scope, Secret, Timestamp};
+use kernel::{Actor, Ctx, EmailAddress, Mail, Name, Scope, Secret, Timestamp, invitation::Invitee};
 use serde_json::{Value, json};
 use uuid::Uuid;
 

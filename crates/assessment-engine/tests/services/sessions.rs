@@ -1,13 +1,15 @@
 //! Taking an assessment: opening, answering, speaking, submitting, and what nobody else may do.
 
 use assessment_engine::{
-    DeliverySettings, Invitee, Origin, Refused, coaching::NewCoachingSession, invitations::AssessmentChoice,
+    DeliverySettings, Origin, Refused, coaching::NewCoachingSession, invitations::AssessmentChoice,
 };
 use assessment_format::{
     interview::{Speaker, TurnOutcome},
     session::{EventKind, NotAllowed, OnDeadline, Pauses, Refused as SessionRefused, SaveOutcome, Stage},
 };
-use kernel::{Actor, Ctx, EmailAddress, Kind, Name, PageRequest, Refusal as _, Scope, Secret};
+use kernel::{
+    Actor, Ctx, EmailAddress, Kind, Name, PageRequest, Refusal as _, Scope, Secret, invitation::Invitee,
+};
 use serde_json::{Value, json};
 
 use super::{

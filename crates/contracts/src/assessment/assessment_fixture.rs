@@ -6,7 +6,7 @@ use std::sync::Arc;
 use assessment_engine::{
     AssessmentRef, AssessmentResult, AssessmentResultState, AssessmentType, Assignment, Campaign,
     CoachingSession, CustomAssessment, DeliverySettings, Draft, InterviewSession, InterviewSessionState,
-    Invitee, Origin, PublishedVersion, Release, Run, SourceType, authoring::assessment::NewAssessment,
+    Origin, PublishedVersion, Release, Run, SourceType, authoring::assessment::NewAssessment,
     campaigns::campaign::Plan, coaching::coaching_session::Arrangement,
 };
 use assessment_format::{
@@ -15,7 +15,7 @@ use assessment_format::{
     session::{Event, Progress},
     template,
 };
-use kernel::{AccountId, OrganizationId, Scope, Timestamp};
+use kernel::{AccountId, OrganizationId, Scope, Timestamp, invitation::Invitee};
 use serde_json::{Value, json};
 
 use super::commit;

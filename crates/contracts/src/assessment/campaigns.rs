@@ -2,12 +2,15 @@
 
 use assessment_engine::{
     AssessmentType, Assignment, AssignmentId, AssignmentState, Campaign, CampaignState, CampaignStatus,
-    DeliverySettings, Invitee, Token,
+    DeliverySettings,
     campaigns::campaign::Plan,
     unit::{ASSIGNED_ACCOUNT, ASSIGNED_EMAIL},
 };
 use assessment_format::session::{Event, Progress};
-use kernel::{StoreError, Timestamp};
+use kernel::{
+    StoreError, Timestamp,
+    invitation::{Invitee, Token},
+};
 
 use super::{
     assessment_fixture::{AssessmentFixture, chosen},

@@ -1,10 +1,10 @@
 //! Rules of the cursors of lists.
 
 use assessment_engine::{
-    AssessmentStatus, Invitee, Listing, MarketplaceStatus,
+    AssessmentStatus, Listing, MarketplaceStatus,
     reading::{AssessmentFilter, CampaignFilter, ResultFilter},
 };
-use kernel::{Cursor, Page, PageRefusal, PageRequest, Scope, StoreError};
+use kernel::{Cursor, Page, PageRefusal, PageRequest, Scope, StoreError, invitation::Invitee};
 
 use super::{assessment_fixture::AssessmentFixture, commit};
 use crate::{

@@ -1,14 +1,14 @@
 //! Rules of what is counted: how far a campaign has come, and what its results are.
 
 use assessment_engine::{
-    AssessmentResult, InterviewSession, Invitee,
+    AssessmentResult, InterviewSession,
     reading::{Figures, ResultFilter, ScoringInput, TallyFilter},
 };
 use assessment_format::{
     session::Stage,
     summary::{FEWEST, Tally},
 };
-use kernel::Scope;
+use kernel::{Scope, invitation::Invitee};
 
 use super::{
     answers::{kept, rating},

@@ -3,11 +3,11 @@
 use std::fmt::Debug;
 
 use assessment_engine::{
-    AssessmentResult, Assignment, InterviewSession, Invitee, MarketplaceStatus, Origin, Participation,
+    AssessmentResult, Assignment, InterviewSession, MarketplaceStatus, Origin, Participation,
     reading::{AssessmentFilter, CampaignFilter, Figures, ResultFilter, TallyFilter},
 };
 use assessment_format::{Rater, rating::Target, summary::Tally};
-use kernel::{Page, Scope, StoreError, Timestamp, task::Task};
+use kernel::{Page, Scope, StoreError, Timestamp, invitation::Invitee, task::Task};
 use serde_json::json;
 
 use super::{

@@ -5,8 +5,8 @@ use assessment_engine::{
     AssessmentResult, AssessmentResultState, AssessmentStatus, AssessmentType, Assignment, AssignmentState,
     Campaign, CampaignState, CampaignStatus, CoachingSession, CoachingSessionState, CoachingStatus,
     CustomAssessment, CustomAssessmentState, DeliverySettings, Draft, ExtraTime, InterviewSession,
-    InterviewSessionState, Invitee, Listing, MarketplaceStatus, Origin, PriceTier, PublishedVersion, Release,
-    SourceType, TemplateName, Token, campaigns::campaign::Plan, coaching::coaching_session::Arrangement,
+    InterviewSessionState, Listing, MarketplaceStatus, Origin, PriceTier, PublishedVersion, Release,
+    SourceType, TemplateName, campaigns::campaign::Plan, coaching::coaching_session::Arrangement,
 };
 use assessment_format::{
     definition::Style,
@@ -15,6 +15,7 @@ use assessment_format::{
 };
 use kernel::{
     OrganizationId, Timestamp,
+    invitation::{Invitee, Token},
     task::{Output, Task, TaskRequest, TaskState, TaskStatus},
 };
 use serde_json::{Value, json};

@@ -1,9 +1,9 @@
 //! Rules of interview sessions: what is kept of them, and what the person who takes one may do in his own scope.
 
 use assessment_engine::{
-    DeliverySettings, InterviewSession, InterviewSessionState, Invitee, Origin, Release, unit::SESSION,
+    DeliverySettings, InterviewSession, InterviewSessionState, Origin, Release, unit::SESSION,
 };
-use kernel::{Scope, StoreError};
+use kernel::{Scope, StoreError, invitation::Invitee};
 
 use super::{commit, samples::progresses};
 use crate::{StorageUnderTest, accounts::round_trip, aggregate::Aggregate as _, world::World};

@@ -1,7 +1,7 @@
 //! What campaigns and coaching sessions have in common: what is taken, how, and by whom.
 
 use assessment_engine::{
-    AssessmentType, DeliverySettings, ExtraTime, Invitee, Release, invitations::AssessmentChoice,
+    AssessmentType, DeliverySettings, ExtraTime, Release, invitations::AssessmentChoice,
 };
 use assessment_format::{
     Version,
@@ -9,7 +9,7 @@ use assessment_format::{
     rating::Required,
     session::{Minutes, OnDeadline, Pauses, Reason},
 };
-use kernel::{AccountId, EmailAddress, Id, Name, Timestamp};
+use kernel::{AccountId, EmailAddress, Id, Name, Timestamp, invitation::Invitee};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use assessment_engine::{
-    CustomAssessmentId, DeliverySettings, Invitee, Refused,
+    CustomAssessmentId, DeliverySettings, Refused,
     authoring::Input,
     campaigns::{NewAssignee, NewCampaign},
     coaching::NewCoachingSession,
@@ -13,7 +13,7 @@ use assessment_engine::{
     sessions::{Form, Question, Questionnaire},
 };
 use identity::{Name, Role};
-use kernel::{AccountId, Ctx, Limit, OrganizationId, PageRequest};
+use kernel::{AccountId, Ctx, Limit, OrganizationId, PageRequest, invitation::Invitee};
 use platform::Platform;
 use serde_json::{Value, json};
 

@@ -1,10 +1,10 @@
 //! Values of this domain as columns keep them, and back; beside those every domain has ([`crate::value`]).
 
 use assessment_engine::{
-    CampaignId, CustomAssessmentId, Invitee, Origin, OriginKind, PublishedVersionId, Token,
+    CampaignId, CustomAssessmentId, Origin, OriginKind, PublishedVersionId,
     invitations::{
+        ExtraTime,
         delivery::{AssessmentRef, AssessmentType},
-        invitee::ExtraTime,
     },
 };
 use assessment_format::{
@@ -12,7 +12,10 @@ use assessment_format::{
     scoring::Outcome,
     session::{Minutes, Reason},
 };
-use kernel::{AccountId, EmailAddress, Id, StoreError, Timestamp};
+use kernel::{
+    AccountId, EmailAddress, Id, StoreError, Timestamp,
+    invitation::{Invitee, Token},
+};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use time::OffsetDateTime;

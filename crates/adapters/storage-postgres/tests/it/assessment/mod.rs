@@ -12,7 +12,7 @@ use std::sync::Arc;
 use assessment_engine::{
     AssessmentRef, AssessmentResult, AssessmentResultState, Assignment, Campaign, CampaignId,
     CustomAssessment, CustomAssessmentId, DeliverySettings, Draft, InterviewSession, InterviewSessionId,
-    InterviewSessionState, Invitee, Origin, PublishedVersion, Run, SourceType, Unit,
+    InterviewSessionState, Origin, PublishedVersion, Run, SourceType, Unit,
     authoring::assessment::NewAssessment, campaigns::campaign::Plan, invitations::delivery::AssessmentType,
 };
 use assessment_format::{
@@ -21,7 +21,7 @@ use assessment_format::{
     scoring::Outcome,
     session::{Event, Progress, StoredAnswer},
 };
-use kernel::{AccountId, Name, OrganizationId, Scope, Store};
+use kernel::{AccountId, Name, OrganizationId, Scope, Store, invitation::Invitee};
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use storage_postgres::{
     PostgresStorage,

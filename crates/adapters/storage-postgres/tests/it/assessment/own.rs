@@ -1,8 +1,8 @@
 //! What a person's own scope reaches: his sessions, to read and to lock; his answers, to keep; nothing else.
 
-use assessment_engine::{Assignment, InterviewSessionId, Invitee};
+use assessment_engine::{Assignment, InterviewSessionId};
 use assessment_format::Slug;
-use kernel::{EmailAddress, Scope, StoreError};
+use kernel::{EmailAddress, Scope, StoreError, invitation::Invitee};
 
 use super::{World, kept, session, try_sql, within};
 use crate::support::{id, noon};

@@ -1,8 +1,8 @@
 //! No key reaches another organisation, and nobody sees what is not his.
 
 use assessment_engine::{
-    Assessments as _, CoachingSession, DeliverySettings, InterviewSession, InterviewSessionState, Invitee,
-    Listing, MarketplaceStatus, Origin, Participation, PriceTier,
+    Assessments as _, CoachingSession, DeliverySettings, InterviewSession, InterviewSessionState, Listing,
+    MarketplaceStatus, Origin, Participation, PriceTier,
     coaching::coaching_session::Arrangement,
     reading::{ResultFilter, TallyFilter},
 };
@@ -13,6 +13,7 @@ use assessment_format::{
 };
 use kernel::{
     Name, OrganizationId, PageRequest, Scope, StoreError,
+    invitation::Invitee,
     task::{Task, TaskRequest},
 };
 use sqlx::{AssertSqlSafe, Executor as _, Row as _};

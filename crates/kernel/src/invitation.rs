@@ -1,0 +1,242 @@
+//! Invitations: asking a person to do one thing, be they a member or whoever has an address, and letting them do it
+//! without an account.
+//!
+//! A letter carries an [`InvitationLink`], whose secret is stored as a digest and replaced by the next letter. The
+//! link is exchanged for a [`GuestToken`], a bearer token that serves what it names alone.
+
+use uuid::Uuid;
+
+use crate::{
+    AccountId, Change, Digest, EmailAddress, Id, Name, OrganizationId, Random, Secret, Timestamp, encoding,
+};
+
+/// What an invitation is to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Invited {
+    /// Names the kind of thing: 1 an assignment of a campaign, 2 a coaching session. A number is never used again.
+    pub kind: u8,
+    /// Who invites.
+    pub organization: OrganizationId,
+    /// What the thing is found by, if it is part of another: the campaign of an assignment.
+    pub parent: Option<Uuid>,
+    /// Identifies the thing among its kind.
+    pub id: Uuid,
+}
+
+impl Invited {
+    /// Kind, organisation, parent (or zeros), id.
+    const LENGTH: usize = 1 + 3 * 16;
+
+    fn to_bytes(self) -> Vec<u8> {
+        let mut bytes = vec![self.kind];
+        for id in [self.organization.uuid(), self.parent.unwrap_or_default(), self.id] {
+            bytes.extend(id.as_bytes());
+        }
+        bytes
+    }
+
+    /// Reads the beginning of a token, and hands on the rest.
+    fn split(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let (head, rest) = bytes.split_at_checked(Self::LENGTH)?;
+        let (kind, ids) = head.split_first()?;
+        let id = |place: usize| Uuid::from_slice(ids.get(16 * place..16 * (place + 1))?).ok();
+        let (organization, parent) = (Id::from_uuid(id(0)?), id(1).filter(|id| !id.is_nil()));
+        Some((Self { kind: *kind, organization, parent, id: id(2)? }, rest))
+    }
+}
+
+/// Whoever is asked: a member of the organisation, or whoever has an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invitee {
+    /// The account: the member's, or, once it is known, that of whoever has the address.
+    pub account: Option<AccountId>,
+    /// The address that was asked; `None` for members, and once the person had their data erased.
+    pub email: Option<EmailAddress>,
+    /// How letters address the person.
+    pub name: Option<Name>,
+    /// What opens the invitation without an account.
+    pub token: Option<Token>,
+    /// When the letter was sent, or was to be.
+    pub invited_at: Option<Timestamp>,
+    /// When the person was last reminded.
+    pub reminded_at: Option<Timestamp>,
+}
+
+/// What is stored of the token in a mailed link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Token {
+    /// Of its secret.
+    pub digest: Digest,
+    /// Until when it opens anything.
+    pub expires_at: Timestamp,
+}
+
+impl Invitee {
+    /// A member of the organisation.
+    pub const fn member(account: AccountId) -> Self {
+        Self {
+            account: Some(account),
+            email: None,
+            name: None,
+            token: None,
+            invited_at: None,
+            reminded_at: None,
+        }
+    }
+
+    /// Whoever has this address.
+    pub const fn address(email: EmailAddress, name: Option<Name>) -> Self {
+        Self { account: None, email: Some(email), name, token: None, invited_at: None, reminded_at: None }
+    }
+
+    /// Whom a change of the invitation is about: the person, or `invitation` in place of one who has no account.
+    pub fn subject<T>(&self, invitation: Id<T>) -> Uuid {
+        self.account.map_or(invitation.uuid(), Id::uuid)
+    }
+
+    /// Whether a token of this digest opens it.
+    pub fn opens_by(&self, digest: &Digest, now: Timestamp) -> bool {
+        self.token.is_some_and(|token| token.digest.matches(digest) && now < token.expires_at)
+    }
+
+    /// A letter is to be sent; the token in it is minted when it is. Returns the change with what it does here.
+    pub fn invite(&mut self, change: Change) -> Change {
+        let now = Some(change.at);
+        let before = std::mem::replace(&mut self.invited_at, now);
+        change.plain("invited_at", &before, &now)
+    }
+
+    /// A reminder is to be sent. Returns the change with what it does here.
+    pub fn remind(&mut self, change: Change) -> Change {
+        let now = Some(change.at);
+        let before = std::mem::replace(&mut self.reminded_at, now);
+        change.plain("reminded_at", &before, &now)
+    }
+
+    /// A token was minted for a letter; it takes the place of the one before. Returns the change with what it does
+    /// here.
+    pub fn mint(&mut self, token: Token, change: Change) -> Change {
+        self.token = Some(token);
+        change.secret("token")
+    }
+
+    /// Nothing is kept of the person but when they were asked.
+    pub fn forget(&mut self) {
+        let Self { invited_at, reminded_at, .. } = *self;
+        *self = Self { account: None, email: None, name: None, token: None, invited_at, reminded_at };
+    }
+}
+
+/// What the token in a mailed link says. Whether it opens anything is for the invitee's [`Token`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvitationLink {
+    /// To what it invites.
+    pub invited: Invited,
+    /// Of its secret.
+    pub digest: Digest,
+}
+
+impl InvitationLink {
+    const SECRET: usize = 32;
+
+    /// A token with a new secret, and what is stored of that.
+    pub fn mint(invited: Invited, random: &dyn Random) -> (Secret, Digest) {
+        let secret: [u8; Self::SECRET] = random.bytes();
+        let mut bytes = invited.to_bytes();
+        bytes.extend(secret);
+        (Secret::new(encoding::base64url(&bytes)), Digest::of(&secret))
+    }
+
+    /// Reads a token; `None` for any other text.
+    pub fn read(token: &str) -> Option<Self> {
+        let bytes = encoding::from_base64url(token)?;
+        let (invited, secret) = Invited::split(&bytes).filter(|(_, rest)| rest.len() == Self::SECRET)?;
+        Some(Self { invited, digest: Digest::of(secret) })
+    }
+}
+
+/// What the token of a guest says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GuestToken {
+    /// To what its bearer was invited: it serves that alone.
+    pub invited: Invited,
+    /// Until when it serves, to the second.
+    pub expires_at: Timestamp,
+}
+
+impl GuestToken {
+    /// What every token of a guest begins with, so that people and scanners recognise one.
+    pub const PREFIX: &str = "tsg_";
+    /// How many bytes [`GuestToken::to_bytes`] gives.
+    pub const LENGTH: usize = Invited::LENGTH + 8;
+
+    /// What it says as bytes, for [`GuestTokens`] to make authentic.
+    pub fn to_bytes(self) -> Vec<u8> {
+        let mut bytes = self.invited.to_bytes();
+        bytes.extend(self.expires_at.unix_seconds().to_be_bytes());
+        bytes
+    }
+
+    /// Reads [`GuestToken::to_bytes`]; `None` for any other bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (invited, seconds) = Invited::split(bytes)?;
+        let seconds = i64::from_be_bytes(seconds.try_into().ok()?);
+        Some(Self { invited, expires_at: Timestamp::from_unix_seconds(seconds)? })
+    }
+}
+
+/// Issues and reads the tokens of people without an account: bearer tokens, "passes" in the API. Each is authentic by
+/// itself and is not stored; whether what it names still stands is looked up at every use.
+pub trait GuestTokens: Send + Sync {
+    /// Issues one.
+    fn issue(&self, guest: &GuestToken) -> Secret;
+    /// What an authentic token says; `None` for any other text.
+    fn read(&self, token: &str) -> Option<GuestToken>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Sevens;
+
+    impl Random for Sevens {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(7);
+        }
+    }
+
+    fn invitations() -> [Invited; 2] {
+        let id = Uuid::from_u128;
+        let organization = Id::from_uuid(id(1));
+        let assignment = Invited { kind: 1, organization, parent: Some(id(2)), id: id(3) };
+        [assignment, Invited { kind: 2, parent: None, id: id(4), ..assignment }]
+    }
+
+    #[test]
+    fn a_link_reads_back_and_nothing_else_does() {
+        for invited in invitations() {
+            let (token, digest) = InvitationLink::mint(invited, &Sevens);
+            assert_eq!(InvitationLink::read(token.expose()), Some(InvitationLink { invited, digest }));
+            assert_eq!(InvitationLink::read(&token.expose()[1..]), None);
+            assert_eq!(InvitationLink::read(&format!("{}AAAA", token.expose())), None);
+        }
+        assert_eq!(InvitationLink::read(""), None);
+        assert_eq!(InvitationLink::read("no link"), None);
+    }
+
+    #[test]
+    fn the_layout_is_that_of_the_letters_already_sent() {
+        let [assignment, coaching] = invitations();
+        let zeros = "00".repeat(15);
+        let expected = format!("01{zeros}01{zeros}02{zeros}03");
+        assert_eq!(encoding::hex(&assignment.to_bytes()), expected);
+        let expires_at = Timestamp::from_unix_seconds(1_800_000_000).unwrap();
+        let guest = GuestToken { invited: coaching, expires_at };
+        let expected = format!("02{zeros}01{zeros}00{zeros}04000000006b49d200");
+        assert_eq!(encoding::hex(&guest.to_bytes()), expected);
+        assert_eq!(guest.to_bytes().len(), GuestToken::LENGTH);
+        assert_eq!(GuestToken::from_bytes(&guest.to_bytes()), Some(guest));
+        assert_eq!(GuestToken::from_bytes(&guest.to_bytes()[1..]), None);
+    }
+}
