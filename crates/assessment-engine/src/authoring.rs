@@ -176,7 +176,7 @@ impl AuthoringService {
     ) -> Result<(), Refused> {
         let opened = self.open(ctx, organization, id, Action::WriteAssessments).await?;
         let OpenAssessment { mut unit, mut assessment, .. } = opened;
-        unchanged_since(&assessment, version)?;
+        assessment.unchanged_since(version)?;
         if assessment.latest.is_some() {
             return Err(Refused::InUse);
         }
@@ -203,7 +203,7 @@ impl AuthoringService {
         version: i64,
     ) -> Result<OpenAssessment, Refused> {
         let opened = self.open(ctx, organization, id, Action::WriteAssessments).await?;
-        unchanged_since(&opened.assessment, version)?;
+        opened.assessment.unchanged_since(version)?;
         not_archived(&opened.assessment)?;
         Ok(opened)
     }
@@ -237,7 +237,7 @@ pub(super) async fn begin(
 ) -> Result<CustomAssessment, Refused> {
     let mut attempts = 1..=ATTEMPTS;
     loop {
-        let mut unit = ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = ports.store.begin(&permit.ctx).await?;
         let free = match &slug {
             Some(slug) => slug.clone(),
             None => free_slug(&mut *unit, organization, &draft.definition.slug()).await?,
@@ -272,10 +272,6 @@ impl Refused {
     pub(crate) fn was_outrun(&self) -> bool {
         matches!(self, Self::Store(StoreError::Duplicate(SLUG | TEMPLATE)))
     }
-}
-
-fn unchanged_since(assessment: &CustomAssessment, version: i64) -> Result<(), Refused> {
-    if assessment.version() == version { Ok(()) } else { Err(Refused::Stale) }
 }
 
 pub(super) fn not_archived(assessment: &CustomAssessment) -> Result<(), Refused> {

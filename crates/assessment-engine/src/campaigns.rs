@@ -116,7 +116,7 @@ impl CampaignService {
         set: impl FnOnce(&mut Plan) + Send,
     ) -> Result<Campaign, Refused> {
         let (permit, mut campaign) = self.found(ctx, organization, id, Action::RunCampaigns).await?;
-        unchanged_since(campaign.version(), version)?;
+        campaign.unchanged_since(version)?;
         let now = self.ports.clock.now();
         let before = &campaign.plan;
         let mut plan = before.clone();
@@ -175,7 +175,7 @@ impl CampaignService {
             return Err(Refused::Closed("the campaign's window has ended; set a later `closes_at` first"));
         }
         campaign.activate(now);
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin(&permit.ctx).await?;
         let assessment = unit.custom_assessment(campaign.plan.chosen.assessment).await?;
         let status = assessment.map_or(AssessmentStatus::Archived, |assessment| assessment.status);
         if status != AssessmentStatus::Active {
@@ -214,7 +214,7 @@ impl CampaignService {
         if !campaign.is_open(now) {
             return Err(Refused::Closed("people are reminded while the campaign is open"));
         }
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin(&permit.ctx).await?;
         unit.record(timers::reminding(&campaign, timers::a_day_before(now), now));
         Ok(unit.commit().await?)
     }
@@ -239,24 +239,19 @@ impl CampaignService {
         action: Action,
     ) -> Result<(Permit, Campaign), Refused> {
         let permit = self.ports.gate.permit(ctx, organization, &action).await?;
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin(&permit.ctx).await?;
         let found = unit.campaign(id).await?.ok_or(Refused::Missing("campaign"))?;
         drop(unit);
         if permit.reach >= Reach::Tenant || found.created_by == permit.account {
             return Ok((permit, found));
         }
-        let (target, missing) = ((Campaign::KIND, Some(id.uuid())), Refused::Missing("campaign"));
-        Err(self.ports.denied(&permit.ctx, action.name(), target, Some(organization), missing).await)
+        let attempt = Campaign::attempt(action.name()).on(id.uuid()).of(organization);
+        Err(self.ports.denied(&permit.ctx, attempt, Refused::Missing("campaign")).await)
     }
 
     async fn save(&self, permit: &Permit, campaign: &mut Campaign) -> Result<(), Refused> {
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin(&permit.ctx).await?;
         unit.save_campaign(campaign).await?;
         Ok(unit.commit().await?)
     }
-}
-
-/// Refuses a change to something that was changed since it was read.
-pub(crate) fn unchanged_since(found: i64, read: i64) -> Result<(), Refused> {
-    if found == read { Ok(()) } else { Err(Refused::Stale) }
 }

@@ -9,7 +9,7 @@ use kernel::{
 
 use crate::{
     authoring::assessment::TemplateName,
-    campaigns::{timers::a_day_before, unchanged_since},
+    campaigns::timers::a_day_before,
     coaching::coaching_session::{Arrangement, CoachingSession, CoachingSessionId, CoachingStatus},
     invitations::{
         ExtraTime,
@@ -79,7 +79,7 @@ impl CoachingService {
         let id = self.ports.ids.next();
         let mut session =
             CoachingSession::arrange(id, organization, permit.account, coachee, arrangement, now);
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin(&permit.ctx).await?;
         unit.save_coaching_session(&mut session).await?;
         let origin = Origin::Coaching(id);
         if let Some(account) = session.coachee.account {
@@ -126,7 +126,7 @@ impl CoachingService {
         set: impl FnOnce(&mut Arrangement) + Send,
     ) -> Result<CoachingSession, Refused> {
         let (permit, mut found) = self.found(ctx, organization, id, Action::Coach).await?;
-        unchanged_since(found.version(), version)?;
+        found.unchanged_since(version)?;
         if found.status == CoachingStatus::Closed {
             return Err(Refused::Closed("a coaching session that is over is not changed any more"));
         }
@@ -206,15 +206,14 @@ impl CoachingService {
         action: Action,
     ) -> Result<(Permit, CoachingSession), Refused> {
         let permit = self.ports.gate.permit(ctx, organization, &action).await?;
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin(&permit.ctx).await?;
         let found = unit.coaching_session(id).await?.ok_or(Refused::Missing("coaching session"))?;
         drop(unit);
         if permit.reach >= Reach::Tenant || found.coach == permit.account {
             return Ok((permit, found));
         }
-        let target = (CoachingSession::KIND, Some(id.uuid()));
-        let missing = Refused::Missing("coaching session");
-        Err(self.ports.denied(&permit.ctx, action.name(), target, Some(organization), missing).await)
+        let attempt = CoachingSession::attempt(action.name()).on(id.uuid()).of(organization);
+        Err(self.ports.denied(&permit.ctx, attempt, Refused::Missing("coaching session")).await)
     }
 
     async fn session_of(
@@ -223,7 +222,7 @@ impl CoachingService {
         found: &CoachingSession,
     ) -> Result<Option<InterviewSession>, Refused> {
         let Some(id) = found.session else { return Ok(None) };
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin(&permit.ctx).await?;
         Ok(unit.interview_session(id).await?)
     }
 
@@ -235,7 +234,7 @@ impl CoachingService {
         extra: Option<u32>,
         now: Timestamp,
     ) -> Result<(), Refused> {
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin(&permit.ctx).await?;
         if let (Some(minutes), Some(session)) = (extra, found.session) {
             let session = unit.interview_session_for_update(session).await?;
             let mut session = session.ok_or(Refused::Missing("session"))?;

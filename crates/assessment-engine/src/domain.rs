@@ -18,7 +18,7 @@ pub const DOMAIN: Domain = Domain {
     key_scopes: &[ASSESSMENTS_READ, ASSESSMENTS_WRITE, CAMPAIGNS_READ, CAMPAIGNS_WRITE, RESULTS_READ],
     actions: ACTIONS,
     reasons: &[],
-    codes: &[Refused::CODES, &session::Refused::CODES, &RatingRefused::CODES],
+    codes: &[Refused::CODES, session::Refused::CODES, RatingRefused::CODES],
     uniques: &UNIQUES,
     tags: &[
         Tag::new(

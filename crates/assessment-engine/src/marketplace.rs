@@ -144,7 +144,7 @@ impl MarketplaceService {
         template: TemplateName,
         slug: Option<Slug>,
     ) -> Result<Imported, Refused> {
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin(&permit.ctx).await?;
         if let Some(assessment) = unit.copy_of_template(organization, template).await? {
             return Ok(Imported { assessment, is_new: false });
         }

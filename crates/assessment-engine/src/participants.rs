@@ -43,8 +43,8 @@ impl ParticipantService {
         Self { ports }
     }
 
-    async fn begin(&self, scope: Scope) -> Result<Box<Unit>, Refused> {
-        self.ports.begin(&Ctx::new(Actor::System, scope), scope).await
+    async fn begin(&self, scope: Scope) -> Result<Box<Unit>, StoreError> {
+        self.ports.store.begin(&Ctx::new(Actor::System, scope)).await
     }
 
     /// What the address of the account was asked for is the person's from now on.

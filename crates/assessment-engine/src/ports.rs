@@ -9,10 +9,9 @@ use std::{
 
 use assessment_format::Interviewer;
 use kernel::{
-    Actor, Clock, Ctx, Denial, Denials, Gate, Ids, OrganizationId, Outcome, People, Random, Refusal as _,
-    Scope, Store, StoreError, invitation::GuestTokens, task::TaskId,
+    Actor, AuditedAttempt, Clock, Ctx, Denials, Gate, Ids, OrganizationId, Outcome, People, Random, Scope,
+    Store, invitation::GuestTokens, task::TaskId,
 };
-use uuid::Uuid;
 
 use crate::{
     authoring::published::{PublishedVersion, PublishedVersionId},
@@ -89,11 +88,6 @@ impl fmt::Debug for Ports {
 }
 
 impl Ports {
-    /// Opens a unit for the caller of `ctx`, reaching as far as `scope`.
-    pub(crate) async fn begin(&self, ctx: &Ctx, scope: Scope) -> Result<Box<Unit>, Refused> {
-        Ok(self.store.begin(&ctx.within(scope)).await?)
-    }
-
     /// A published version of an organisation, which the caller may see already: the cache does not ask again.
     pub(crate) async fn published(
         &self,
@@ -132,8 +126,8 @@ impl Ports {
         id: TaskId,
         why: &str,
     ) -> Result<(), Refused> {
-        let scope = Scope::Tenant(organization);
-        let mut unit = self.begin(&Ctx::new(Actor::System, scope), scope).await?;
+        let tenant = Ctx::new(Actor::System, Scope::Tenant(organization));
+        let mut unit = self.store.begin(&tenant).await?;
         let Some(mut task) = unit.task(id).await?.filter(|task| !task.status.is_over()) else {
             return Ok(());
         };
@@ -142,28 +136,8 @@ impl Ports {
         Ok(unit.commit().await?)
     }
 
-    /// Tells the trail that an attempt was denied or went wrong, and hands on why. No unit may be open meanwhile.
-    pub(crate) async fn denied(
-        &self,
-        ctx: &Ctx,
-        action: &'static str,
-        (kind, target): (&'static str, Option<Uuid>),
-        organization: Option<OrganizationId>,
-        refused: Refused,
-    ) -> Refused {
-        let denial = Denial {
-            action,
-            outcome: Outcome::Denied,
-            reason: refused.code(),
-            target_kind: kind,
-            target,
-            organization,
-            subject: None,
-            at: self.clock.now(),
-        };
-        match self.denials.record_denial(ctx, denial).await {
-            Ok(()) => refused,
-            Err(error) => Refused::Store(StoreError::Unavailable(error.to_string())),
-        }
+    /// Records that the attempt was denied, and hands on why. No unit may be open meanwhile.
+    pub(crate) async fn denied(&self, ctx: &Ctx, attempt: AuditedAttempt, refused: Refused) -> Refused {
+        attempt.refused(&*self.denials, ctx, self.clock.now(), Outcome::Denied, refused).await
     }
 }

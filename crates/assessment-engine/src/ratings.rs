@@ -140,7 +140,7 @@ impl RatingService {
             return Ok(SessionToRate { session, material: None });
         }
         let published = self.ports.published(&permit.ctx, session.organization, session.published).await?;
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin(&permit.ctx).await?;
         let collected = Collected::of(&mut *unit, session.id).await?;
         let material = RatingMaterial::of(collected, &session, published);
         Ok(SessionToRate { session, material: Some(material) })
@@ -177,7 +177,7 @@ impl RatingService {
         rating: &Rating,
     ) -> Result<InterviewSession, Refused> {
         let now = self.ports.clock.now();
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin(&permit.ctx).await?;
         let session = unit.interview_session_for_update(id).await?;
         let mut session = session.ok_or(Refused::Missing("session"))?;
         session.admits(&Event::Rate { ratings_missing: 0 }, now)?;
@@ -216,7 +216,7 @@ impl RatingService {
         } else {
             return Ok((permit, session));
         };
-        let target = (InterviewSession::KIND, Some(id.uuid()));
-        Err(self.ports.denied(&permit.ctx, action.name(), target, Some(organization), refused).await)
+        let attempt = InterviewSession::attempt(action.name()).on(id.uuid()).of(organization);
+        Err(self.ports.denied(&permit.ctx, attempt, refused).await)
     }
 }

@@ -7,7 +7,7 @@ use assessment_format::{
     rating::RatingRefused,
     session::{self, NotAllowed},
 };
-use kernel::{AccessDenied, CodeNote, EventHandlerError, Kind, Refusal, StoreError, Timestamp};
+use kernel::{AccessDenied, EventHandlerError, StoreError, Timestamp};
 
 use crate::authoring::assessment::{AssessmentStatus, MarketplaceStatus, PriceTier};
 
@@ -142,110 +142,61 @@ impl From<Refused> for EventHandlerError {
     }
 }
 
-macro_rules! codes {
-    ($($(#[$doc:meta])* $pattern:pat => $code:literal, $kind:ident, $note:literal;)+) => {
-        impl Refused {
-            /// What the codes mean and who reacts how; those of sessions and ratings stand beside them.
-            pub const CODES: &'static [CodeNote] =
-                &[$(CodeNote { code: $code, kind: Kind::$kind, note: $note }),+];
-
-            fn own(&self) -> Option<(Kind, &'static str)> {
-                match self {
-                    $($pattern => Some((Kind::$kind, $code)),)+
-                    _ => None,
-                }
-            }
+kernel::refusals! {
+    Refused {
+        own {
+            Self::Faulty(_) => Invalid, "assessment.faulty",
+                "The assessment breaks rules of the format; `diagnostics` tells each with its place and how to mend it. Authors mend the file.";
+            Self::Invalid { .. } => Invalid, "assessment.invalid",
+                "A field breaks a rule that only the service can check; it is pointed at. Clients show the message beside it.";
+            Self::Missing(_) => Missing, "assessment.not_found",
+                "It is not there, or not for this caller to know. Clients read the list again.";
+            Self::SlugTaken(_) => Conflict, "assessment.slug_taken",
+                "Another assessment of the organisation has this slug. Clients ask for another.";
+            Self::Version(_) => Conflict, "assessment.version_refused",
+                "The version is too low for what changed, or nothing changed; the detail names the least. Authors raise `version` in the file.";
+            Self::Status { .. } => Conflict, "assessment.wrong_status",
+                "The assessment's status does not allow it; the detail says what to do first.";
+            Self::Unpublished => Conflict, "assessment.unpublished",
+                "No version was published yet. Clients publish one first.";
+            Self::InUse => Conflict, "assessment.in_use",
+                "What was published or used is never deleted. Clients archive it instead.";
+            Self::Style(_) => Conflict, "assessment.style_fixed",
+                "The assessment does not allow another interview style. Clients leave `interview_style_override` out.";
+            Self::PurchaseRequired(_) => Forbidden, "assessment.purchase_required",
+                "The listing has a paid tier, which cannot be bought yet. Clients tell the person.";
+            Self::AlreadyOffered(_) => Conflict, "assessment.already_offered",
+                "The assessment is in the marketplace, or waits for a decision. Clients withdraw it first.";
+            Self::NotOffered => Conflict, "assessment.not_offered",
+                "This version of the assessment is not waiting for a decision. Administrators read the list again.";
+            Self::Closed(_) => Conflict, "assessment.closed",
+                "The campaign or coaching session does not allow it now; the detail says why. Clients tell the person.";
+            Self::NotYet(_) => Conflict, "assessment.not_yet",
+                "It begins later; the detail says when. Clients tell the person.";
+            Self::AlreadyAssigned(_) => Conflict, "assessment.already_assigned",
+                "The person is asked in this campaign already; nobody of the request was added. Clients leave the person out.";
+            Self::InvalidInvitation => Missing, "assessment.invalid_invitation",
+                "The link is unknown, replaced by a newer one, expired or taken back. People ask for a new one.";
+            Self::SignInNeeded => Conflict, "assessment.sign_in_needed",
+                "The invitation belongs to an account. Clients ask the person to sign in.";
+            Self::PersonNeeded => Forbidden, "assessment.person_needed",
+                "Only the person who is asked can do this. Programs leave it to him.";
+            Self::OwnSession => Forbidden, "assessment.own_session",
+                "Nobody rates his own session or decides about it. Another person does.";
+            Self::NoInterview => Conflict, "assessment.no_interview",
+                "The interview is over, or the assessment has none. Clients go on with the questionnaire.";
+            Self::NotScored => Conflict, "assessment.not_scored",
+                "The session has no result yet. Clients look at its status.";
+            Self::TooManyResults(_) => Conflict, "assessment.too_many_results",
+                "A preview scores at most 100,000 results while the client waits. Clients narrow it to a campaign; operators run `touchstone assessment rescore --preview`.";
+            Self::TooFewResults => Conflict, "assessment.too_few_results",
+                "A summary of fewer than five results would tell what single persons answered. Clients wait for more.";
         }
-    };
-}
-
-codes! {
-    Self::Faulty(_) => "assessment.faulty", Invalid,
-        "The assessment breaks rules of the format; `diagnostics` tells each with its place and how to mend it. Authors mend the file.";
-    Self::Invalid { .. } => "assessment.invalid", Invalid,
-        "A field breaks a rule that only the service can check; it is pointed at. Clients show the message beside it.";
-    Self::Missing(_) => "assessment.not_found", Missing,
-        "It is not there, or not for this caller to know. Clients read the list again.";
-    Self::SlugTaken(_) => "assessment.slug_taken", Conflict,
-        "Another assessment of the organisation has this slug. Clients ask for another.";
-    Self::Version(_) => "assessment.version_refused", Conflict,
-        "The version is too low for what changed, or nothing changed; the detail names the least. Authors raise `version` in the file.";
-    Self::Status { .. } => "assessment.wrong_status", Conflict,
-        "The assessment's status does not allow it; the detail says what to do first.";
-    Self::Unpublished => "assessment.unpublished", Conflict,
-        "No version was published yet. Clients publish one first.";
-    Self::InUse => "assessment.in_use", Conflict,
-        "What was published or used is never deleted. Clients archive it instead.";
-    Self::Style(_) => "assessment.style_fixed", Conflict,
-        "The assessment does not allow another interview style. Clients leave `interview_style_override` out.";
-    Self::PurchaseRequired(_) => "assessment.purchase_required", Forbidden,
-        "The listing has a paid tier, which cannot be bought yet. Clients tell the person.";
-    Self::AlreadyOffered(_) => "assessment.already_offered", Conflict,
-        "The assessment is in the marketplace, or waits for a decision. Clients withdraw it first.";
-    Self::NotOffered => "assessment.not_offered", Conflict,
-        "This version of the assessment is not waiting for a decision. Administrators read the list again.";
-    Self::Closed(_) => "assessment.closed", Conflict,
-        "The campaign or coaching session does not allow it now; the detail says why. Clients tell the person.";
-    Self::NotYet(_) => "assessment.not_yet", Conflict,
-        "It begins later; the detail says when. Clients tell the person.";
-    Self::AlreadyAssigned(_) => "assessment.already_assigned", Conflict,
-        "The person is asked in this campaign already; nobody of the request was added. Clients leave the person out.";
-    Self::InvalidInvitation => "assessment.invalid_invitation", Missing,
-        "The link is unknown, replaced by a newer one, expired or taken back. People ask for a new one.";
-    Self::SignInNeeded => "assessment.sign_in_needed", Conflict,
-        "The invitation belongs to an account. Clients ask the person to sign in.";
-    Self::PersonNeeded => "assessment.person_needed", Forbidden,
-        "Only the person who is asked can do this. Programs leave it to him.";
-    Self::OwnSession => "assessment.own_session", Forbidden,
-        "Nobody rates his own session or decides about it. Another person does.";
-    Self::NoInterview => "assessment.no_interview", Conflict,
-        "The interview is over, or the assessment has none. Clients go on with the questionnaire.";
-    Self::NotScored => "assessment.not_scored", Conflict,
-        "The session has no result yet. Clients look at its status.";
-    Self::TooManyResults(_) => "assessment.too_many_results", Conflict,
-        "A preview scores at most 100,000 results while the client waits. Clients narrow it to a campaign; operators run `touchstone assessment rescore --preview`.";
-    Self::TooFewResults => "assessment.too_few_results", Conflict,
-        "A summary of fewer than five results would tell what single persons answered. Clients wait for more.";
-}
-
-impl Refusal for Refused {
-    fn kind(&self) -> Kind {
-        match self {
-            Self::AccessDenied(denied) => denied.kind(),
-            Self::Session(refused) => refused.kind(),
-            Self::Rating(refused) => refused.kind(),
-            Self::Store(error) => error.kind(),
-            Self::Stale => Kind::Stale,
-            _ => self.own().map_or(Kind::Fault, |(kind, _)| kind),
+        shared {
+            Self::Stale => Stale, "request.stale";
+            Self::Fault(_) => Fault, "service.fault";
         }
-    }
-
-    fn code(&self) -> &'static str {
-        match self {
-            Self::AccessDenied(denied) => denied.code(),
-            Self::Session(refused) => refused.code(),
-            Self::Rating(refused) => refused.code(),
-            Self::Store(error) => error.code(),
-            Self::Stale => "request.stale",
-            _ => self.own().map_or("service.fault", |(_, code)| code),
-        }
-    }
-
-    fn errors(&self) -> Vec<(String, String)> {
-        match self {
-            Self::AccessDenied(denied) => denied.errors(),
-            Self::Session(refused) => refused.errors(),
-            Self::Rating(refused) => refused.errors(),
-            Self::Invalid { pointer, detail } => vec![(pointer.clone(), detail.clone())],
-            _ => Vec::new(),
-        }
-    }
-
-    fn retry_after(&self) -> Option<u64> {
-        match self {
-            Self::AccessDenied(denied) => denied.retry_after(),
-            Self::Store(error) => error.retry_after(),
-            _ => None,
-        }
+        nested { AccessDenied, Session, Rating, Store }
+        at { Self::Invalid { pointer, .. } => pointer; }
     }
 }

@@ -91,7 +91,7 @@ impl ResultService {
         let of = (assessment, campaign);
         let (permit, filter) = self.within(ctx, organization, of, Action::ViewResults).await?;
         let page = self.ports.reading.results(&permit.ctx, &filter, page).await?;
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin(&permit.ctx).await?;
         let mut items = Vec::with_capacity(page.items.len());
         for result in page.items {
             let subject = subject(&mut *unit, &result).await?;
@@ -109,14 +109,14 @@ impl ResultService {
         id: AssessmentResultId,
     ) -> Result<ResultDetails, Refused> {
         let permit = self.ports.gate.permit(ctx, organization, &Action::ViewResults).await?;
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin(&permit.ctx).await?;
         let found = unit.result(id).await?.filter(|result| result.assessment == assessment);
         let result = found.ok_or(Refused::Missing("result"))?;
         if permit.reach < Reach::Tenant && result.run_by != permit.account {
             drop(unit);
-            let target = (AssessmentResult::KIND, Some(id.uuid()));
-            let (action, missing) = (Action::ViewResults.name(), Refused::Missing("result"));
-            return Err(self.ports.denied(&permit.ctx, action, target, Some(organization), missing).await);
+            let attempt = AssessmentResult::attempt(Action::ViewResults.name());
+            let attempt = attempt.on(id.uuid()).of(organization);
+            return Err(self.ports.denied(&permit.ctx, attempt, Refused::Missing("result")).await);
         }
         if is_voided(&mut *unit, &result).await? {
             return Err(Refused::Missing("result"));
@@ -153,7 +153,7 @@ pub(super) async fn check(
     campaign: Option<CampaignId>,
     action: Action,
 ) -> Result<(), Refused> {
-    let mut unit = ports.begin(&permit.ctx, permit.ctx.scope).await?;
+    let mut unit = ports.store.begin(&permit.ctx).await?;
     unit.custom_assessment(assessment).await?.ok_or(Refused::Missing("assessment"))?;
     let Some(id) = campaign else { return Ok(()) };
     let found = unit.campaign(id).await?.filter(|found| found.plan.chosen.assessment == assessment);
@@ -162,8 +162,8 @@ pub(super) async fn check(
     if permit.reach >= Reach::Tenant || found.created_by == permit.account {
         return Ok(());
     }
-    let (target, missing) = ((Campaign::KIND, Some(id.uuid())), Refused::Missing("campaign"));
-    Err(ports.denied(&permit.ctx, action.name(), target, Some(found.organization), missing).await)
+    let attempt = Campaign::attempt(action.name()).on(id.uuid()).of(found.organization);
+    Err(ports.denied(&permit.ctx, attempt, Refused::Missing("campaign")).await)
 }
 
 /// Whose a result is, as the organisation knows him.

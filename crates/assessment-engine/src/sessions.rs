@@ -55,9 +55,8 @@ impl Participant {
         match ctx.actor {
             Actor::Account { .. } => Ok(Self::Account(ports.gate.permit_own(ctx).await?.1)),
             Actor::Guest { invitation, organization } => Ok(Self::Guest { origin: invitation, organization }),
-            Actor::Service { organization, .. } => {
-                let target = (InterviewSession::KIND, None);
-                Err(ports.denied(ctx, TAKE, target, Some(organization), Refused::PersonNeeded).await)
+            Actor::Service { .. } => {
+                Err(ports.denied(ctx, InterviewSession::attempt(TAKE), Refused::PersonNeeded).await)
             }
             Actor::System | Actor::Anonymous => Err(Refused::PersonNeeded),
         }
@@ -96,7 +95,7 @@ impl SessionService {
             Participant::Account(account) => Scope::Account(account),
             Participant::Guest { organization, .. } => Scope::Tenant(organization),
         };
-        let mut unit = self.ports.begin(ctx, scope).await?;
+        let mut unit = self.ports.store.begin_in(ctx, scope).await?;
         let mut found = unit.interview_session(id).await?.filter(|session| is_of(session, participant));
         // A token outlives the person's erasure; what it opened is nobody's then.
         if let (Participant::Guest { origin, .. }, Some(session)) = (participant, &found) {
@@ -110,14 +109,14 @@ impl SessionService {
         }
     }
 
-    /// Somebody reached for a session that is not his, or not there.
+    /// Somebody reached for a session that is not theirs, or not there.
     async fn stranger(&self, ctx: &Ctx, id: InterviewSessionId) -> Refused {
-        let organization = match ctx.actor {
-            Actor::Guest { organization, .. } => Some(organization),
-            _ => None,
+        let attempt = InterviewSession::attempt(TAKE).on(id.uuid());
+        let attempt = match ctx.actor {
+            Actor::Guest { organization, .. } => attempt.of(organization),
+            _ => attempt,
         };
-        let target = (InterviewSession::KIND, Some(id.uuid()));
-        self.ports.denied(ctx, TAKE, target, organization, Refused::Missing("session")).await
+        self.ports.denied(ctx, attempt, Refused::Missing("session")).await
     }
 }
 

@@ -11,7 +11,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use kernel::{AccountId, CodeNote, Kind, Refusal};
+use kernel::AccountId;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
@@ -284,39 +284,19 @@ impl FromIterator<(Target, Rater, Rating)> for Ratings {
     }
 }
 
-impl RatingRefused {
-    /// What the codes mean and who reacts how.
-    pub const CODES: [CodeNote; 2] = [
-        CodeNote {
-            code: "assessment.rating_invalid",
-            kind: Kind::Invalid,
-            note: "The score is off the scale, or the evidence is missing or not word for word what was said. Raters mend it.",
-        },
-        CodeNote {
-            code: "assessment.nothing_to_rate",
-            kind: Kind::Conflict,
-            note: "The session has nothing of the kind to rate. Clients read what needs rating again.",
-        },
-    ];
-}
-
-impl Refusal for RatingRefused {
-    fn kind(&self) -> Kind {
-        Self::CODES[usize::from(matches!(self, Self::Target(_)))].kind
-    }
-
-    fn code(&self) -> &'static str {
-        Self::CODES[usize::from(matches!(self, Self::Target(_)))].code
-    }
-
-    fn errors(&self) -> Vec<(String, String)> {
-        let at = |pointer: String| vec![(pointer, self.to_string())];
-        match self {
-            Self::Target(_) => Vec::new(),
-            Self::OffScale { .. } => at("/score".into()),
-            Self::Evidence => at("/evidence".into()),
-            Self::Quote { quote, .. } => at(format!("/evidence/{quote}")),
-            Self::Model => at("/rater".into()),
+kernel::refusals! {
+    RatingRefused {
+        own {
+            Self::OffScale { .. } | Self::Evidence | Self::Quote { .. } | Self::Model => Invalid, "assessment.rating_invalid",
+                "The score is off the scale, or the evidence is missing or not word for word what was said. Raters mend it.";
+            Self::Target(_) => Conflict, "assessment.nothing_to_rate",
+                "The session has nothing of the kind to rate. Clients read what needs rating again.";
+        }
+        at {
+            Self::OffScale { .. } => "/score";
+            Self::Evidence => "/evidence";
+            Self::Quote { quote, .. } => format!("/evidence/{quote}");
+            Self::Model => "/rater";
         }
     }
 }

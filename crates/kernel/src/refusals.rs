@@ -9,6 +9,7 @@
 /// - `nested`: variants that hold another refusal, which answers for itself.
 /// - `at`: where the input is wrong, as a JSON Pointer; the sentence beside it is that of `Display`. Variants that are
 ///   not listed point nowhere.
+/// - `errors`: the whole list, where it has several places or other sentences.
 /// - `retry_after`: in how many seconds it is worth trying again.
 ///
 /// ```
@@ -44,6 +45,7 @@ macro_rules! refusals {
         $(shared { $($shared:pat => $shared_kind:ident, $shared_code:literal;)* })?
         $(nested { $($nested:ident),* $(,)? })?
         $(at { $($at:pat => $pointer:expr;)* })?
+        $(errors { $($errors:pat => $list:expr;)* })?
         $(retry_after { $($retry:pat => $seconds:expr;)* })?
     }) => {
         $(impl $name {
@@ -72,6 +74,7 @@ macro_rules! refusals {
             fn errors(&self) -> ::std::vec::Vec<(::std::string::String, ::std::string::String)> {
                 match self {
                     $($($at => ::std::vec![($pointer.to_string(), self.to_string())],)*)?
+                    $($($errors => $list,)*)?
                     $($(Self::$nested(inner) => $crate::Refusal::errors(inner),)*)?
                     #[allow(unreachable_patterns)]
                     _ => ::std::vec::Vec::new(),

@@ -11,31 +11,7 @@ use crate::authoring::published::{PublishedVersion, PublishedVersionId};
 /// Identifies an assessment of an organisation.
 pub type CustomAssessmentId = Id<CustomAssessment>;
 
-/// An enumeration whose values are stored and sent under one name each.
-macro_rules! named {
-    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-        pub enum $name {
-            $($(#[$doc])* #[serde(rename = $text)] $variant),+
-        }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The name it is stored and sent under.
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $text),+
-                }
-            }
-        }
-    };
-}
-pub(crate) use named;
-
-named! {
+kernel::named! {
     /// How far an assessment has come.
     pub enum AssessmentStatus {
         /// It is being written; nobody can be asked to take it.
@@ -47,7 +23,7 @@ named! {
     }
 }
 
-named! {
+kernel::named! {
     /// Where a draft comes from.
     pub enum SourceType {
         /// A markdown file.
@@ -59,7 +35,7 @@ named! {
     }
 }
 
-named! {
+kernel::named! {
     /// How an assessment stands in the marketplace.
     pub enum MarketplaceStatus {
         /// It is not offered.
@@ -73,7 +49,7 @@ named! {
     }
 }
 
-named! {
+kernel::named! {
     /// What a listing costs.
     pub enum PriceTier {
         /// Nothing.
@@ -87,7 +63,7 @@ named! {
     }
 }
 
-named! {
+kernel::named! {
     /// The built-in types of assessments, each a template that first use copies into the organisation.
     pub enum TemplateName {
         /// How far a company has come on the way to industry 4.0.

@@ -28,13 +28,12 @@ impl OpenAssessment {
         rule: Action,
     ) -> Result<Self, Refused> {
         let permit = ports.gate.permit(ctx, organization, &rule).await?;
-        let mut unit = ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = ports.store.begin(&permit.ctx).await?;
         let assessment = unit.custom_assessment(id).await?.ok_or(Refused::Missing("assessment"))?;
         if permit.reach == Reach::Own && assessment.created_by != permit.account {
             drop(unit);
-            let target = (CustomAssessment::KIND, Some(id.uuid()));
-            let missing = Refused::Missing("assessment");
-            return Err(ports.denied(ctx, rule.name(), target, Some(organization), missing).await);
+            let attempt = CustomAssessment::attempt(rule.name()).on(id.uuid()).of(organization);
+            return Err(ports.denied(ctx, attempt, Refused::Missing("assessment")).await);
         }
         Ok(Self { permit, unit, assessment })
     }

@@ -12,7 +12,6 @@ use crate::{
         CampaignService,
         assignment::{Assignment, AssignmentId},
         campaign::{Campaign, CampaignId, CampaignStatus},
-        unchanged_since,
     },
     invitations::ExtraTime,
     participants::participation::Participation,
@@ -51,7 +50,7 @@ impl CampaignService {
             return Err(Refused::Closed("the campaign is over; nobody new is asked"));
         }
         self.check_people(organization, &people).await?;
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin(&permit.ctx).await?;
         let mut assigned = Vec::with_capacity(people.len());
         for NewAssignee { invitee, extra } in people {
             let mut one = Assignment::assign(self.ports.ids.next(), organization, id, invitee, extra, now);
@@ -116,7 +115,7 @@ impl CampaignService {
         assignment: AssignmentId,
     ) -> Result<AssignmentView, Refused> {
         let (permit, campaign) = self.found(ctx, organization, id, Action::ViewCampaigns).await?;
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin(&permit.ctx).await?;
         let assignment = of(&mut *unit, &campaign, assignment).await?;
         let session = match assignment.session {
             Some(session) => unit.interview_session(session).await?,
@@ -200,9 +199,9 @@ impl CampaignService {
         assignment: AssignmentId,
         version: i64,
     ) -> Result<(Box<Unit>, Assignment), Refused> {
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin(&permit.ctx).await?;
         let assignment = of(&mut *unit, campaign, assignment).await?;
-        unchanged_since(assignment.version(), version)?;
+        assignment.unchanged_since(version)?;
         if assignment.withdrawn_at.is_some() {
             return Err(Refused::Closed("the assignment was taken back; ask the person anew"));
         }

@@ -5,10 +5,7 @@ use std::time::Duration;
 use kernel::{AccountId, Change, Id, Name, OrganizationId, Owner, Target, Timestamp};
 use serde_json::Value;
 
-use crate::{
-    authoring::assessment::named,
-    invitations::delivery::{AssessmentRef, DeliverySettings},
-};
+use crate::invitations::delivery::{AssessmentRef, DeliverySettings};
 
 /// Identifies a campaign.
 pub type CampaignId = Id<Campaign>;
@@ -20,7 +17,7 @@ pub const REMIND_DUE: &str = "campaign.remind_due";
 /// Told when the window ends.
 pub const CLOSE_DUE: &str = "campaign.close_due";
 
-named! {
+kernel::named! {
     /// How far a campaign has come.
     pub enum CampaignStatus {
         /// It is being prepared: nobody was asked.

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use kernel::{
-    Actor, Change, Ctx, Delivery, EventHandler, EventHandlerError, Id, OrganizationId, Scope, Target,
-    Timestamp,
+    Actor, Change, Ctx, Delivery, EventHandler, EventHandlerError, Id, OrganizationId, Scope, StoreError,
+    Target, Timestamp,
 };
 use serde_json::{Value, json};
 
@@ -55,9 +55,9 @@ impl CampaignTimers {
         Self { ports }
     }
 
-    async fn begin(&self, organization: OrganizationId) -> Result<Box<Unit>, Refused> {
+    async fn begin(&self, organization: OrganizationId) -> Result<Box<Unit>, StoreError> {
         let scope = Scope::Tenant(organization);
-        self.ports.begin(&Ctx::new(Actor::System, scope), scope).await
+        self.ports.store.begin(&Ctx::new(Actor::System, scope)).await
     }
 
     /// Invites a part of those who were not.

@@ -7,7 +7,6 @@ use kernel::{
 use serde_json::Value;
 
 use crate::{
-    authoring::assessment::named,
     invitations::{
         ExtraTime,
         delivery::{AssessmentRef, DeliverySettings},
@@ -18,7 +17,7 @@ use crate::{
 /// Identifies a coaching session.
 pub type CoachingSessionId = Id<CoachingSession>;
 
-named! {
+kernel::named! {
     /// How far a coaching session has come.
     pub enum CoachingStatus {
         /// The coachee is asked.

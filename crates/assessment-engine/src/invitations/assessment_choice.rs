@@ -59,7 +59,7 @@ async fn attempt(
     style: Option<Style>,
 ) -> Result<AssessmentRef, Refused> {
     let ctx = Ctx { idempotency: None, ..permit.ctx.clone() };
-    let mut unit = ports.begin(&ctx, ctx.scope).await?;
+    let mut unit = ports.store.begin(&ctx).await?;
     let chosen = match *choice {
         AssessmentChoice::BuiltIn(template) => {
             let now = ports.clock.now();

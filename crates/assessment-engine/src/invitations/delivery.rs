@@ -10,11 +10,11 @@ use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::authoring::{
-    assessment::{CustomAssessmentId, TemplateName, named},
+    assessment::{CustomAssessmentId, TemplateName},
     published::PublishedVersionId,
 };
 
-named! {
+kernel::named! {
     /// Which kind of assessment is taken.
     pub enum AssessmentType {
         /// The built-in one on industry 4.0.

@@ -7,7 +7,7 @@ use assessment_format::definition::Disclosure;
 use async_trait::async_trait;
 use kernel::{
     AccountId, Actor, Ctx, Delivery, EmailAddress, EventHandler, EventHandlerError, Id, Mail, MailError,
-    Mailer, Name, OrganizationId, Scope, Secret, Timestamp,
+    Mailer, Name, OrganizationId, Scope, Secret, StoreError, Timestamp,
     invitation::{InvitationLink, Invitee, Token},
 };
 use serde_json::{Value, json};
@@ -76,9 +76,9 @@ impl AssessmentMails {
         Self { ports, settings, mailer }
     }
 
-    async fn begin(&self, organization: OrganizationId) -> Result<Box<Unit>, Refused> {
+    async fn begin(&self, organization: OrganizationId) -> Result<Box<Unit>, StoreError> {
         let scope = Scope::Tenant(organization);
-        self.ports.begin(&Ctx::new(Actor::System, scope), scope).await
+        self.ports.store.begin(&Ctx::new(Actor::System, scope)).await
     }
 
     async fn letter(

@@ -53,7 +53,7 @@ impl MarketplaceProjection {
         organization: OrganizationId,
         id: CustomAssessmentId,
     ) -> Result<Option<CustomAssessment>, Refused> {
-        let mut unit = self.ports.begin(&system(), Scope::Tenant(organization)).await?;
+        let mut unit = self.ports.store.begin_in(&system(), Scope::Tenant(organization)).await?;
         Ok(unit.custom_assessment(id).await?)
     }
 
@@ -102,7 +102,7 @@ impl MarketplaceProjection {
     }
 
     async fn write(&self, id: CustomAssessmentId, listing: Option<Listing>) -> Result<(), Refused> {
-        let mut unit = self.ports.begin(&system(), Scope::Worker).await?;
+        let mut unit = self.ports.store.begin_in(&system(), Scope::Worker).await?;
         match listing {
             Some(listing) => unit.put_listing(&listing).await?,
             None => unit.remove_listing(id).await?,

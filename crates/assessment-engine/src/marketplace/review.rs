@@ -112,7 +112,7 @@ impl MarketplaceService {
             Decision::Reject => MarketplaceStatus::Rejected,
         };
         let listing = self.ports.reading.listing(&ctx, id).await?.ok_or(Refused::Missing("listing"))?;
-        let mut unit = self.ports.begin(&ctx, Scope::Tenant(listing.organization)).await?;
+        let mut unit = self.ports.store.begin_in(&ctx, Scope::Tenant(listing.organization)).await?;
         let found = unit.custom_assessment(id).await?;
         let mut assessment = found.ok_or(Refused::Missing("listing"))?;
         let is_latest = assessment.latest.is_some_and(|(latest, _)| latest == listing.published);

@@ -115,7 +115,7 @@ impl RatingService {
         evidence: Vec<(&'static str, Value)>,
     ) -> Result<InterviewSession, Refused> {
         let now = self.ports.clock.now();
-        let mut unit = self.ports.begin(tenant, tenant.scope).await?;
+        let mut unit = self.ports.store.begin(tenant).await?;
         let session = unit.interview_session_for_update(id).await?;
         let mut session = session.ok_or(Refused::Missing("session"))?;
         if *event == Event::Release {

@@ -82,12 +82,9 @@ impl ResultService {
         let of = (assessment, campaign);
         let (permit, filter) = self.within(ctx, organization, of, Action::ViewResults).await?;
         let Some(requested_by) = ctx.actor.account() else {
-            let target = (CustomAssessment::KIND, Some(assessment.uuid()));
-            let (refused, organization) = (Refused::PersonNeeded, Some(organization));
-            return Err(self
-                .ports
-                .denied(&permit.ctx, "assessment_result.export", target, organization, refused)
-                .await);
+            let attempt = CustomAssessment::attempt("assessment_result.export");
+            let attempt = attempt.on(assessment.uuid()).of(organization);
+            return Err(self.ports.denied(&permit.ctx, attempt, Refused::PersonNeeded).await);
         };
         let total = self.ports.reading.count_results(&permit.ctx, &filter).await?;
         let export = ExportParameters { format, campaign, run_by: filter.run_by };
@@ -117,7 +114,7 @@ impl ResultService {
                 .plain("campaign_id", &Value::Null, &campaign)
                 .plain("format", &Value::Null, &format)
                 .plain("results", &Value::Null, &total);
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin(&permit.ctx).await?;
         unit.save_task(&mut task).await?;
         unit.record(change);
         unit.commit().await?;

@@ -82,7 +82,7 @@ impl ResultService {
                 Ok(Page { items, next: page.next })
             }
             Participant::Guest { origin, organization } => {
-                let mut unit = self.ports.begin(ctx, Scope::Tenant(organization)).await?;
+                let mut unit = self.ports.store.begin_in(ctx, Scope::Tenant(organization)).await?;
                 let found = released(&mut *unit, origin, None, is_a_guests);
                 let found = found.await?;
                 drop(unit);
@@ -101,13 +101,13 @@ impl ResultService {
         let organizations: HashSet<OrganizationId> = match participant {
             Participant::Guest { organization, .. } => HashSet::from([organization]),
             Participant::Account(account) => {
-                let mut unit = self.ports.begin(ctx, Scope::Account(account)).await?;
+                let mut unit = self.ports.store.begin_in(ctx, Scope::Account(account)).await?;
                 let mine = unit.participations(account).await?;
                 mine.iter().map(|of| of.organization).collect()
             }
         };
         for organization in organizations {
-            let mut unit = self.ports.begin(ctx, Scope::Tenant(organization)).await?;
+            let mut unit = self.ports.store.begin_in(ctx, Scope::Tenant(organization)).await?;
             let own = |result: &AssessmentResult| match participant {
                 Participant::Account(account) => result.account == Some(account),
                 Participant::Guest { origin, .. } => result.account.is_none() && result.origin.id() == origin,
@@ -127,8 +127,8 @@ impl ResultService {
             let disclosed = self.shown_to_person(ctx, &found, &collected).await?;
             return Ok(OwnResultDetails { result: described, disclosed });
         }
-        let (target, missing) = ((AssessmentResult::KIND, Some(id.uuid())), Refused::Missing("result"));
-        Err(self.ports.denied(ctx, "assessment_result.view", target, None, missing).await)
+        let attempt = AssessmentResult::attempt("assessment_result.view").on(id.uuid());
+        Err(self.ports.denied(ctx, attempt, Refused::Missing("result")).await)
     }
 
     async fn shown_to_person(
@@ -161,7 +161,7 @@ impl ResultService {
         }
         let mut found = HashMap::with_capacity(all.len());
         for (organization, of) in by_organization {
-            let mut unit = self.ports.begin(ctx, Scope::Tenant(organization)).await?;
+            let mut unit = self.ports.store.begin_in(ctx, Scope::Tenant(organization)).await?;
             for of in of {
                 let own = |source: &InvitationSource| source.invitee().account == Some(of.account);
                 if let Some(one) = released(&mut *unit, of.origin, Some(of.kind), own).await? {

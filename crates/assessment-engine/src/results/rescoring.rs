@@ -121,7 +121,7 @@ impl RescoringService {
         };
         let (id, now) = (self.ports.ids.next(), self.ports.clock.now());
         let mut task = Task::queue(id, organization, request, Some(total), None, ctx.actor.account(), now);
-        let mut unit = self.ports.begin(&tenant, tenant.scope).await?;
+        let mut unit = self.ports.store.begin(&tenant).await?;
         unit.save_task(&mut task).await?;
         unit.commit().await?;
         Ok(task)
@@ -140,7 +140,7 @@ impl RescoringService {
     }
 
     async fn plan(&self, tenant: &Ctx, of: Rescore) -> Result<Plan, Refused> {
-        let mut unit = self.ports.begin(tenant, tenant.scope).await?;
+        let mut unit = self.ports.store.begin(tenant).await?;
         unit.custom_assessment(of.assessment).await?.ok_or(Refused::Missing("assessment"))?;
         let published = match of.version {
             None => None,

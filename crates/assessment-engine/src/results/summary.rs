@@ -97,7 +97,7 @@ impl ResultService {
         if tally.results() == 0 && !wanted {
             return Ok(None);
         }
-        let mut unit = self.ports.begin(&permit.ctx, permit.ctx.scope).await?;
+        let mut unit = self.ports.store.begin(&permit.ctx).await?;
         match unit.disclosed_summary(filter).await? {
             Some((results, summary)) if results.abs_diff(tally.results()) < FEWEST => Ok(Some(summary)),
             _ => {

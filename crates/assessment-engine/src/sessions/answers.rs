@@ -67,7 +67,7 @@ impl SessionService {
             Participant::Guest { organization, .. } => Scope::Tenant(organization),
         };
         loop {
-            let mut unit = self.ports.begin(ctx, scope).await?;
+            let mut unit = self.ports.store.begin_in(ctx, scope).await?;
             let found = unit.interview_session_for_answer(id).await?;
             let Some(session) = found.filter(|session| is_of(session, participant)) else {
                 drop(unit);

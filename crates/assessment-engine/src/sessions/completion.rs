@@ -160,7 +160,7 @@ pub(crate) async fn settled(
     // The request this is part of may be refused yet: what time did is not its effect.
     let tenant = &Ctx { idempotency: None, ..tenant.clone() };
     for _ in 0..RACES {
-        let mut unit = ports.begin(tenant, tenant.scope).await?;
+        let mut unit = ports.store.begin(tenant).await?;
         let Some(session) = unit.interview_session(id).await? else { return Ok(None) };
         if session.settled(ports.clock.now()) == session.progress {
             return Ok(Some(session));
@@ -181,7 +181,7 @@ async fn finished(
     id: InterviewSessionId,
     published: &PublishedVersion,
 ) -> Result<Option<InterviewSession>, Refused> {
-    let mut unit = ports.begin(tenant, tenant.scope).await?;
+    let mut unit = ports.store.begin(tenant).await?;
     let Some(mut session) = unit.interview_session_for_update(id).await? else { return Ok(None) };
     if finish(ports, &mut *unit, &mut session, published, ports.clock.now()).await? {
         unit.commit().await?;

@@ -13,10 +13,7 @@ use kernel::{AccountId, Change, Class, Id, OrganizationId, Owner, Target, Timest
 use serde_json::{Value, json};
 
 use crate::{
-    authoring::{
-        assessment::{CustomAssessmentId, named},
-        published::PublishedVersionId,
-    },
+    authoring::{assessment::CustomAssessmentId, published::PublishedVersionId},
     campaigns::{assignment::AssignmentId, campaign::CampaignId},
     coaching::coaching_session::CoachingSessionId,
     invitations::delivery::Release,
@@ -34,7 +31,7 @@ pub const RELEASE_DUE: &str = "interview_session.release_due";
 const ASSIGNMENT: u8 = 1;
 const COACHING: u8 = 2;
 
-named! {
+kernel::named! {
     /// What a session belongs to.
     pub enum OriginKind {
         /// An assignment of a campaign.

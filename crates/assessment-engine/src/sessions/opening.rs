@@ -92,7 +92,7 @@ impl SessionService {
             }
             Participant::Guest { origin, organization } => {
                 let tenant = ctx.within(Scope::Tenant(organization));
-                let mut unit = self.ports.begin(&tenant, tenant.scope).await?;
+                let mut unit = self.ports.store.begin(&tenant).await?;
                 let source =
                     InvitationSource::of(&mut *unit, origin, None).await?.filter(InvitationSource::stands);
                 let source = source.ok_or(Refused::Missing("assignment"))?;
@@ -118,7 +118,7 @@ impl SessionService {
         }
         let mut asked = HashMap::with_capacity(all.len());
         for (organization, of) in by_organization {
-            let mut unit = self.ports.begin(ctx, Scope::Tenant(organization)).await?;
+            let mut unit = self.ports.store.begin_in(ctx, Scope::Tenant(organization)).await?;
             let mut found = Vec::with_capacity(of.len());
             for of in of {
                 let source = InvitationSource::of(&mut *unit, of.origin, Some(of.kind)).await?;
@@ -196,20 +196,18 @@ impl SessionService {
     pub async fn open(&self, ctx: &Ctx, token: &Secret) -> Result<OpenedInvitation, Refused> {
         let link = InvitationLink::read(token.expose());
         let Some((link, origin)) = link.and_then(|link| Some((link, Origin::of(&link.invited)?))) else {
-            let target = (Assignment::KIND, None);
-            let refused = Refused::InvalidInvitation;
-            return Err(self.ports.denied(ctx, "campaign_assignment.open", target, None, refused).await);
+            let attempt = Assignment::attempt("campaign_assignment.open");
+            return Err(self.ports.denied(ctx, attempt, Refused::InvalidInvitation).await);
         };
         for _ in 0..RACES {
             match self.try_open(ctx, &link, origin).await {
                 Err(refused) if is_race(&refused) => {}
                 Err(refused @ Refused::InvalidInvitation) => {
-                    let (action, kind) = match origin.kind() {
-                        OriginKind::Campaign => ("campaign_assignment.open", Assignment::KIND),
-                        OriginKind::Coaching => ("coaching_session.open", CoachingSession::KIND),
+                    let attempt = match origin.kind() {
+                        OriginKind::Campaign => Assignment::attempt("campaign_assignment.open"),
+                        OriginKind::Coaching => CoachingSession::attempt("coaching_session.open"),
                     };
-                    let target = (kind, Some(origin.id()));
-                    return Err(self.ports.denied(ctx, action, target, None, refused).await);
+                    return Err(self.ports.denied(ctx, attempt.on(origin.id()), refused).await);
                 }
                 other => return other,
             }
@@ -225,7 +223,7 @@ impl SessionService {
     ) -> Result<OpenedInvitation, Refused> {
         let now = self.ports.clock.now();
         let tenant = ctx.within(Scope::Tenant(link.invited.organization));
-        let mut unit = self.ports.begin(&tenant, tenant.scope).await?;
+        let mut unit = self.ports.store.begin(&tenant).await?;
         let found = InvitationSource::of(&mut *unit, origin.id(), Some(origin.kind())).await?;
         let invited =
             |source: &InvitationSource| source.stands() && source.invitee().opens_by(&link.digest, now);
@@ -260,14 +258,14 @@ impl SessionService {
         let organization = match participant {
             Participant::Guest { origin, organization } => Some(organization).filter(|_| origin == id),
             Participant::Account(account) => {
-                let mut unit = self.ports.begin(ctx, Scope::Account(account)).await?;
+                let mut unit = self.ports.store.begin_in(ctx, Scope::Account(account)).await?;
                 let mine = unit.participations(account).await?;
                 mine.into_iter().find(|of| of.origin == id).map(|of| of.organization)
             }
         };
         let Some(organization) = organization else { return Err(self.uninvited(ctx, id).await) };
         let tenant = ctx.within(Scope::Tenant(organization));
-        let mut unit = self.ports.begin(&tenant, tenant.scope).await?;
+        let mut unit = self.ports.store.begin(&tenant).await?;
         let found = InvitationSource::of(&mut *unit, id, None).await?.filter(InvitationSource::stands);
         drop(unit);
         let source = match (found, participant) {
@@ -298,8 +296,7 @@ impl SessionService {
     }
 
     async fn uninvited(&self, ctx: &Ctx, id: Uuid) -> Refused {
-        let target = (Assignment::KIND, Some(id));
-        self.ports.denied(ctx, TAKE, target, None, Refused::Missing("assignment")).await
+        self.ports.denied(ctx, Assignment::attempt(TAKE).on(id), Refused::Missing("assignment")).await
     }
 
     /// The session of an assignment or coaching session, made where there is none, begun where that is wanted.
@@ -311,7 +308,7 @@ impl SessionService {
     ) -> Result<(InvitationSource, InterviewSession), Refused> {
         let published = self.chosen(tenant, origin).await?;
         let now = self.ports.clock.now();
-        let mut unit = self.ports.begin(tenant, tenant.scope).await?;
+        let mut unit = self.ports.store.begin(tenant).await?;
         let known = unit.session_of(origin).await?.map(|session| session.id);
         let held = match known {
             Some(id) => unit.interview_session_for_update(id).await?,
@@ -354,7 +351,7 @@ impl SessionService {
 
     /// What is to be taken; read before the unit that needs it is open.
     async fn chosen(&self, tenant: &Ctx, origin: Origin) -> Result<Arc<PublishedVersion>, Refused> {
-        let mut unit = self.ports.begin(tenant, tenant.scope).await?;
+        let mut unit = self.ports.store.begin(tenant).await?;
         let source = InvitationSource::of(&mut *unit, origin.id(), Some(origin.kind())).await?;
         drop(unit);
         let source = source.ok_or(Refused::Missing("assignment"))?;

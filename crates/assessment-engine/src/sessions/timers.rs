@@ -33,7 +33,7 @@ impl SessionTimers {
         if delivery.topic == DEADLINE_DUE {
             return completion::settled(&self.ports, &tenant, id).await.map(|_| ());
         }
-        let mut unit = self.ports.begin(&tenant, tenant.scope).await?;
+        let mut unit = self.ports.store.begin(&tenant).await?;
         let now = self.ports.clock.now();
         match unit.interview_session_for_update(id).await? {
             Some(mut session)

@@ -45,7 +45,7 @@ impl SessionService {
 
     async fn try_move(&self, own: &OwnSession, event: &Event) -> Result<(), Refused> {
         let now = self.ports.clock.now();
-        let mut unit = self.ports.begin(&own.tenant, own.tenant.scope).await?;
+        let mut unit = self.ports.store.begin(&own.tenant).await?;
         let session = unit.interview_session_for_update(own.session.id).await?;
         let mut session = session.ok_or(Refused::Missing("session"))?;
         if *event == Event::Submit {

@@ -67,7 +67,7 @@ impl SessionService {
         number: u32,
         text: &str,
     ) -> Result<Option<TurnOutcome>, Refused> {
-        let mut unit = self.ports.begin(&own.tenant, own.tenant.scope).await?;
+        let mut unit = self.ports.store.begin(&own.tenant).await?;
         let session = unit.interview_session_for_update(own.session.id).await?;
         let session = session.ok_or(Refused::Missing("session"))?;
         let mut transcript = unit.transcript(session.id).await?;
@@ -99,7 +99,7 @@ impl SessionService {
         id: InterviewSessionId,
         published: &PublishedVersion,
     ) -> Result<(), Refused> {
-        let mut unit = self.ports.begin(tenant, tenant.scope).await?;
+        let mut unit = self.ports.store.begin(tenant).await?;
         let Some(session) = unit.interview_session(id).await? else { return Ok(()) };
         if session.settled(self.ports.clock.now()).status.stage() != Stage::InProgress {
             return Ok(());
@@ -126,7 +126,7 @@ impl SessionService {
     }
 
     async fn put_turns(&self, tenant: &Ctx, id: InterviewSessionId, turns: &[Turn]) -> Result<(), Refused> {
-        let mut unit = self.ports.begin(tenant, tenant.scope).await?;
+        let mut unit = self.ports.store.begin(tenant).await?;
         let Some(session) = unit.interview_session_for_update(id).await? else { return Ok(()) };
         for turn in turns {
             let event = Event::Turn { number: turn.number, by: turn.by.clone(), text: turn.text.clone() };
@@ -144,7 +144,7 @@ impl SessionService {
         number: u32,
         outcome: TurnOutcome,
     ) -> Result<SpokenTurn, Refused> {
-        let mut unit = self.ports.begin(&own.tenant, own.tenant.scope).await?;
+        let mut unit = self.ports.store.begin(&own.tenant).await?;
         let transcript = unit.transcript(own.session.id).await?;
         let goes_on = self.listens(&own.session, &own.published, &transcript);
         let after = transcript.turns().iter().filter(|turn| turn.number > number).cloned().collect();

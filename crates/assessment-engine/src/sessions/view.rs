@@ -109,12 +109,12 @@ impl SessionService {
     /// interrupted speaks.
     pub async fn view(&self, ctx: &Ctx, id: InterviewSessionId) -> Result<SessionView, Refused> {
         let OwnSession { tenant, session, published } = self.enter(ctx, id).await?;
-        let mut unit = self.ports.begin(&tenant, tenant.scope).await?;
+        let mut unit = self.ports.store.begin(&tenant).await?;
         let (mut answers, mut transcript) = responses(&mut *unit, id).await?;
         drop(unit);
         if self.is_silent(&session, &published, &transcript) {
             self.lead_on(&tenant, id, &published).await?;
-            let mut unit = self.ports.begin(&tenant, tenant.scope).await?;
+            let mut unit = self.ports.store.begin(&tenant).await?;
             (answers, transcript) = responses(&mut *unit, id).await?;
         }
         let running = session.progress.status.stage() == Stage::InProgress;

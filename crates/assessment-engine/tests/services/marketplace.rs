@@ -47,12 +47,12 @@ async fn each_template_is_copied_once() {
     let templates = marketplace.templates(&org.member.ctx).await.unwrap();
     assert_eq!(templates.iter().map(|template| template.name).collect::<Vec<_>>(), TemplateName::ALL);
     for name in TemplateName::ALL {
-        let template = marketplace.template(&org.member.ctx, *name).await.unwrap();
-        let import = Import::Template(*name);
+        let template = marketplace.template(&org.member.ctx, name).await.unwrap();
+        let import = Import::Template(name);
         let first = marketplace.import(&org.manager.ctx, org.id, import, None).await.unwrap();
         assert!(first.is_new);
         let copy = &first.assessment;
-        assert_eq!((copy.template, copy.source_type), (Some(*name), SourceType::Imported));
+        assert_eq!((copy.template, copy.source_type), (Some(name), SourceType::Imported));
         assert_eq!((copy.status, copy.latest), (AssessmentStatus::Draft, None));
         assert_eq!(copy.draft.source.as_deref(), Some(template.source));
         assert!(template.definition.notes.iter().any(|note| note.heading == "Sources"));

@@ -39,7 +39,7 @@ async fn scoring_again_from_what_is_stored_gives_the_same_bytes() {
         world.taken(&org, &campaign, &format!("p{n}@elsewhere.test"), steps).await;
     }
     let tenant = org.owner.ctx.within(Scope::Tenant(org.id));
-    let filter = ResultFilter { assessment: assessment, campaign: None, run_by: None };
+    let filter = ResultFilter { assessment, campaign: None, run_by: None };
     let stored = world.storage.scoring_inputs(&tenant, &filter, None, 100).await.unwrap();
     let results = all(&world, &org, assessment).await;
     assert_eq!(stored.len(), 4);
@@ -56,7 +56,7 @@ async fn scoring_again_from_what_is_stored_gives_the_same_bytes() {
         assert!(Run::of(1, &published, &report, world.now()).agrees(&result.run));
         assert_eq!(rescored(one, &published, &Scorer::new(&published.definition), world.now()), None);
     }
-    let of = Rescore { assessment: assessment, campaign: None, version: None };
+    let of = Rescore { assessment, campaign: None, version: None };
     let preview = world.assessments.rescoring.preview(&org.owner.ctx, org.id, of).await.unwrap();
     assert_eq!((preview.results, preview.changed, preview.first.len()), (4, 0, 0));
 }
@@ -75,7 +75,7 @@ async fn a_preview_stores_nothing_and_applying_puts_new_runs_before_the_old() {
         world.assessments.results.summary(&org.manager.ctx, org.id, assessment, None, None).await.unwrap();
     world.publish_version(&org, assessment, PLAIN.file("2.0", "3")).await;
     let version = Some("2.0".parse().unwrap());
-    let of = Rescore { assessment: assessment, campaign: None, version };
+    let of = Rescore { assessment, campaign: None, version };
     let (rescoring, ctx) = (&world.assessments.rescoring, &org.owner.ctx);
 
     let before = all(&world, &org, assessment).await;
@@ -122,7 +122,7 @@ async fn only_owners_and_admins_score_anew_and_only_by_what_was_published() {
     let world = World::new();
     let org = world.org("North Wind").await;
     let assessment = world.published(&org, WHOLE).await;
-    let of = Rescore { assessment: assessment, campaign: None, version: None };
+    let of = Rescore { assessment, campaign: None, version: None };
     let rescoring = &world.assessments.rescoring;
     for person in [&org.manager, &org.recruiter, &org.interviewer, &org.practitioner, &org.member] {
         let refused = rescoring.preview(&person.ctx, org.id, of).await.unwrap_err();

@@ -1,7 +1,5 @@
 //! Why a session did not take an event.
 
-use kernel::{CodeNote, Kind, Refusal};
-
 use super::{answers::Answers, progress::NotAllowed, reply::NoAnswer};
 use crate::{interview::TurnRefused, slug::Slug};
 
@@ -49,78 +47,34 @@ pub enum Refused {
     Turn(#[from] TurnRefused),
 }
 
-impl Refused {
-    /// What the codes mean and who reacts how.
-    pub const CODES: [CodeNote; 7] = [
-        CodeNote {
-            code: "assessment.event_not_allowed",
-            kind: Kind::Conflict,
-            note: "The session's stage does not allow it; the detail lists what it allows. Clients read the session again.",
-        },
-        CodeNote {
-            code: "assessment.unknown_item",
-            kind: Kind::Missing,
-            note: "The session's version of the assessment has no such item. Clients read the questionnaire again.",
-        },
-        CodeNote {
-            code: "assessment.answer_invalid",
-            kind: Kind::Invalid,
-            note: "The reply does not fit the item: form, option, range or length. Clients show the message beside it.",
-        },
-        CodeNote {
-            code: "assessment.sequence_reused",
-            kind: Kind::Conflict,
-            note: "Another reply came under this number; nothing was changed. Clients send it again under a larger one.",
-        },
-        CodeNote {
-            code: "assessment.incomplete",
-            kind: Kind::Conflict,
-            note: "Items that must be answered are not; each is pointed at. Clients lead the person there.",
-        },
-        CodeNote {
-            code: "assessment.turn_out_of_order",
-            kind: Kind::Conflict,
-            note: "The turn's number is not the next, or is another's. Clients read the transcript again.",
-        },
-        CodeNote {
-            code: "assessment.turn_invalid",
-            kind: Kind::Invalid,
-            note: "The turn is blank, too long, one too many, or holds control characters. Clients show the message.",
-        },
-    ];
-
-    const fn number(&self) -> usize {
-        match self {
-            Self::NotAllowed(_) => 0,
-            Self::UnknownItem { .. } => 1,
-            Self::NoAnswer { .. } | Self::Sequence => 2,
-            Self::SequenceReused { .. } => 3,
-            Self::Incomplete { .. } => 4,
-            Self::Turn(TurnRefused::OutOfOrder { .. } | TurnRefused::Taken { .. }) => 5,
-            Self::Turn(TurnRefused::TooMany | TurnRefused::Text(_)) => 6,
+kernel::refusals! {
+    Refused {
+        own {
+            Self::NotAllowed(_) => Conflict, "assessment.event_not_allowed",
+                "The session's stage does not allow it; the detail lists what it allows. Clients read the session again.";
+            Self::UnknownItem { .. } => Missing, "assessment.unknown_item",
+                "The session's version of the assessment has no such item. Clients read the questionnaire again.";
+            Self::NoAnswer { .. } | Self::Sequence => Invalid, "assessment.answer_invalid",
+                "The reply does not fit the item: form, option, range or length. Clients show the message beside it.";
+            Self::SequenceReused { .. } => Conflict, "assessment.sequence_reused",
+                "Another reply came under this number; nothing was changed. Clients send it again under a larger one.";
+            Self::Incomplete { .. } => Conflict, "assessment.incomplete",
+                "Items that must be answered are not; each is pointed at. Clients lead the person there.";
+            Self::Turn(TurnRefused::OutOfOrder { .. } | TurnRefused::Taken { .. }) =>
+                Conflict, "assessment.turn_out_of_order",
+                "The turn's number is not the next, or is another's. Clients read the transcript again.";
+            Self::Turn(TurnRefused::TooMany | TurnRefused::Text(_)) => Invalid, "assessment.turn_invalid",
+                "The turn is blank, too long, one too many, or holds control characters. Clients show the message.";
+        }
+        at { Self::Sequence => "/sequence"; }
+        errors {
+            Self::NoAnswer { why, .. } => vec![("/reply".into(), why.to_string())];
+            Self::Turn(TurnRefused::Text(why)) => vec![("/text".into(), why.to_string())];
+            Self::Incomplete { missing } => missing.iter().map(unanswered).collect();
         }
     }
 }
 
-impl Refusal for Refused {
-    fn kind(&self) -> Kind {
-        Self::CODES[self.number()].kind
-    }
-
-    fn code(&self) -> &'static str {
-        Self::CODES[self.number()].code
-    }
-
-    fn errors(&self) -> Vec<(String, String)> {
-        match self {
-            Self::NoAnswer { why, .. } => vec![("/reply".into(), why.to_string())],
-            Self::Sequence => vec![("/sequence".into(), self.to_string())],
-            Self::Turn(TurnRefused::Text(why)) => vec![("/text".into(), why.to_string())],
-            Self::Incomplete { missing } => {
-                let unanswered = |item: &Slug| (format!("/answers/{item}"), "this must be answered".into());
-                missing.iter().map(unanswered).collect()
-            }
-            _ => Vec::new(),
-        }
-    }
+fn unanswered(item: &Slug) -> (String, String) {
+    (format!("/answers/{item}"), "this must be answered".into())
 }

@@ -76,9 +76,9 @@ pub async fn a_listing_is_seen_once_it_is_published(storage: &StorageUnderTest) 
         Scope::Account(stranger.1),
     ];
     for status in MarketplaceStatus::ALL {
-        let listing = world.listing_sample(&fixture, *status);
+        let listing = world.listing_sample(&fixture, status);
         world.offer(&listing).await;
-        let published = *status == MarketplaceStatus::Published;
+        let published = status == MarketplaceStatus::Published;
         for scope in everyone {
             let seen =
                 storage.assessments.listing(&ctx(scope), listing.assessment).await.expect("it can be asked");
@@ -94,7 +94,7 @@ pub async fn a_listing_is_seen_once_it_is_published(storage: &StorageUnderTest) 
         let seen = storage.assessments.listing(&platform, listing.assessment).await.expect("it can be asked");
         assert_eq!(seen.as_ref(), Some(&listing));
         let offers = storage.assessments.offers(&platform, &crate::world::whole()).await.expect("a list");
-        assert_eq!(!offers.items.is_empty(), *status == MarketplaceStatus::PendingReview, "{status:?}");
+        assert_eq!(!offers.items.is_empty(), status == MarketplaceStatus::PendingReview, "{status:?}");
         let list = storage.assessments.listings(&platform, &crate::world::whole()).await.expect("a list");
         assert_eq!(!list.items.is_empty(), published, "{status:?}");
         let nobody = storage.assessments.listing(&ctx(Scope::Identity), listing.assessment).await;

@@ -38,7 +38,7 @@ impl ExportTasks {
 
     async fn next_chunk(&self, organization: OrganizationId, id: Id<Task>) -> Result<(), Refused> {
         let ctx = Ctx::new(Actor::System, Scope::Tenant(organization));
-        let mut unit = self.ports.begin(&ctx, ctx.scope).await?;
+        let mut unit = self.ports.store.begin(&ctx).await?;
         let found = unit.task(id).await?;
         drop(unit);
         let Some(mut task) = found.filter(|task| task.request.name == EXPORT && !task.status.is_over())
@@ -60,7 +60,7 @@ impl ExportTasks {
             cursor: next.as_ref().map_or(Value::Null, |next| json!(next.as_str())),
             size_bytes: Some(bytes.len() as u64),
         };
-        let mut unit = self.ports.begin(&ctx, ctx.scope).await?;
+        let mut unit = self.ports.store.begin(&ctx).await?;
         unit.put_output(&task, number, &bytes).await?;
         if next.is_some() {
             task.advance(chunk, now);
@@ -86,7 +86,7 @@ impl ExportTasks {
         let mut rows = Vec::new();
         for _ in 0..PAGES {
             let found = self.ports.reading.results(ctx, &filter, &page).await?;
-            let mut unit = self.ports.begin(ctx, ctx.scope).await?;
+            let mut unit = self.ports.store.begin(ctx).await?;
             for result in found.items {
                 let subject = subject(&mut *unit, &result).await?;
                 rows.push(Row { result, subject, scores: Vec::new() });

@@ -59,7 +59,7 @@ impl RescoringService {
         let (mut applied, mut after) = (Applied::default(), None);
         loop {
             let ready = self.ready(tenant, organization, &filter, plan, after).await?;
-            let mut unit = self.ports.begin(tenant, tenant.scope).await?;
+            let mut unit = self.ports.store.begin(tenant).await?;
             let replaced = self.put(&mut *unit, organization, of.assessment, plan, &ready).await?;
             if replaced > 0 || ready.next.is_none() {
                 unit.commit().await?;
@@ -137,7 +137,7 @@ impl RescoringTasks {
     async fn next_chunk(&self, organization: OrganizationId, id: Id<Task>) -> Result<(), Refused> {
         let ports = &self.rescoring.ports;
         let ctx = Ctx::new(Actor::System, Scope::Tenant(organization));
-        let mut unit = ports.begin(&ctx, ctx.scope).await?;
+        let mut unit = ports.store.begin(&ctx).await?;
         let found = unit.task(id).await?;
         drop(unit);
         let Some(mut task) = found.filter(|task| task.request.name == RESCORE && !task.status.is_over())
@@ -153,7 +153,7 @@ impl RescoringTasks {
         let replaced = so_far("replaced").and_then(|count| count.as_u64()).unwrap_or(0);
         let filter = ResultFilter::of(assessment, plan.campaign);
         let ready = self.rescoring.ready(&ctx, organization, &filter, plan, after).await?;
-        let mut unit = ports.begin(&ctx, ctx.scope).await?;
+        let mut unit = ports.store.begin(&ctx).await?;
         let replaced =
             replaced + self.rescoring.put(&mut *unit, organization, assessment, plan, &ready).await?;
         let cursor = json!({ "after": ready.next, "replaced": replaced });

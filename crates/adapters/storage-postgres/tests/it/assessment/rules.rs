@@ -95,20 +95,20 @@ async fn every_name_of_the_domain_passes_its_check() {
     .await
     .expect("constraints");
     let checks: Vec<String> = found.iter().map(|row| row.get("text")).collect();
-    let origins = names(OriginKind::ALL, OriginKind::name);
-    let statuses = names(MarketplaceStatus::ALL, MarketplaceStatus::name);
-    let tiers = names(PriceTier::ALL, PriceTier::name);
+    let origins = names(&OriginKind::ALL, OriginKind::name);
+    let statuses = names(&MarketplaceStatus::ALL, MarketplaceStatus::name);
+    let tiers = names(&PriceTier::ALL, PriceTier::name);
     for (table, column, names) in [
-        ("custom_assessments", "status", names(AssessmentStatus::ALL, AssessmentStatus::name)),
-        ("custom_assessments", "source_type", names(SourceType::ALL, SourceType::name)),
-        ("custom_assessments", "template", names(TemplateName::ALL, TemplateName::name)),
+        ("custom_assessments", "status", names(&AssessmentStatus::ALL, AssessmentStatus::name)),
+        ("custom_assessments", "source_type", names(&SourceType::ALL, SourceType::name)),
+        ("custom_assessments", "template", names(&TemplateName::ALL, TemplateName::name)),
         ("custom_assessments", "marketplace_status", statuses.clone()),
         ("custom_assessments", "marketplace_price_tier", tiers.clone()),
         ("marketplace_listings", "status", statuses),
         ("marketplace_listings", "price_tier", tiers),
-        ("campaigns", "status", names(CampaignStatus::ALL, CampaignStatus::name)),
-        ("campaigns", "assessment_type", names(AssessmentType::ALL, AssessmentType::name)),
-        ("coaching_sessions", "status", names(CoachingStatus::ALL, CoachingStatus::name)),
+        ("campaigns", "status", names(&CampaignStatus::ALL, CampaignStatus::name)),
+        ("campaigns", "assessment_type", names(&AssessmentType::ALL, AssessmentType::name)),
+        ("coaching_sessions", "status", names(&CoachingStatus::ALL, CoachingStatus::name)),
         ("interview_sessions", "session_type", origins.clone()),
         ("interview_sessions", "status", names(&Stage::ALL, Stage::name)),
         ("custom_assessment_results", "session_type", origins.clone()),
