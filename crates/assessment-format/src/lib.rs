@@ -20,15 +20,20 @@
 //! ```
 //! use assessment_format::{Answers, Ratings, Scorer, parse, template};
 //!
-//! let checked = parse(template("Team spirit"));
-//! let definition = checked.definition.expect("the template is whole");
-//! let scorer = Scorer::new(&definition);
-//! let (outcome, explanation) = scorer.explain(&Answers::default(), &Ratings::default());
-//! assert_eq!(outcome.overall, None, "nothing was answered, and nothing is guessed");
-//! assert!(!explanation.dimensions[0].left_out.is_empty(), "what was left out is told");
+//! let file = template("Team spirit");
+//! let definition = parse(&file).definition.expect("the template is whole");
+//! let answers = Answers::read(r#"{ "d1": {"step": 5}, "d2": {"step": 2}, "d3": {"option": 2} }"#, &definition)?;
+//! let (outcome, explanation) = Scorer::new(&definition).explain(&answers, &Ratings::default());
+//! let shown = |score: Option<assessment_format::Score>| score.map(|score| score.to_string());
+//! assert_eq!(shown(outcome.dimensions[0]).as_deref(), Some("4.67"));
+//! assert_eq!(outcome.overall, None, "too little was answered, and nothing is guessed");
+//! assert!(!explanation.dimensions[1].left_out.is_empty(), "what was left out is told");
 //!
-//! let faults = parse("---\nschema: assessment/1\nname: Team spirit\n---\n").diagnostics;
-//! assert!(faults.iter().any(|fault| fault.is_error() && fault.hint.is_some()));
+//! let bare = "---\nschema: assessment/1\nname: Team spirit\n---\n";
+//! let refused = parse(bare);
+//! assert!(refused.definition.is_none());
+//! assert!(refused.render("bare.md", bare).contains("--> bare.md:"), "each fault is told with its place");
+//! # Ok::<(), assessment_format::session::AnswersRefused>(())
 //! ```
 #![deny(missing_docs)]
 
@@ -72,4 +77,12 @@ pub struct Checked {
     pub definition: Option<Definition>,
     /// Everything that is wrong or worth knowing.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Checked {
+    /// What is wrong or worth knowing, each with an excerpt of the file it is about, as [`render()`] writes it; `path`
+    /// is what the file is called.
+    pub fn render(&self, path: &str, source: &str) -> String {
+        render(&self.diagnostics, path, source)
+    }
 }

@@ -30,7 +30,7 @@ use kernel::Timestamp;
 
 pub(crate) use self::reply::check_text;
 pub use self::{
-    answers::{Answers, SaveOutcome, StoredAnswer},
+    answers::{Answers, AnswersRefused, SaveOutcome, StoredAnswer},
     event::{Event, EventKind, Minutes, NoMinutes, NoReason, Reason},
     progress::{Grant, NotAllowed, OnDeadline, Pauses, Progress, Rules, Stage, Status, next},
     refusal::Refused,

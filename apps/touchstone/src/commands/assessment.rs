@@ -1,7 +1,6 @@
 //! `touchstone assessment`: what can be done with a file alone, without settings and database, and what is done with what
 //! an organisation stored.
 
-mod answers;
 mod check;
 mod explained;
 mod files;

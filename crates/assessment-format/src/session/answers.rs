@@ -1,10 +1,13 @@
 //! The answers of a person, each with the number under which the client sent it.
 
+mod file;
+
 use std::collections::BTreeMap;
 
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use self::file::AnswersRefused;
 use super::reply::Reply;
 use crate::slug::Slug;
 
@@ -92,5 +95,13 @@ impl Answers {
 impl FromIterator<(Slug, StoredAnswer)> for Answers {
     fn from_iter<I: IntoIterator<Item = (Slug, StoredAnswer)>>(stored: I) -> Self {
         Self(stored.into_iter().collect())
+    }
+}
+
+/// Answers that came otherwise than one by one: all under number 0, at the epoch.
+impl FromIterator<(Slug, Reply)> for Answers {
+    fn from_iter<I: IntoIterator<Item = (Slug, Reply)>>(replies: I) -> Self {
+        let stored = |reply| StoredAnswer { sequence: 0, reply: Some(reply), at: Timestamp::EPOCH };
+        replies.into_iter().map(|(item, reply)| (item, stored(reply))).collect()
     }
 }

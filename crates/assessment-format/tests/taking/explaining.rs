@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::{
-    answers, definition, kept,
+    answers, definition,
     scoring::{LEADERSHIP, person, rating},
     slug,
 };
@@ -89,7 +89,7 @@ proptest! {
             ("x1", option.map(Reply::Option)),
             ("n1", number.map(|n| Reply::Number(n.into()))),
         ];
-        let answers: Answers = replies.into_iter().filter_map(|(id, reply)| Some((slug(id), kept(reply?)))).collect();
+        let answers: Answers = replies.into_iter().filter_map(|(id, reply)| Some((slug(id), reply?))).collect();
         let ratings: Ratings = (0..).zip(&rated).map(|(n, given)| {
             let given = given.map(|hundredths| Decimal::new(hundredths, 2).to_string());
             rating("eq", None, person(n), given.as_deref())

@@ -2,7 +2,7 @@
 
 use assessment_format::{Answers, Ratings, Reply, Scorer, scoring::WhyLeftOut};
 
-use super::{answers, definition, kept, scored, shown, slug};
+use super::{answers, definition, scored, shown, slug};
 
 const FORMS: &str = r#"---
 schema: assessment/1
@@ -88,7 +88,7 @@ fn what_is_kept_and_no_answer_is_left_out_and_said() {
     let broken: Answers =
         [("points", Reply::Option(9)), ("toward", Reply::Step(1)), ("some", Reply::Options(vec![4]))]
             .into_iter()
-            .map(|(item, reply)| (slug(item), kept(reply)))
+            .map(|(item, reply)| (slug(item), reply))
             .collect();
     let (outcome, explanation) = Scorer::new(&definition).explain(&broken, &Ratings::default());
     assert_eq!(shown(&definition, &outcome).1, ["-", "-"]);

@@ -18,9 +18,7 @@ use assessment_format::{
     Answers, Definition, Reply, Slug,
     rating::Ratings,
     scoring::{Outcome, Scorer},
-    session::StoredAnswer,
 };
-use kernel::Timestamp;
 
 fn slug(text: &str) -> Slug {
     Slug::new(text).unwrap()
@@ -33,20 +31,16 @@ fn definition(markdown: &str) -> Definition {
     checked.definition.unwrap_or_else(|| panic!("{}\n{markdown}", faults.join("\n")))
 }
 
-fn kept(reply: Reply) -> StoredAnswer {
-    StoredAnswer { sequence: 1, reply: Some(reply), at: Timestamp::EPOCH }
-}
-
 /// Answers as JSON: `{"s1": {"step": 4}, "x1": {"option": 2}}`.
 fn answers(json: &str) -> Answers {
     let replies: std::collections::BTreeMap<Slug, Reply> = serde_json::from_str(json).unwrap();
-    replies.into_iter().map(|(item, reply)| (item, kept(reply))).collect()
+    replies.into_iter().collect()
 }
 
 /// Steps of items `{prefix}1`, `{prefix}2`, ..; 0 is no answer.
 fn steps(prefix: &str, steps: &[u8]) -> Answers {
     let numbered = (1..).zip(steps).filter(|(_, step)| **step > 0);
-    numbered.map(|(n, step)| (slug(&format!("{prefix}{n}")), kept(Reply::Step(*step)))).collect()
+    numbered.map(|(n, step)| (slug(&format!("{prefix}{n}")), Reply::Step(*step))).collect()
 }
 
 /// The overall score, those of the dimensions, and the category, as texts.

@@ -52,7 +52,7 @@ DEFAULT
    - id: m
    - measures: maker
    - answer: agree-11
-2. StoredAnswer?
+2. Kept?
    - id: k
    - measures: keeper
    - answer: agree-11

@@ -1,19 +1,19 @@
 //! `touchstone assessment score`: the result of answers in a file, and how each number came about.
 
-use assessment_format::{Checked, Definition, Diagnostic, Ratings, Scorer};
+use assessment_format::{Answers, Checked, Definition, Diagnostic, Ratings, Scorer, session::AnswersRefused};
 use serde_json::json;
 
-use super::{answers, counted, explained, faulty, files::Source};
+use super::{counted, explained, faulty, files::Source};
 use crate::{cli::ScoreAssessment, exit::Failure, output};
 
 pub(super) fn run(what: &ScoreAssessment) -> Result<(), Failure> {
     let (assessment, replies) = (Source::read(&what.file)?, Source::read(&what.answers)?);
     let definition = definition(&assessment)?;
-    let answers = answers::read(&replies.bytes, &definition).map_err(|refused| {
-        for why in &refused {
+    let answers = Answers::read(&replies.bytes, &definition).map_err(|AnswersRefused { faults }| {
+        for why in &faults {
             output::notice(format_args!("{}: {why}", replies.name));
         }
-        let many = counted(refused.len(), "reply does not fit", "replies do not fit");
+        let many = counted(faults.len(), "reply does not fit", "replies do not fit");
         faulty(format!("nothing was scored: {many}"))
     })?;
     let scorer = Scorer::new(&definition);
