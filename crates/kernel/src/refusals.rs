@@ -2,7 +2,7 @@
 
 /// Implements [`Refusal`](crate::Refusal) for an enum, and lists the codes of its own as `CODES`.
 ///
-/// Five parts, of which each may be left out. Together `own`, `shared` and `nested` name every variant: one that is
+/// Six parts, of which each may be left out. Together `own`, `shared` and `nested` name every variant: one that is
 /// missing does not compile.
 /// - `own`: variants with a code of this enum. The note says what the code means and who reacts how.
 /// - `shared`: variants that answer a code explained elsewhere.
