@@ -18,8 +18,7 @@
 //!     api: Api {
 //!         info: Info::new("A service of one's own", "1.0.0"),
 //!         routes: http_identity::routes,
-//!         tags: vec![("identity", "Registering, signing in and out, passwords")],
-//!         codes: identity::CODES.to_vec(),
+//!         domains: &[&identity::DOMAIN],
 //!         pages: &["/hello"],
 //!     },
 //!     settings: Settings::default(),
