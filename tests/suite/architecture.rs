@@ -150,6 +150,40 @@ fn the_platform_is_linked_without_http_and_without_the_program() {
     }
 }
 
+/// What cargo links for these packages without their default features: names and versions.
+fn linked(packages: &[&str]) -> BTreeSet<String> {
+    let tree = |package: &&str| {
+        let arguments =
+            ["tree", "--locked", "--offline", "--no-default-features", "-e", "normal", "--prefix", "none"];
+        let output = std::process::Command::new(env!("CARGO"))
+            .args(arguments)
+            .args(["-p", package])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output()
+            .expect("cargo runs");
+        String::from_utf8(output.stdout).expect("cargo writes UTF-8")
+    };
+    let lines = packages.iter().map(tree).collect::<String>();
+    lines.lines().map(|line| line.split_whitespace().take(2).collect::<Vec<_>>().join(" ")).collect()
+}
+
+/// `crates/platform/examples/sign_in.rs`, and a program that scores an assessment.
+#[test]
+fn a_service_that_links_one_domain_takes_no_other_and_stays_small() {
+    let identity = linked(&["platform", "mail"]);
+    assert!(
+        identity.iter().any(|package| package.starts_with("storage-memory ")),
+        "cargo lists the packages"
+    );
+    assert!(identity.len() <= 120, "identity over memory links {} packages", identity.len());
+    let format = linked(&["assessment-format"]);
+    assert!(format.len() <= 120, "the format links {} packages", format.len());
+    for unasked in ["assessment-engine", "assessment-format", "storage-postgres", "lettre", "sea-orm"] {
+        assert!(!identity.iter().any(|package| package.starts_with(&format!("{unasked} "))), "{unasked}");
+    }
+    assert!(!format.iter().any(|package| package.starts_with("identity ")));
+}
+
 #[test]
 fn every_package_of_the_workspace_names_its_licence_and_takes_the_shared_lints() {
     for package in metadata().workspace_packages() {

@@ -21,9 +21,8 @@
 //!
 //! # Using it
 //!
-//! [`Identity`] holds every service over one set of [`Ports`]. `examples/own_service.rs` links it into a program over
-//! the in-memory adapter: it registers, verifies, signs in and founds an organisation in about a hundred lines. The
-//! rules can be used alone:
+//! [`Identity`] holds every service over one set of [`Ports`]. The crate `platform` fills them, and its example `sign_in`
+//! registers, verifies and signs in over the in-memory adapter. The rules can be used alone:
 //!
 //! ```
 //! use identity::{Action, Reach, Role, Roles, permission::{may_grant, reach}};
