@@ -17,6 +17,7 @@ mod assessment;
 mod audit;
 mod bootstrap;
 pub mod classes;
+mod col;
 mod commit_notifier;
 mod connect;
 mod denials;
@@ -37,6 +38,7 @@ mod settings;
 pub mod testing;
 mod tx;
 mod unit;
+mod upsert;
 mod value;
 
 pub use bootstrap::bootstrap_sql;

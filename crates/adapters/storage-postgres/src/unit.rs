@@ -1,13 +1,16 @@
 //! An open unit of work on PostgreSQL: a transaction in one scope that collects what it did.
 
-use std::sync::Arc;
+use std::{mem, slice, sync::Arc};
 
 use async_trait::async_trait;
 use audit::{EventRecorder, RecordedChange};
 use kernel::{
-    AccountId, Change, Ctx, OrganizationId, Recorded, SavedTarget, Scope, Store, StoreError, UnitOfWork,
+    AccountId, Change, Ctx, Keyed, Owner, Recorded, SavedTarget, Scope, Store, StoreError, UnitOfWork,
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter as _};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait, IdenStatic as _, IntoActiveModel, Iterable as _,
+    QueryFilter as _,
+};
 use uuid::Uuid;
 
 use crate::{
@@ -28,29 +31,25 @@ pub(crate) struct PostgresUnit {
     notifier: Arc<CommitNotifier>,
 }
 
-/// Whose a row is, for telling what is out of scope from what is outdated.
-pub(crate) struct Owner {
-    pub(crate) organization: Option<OrganizationId>,
-    pub(crate) account: Option<AccountId>,
-    /// Whether platform administrators change it.
-    pub(crate) supervised: bool,
-}
-
 /// An aggregate that has a row of its own.
-pub(crate) trait AggregateRow: Recorded + Send + Sync {
-    type Entity: EntityTrait<ActiveModel = Self::Row>;
-    type Row: ActiveModelTrait<Entity = Self::Entity> + IntoActiveModel<Self::Row> + Send;
+pub(crate) trait AggregateRow: Keyed + Send + Sync {
+    type Entity: EntityTrait<Model = Self::Row, ActiveModel: Send>;
+    type Row: IntoActiveModel<<Self::Entity as EntityTrait>::ActiveModel>;
 
     /// The column that identifies the row.
     const ID: <Self::Entity as EntityTrait>::Column;
     /// The column that counts saves.
     const VERSION: <Self::Entity as EntityTrait>::Column;
 
-    fn id(&self) -> Uuid;
-    fn owner(&self) -> Owner;
     /// All columns, with this version.
     fn row(&self, version: i64) -> Self::Row;
 }
+
+/// Columns, beside the one that identifies the row, that no update writes.
+const FIXED: [&str; 2] = ["organization_id", "created_at"];
+
+/// How many rows one statement inserts; PostgreSQL takes 65,535 parameters.
+const ROWS: usize = 500;
 
 impl PostgresUnit {
     pub(crate) async fn begin(storage: &PostgresStorage, ctx: &Ctx) -> Result<Self, StoreError> {
@@ -68,22 +67,42 @@ impl PostgresUnit {
 
     /// Inserts at version 0 and otherwise updates the version that was read.
     pub(crate) async fn save<A: AggregateRow>(&mut self, aggregate: &mut A) -> Result<(), StoreError> {
-        self.ensure_saveable(aggregate)?;
-        let (read, next) = (aggregate.version(), aggregate.version() + 1);
-        let row = aggregate.row(next);
-        if read == 0 {
-            let inserted = A::Entity::insert(row).exec_without_returning(&self.tx).await;
-            self.tx.checked(inserted)?;
-        } else {
-            let update = A::Entity::update_many()
-                .set(row)
-                .filter(A::ID.eq(aggregate.id()))
-                .filter(A::VERSION.eq(read));
-            let updated = self.tx.checked(update.exec(&self.tx).await)?;
-            self.ensure_one_row(updated.rows_affected, &aggregate.owner())?;
+        self.save_all(slice::from_mut(aggregate)).await
+    }
+
+    /// Saves aggregates of one kind, the new ones in one statement, and records their changes in the order given.
+    pub(crate) async fn save_all<A: AggregateRow>(&mut self, aggregates: &mut [A]) -> Result<(), StoreError> {
+        for aggregate in aggregates.iter_mut() {
+            self.ensure_saveable(aggregate)?;
         }
-        self.saved(aggregate, next);
+        let new = aggregates.iter().filter(|aggregate| aggregate.version() == 0);
+        let mut new: Vec<_> = new.map(|aggregate| aggregate.row(1).into_active_model()).collect();
+        while !new.is_empty() {
+            let rest = new.split_off(new.len().min(ROWS));
+            let insert = A::Entity::insert_many(mem::replace(&mut new, rest));
+            let inserted = insert.exec_without_returning(&self.tx).await;
+            self.tx.checked(inserted)?;
+        }
+        for aggregate in aggregates {
+            let (read, next) = (aggregate.version(), aggregate.version() + 1);
+            if read > 0 {
+                self.update(aggregate, read, next).await?;
+            }
+            self.saved(aggregate, next);
+        }
         Ok(())
+    }
+
+    async fn update<A: AggregateRow>(&self, aggregate: &A, read: i64, next: i64) -> Result<(), StoreError> {
+        let mut row = aggregate.row(next).into_active_model();
+        let fixed = |column: &str| column == A::ID.as_str() || FIXED.contains(&column);
+        for column in <A::Entity as EntityTrait>::Column::iter().filter(|column| !fixed(column.as_str())) {
+            row.reset(column);
+        }
+        let update =
+            A::Entity::update_many().set(row).filter(A::ID.eq(aggregate.id())).filter(A::VERSION.eq(read));
+        let updated = self.tx.checked(update.exec(&self.tx).await)?;
+        self.ensure_one_row(updated.rows_affected, aggregate)
     }
 
     /// Saves an aggregate that ends with this change: its row goes.
@@ -95,7 +114,7 @@ impl PostgresUnit {
         let version = aggregate.version();
         let delete = A::Entity::delete_many().filter(A::ID.eq(aggregate.id())).filter(A::VERSION.eq(version));
         let deleted = self.tx.checked(delete.exec(&self.tx).await)?;
-        self.ensure_one_row(deleted.rows_affected, &aggregate.owner())?;
+        self.ensure_one_row(deleted.rows_affected, aggregate)?;
         self.saved(aggregate, version + 1);
         Ok(())
     }
@@ -109,18 +128,31 @@ impl PostgresUnit {
         Ok(())
     }
 
-    /// Refuses work on a person's rows that the scope does not reach, where PostgreSQL would find no row and say nothing.
-    pub(crate) fn ensure_personal(&self, account: AccountId) -> Result<(), StoreError> {
-        let owner = Owner { organization: None, account: Some(account), supervised: false };
+    /// Refuses work on a person's rows of `E` that the scope does not reach, where PostgreSQL would find no row and say
+    /// nothing.
+    pub(crate) fn ensure_personal<E: EntityTrait>(&self, account: AccountId) -> Result<(), StoreError> {
         self.tx.ensure_open()?;
-        if owner.is_in(self.ctx.scope) { Ok(()) } else { Err(self.tx.fail(StoreError::OutOfScope)) }
+        if self.reaches::<E>(Owner::Account(account)) {
+            Ok(())
+        } else {
+            Err(self.tx.fail(StoreError::OutOfScope))
+        }
     }
 
-    fn ensure_one_row(&self, rows: u64, owner: &Owner) -> Result<(), StoreError> {
+    /// Tells what is outdated from what is out of scope.
+    fn ensure_one_row<A: AggregateRow>(&self, rows: u64, aggregate: &A) -> Result<(), StoreError> {
         match rows {
             1 => Ok(()),
-            _ if owner.is_in(self.ctx.scope) => Err(self.tx.fail(StoreError::Stale)),
+            _ if self.reaches::<A::Entity>(aggregate.owner()) => Err(self.tx.fail(StoreError::Stale)),
             _ => Err(self.tx.fail(StoreError::OutOfScope)),
+        }
+    }
+
+    /// Whether the scope sees the owner's rows: tables bind all scopes, and owners those of an organisation or a person.
+    fn reaches<E: EntityTrait>(&self, owner: Owner) -> bool {
+        match self.ctx.scope {
+            Scope::Tenant(_) | Scope::Account(_) => owner.is(self.ctx.scope),
+            Scope::Identity | Scope::Platform | Scope::Worker => self.tx.can_read_entity::<E>(),
         }
     }
 
@@ -130,18 +162,6 @@ impl PostgresUnit {
         self.recorded.extend(changes.map(|change| RecordedChange { change, version: Some(version) }));
         let (kind, id) = (aggregate.kind().to_owned(), aggregate.id());
         self.first_saved.get_or_insert(SavedTarget { kind, id, version });
-    }
-}
-
-impl Owner {
-    pub(crate) fn is_in(&self, scope: Scope) -> bool {
-        match scope {
-            Scope::Identity => true,
-            Scope::Tenant(id) => self.organization == Some(id),
-            Scope::Account(id) => self.account == Some(id),
-            Scope::Platform => self.supervised,
-            Scope::Worker => false,
-        }
     }
 }
 

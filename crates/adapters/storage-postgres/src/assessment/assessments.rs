@@ -9,13 +9,16 @@ use assessment_engine::{
 use assessment_format::{Slug, Version};
 use async_trait::async_trait;
 use kernel::{AccountId, OrganizationId, StoreError, Timestamp};
-use sea_orm::{Set, entity::prelude::*};
+use sea_orm::entity::prelude::*;
 
 use super::{
     value::{enum_name, instant, json, named, of_json, slug, version as parsed_version},
     versions,
 };
-use crate::unit::{AggregateRow, Owner, PostgresUnit};
+use crate::{
+    read::FromRow,
+    unit::{AggregateRow, PostgresUnit},
+};
 
 /// How saves are counted here: `version` is the draft's number, as the requirement names it.
 #[sea_orm::model]
@@ -53,20 +56,12 @@ impl ActiveModelBehavior for ActiveModel {}
 
 impl AggregateRow for CustomAssessment {
     type Entity = Entity;
-    type Row = ActiveModel;
+    type Row = Model;
 
     const ID: Column = Column::Id;
     const VERSION: Column = Column::Revision;
 
-    fn id(&self) -> Uuid {
-        self.id.uuid()
-    }
-
-    fn owner(&self) -> Owner {
-        Owner { organization: Some(self.organization), account: None, supervised: false }
-    }
-
-    fn row(&self, revision: i64) -> ActiveModel {
+    fn row(&self, revision: i64) -> Model {
         let CustomAssessmentState {
             id,
             organization,
@@ -85,86 +80,91 @@ impl AggregateRow for CustomAssessment {
         } = self.state();
         let settings = &definition.settings;
         let description = Some(&settings.description).filter(|text| !text.is_empty());
-        ActiveModel {
-            id: Set(id.uuid()),
-            organization_id: Set(organization.uuid()),
-            created_by: Set(created_by.uuid()),
-            name: Set(settings.name.clone()),
-            slug: Set(slug.to_string()),
-            version: Set(settings.version.to_string()),
-            description: Set(description.cloned()),
-            definition: Set(json(definition.as_ref())),
-            source_markdown: Set(source.clone()),
-            source_type: Set(source_type.name().to_owned()),
-            assessment_type: Set(enum_name(settings.kind)),
-            interview_style_default: Set(settings.interview.style.get().into()),
-            interview_style_allow_override: Set(settings.interview.allow_override),
-            result_disclosure: Set(enum_name(settings.disclosure)),
-            status: Set(status.name().to_owned()),
-            template: Set(template.map(|template| template.name().to_owned())),
-            latest_version_id: Set(latest.map(|(id, _)| id.uuid())),
-            latest_version: Set(latest.map(|(_, version)| version.to_string())),
-            marketplace_status: Set(marketplace_status.name().to_owned()),
-            marketplace_price_tier: Set(price_tier.map(|tier| tier.name().to_owned())),
-            review_note: Set(review_note.clone()),
-            created_at: Set(instant(*created_at)),
-            published_at: Set(published_at.map(instant)),
-            revision: Set(revision),
+        Model {
+            id: id.uuid(),
+            organization_id: organization.uuid(),
+            created_by: created_by.uuid(),
+            name: settings.name.clone(),
+            slug: slug.to_string(),
+            version: settings.version.to_string(),
+            description: description.cloned(),
+            definition: json(definition.as_ref()),
+            source_markdown: source.clone(),
+            source_type: source_type.name().to_owned(),
+            assessment_type: enum_name(settings.kind),
+            interview_style_default: settings.interview.style.get().into(),
+            interview_style_allow_override: settings.interview.allow_override,
+            result_disclosure: enum_name(settings.disclosure),
+            status: status.name().to_owned(),
+            template: template.map(|template| template.name().to_owned()),
+            latest_version_id: latest.map(|(id, _)| id.uuid()),
+            latest_version: latest.map(|(_, version)| version.to_string()),
+            marketplace_status: marketplace_status.name().to_owned(),
+            marketplace_price_tier: price_tier.map(|tier| tier.name().to_owned()),
+            review_note: review_note.clone(),
+            created_at: instant(*created_at),
+            published_at: published_at.map(instant),
+            revision: revision,
         }
     }
 }
 
 /// The definition says what the columns beside it repeat for lists.
-pub(super) fn restore(row: Model) -> Result<CustomAssessment, StoreError> {
-    let Model {
-        id,
-        organization_id,
-        created_by,
-        name: _,
-        slug: called,
-        version: _,
-        description: _,
-        definition,
-        source_markdown,
-        source_type,
-        assessment_type: _,
-        interview_style_default: _,
-        interview_style_allow_override: _,
-        result_disclosure: _,
-        status,
-        template,
-        latest_version_id,
-        latest_version,
-        marketplace_status,
-        marketplace_price_tier,
-        review_note,
-        created_at,
-        published_at,
-        revision,
-    } = row;
-    let latest = match (latest_version_id, latest_version) {
-        (Some(id), Some(text)) => {
-            Some((PublishedVersionId::from_uuid(id), parsed_version("latest_version", &text)?))
-        }
-        _ => None,
-    };
-    let state = CustomAssessmentState {
-        id: CustomAssessmentId::from_uuid(id),
-        organization: OrganizationId::from_uuid(organization_id),
-        created_by: AccountId::from_uuid(created_by),
-        slug: slug("slug", &called)?,
-        draft: Draft { definition: Arc::new(of_json("definition", definition)?), source: source_markdown },
-        source_type: read_source_type(&source_type)?,
-        status: read_status(&status)?,
-        template: template.as_deref().map(read_template).transpose()?,
-        latest,
-        marketplace_status: read_marketplace_status(&marketplace_status)?,
-        price_tier: marketplace_price_tier.as_deref().map(read_price_tier).transpose()?,
-        review_note,
-        created_at: Timestamp::new(created_at),
-        published_at: published_at.map(Timestamp::new),
-    };
-    Ok(CustomAssessment::restore(state, revision))
+impl FromRow<Model> for CustomAssessment {
+    fn from_row(row: Model) -> Result<Self, StoreError> {
+        let Model {
+            id,
+            organization_id,
+            created_by,
+            name: _,
+            slug: called,
+            version: _,
+            description: _,
+            definition,
+            source_markdown,
+            source_type,
+            assessment_type: _,
+            interview_style_default: _,
+            interview_style_allow_override: _,
+            result_disclosure: _,
+            status,
+            template,
+            latest_version_id,
+            latest_version,
+            marketplace_status,
+            marketplace_price_tier,
+            review_note,
+            created_at,
+            published_at,
+            revision,
+        } = row;
+        let latest = match (latest_version_id, latest_version) {
+            (Some(id), Some(text)) => {
+                Some((PublishedVersionId::from_uuid(id), parsed_version("latest_version", &text)?))
+            }
+            _ => None,
+        };
+        let state = CustomAssessmentState {
+            id: CustomAssessmentId::from_uuid(id),
+            organization: OrganizationId::from_uuid(organization_id),
+            created_by: AccountId::from_uuid(created_by),
+            slug: slug("slug", &called)?,
+            draft: Draft {
+                definition: Arc::new(of_json("definition", definition)?),
+                source: source_markdown,
+            },
+            source_type: read_source_type(&source_type)?,
+            status: read_status(&status)?,
+            template: template.as_deref().map(read_template).transpose()?,
+            latest,
+            marketplace_status: read_marketplace_status(&marketplace_status)?,
+            price_tier: marketplace_price_tier.as_deref().map(read_price_tier).transpose()?,
+            review_note,
+            created_at: Timestamp::new(created_at),
+            published_at: published_at.map(Timestamp::new),
+        };
+        Ok(CustomAssessment::restore(state, revision))
+    }
 }
 
 pub(super) fn read_source_type(text: &str) -> Result<SourceType, StoreError> {
@@ -193,7 +193,7 @@ impl CustomAssessments for PostgresUnit {
         &mut self,
         id: CustomAssessmentId,
     ) -> Result<Option<CustomAssessment>, StoreError> {
-        self.tx.find_one(Entity::find_by_id(id.uuid()), restore).await
+        self.tx.find_one(Entity::find_by_id(id.uuid())).await
     }
 
     async fn copy_of_template(
@@ -204,7 +204,7 @@ impl CustomAssessments for PostgresUnit {
         let copy = Entity::find()
             .filter(Column::OrganizationId.eq(organization.uuid()))
             .filter(Column::Template.eq(template.name()));
-        self.tx.find_one(copy, restore).await
+        self.tx.find_one(copy).await
     }
 
     async fn slugs_like(
@@ -243,7 +243,7 @@ WHERE organization_id = $1 AND (slug = $2 OR slug >= $2 || '-' AND slug < $2 || 
         &mut self,
         id: PublishedVersionId,
     ) -> Result<Option<PublishedVersion>, StoreError> {
-        self.tx.find_one(versions::Entity::find_by_id(id.uuid()), versions::restore).await
+        self.tx.find_one(versions::Entity::find_by_id(id.uuid())).await
     }
 
     async fn version_of(
@@ -251,7 +251,7 @@ WHERE organization_id = $1 AND (slug = $2 OR slug >= $2 || '-' AND slug < $2 || 
         assessment: CustomAssessmentId,
         version: Version,
     ) -> Result<Option<PublishedVersion>, StoreError> {
-        self.tx.find_one(versions::numbered(assessment, version), versions::restore).await
+        self.tx.find_one(versions::numbered(assessment, version)).await
     }
 
     async fn put_published_version(&mut self, published: &PublishedVersion) -> Result<(), StoreError> {

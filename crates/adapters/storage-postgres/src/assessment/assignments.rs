@@ -7,7 +7,7 @@ use assessment_engine::{
 use async_trait::async_trait;
 use kernel::{EmailAddress, Id, OrganizationId, StoreError, Timestamp};
 use sea_orm::{
-    QueryOrder as _, QuerySelect as _, Select, Set,
+    QueryOrder as _, QuerySelect as _, Select,
     entity::prelude::*,
     sea_query::{Expr, ExprTrait as _},
 };
@@ -16,7 +16,10 @@ use super::{
     campaigns, coaching, people,
     value::{InviteeColumns, extra, extra_columns, instant},
 };
-use crate::unit::{AggregateRow, Owner, PostgresUnit};
+use crate::{
+    read::FromRow,
+    unit::{AggregateRow, PostgresUnit},
+};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -46,20 +49,12 @@ impl ActiveModelBehavior for ActiveModel {}
 
 impl AggregateRow for Assignment {
     type Entity = Entity;
-    type Row = ActiveModel;
+    type Row = Model;
 
     const ID: Column = Column::Id;
     const VERSION: Column = Column::Version;
 
-    fn id(&self) -> Uuid {
-        self.id.uuid()
-    }
-
-    fn owner(&self) -> Owner {
-        Owner { organization: Some(self.organization), account: None, supervised: false }
-    }
-
-    fn row(&self, version: i64) -> ActiveModel {
+    fn row(&self, version: i64) -> Model {
         let AssignmentState { id, organization, campaign, invitee, extra, session, created_at, withdrawn_at } =
             self.state();
         let InviteeColumns {
@@ -73,69 +68,71 @@ impl AggregateRow for Assignment {
             reminded_at,
         } = InviteeColumns::of(invitee);
         let (extra_minutes, extra_reason) = extra_columns(extra.as_ref());
-        ActiveModel {
-            id: Set(id.uuid()),
-            organization_id: Set(organization.uuid()),
-            campaign_id: Set(campaign.uuid()),
-            account_id: Set(account_id),
-            email: Set(email),
-            email_normalized: Set(email_normalized),
-            full_name: Set(full_name),
-            token_digest: Set(token_digest),
-            token_expires_at: Set(token_expires_at),
-            invited_at: Set(invited_at),
-            reminded_at: Set(reminded_at),
-            extra_minutes: Set(extra_minutes),
-            extra_reason: Set(extra_reason),
-            session_id: Set(session.map(Id::uuid)),
-            withdrawn_at: Set(withdrawn_at.map(instant)),
-            created_at: Set(instant(*created_at)),
-            version: Set(version),
+        Model {
+            id: id.uuid(),
+            organization_id: organization.uuid(),
+            campaign_id: campaign.uuid(),
+            account_id: account_id,
+            email: email,
+            email_normalized: email_normalized,
+            full_name: full_name,
+            token_digest: token_digest,
+            token_expires_at: token_expires_at,
+            invited_at: invited_at,
+            reminded_at: reminded_at,
+            extra_minutes: extra_minutes,
+            extra_reason: extra_reason,
+            session_id: session.map(Id::uuid),
+            withdrawn_at: withdrawn_at.map(instant),
+            created_at: instant(*created_at),
+            version: version,
         }
     }
 }
 
-pub(super) fn restore(row: Model) -> Result<Assignment, StoreError> {
-    let Model {
-        id,
-        organization_id,
-        campaign_id,
-        account_id,
-        email,
-        email_normalized,
-        full_name,
-        token_digest,
-        token_expires_at,
-        invited_at,
-        reminded_at,
-        extra_minutes,
-        extra_reason,
-        session_id,
-        withdrawn_at,
-        created_at,
-        version,
-    } = row;
-    let invitee = InviteeColumns {
-        account_id,
-        email,
-        email_normalized,
-        full_name,
-        token_digest,
-        token_expires_at,
-        invited_at,
-        reminded_at,
-    };
-    let state = AssignmentState {
-        id: AssignmentId::from_uuid(id),
-        organization: OrganizationId::from_uuid(organization_id),
-        campaign: CampaignId::from_uuid(campaign_id),
-        invitee: invitee.invitee()?,
-        extra: extra(extra_minutes, extra_reason.as_ref())?,
-        session: session_id.map(Id::from_uuid),
-        created_at: Timestamp::new(created_at),
-        withdrawn_at: withdrawn_at.map(Timestamp::new),
-    };
-    Ok(Assignment::restore(state, version))
+impl FromRow<Model> for Assignment {
+    fn from_row(row: Model) -> Result<Self, StoreError> {
+        let Model {
+            id,
+            organization_id,
+            campaign_id,
+            account_id,
+            email,
+            email_normalized,
+            full_name,
+            token_digest,
+            token_expires_at,
+            invited_at,
+            reminded_at,
+            extra_minutes,
+            extra_reason,
+            session_id,
+            withdrawn_at,
+            created_at,
+            version,
+        } = row;
+        let invitee = InviteeColumns {
+            account_id,
+            email,
+            email_normalized,
+            full_name,
+            token_digest,
+            token_expires_at,
+            invited_at,
+            reminded_at,
+        };
+        let state = AssignmentState {
+            id: AssignmentId::from_uuid(id),
+            organization: OrganizationId::from_uuid(organization_id),
+            campaign: CampaignId::from_uuid(campaign_id),
+            invitee: invitee.invitee()?,
+            extra: extra(extra_minutes, extra_reason.as_ref())?,
+            session: session_id.map(Id::from_uuid),
+            created_at: Timestamp::new(created_at),
+            withdrawn_at: withdrawn_at.map(Timestamp::new),
+        };
+        Ok(Assignment::restore(state, version))
+    }
 }
 
 /// So many of a campaign that stand, oldest first.
@@ -157,7 +154,7 @@ const NOT_SUBMITTED: &str = "NOT EXISTS (
 #[async_trait]
 impl Campaigns for PostgresUnit {
     async fn campaign(&mut self, id: CampaignId) -> Result<Option<Campaign>, StoreError> {
-        self.tx.find_one(campaigns::Entity::find_by_id(id.uuid()), campaigns::restore).await
+        self.tx.find_one(campaigns::Entity::find_by_id(id.uuid())).await
     }
 
     async fn save_campaign(&mut self, campaign: &mut Campaign) -> Result<(), StoreError> {
@@ -165,7 +162,7 @@ impl Campaigns for PostgresUnit {
     }
 
     async fn assignment(&mut self, id: AssignmentId) -> Result<Option<Assignment>, StoreError> {
-        self.tx.find_one(Entity::find_by_id(id.uuid()), restore).await
+        self.tx.find_one(Entity::find_by_id(id.uuid())).await
     }
 
     async fn save_assignment(&mut self, assignment: &mut Assignment) -> Result<(), StoreError> {
@@ -178,7 +175,7 @@ impl Campaigns for PostgresUnit {
         most: u32,
     ) -> Result<Vec<Assignment>, StoreError> {
         let waiting = standing(campaign, most).filter(Column::InvitedAt.is_null());
-        self.tx.find_all(waiting, restore).await
+        self.tx.find_all(waiting).await
     }
 
     async fn assignments_to_remind(
@@ -192,14 +189,14 @@ impl Campaigns for PostgresUnit {
             .filter(Column::InvitedAt.is_not_null())
             .filter(reminded)
             .filter(Expr::cust(NOT_SUBMITTED));
-        self.tx.find_all(waiting, restore).await
+        self.tx.find_all(waiting).await
     }
 
     async fn coaching_session(
         &mut self,
         id: CoachingSessionId,
     ) -> Result<Option<CoachingSession>, StoreError> {
-        self.tx.find_one(coaching::Entity::find_by_id(id.uuid()), coaching::restore).await
+        self.tx.find_one(coaching::Entity::find_by_id(id.uuid())).await
     }
 
     async fn save_coaching_session(&mut self, session: &mut CoachingSession) -> Result<(), StoreError> {

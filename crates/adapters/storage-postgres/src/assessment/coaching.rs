@@ -5,10 +5,10 @@ use assessment_engine::{
     coaching::coaching_session::Arrangement, invitations::delivery::AssessmentRef,
 };
 use kernel::{AccountId, Id, OrganizationId, StoreError, Timestamp};
-use sea_orm::{Set, entity::prelude::*};
+use sea_orm::entity::prelude::*;
 
 use super::value::{InviteeColumns, chosen, extra, extra_columns, instant, json, name, named, of_json};
-use crate::unit::{AggregateRow, Owner};
+use crate::{read::FromRow, unit::AggregateRow};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -48,20 +48,12 @@ impl ActiveModelBehavior for ActiveModel {}
 
 impl AggregateRow for CoachingSession {
     type Entity = Entity;
-    type Row = ActiveModel;
+    type Row = Model;
 
     const ID: Column = Column::Id;
     const VERSION: Column = Column::Version;
 
-    fn id(&self) -> Uuid {
-        self.id.uuid()
-    }
-
-    fn owner(&self) -> Owner {
-        Owner { organization: Some(self.organization), account: None, supervised: false }
-    }
-
-    fn row(&self, version: i64) -> ActiveModel {
+    fn row(&self, version: i64) -> Model {
         let CoachingSessionState {
             id,
             organization,
@@ -85,97 +77,99 @@ impl AggregateRow for CoachingSession {
         } = InviteeColumns::of(coachee);
         let AssessmentRef { kind, assessment, published, version: taken_version } = chosen;
         let (extra_minutes, extra_reason) = extra_columns(extra.as_ref());
-        ActiveModel {
-            id: Set(id.uuid()),
-            organization_id: Set(organization.uuid()),
-            coach_id: Set(coach.uuid()),
-            coachee_id: Set(account_id),
-            email: Set(email),
-            email_normalized: Set(email_normalized),
-            full_name: Set(full_name),
-            token_digest: Set(token_digest),
-            token_expires_at: Set(token_expires_at),
-            invited_at: Set(invited_at),
-            reminded_at: Set(reminded_at),
-            title: Set(title.to_string()),
-            message: Set(message.clone()),
-            assessment_type: Set(kind.name().to_owned()),
-            custom_assessment_id: Set(assessment.uuid()),
-            version_id: Set(published.uuid()),
-            assessment_version: Set(taken_version.to_string()),
-            terms: Set(json(delivery)),
-            scheduled_at: Set(scheduled_at.map(instant)),
-            closes_at: Set(closes_at.map(instant)),
-            extra_minutes: Set(extra_minutes),
-            extra_reason: Set(extra_reason),
-            status: Set(status.name().to_owned()),
-            session_id: Set(session.map(Id::uuid)),
-            closed_at: Set(closed_at.map(instant)),
-            created_at: Set(instant(*created_at)),
-            version: Set(version),
+        Model {
+            id: id.uuid(),
+            organization_id: organization.uuid(),
+            coach_id: coach.uuid(),
+            coachee_id: account_id,
+            email: email,
+            email_normalized: email_normalized,
+            full_name: full_name,
+            token_digest: token_digest,
+            token_expires_at: token_expires_at,
+            invited_at: invited_at,
+            reminded_at: reminded_at,
+            title: title.to_string(),
+            message: message.clone(),
+            assessment_type: kind.name().to_owned(),
+            custom_assessment_id: assessment.uuid(),
+            version_id: published.uuid(),
+            assessment_version: taken_version.to_string(),
+            terms: json(delivery),
+            scheduled_at: scheduled_at.map(instant),
+            closes_at: closes_at.map(instant),
+            extra_minutes: extra_minutes,
+            extra_reason: extra_reason,
+            status: status.name().to_owned(),
+            session_id: session.map(Id::uuid),
+            closed_at: closed_at.map(instant),
+            created_at: instant(*created_at),
+            version: version,
         }
     }
 }
 
-pub(super) fn restore(row: Model) -> Result<CoachingSession, StoreError> {
-    let Model {
-        id,
-        organization_id,
-        coach_id,
-        coachee_id: account_id,
-        email,
-        email_normalized,
-        full_name,
-        token_digest,
-        token_expires_at,
-        invited_at,
-        reminded_at,
-        title,
-        message,
-        assessment_type,
-        custom_assessment_id,
-        version_id,
-        assessment_version,
-        terms,
-        scheduled_at,
-        closes_at,
-        extra_minutes,
-        extra_reason,
-        status,
-        session_id,
-        closed_at,
-        created_at,
-        version,
-    } = row;
-    let coachee = InviteeColumns {
-        account_id,
-        email,
-        email_normalized,
-        full_name,
-        token_digest,
-        token_expires_at,
-        invited_at,
-        reminded_at,
-    };
-    let arrangement = Arrangement {
-        title: name("title", &title)?,
-        message,
-        chosen: chosen(&assessment_type, custom_assessment_id, version_id, &assessment_version)?,
-        delivery: of_json("terms", terms)?,
-        scheduled_at: scheduled_at.map(Timestamp::new),
-        closes_at: closes_at.map(Timestamp::new),
-        extra: extra(extra_minutes, extra_reason.as_ref())?,
-    };
-    let state = CoachingSessionState {
-        id: CoachingSessionId::from_uuid(id),
-        organization: OrganizationId::from_uuid(organization_id),
-        coach: AccountId::from_uuid(coach_id),
-        coachee: coachee.invitee()?,
-        arrangement,
-        status: named("status", &status, CoachingStatus::ALL.iter().copied(), CoachingStatus::name)?,
-        session: session_id.map(Id::from_uuid),
-        created_at: Timestamp::new(created_at),
-        closed_at: closed_at.map(Timestamp::new),
-    };
-    Ok(CoachingSession::restore(state, version))
+impl FromRow<Model> for CoachingSession {
+    fn from_row(row: Model) -> Result<Self, StoreError> {
+        let Model {
+            id,
+            organization_id,
+            coach_id,
+            coachee_id: account_id,
+            email,
+            email_normalized,
+            full_name,
+            token_digest,
+            token_expires_at,
+            invited_at,
+            reminded_at,
+            title,
+            message,
+            assessment_type,
+            custom_assessment_id,
+            version_id,
+            assessment_version,
+            terms,
+            scheduled_at,
+            closes_at,
+            extra_minutes,
+            extra_reason,
+            status,
+            session_id,
+            closed_at,
+            created_at,
+            version,
+        } = row;
+        let coachee = InviteeColumns {
+            account_id,
+            email,
+            email_normalized,
+            full_name,
+            token_digest,
+            token_expires_at,
+            invited_at,
+            reminded_at,
+        };
+        let arrangement = Arrangement {
+            title: name("title", &title)?,
+            message,
+            chosen: chosen(&assessment_type, custom_assessment_id, version_id, &assessment_version)?,
+            delivery: of_json("terms", terms)?,
+            scheduled_at: scheduled_at.map(Timestamp::new),
+            closes_at: closes_at.map(Timestamp::new),
+            extra: extra(extra_minutes, extra_reason.as_ref())?,
+        };
+        let state = CoachingSessionState {
+            id: CoachingSessionId::from_uuid(id),
+            organization: OrganizationId::from_uuid(organization_id),
+            coach: AccountId::from_uuid(coach_id),
+            coachee: coachee.invitee()?,
+            arrangement,
+            status: named("status", &status, CoachingStatus::ALL.iter().copied(), CoachingStatus::name)?,
+            session: session_id.map(Id::from_uuid),
+            created_at: Timestamp::new(created_at),
+            closed_at: closed_at.map(Timestamp::new),
+        };
+        Ok(CoachingSession::restore(state, version))
+    }
 }

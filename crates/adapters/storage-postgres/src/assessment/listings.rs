@@ -10,6 +10,7 @@ use super::{
     assessments::{read_marketplace_status, read_price_tier},
     value::{instant, json, of_json, slug, version},
 };
+use crate::read::FromRow;
 use crate::tx::Tx;
 
 #[sea_orm::model]
@@ -32,33 +33,35 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-pub(super) fn restore(row: Model) -> Result<Listing, StoreError> {
-    let Model {
-        assessment_id,
-        organization_id,
-        publisher,
-        slug: called,
-        version_id,
-        assessment_version,
-        definition,
-        source_markdown,
-        status,
-        price_tier,
-        offered_at,
-    } = row;
-    Ok(Listing {
-        assessment: CustomAssessmentId::from_uuid(assessment_id),
-        organization: OrganizationId::from_uuid(organization_id),
-        publisher,
-        slug: slug("slug", &called)?,
-        published: PublishedVersionId::from_uuid(version_id),
-        version: version("assessment_version", &assessment_version)?,
-        definition: Arc::new(of_json("definition", definition)?),
-        source: source_markdown,
-        status: read_marketplace_status(&status)?,
-        price_tier: read_price_tier(&price_tier)?,
-        offered_at: Timestamp::new(offered_at),
-    })
+impl FromRow<Model> for Listing {
+    fn from_row(row: Model) -> Result<Self, StoreError> {
+        let Model {
+            assessment_id,
+            organization_id,
+            publisher,
+            slug: called,
+            version_id,
+            assessment_version,
+            definition,
+            source_markdown,
+            status,
+            price_tier,
+            offered_at,
+        } = row;
+        Ok(Listing {
+            assessment: CustomAssessmentId::from_uuid(assessment_id),
+            organization: OrganizationId::from_uuid(organization_id),
+            publisher,
+            slug: slug("slug", &called)?,
+            published: PublishedVersionId::from_uuid(version_id),
+            version: version("assessment_version", &assessment_version)?,
+            definition: Arc::new(of_json("definition", definition)?),
+            source: source_markdown,
+            status: read_marketplace_status(&status)?,
+            price_tier: read_price_tier(&price_tier)?,
+            offered_at: Timestamp::new(offered_at),
+        })
+    }
 }
 
 const PUT: &str = "

@@ -13,6 +13,7 @@ pub(super) mod assessment {
         sessions::style,
         value::{enum_value, slug, version as parsed_version},
     };
+    use crate::read::FromRow;
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -43,51 +44,53 @@ pub(super) mod assessment {
 
     impl ActiveModelBehavior for ActiveModel {}
 
-    pub(in crate::assessment) fn summary(row: Model) -> Result<AssessmentSummary, StoreError> {
-        let Model {
-            id,
-            organization_id: _,
-            created_by,
-            name,
-            slug: called,
-            version,
-            description,
-            source_type,
-            assessment_type,
-            interview_style_default,
-            interview_style_allow_override,
-            result_disclosure,
-            status,
-            template,
-            latest_version,
-            marketplace_status,
-            marketplace_price_tier,
-            created_at,
-            published_at,
-            revision,
-        } = row;
-        let latest = latest_version.map(|text| parsed_version("latest_version", &text));
-        Ok(AssessmentSummary {
-            id: CustomAssessmentId::from_uuid(id),
-            created_by: AccountId::from_uuid(created_by),
-            name,
-            slug: slug("slug", &called)?,
-            description: description.unwrap_or_default(),
-            version: parsed_version("version", &version)?,
-            kind: enum_value("assessment_type", assessment_type)?,
-            style: style(interview_style_default)?,
-            allow_override: interview_style_allow_override,
-            disclosure: enum_value("result_disclosure", result_disclosure)?,
-            source_type: read_source_type(&source_type)?,
-            status: read_status(&status)?,
-            template: template.as_deref().map(read_template).transpose()?,
-            latest: latest.transpose()?,
-            marketplace_status: read_marketplace_status(&marketplace_status)?,
-            price_tier: marketplace_price_tier.as_deref().map(read_price_tier).transpose()?,
-            created_at: Timestamp::new(created_at),
-            published_at: published_at.map(Timestamp::new),
-            revision,
-        })
+    impl FromRow<Model> for AssessmentSummary {
+        fn from_row(row: Model) -> Result<Self, StoreError> {
+            let Model {
+                id,
+                organization_id: _,
+                created_by,
+                name,
+                slug: called,
+                version,
+                description,
+                source_type,
+                assessment_type,
+                interview_style_default,
+                interview_style_allow_override,
+                result_disclosure,
+                status,
+                template,
+                latest_version,
+                marketplace_status,
+                marketplace_price_tier,
+                created_at,
+                published_at,
+                revision,
+            } = row;
+            let latest = latest_version.map(|text| parsed_version("latest_version", &text));
+            Ok(AssessmentSummary {
+                id: CustomAssessmentId::from_uuid(id),
+                created_by: AccountId::from_uuid(created_by),
+                name,
+                slug: slug("slug", &called)?,
+                description: description.unwrap_or_default(),
+                version: parsed_version("version", &version)?,
+                kind: enum_value("assessment_type", assessment_type)?,
+                style: style(interview_style_default)?,
+                allow_override: interview_style_allow_override,
+                disclosure: enum_value("result_disclosure", result_disclosure)?,
+                source_type: read_source_type(&source_type)?,
+                status: read_status(&status)?,
+                template: template.as_deref().map(read_template).transpose()?,
+                latest: latest.transpose()?,
+                marketplace_status: read_marketplace_status(&marketplace_status)?,
+                price_tier: marketplace_price_tier.as_deref().map(read_price_tier).transpose()?,
+                created_at: Timestamp::new(created_at),
+                published_at: published_at.map(Timestamp::new),
+                revision,
+            })
+        }
     }
 }
 
@@ -98,6 +101,7 @@ pub(super) mod version {
     use sea_orm::entity::prelude::*;
 
     use crate::assessment::versions::{checksum, number};
+    use crate::read::FromRow;
 
     #[sea_orm::model]
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -115,14 +119,17 @@ pub(super) mod version {
 
     impl ActiveModelBehavior for ActiveModel {}
 
-    pub(in crate::assessment) fn summary(row: Model) -> Result<VersionSummary, StoreError> {
-        let Model { id, assessment_id: _, major, minor, checksum: octets, published_by, published_at } = row;
-        Ok(VersionSummary {
-            id: PublishedVersionId::from_uuid(id),
-            version: number(major, minor)?,
-            checksum: checksum(&octets)?,
-            published_by: AccountId::from_uuid(published_by),
-            published_at: Timestamp::new(published_at),
-        })
+    impl FromRow<Model> for VersionSummary {
+        fn from_row(row: Model) -> Result<Self, StoreError> {
+            let Model { id, assessment_id: _, major, minor, checksum: octets, published_by, published_at } =
+                row;
+            Ok(VersionSummary {
+                id: PublishedVersionId::from_uuid(id),
+                version: number(major, minor)?,
+                checksum: checksum(&octets)?,
+                published_by: AccountId::from_uuid(published_by),
+                published_at: Timestamp::new(published_at),
+            })
+        }
     }
 }

@@ -12,6 +12,7 @@ use super::{
     listings,
     value::{campaign_of, instant, named, origin},
 };
+use crate::read::FromRow;
 use crate::{tx::Tx, unit::PostgresUnit};
 
 #[sea_orm::model]
@@ -29,15 +30,17 @@ pub struct Model {
 
 impl ActiveModelBehavior for ActiveModel {}
 
-pub(super) fn restore(row: Model) -> Result<Participation, StoreError> {
-    let Model { account_id, origin_id, session_type, organization_id, created_at } = row;
-    Ok(Participation {
-        account: AccountId::from_uuid(account_id),
-        organization: OrganizationId::from_uuid(organization_id),
-        kind: named("session_type", &session_type, OriginKind::ALL.iter().copied(), OriginKind::name)?,
-        origin: origin_id,
-        created_at: Timestamp::new(created_at),
-    })
+impl FromRow<Model> for Participation {
+    fn from_row(row: Model) -> Result<Self, StoreError> {
+        let Model { account_id, origin_id, session_type, organization_id, created_at } = row;
+        Ok(Participation {
+            account: AccountId::from_uuid(account_id),
+            organization: OrganizationId::from_uuid(organization_id),
+            kind: named("session_type", &session_type, OriginKind::ALL.iter().copied(), OriginKind::name)?,
+            origin: origin_id,
+            created_at: Timestamp::new(created_at),
+        })
+    }
 }
 
 // Whoever adds these may not read them: without a conflict target PostgreSQL asks for no privilege to read.
@@ -86,11 +89,11 @@ impl Participations for PostgresUnit {
             .filter(Column::AccountId.eq(account.uuid()))
             .order_by_asc(Column::CreatedAt)
             .order_by_asc(Column::OriginId);
-        self.tx.find_all(all, restore).await
+        self.tx.find_all(all).await
     }
 
     async fn delete_participation(&mut self, account: AccountId, origin: Uuid) -> Result<(), StoreError> {
-        self.ensure_personal(account)?;
+        self.ensure_personal::<Entity>(account)?;
         let delete = Entity::delete_by_id((account.uuid(), origin)).exec(&self.tx).await;
         self.tx.checked(delete).map(drop)
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use assessment_engine::{
-    AssessmentResult, AssessmentResultId, Assessments, Campaign, CampaignId, CoachingSession,
+    AssessmentResult, AssessmentResultId, Assessments, Assignment, Campaign, CampaignId, CoachingSession,
     CustomAssessmentId, Listing, MarketplaceStatus, Participation, PublishedVersion, PublishedVersionId,
     reading::{
         AssessmentFilter, AssessmentSummary, AssignmentView, CampaignFilter, Figures, ResultFilter,
@@ -60,7 +60,7 @@ impl Assessments for PostgresStorage {
         filter: &AssessmentFilter,
         page: &PageRequest,
     ) -> Result<Page<AssessmentSummary>, StoreError> {
-        use lists::assessment::{Column, Entity, summary};
+        use lists::assessment::{Column, Entity};
         let Scope::Tenant(organization) = ctx.scope else { return Ok(empty_page()) };
         let list = ("assessments", organization, filter);
         let mut of = Entity::find().filter(Column::OrganizationId.eq(organization.uuid()));
@@ -69,7 +69,7 @@ impl Assessments for PostgresStorage {
         }
         let rows = of.page((Column::CreatedAt, Column::Id), Direction::NewestFirst, page, &list)?;
         let tx = self.reading(ctx).await?;
-        let found = tx.find_all(rows, summary).await?;
+        let found = tx.find_all(rows).await?;
         Ok(Page::cut(found, page, &list, |of| (of.created_at, of.id.uuid())))
     }
 
@@ -79,12 +79,12 @@ impl Assessments for PostgresStorage {
         assessment: CustomAssessmentId,
         page: &PageRequest,
     ) -> Result<Page<VersionSummary>, StoreError> {
-        use lists::version::{Column, Entity, summary};
+        use lists::version::{Column, Entity};
         let list = ("versions", assessment);
         let of = Entity::find().filter(Column::AssessmentId.eq(assessment.uuid()));
         let rows = of.page((Column::PublishedAt, Column::Id), Direction::NewestFirst, page, &list)?;
         let tx = self.reading(ctx).await?;
-        let found = tx.find_all(rows, summary).await?;
+        let found = tx.find_all(rows).await?;
         Ok(Page::cut(found, page, &list, |of| (of.published_at, of.id.uuid())))
     }
 
@@ -94,7 +94,7 @@ impl Assessments for PostgresStorage {
         id: PublishedVersionId,
     ) -> Result<Option<PublishedVersion>, StoreError> {
         let tx = self.reading(ctx).await?;
-        tx.find_one(versions::Entity::find_by_id(id.uuid()), versions::restore).await
+        tx.find_one(versions::Entity::find_by_id(id.uuid())).await
     }
 
     async fn campaigns(
@@ -103,7 +103,7 @@ impl Assessments for PostgresStorage {
         filter: &CampaignFilter,
         page: &PageRequest,
     ) -> Result<Page<Campaign>, StoreError> {
-        use campaigns::{Column, Entity, restore};
+        use campaigns::{Column, Entity};
         let Scope::Tenant(organization) = ctx.scope else { return Ok(empty_page()) };
         let list = ("campaigns", organization, filter);
         let CampaignFilter { status, assessment, created_by } = filter;
@@ -119,7 +119,7 @@ impl Assessments for PostgresStorage {
         }
         let rows = of.page((Column::CreatedAt, Column::Id), Direction::NewestFirst, page, &list)?;
         let tx = self.reading(ctx).await?;
-        let found = tx.find_all(rows, restore).await?;
+        let found = tx.find_all(rows).await?;
         Ok(Page::cut(found, page, &list, |of| (of.created_at, of.id.uuid())))
     }
 
@@ -129,12 +129,12 @@ impl Assessments for PostgresStorage {
         campaign: CampaignId,
         page: &PageRequest,
     ) -> Result<Page<AssignmentView>, StoreError> {
-        use assignments::{Column, Entity, restore};
+        use assignments::{Column, Entity};
         let list = ("assignments", campaign);
         let of = Entity::find().filter(Column::CampaignId.eq(campaign.uuid()));
         let rows = of.page((Column::CreatedAt, Column::Id), Direction::OldestFirst, page, &list)?;
         let tx = self.reading(ctx).await?;
-        let found = tx.find_all(rows, restore).await?;
+        let found: Vec<Assignment> = tx.find_all(rows).await?;
         let found = Page::cut(found, page, &list, |of| (of.created_at, of.id.uuid()));
         let ids: Vec<Uuid> = found.items.iter().map(|of| of.id.uuid()).collect();
         let mut progress = progress(&tx, &ids).await?;
@@ -168,7 +168,7 @@ impl Assessments for PostgresStorage {
         coach: Option<AccountId>,
         page: &PageRequest,
     ) -> Result<Page<CoachingSession>, StoreError> {
-        use coaching::{Column, Entity, restore};
+        use coaching::{Column, Entity};
         let Scope::Tenant(organization) = ctx.scope else { return Ok(empty_page()) };
         let list = ("coaching", organization, coach);
         let mut of = Entity::find().filter(Column::OrganizationId.eq(organization.uuid()));
@@ -177,7 +177,7 @@ impl Assessments for PostgresStorage {
         }
         let rows = of.page((Column::CreatedAt, Column::Id), Direction::NewestFirst, page, &list)?;
         let tx = self.reading(ctx).await?;
-        let found = tx.find_all(rows, restore).await?;
+        let found = tx.find_all(rows).await?;
         Ok(Page::cut(found, page, &list, |of| (of.created_at, of.id.uuid())))
     }
 
@@ -187,12 +187,12 @@ impl Assessments for PostgresStorage {
         account: AccountId,
         page: &PageRequest,
     ) -> Result<Page<Participation>, StoreError> {
-        use people::{Column, Entity, restore};
+        use people::{Column, Entity};
         let list = ("participations", account);
         let of = Entity::find().filter(Column::AccountId.eq(account.uuid()));
         let rows = of.page((Column::CreatedAt, Column::OriginId), Direction::NewestFirst, page, &list)?;
         let tx = self.reading(ctx).await?;
-        let found = tx.find_all(rows, restore).await?;
+        let found = tx.find_all(rows).await?;
         Ok(Page::cut(found, page, &list, |of| (of.created_at, of.origin)))
     }
 
@@ -202,7 +202,7 @@ impl Assessments for PostgresStorage {
         filter: &ResultFilter,
         page: &PageRequest,
     ) -> Result<Page<AssessmentResult>, StoreError> {
-        use results::{Column, Entity, restore};
+        use results::{Column, Entity};
         let list = ("results", filter);
         let ResultFilter { assessment, campaign, run_by } = filter;
         let mut of = Entity::find().filter(Column::AssessmentId.eq(assessment.uuid()));
@@ -215,7 +215,7 @@ impl Assessments for PostgresStorage {
         let of = of.filter(Expr::cust(scoring_inputs::COUNTS));
         let rows = of.page((Column::CreatedAt, Column::Id), Direction::NewestFirst, page, &list)?;
         let tx = self.reading(ctx).await?;
-        let found = tx.find_all(rows, restore).await?;
+        let found = tx.find_all(rows).await?;
         Ok(Page::cut(found, page, &list, |of| (of.created_at, of.id.uuid())))
     }
 
@@ -247,7 +247,7 @@ impl Assessments for PostgresStorage {
         assessment: CustomAssessmentId,
     ) -> Result<Option<Listing>, StoreError> {
         let tx = self.reading(ctx).await?;
-        tx.find_one(listings::Entity::find_by_id(assessment.uuid()), listings::restore).await
+        tx.find_one(listings::Entity::find_by_id(assessment.uuid())).await
     }
 
     async fn offers(&self, ctx: &Ctx, page: &PageRequest) -> Result<Page<Listing>, StoreError> {
@@ -263,12 +263,12 @@ impl PostgresStorage {
         direction: Direction,
         page: &PageRequest,
     ) -> Result<Page<Listing>, StoreError> {
-        use listings::{Column, Entity, restore};
+        use listings::{Column, Entity};
         let list = ("marketplace", status);
         let of = Entity::find().filter(Column::Status.eq(status.name()));
         let rows = of.page((Column::OfferedAt, Column::AssessmentId), direction, page, &list)?;
         let tx = self.reading(ctx).await?;
-        let found = tx.find_all(rows, restore).await?;
+        let found = tx.find_all(rows).await?;
         Ok(Page::cut(found, page, &list, |of| (of.offered_at, of.assessment.uuid())))
     }
 }

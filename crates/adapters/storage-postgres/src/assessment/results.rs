@@ -6,13 +6,16 @@ use assessment_engine::{
 };
 use async_trait::async_trait;
 use kernel::{AccountId, Id, OrganizationId, StoreError, Timestamp};
-use sea_orm::{Set, entity::prelude::*};
+use sea_orm::entity::prelude::*;
 
 use super::{
     disclosed, runs,
     value::{Scores, campaign_of, fitting, instant, origin, small, version as parsed_version},
 };
-use crate::unit::{AggregateRow, Owner, PostgresUnit};
+use crate::{
+    read::FromRow,
+    unit::{AggregateRow, PostgresUnit},
+};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -53,20 +56,12 @@ impl ActiveModelBehavior for ActiveModel {}
 
 impl AggregateRow for AssessmentResult {
     type Entity = Entity;
-    type Row = ActiveModel;
+    type Row = Model;
 
     const ID: Column = Column::Id;
     const VERSION: Column = Column::Version;
 
-    fn id(&self) -> Uuid {
-        self.id.uuid()
-    }
-
-    fn owner(&self) -> Owner {
-        Owner { organization: Some(self.organization), account: None, supervised: false }
-    }
-
-    fn row(&self, version: i64) -> ActiveModel {
+    fn row(&self, version: i64) -> Model {
         let AssessmentResultState {
             id,
             organization,
@@ -93,100 +88,105 @@ impl AggregateRow for AssessmentResult {
             scored_at,
         } = run;
         let Scores { dimensions, overall, category } = Scores::of(outcome);
-        ActiveModel {
-            id: Set(id.uuid()),
-            organization_id: Set(organization.uuid()),
-            assessment_id: Set(assessment.uuid()),
-            session_id: Set(origin.id()),
-            session_type: Set(origin.kind().name().to_owned()),
-            interview_session_id: Set(session.uuid()),
-            campaign_id: Set(campaign_of(*origin)),
-            run_by: Set(run_by.uuid()),
-            account_id: Set(account.map(Id::uuid)),
-            run: Set(i32::try_from(*number).unwrap_or(i32::MAX)),
-            version_id: Set(published.uuid()),
-            major: Set(small(scored_as.major())),
-            assessment_version: Set(scored_as.to_string()),
-            scorer_version: Set(small(*scorer_version)),
-            dimension_hundredths: Set(dimensions),
-            overall_hundredths: Set(overall),
-            category_place: Set(category),
-            dimension_scores: Set(dimension_scores.clone()),
-            matched_category: Set(matched_category.clone()),
-            matched_category_data: Set(matched_category_data.clone()),
-            ai_insights: Set(ai_insights.clone()),
-            scored_at: Set(instant(*scored_at)),
-            completed_at: Set(instant(*completed_at)),
-            released_at: Set(released_at.map(instant)),
-            created_at: Set(instant(*created_at)),
-            version: Set(version),
+        Model {
+            id: id.uuid(),
+            organization_id: organization.uuid(),
+            assessment_id: assessment.uuid(),
+            session_id: origin.id(),
+            session_type: origin.kind().name().to_owned(),
+            interview_session_id: session.uuid(),
+            campaign_id: campaign_of(*origin),
+            run_by: run_by.uuid(),
+            account_id: account.map(Id::uuid),
+            run: i32::try_from(*number).unwrap_or(i32::MAX),
+            version_id: published.uuid(),
+            major: small(scored_as.major()),
+            assessment_version: scored_as.to_string(),
+            scorer_version: small(*scorer_version),
+            dimension_hundredths: dimensions,
+            overall_hundredths: overall,
+            category_place: category,
+            dimension_scores: dimension_scores.clone(),
+            matched_category: matched_category.clone(),
+            matched_category_data: matched_category_data.clone(),
+            ai_insights: ai_insights.clone(),
+            scored_at: instant(*scored_at),
+            completed_at: instant(*completed_at),
+            released_at: released_at.map(instant),
+            created_at: instant(*created_at),
+            version: version,
         }
     }
 }
 
-pub(super) fn restore(row: Model) -> Result<AssessmentResult, StoreError> {
-    let Model {
-        id,
-        organization_id,
-        assessment_id,
-        session_id,
-        session_type,
-        interview_session_id,
-        campaign_id,
-        run_by,
-        account_id,
-        run,
-        version_id,
-        major: _,
-        assessment_version,
-        scorer_version,
-        dimension_hundredths,
-        overall_hundredths,
-        category_place,
-        dimension_scores,
-        matched_category,
-        matched_category_data,
-        ai_insights,
-        scored_at,
-        completed_at,
-        released_at,
-        created_at,
-        version,
-    } = row;
-    let scores =
-        Scores { dimensions: dimension_hundredths, overall: overall_hundredths, category: category_place };
-    let run = Run {
-        number: fitting("run", run)?,
-        published: PublishedVersionId::from_uuid(version_id),
-        version: parsed_version("assessment_version", &assessment_version)?,
-        scorer_version: fitting("scorer_version", scorer_version)?,
-        outcome: scores.outcome()?,
-        dimension_scores,
-        matched_category,
-        matched_category_data,
-        scored_at: Timestamp::new(scored_at),
-    };
-    let state = AssessmentResultState {
-        id: AssessmentResultId::from_uuid(id),
-        organization: OrganizationId::from_uuid(organization_id),
-        assessment: CustomAssessmentId::from_uuid(assessment_id),
-        session: InterviewSessionId::from_uuid(interview_session_id),
-        origin: origin(&session_type, session_id, campaign_id)?,
-        run_by: AccountId::from_uuid(run_by),
-        account: account_id.map(AccountId::from_uuid),
-        run,
-        ai_insights,
-        completed_at: Timestamp::new(completed_at),
-        created_at: Timestamp::new(created_at),
-        released_at: released_at.map(Timestamp::new),
-    };
-    Ok(AssessmentResult::restore(state, version))
+impl FromRow<Model> for AssessmentResult {
+    fn from_row(row: Model) -> Result<Self, StoreError> {
+        let Model {
+            id,
+            organization_id,
+            assessment_id,
+            session_id,
+            session_type,
+            interview_session_id,
+            campaign_id,
+            run_by,
+            account_id,
+            run,
+            version_id,
+            major: _,
+            assessment_version,
+            scorer_version,
+            dimension_hundredths,
+            overall_hundredths,
+            category_place,
+            dimension_scores,
+            matched_category,
+            matched_category_data,
+            ai_insights,
+            scored_at,
+            completed_at,
+            released_at,
+            created_at,
+            version,
+        } = row;
+        let scores = Scores {
+            dimensions: dimension_hundredths,
+            overall: overall_hundredths,
+            category: category_place,
+        };
+        let run = Run {
+            number: fitting("run", run)?,
+            published: PublishedVersionId::from_uuid(version_id),
+            version: parsed_version("assessment_version", &assessment_version)?,
+            scorer_version: fitting("scorer_version", scorer_version)?,
+            outcome: scores.outcome()?,
+            dimension_scores,
+            matched_category,
+            matched_category_data,
+            scored_at: Timestamp::new(scored_at),
+        };
+        let state = AssessmentResultState {
+            id: AssessmentResultId::from_uuid(id),
+            organization: OrganizationId::from_uuid(organization_id),
+            assessment: CustomAssessmentId::from_uuid(assessment_id),
+            session: InterviewSessionId::from_uuid(interview_session_id),
+            origin: origin(&session_type, session_id, campaign_id)?,
+            run_by: AccountId::from_uuid(run_by),
+            account: account_id.map(AccountId::from_uuid),
+            run,
+            ai_insights,
+            completed_at: Timestamp::new(completed_at),
+            created_at: Timestamp::new(created_at),
+            released_at: released_at.map(Timestamp::new),
+        };
+        Ok(AssessmentResult::restore(state, version))
+    }
 }
 
 #[async_trait]
 impl Results for PostgresUnit {
     async fn result(&mut self, id: AssessmentResultId) -> Result<Option<AssessmentResult>, StoreError> {
-        self.tx.find_one(Entity::find_by_id(id.uuid()), restore).await
+        self.tx.find_one(Entity::find_by_id(id.uuid())).await
     }
 
     async fn result_of(
@@ -194,7 +194,7 @@ impl Results for PostgresUnit {
         session: InterviewSessionId,
     ) -> Result<Option<AssessmentResult>, StoreError> {
         let of = Entity::find().filter(Column::InterviewSessionId.eq(session.uuid()));
-        self.tx.find_one(of, restore).await
+        self.tx.find_one(of).await
     }
 
     async fn save_result(&mut self, result: &mut AssessmentResult) -> Result<(), StoreError> {

@@ -12,7 +12,7 @@ use assessment_format::{
 };
 use async_trait::async_trait;
 use kernel::{AccountId, Id, OrganizationId, StoreError, Timestamp};
-use sea_orm::{QuerySelect as _, Set, entity::prelude::*};
+use sea_orm::{QuerySelect as _, entity::prelude::*};
 
 use super::{
     responses,
@@ -21,7 +21,10 @@ use super::{
         version as parsed_version,
     },
 };
-use crate::unit::{AggregateRow, Owner, PostgresUnit};
+use crate::{
+    read::FromRow,
+    unit::{AggregateRow, PostgresUnit},
+};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -54,21 +57,13 @@ impl ActiveModelBehavior for ActiveModel {}
 
 impl AggregateRow for InterviewSession {
     type Entity = Entity;
-    type Row = ActiveModel;
+    type Row = Model;
 
     const ID: Column = Column::Id;
     const VERSION: Column = Column::Version;
 
-    fn id(&self) -> Uuid {
-        self.id.uuid()
-    }
-
     /// A person's own scope reads and locks it, and changes nothing.
-    fn owner(&self) -> Owner {
-        Owner { organization: Some(self.organization), account: None, supervised: false }
-    }
-
-    fn row(&self, version: i64) -> ActiveModel {
+    fn row(&self, version: i64) -> Model {
         let InterviewSessionState {
             id,
             organization,
@@ -85,72 +80,74 @@ impl AggregateRow for InterviewSession {
             progress,
             created_at,
         } = self.state();
-        ActiveModel {
-            id: Set(id.uuid()),
-            organization_id: Set(organization.uuid()),
-            session_type: Set(origin.kind().name().to_owned()),
-            origin_id: Set(origin.id()),
-            campaign_id: Set(campaign_of(*origin)),
-            run_by: Set(run_by.uuid()),
-            custom_assessment_id: Set(assessment.uuid()),
-            version_id: Set(published.uuid()),
-            assessment_version: Set(taken.to_string()),
-            account_id: Set(account.map(Id::uuid)),
-            interview_style_override: Set(style.map(|style| style.get().into())),
-            rules: Set(json(rules)),
-            release: Set(json(release)),
-            raters: Set(enum_name(raters)),
-            progress: Set(json(progress)),
-            status: Set(progress.status.stage().name().to_owned()),
-            started_at: Set(progress.started_at.map(instant)),
-            deadline: Set(progress.deadline.map(instant)),
-            created_at: Set(instant(*created_at)),
-            version: Set(version),
+        Model {
+            id: id.uuid(),
+            organization_id: organization.uuid(),
+            session_type: origin.kind().name().to_owned(),
+            origin_id: origin.id(),
+            campaign_id: campaign_of(*origin),
+            run_by: run_by.uuid(),
+            custom_assessment_id: assessment.uuid(),
+            version_id: published.uuid(),
+            assessment_version: taken.to_string(),
+            account_id: account.map(Id::uuid),
+            interview_style_override: style.map(|style| style.get().into()),
+            rules: json(rules),
+            release: json(release),
+            raters: enum_name(raters),
+            progress: json(progress),
+            status: progress.status.stage().name().to_owned(),
+            started_at: progress.started_at.map(instant),
+            deadline: progress.deadline.map(instant),
+            created_at: instant(*created_at),
+            version: version,
         }
     }
 }
 
 /// The progress says what the columns beside it repeat for lists.
-pub(super) fn restore(row: Model) -> Result<InterviewSession, StoreError> {
-    let Model {
-        id,
-        organization_id,
-        session_type,
-        origin_id,
-        campaign_id,
-        run_by,
-        custom_assessment_id,
-        version_id,
-        assessment_version,
-        account_id,
-        interview_style_override,
-        rules,
-        release,
-        raters,
-        progress,
-        status: _,
-        started_at: _,
-        deadline: _,
-        created_at,
-        version,
-    } = row;
-    let state = InterviewSessionState {
-        id: InterviewSessionId::from_uuid(id),
-        organization: OrganizationId::from_uuid(organization_id),
-        origin: origin(&session_type, origin_id, campaign_id)?,
-        run_by: AccountId::from_uuid(run_by),
-        assessment: Id::from_uuid(custom_assessment_id),
-        published: PublishedVersionId::from_uuid(version_id),
-        version: parsed_version("assessment_version", &assessment_version)?,
-        account: account_id.map(AccountId::from_uuid),
-        style: interview_style_override.map(style).transpose()?,
-        rules: of_json("rules", rules)?,
-        release: of_json("release", release)?,
-        raters: enum_value("raters", raters)?,
-        progress: read_progress(progress)?,
-        created_at: Timestamp::new(created_at),
-    };
-    Ok(InterviewSession::restore(state, version))
+impl FromRow<Model> for InterviewSession {
+    fn from_row(row: Model) -> Result<Self, StoreError> {
+        let Model {
+            id,
+            organization_id,
+            session_type,
+            origin_id,
+            campaign_id,
+            run_by,
+            custom_assessment_id,
+            version_id,
+            assessment_version,
+            account_id,
+            interview_style_override,
+            rules,
+            release,
+            raters,
+            progress,
+            status: _,
+            started_at: _,
+            deadline: _,
+            created_at,
+            version,
+        } = row;
+        let state = InterviewSessionState {
+            id: InterviewSessionId::from_uuid(id),
+            organization: OrganizationId::from_uuid(organization_id),
+            origin: origin(&session_type, origin_id, campaign_id)?,
+            run_by: AccountId::from_uuid(run_by),
+            assessment: Id::from_uuid(custom_assessment_id),
+            published: PublishedVersionId::from_uuid(version_id),
+            version: parsed_version("assessment_version", &assessment_version)?,
+            account: account_id.map(AccountId::from_uuid),
+            style: interview_style_override.map(style).transpose()?,
+            rules: of_json("rules", rules)?,
+            release: of_json("release", release)?,
+            raters: enum_value("raters", raters)?,
+            progress: read_progress(progress)?,
+            created_at: Timestamp::new(created_at),
+        };
+        Ok(InterviewSession::restore(state, version))
+    }
 }
 
 pub(super) fn style(number: i32) -> Result<Style, StoreError> {
@@ -168,21 +165,21 @@ impl Sessions for PostgresUnit {
         &mut self,
         id: InterviewSessionId,
     ) -> Result<Option<InterviewSession>, StoreError> {
-        self.tx.find_one(Entity::find_by_id(id.uuid()), restore).await
+        self.tx.find_one(Entity::find_by_id(id.uuid())).await
     }
 
     async fn session_of(&mut self, origin: Origin) -> Result<Option<InterviewSession>, StoreError> {
         let of = Entity::find()
             .filter(Column::OriginId.eq(origin.id()))
             .filter(Column::SessionType.eq(origin.kind().name()));
-        self.tx.find_one(of, restore).await
+        self.tx.find_one(of).await
     }
 
     async fn interview_session_for_update(
         &mut self,
         id: InterviewSessionId,
     ) -> Result<Option<InterviewSession>, StoreError> {
-        self.tx.find_one(Entity::find_by_id(id.uuid()).lock_exclusive(), restore).await
+        self.tx.find_one(Entity::find_by_id(id.uuid()).lock_exclusive()).await
     }
 
     /// FOR SHARE keeps any UPDATE of the row waiting; FOR KEY SHARE would let it through.
@@ -190,7 +187,7 @@ impl Sessions for PostgresUnit {
         &mut self,
         id: InterviewSessionId,
     ) -> Result<Option<InterviewSession>, StoreError> {
-        self.tx.find_one(Entity::find_by_id(id.uuid()).lock_shared(), restore).await
+        self.tx.find_one(Entity::find_by_id(id.uuid()).lock_shared()).await
     }
 
     async fn save_interview_session(&mut self, session: &mut InterviewSession) -> Result<(), StoreError> {

@@ -5,15 +5,16 @@ use kernel::{
     AccountId, Ctx, Id, OrganizationId, Page, PageRequest, Scope, StoreError, Timestamp,
     task::{Output, Task, TaskId, TaskReader, TaskRequest, TaskState, TaskStatus, Tasks},
 };
-use sea_orm::{Set, entity::prelude::*};
+use sea_orm::entity::prelude::*;
 
 use super::value::{fitting, instant, named, signed, unsigned};
 use crate::{
     PostgresStorage,
     page::{Direction, Paged as _},
+    read::FromRow,
     scope::{Access, begin_statement},
     tx::Tx,
-    unit::{AggregateRow, Owner, PostgresUnit},
+    unit::{AggregateRow, PostgresUnit},
 };
 
 #[sea_orm::model]
@@ -48,20 +49,12 @@ impl ActiveModelBehavior for ActiveModel {}
 
 impl AggregateRow for Task {
     type Entity = Entity;
-    type Row = ActiveModel;
+    type Row = Model;
 
     const ID: Column = Column::Id;
     const VERSION: Column = Column::Version;
 
-    fn id(&self) -> Uuid {
-        self.id.uuid()
-    }
-
-    fn owner(&self) -> Owner {
-        Owner { organization: Some(self.organization), account: None, supervised: false }
-    }
-
-    fn row(&self, version: i64) -> ActiveModel {
+    fn row(&self, version: i64) -> Model {
         let TaskState {
             id,
             organization,
@@ -79,29 +72,29 @@ impl AggregateRow for Task {
             finished_at,
         } = self.state();
         let output = output.as_ref();
-        ActiveModel {
-            id: Set(id.uuid()),
-            organization_id: Set(organization.uuid()),
-            task_name: Set(name.clone()),
-            related_type: Set(related_type.clone()),
-            related_id: Set(*related_id),
-            parameters: Set(there(parameters)),
-            status: Set(status.name().to_owned()),
-            done: Set(signed(*done)),
-            total: Set(total.map(signed)),
-            cursor: Set(there(cursor)),
-            result: Set(there(result)),
+        Model {
+            id: id.uuid(),
+            organization_id: organization.uuid(),
+            task_name: name.clone(),
+            related_type: related_type.clone(),
+            related_id: *related_id,
+            parameters: there(parameters),
+            status: status.name().to_owned(),
+            done: signed(*done),
+            total: total.map(signed),
+            cursor: there(cursor),
+            result: there(result),
             // PostgreSQL keeps no NUL in a text.
-            error: Set(error.as_ref().map(|error| error.replace('\0', " "))),
-            output_media_type: Set(output.map(|output| output.media_type.clone())),
-            output_file_name: Set(output.map(|output| output.file_name.clone())),
-            output_parts: Set(output.map(|output| i32::try_from(output.parts).unwrap_or(i32::MAX))),
-            output_octets: Set(output.map(|output| signed(output.size_bytes))),
-            user_id: Set(requested_by.map(Id::uuid)),
-            started_at: Set(started_at.map(instant)),
-            finished_at: Set(finished_at.map(instant)),
-            created_at: Set(instant(*created_at)),
-            version: Set(version),
+            error: error.as_ref().map(|error| error.replace('\0', " ")),
+            output_media_type: output.map(|output| output.media_type.clone()),
+            output_file_name: output.map(|output| output.file_name.clone()),
+            output_parts: output.map(|output| i32::try_from(output.parts).unwrap_or(i32::MAX)),
+            output_octets: output.map(|output| signed(output.size_bytes)),
+            user_id: requested_by.map(Id::uuid),
+            started_at: started_at.map(instant),
+            finished_at: finished_at.map(instant),
+            created_at: instant(*created_at),
+            version: version,
         }
     }
 }
@@ -111,56 +104,63 @@ fn there(json: &Json) -> Option<Json> {
     Some(json).filter(|json| !json.is_null()).cloned()
 }
 
-fn restore(row: Model) -> Result<Task, StoreError> {
-    let Model {
-        id,
-        organization_id,
-        task_name: name,
-        related_type,
-        related_id,
-        parameters,
-        status,
-        done,
-        total,
-        cursor,
-        result,
-        error,
-        output_media_type,
-        output_file_name,
-        output_parts,
-        output_octets,
-        user_id,
-        started_at,
-        finished_at,
-        created_at,
-        version,
-    } = row;
-    let output = match (output_media_type, output_file_name, output_parts, output_octets) {
-        (Some(media_type), Some(file_name), Some(parts), Some(size_bytes)) => Some(Output {
-            media_type,
-            file_name,
-            parts: fitting("output_parts", parts)?,
-            size_bytes: unsigned(size_bytes),
-        }),
-        _ => None,
-    };
-    let state = TaskState {
-        id: TaskId::from_uuid(id),
-        organization: OrganizationId::from_uuid(organization_id),
-        request: TaskRequest { name, related_type, related_id, parameters: parameters.unwrap_or_default() },
-        status: named("status", &status, TaskStatus::ALL, TaskStatus::name)?,
-        done: unsigned(done),
-        total: total.map(unsigned),
-        cursor: cursor.unwrap_or_default(),
-        result: result.unwrap_or_default(),
-        error,
-        output,
-        requested_by: user_id.map(AccountId::from_uuid),
-        created_at: Timestamp::new(created_at),
-        started_at: started_at.map(Timestamp::new),
-        finished_at: finished_at.map(Timestamp::new),
-    };
-    Ok(Task::restore(state, version))
+impl FromRow<Model> for Task {
+    fn from_row(row: Model) -> Result<Self, StoreError> {
+        let Model {
+            id,
+            organization_id,
+            task_name: name,
+            related_type,
+            related_id,
+            parameters,
+            status,
+            done,
+            total,
+            cursor,
+            result,
+            error,
+            output_media_type,
+            output_file_name,
+            output_parts,
+            output_octets,
+            user_id,
+            started_at,
+            finished_at,
+            created_at,
+            version,
+        } = row;
+        let output = match (output_media_type, output_file_name, output_parts, output_octets) {
+            (Some(media_type), Some(file_name), Some(parts), Some(size_bytes)) => Some(Output {
+                media_type,
+                file_name,
+                parts: fitting("output_parts", parts)?,
+                size_bytes: unsigned(size_bytes),
+            }),
+            _ => None,
+        };
+        let state = TaskState {
+            id: TaskId::from_uuid(id),
+            organization: OrganizationId::from_uuid(organization_id),
+            request: TaskRequest {
+                name,
+                related_type,
+                related_id,
+                parameters: parameters.unwrap_or_default(),
+            },
+            status: named("status", &status, TaskStatus::ALL, TaskStatus::name)?,
+            done: unsigned(done),
+            total: total.map(unsigned),
+            cursor: cursor.unwrap_or_default(),
+            result: result.unwrap_or_default(),
+            error,
+            output,
+            requested_by: user_id.map(AccountId::from_uuid),
+            created_at: Timestamp::new(created_at),
+            started_at: started_at.map(Timestamp::new),
+            finished_at: finished_at.map(Timestamp::new),
+        };
+        Ok(Task::restore(state, version))
+    }
 }
 
 const PUT: &str = "
@@ -180,7 +180,7 @@ WHERE o.organization_id = old.organization_id AND o.task_id = old.task_id AND o.
 #[async_trait]
 impl Tasks for PostgresUnit {
     async fn task(&mut self, id: TaskId) -> Result<Option<Task>, StoreError> {
-        self.tx.find_one(Entity::find_by_id(id.uuid()), restore).await
+        self.tx.find_one(Entity::find_by_id(id.uuid())).await
     }
 
     async fn save_task(&mut self, task: &mut Task) -> Result<(), StoreError> {
@@ -213,12 +213,12 @@ impl TaskReader for PostgresStorage {
         }
         let rows = of.page((Column::CreatedAt, Column::Id), Direction::NewestFirst, page, &filter)?;
         let tx = self.reading(ctx).await?;
-        let found = tx.find_all(rows, restore).await?;
+        let found = tx.find_all(rows).await?;
         Ok(Page::cut(found, page, &filter, |task| (task.created_at, task.id.uuid())))
     }
 
     async fn task(&self, ctx: &Ctx, id: TaskId) -> Result<Option<Task>, StoreError> {
-        self.reading(ctx).await?.find_one(Entity::find_by_id(id.uuid()), restore).await
+        self.reading(ctx).await?.find_one(Entity::find_by_id(id.uuid())).await
     }
 
     async fn output(&self, ctx: &Ctx, task: TaskId, part: u32) -> Result<Option<Vec<u8>>, StoreError> {

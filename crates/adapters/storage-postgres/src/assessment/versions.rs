@@ -8,6 +8,7 @@ use kernel::{AccountId, OrganizationId, StoreError, Timestamp};
 use sea_orm::{Select, Set, entity::prelude::*};
 
 use super::value::{fitting, instant, json, of_json, small, unreadable};
+use crate::read::FromRow;
 use crate::tx::Tx;
 
 #[sea_orm::model]
@@ -55,30 +56,32 @@ pub(super) fn row(published: &PublishedVersion) -> ActiveModel {
     }
 }
 
-pub(super) fn restore(row: Model) -> Result<PublishedVersion, StoreError> {
-    let Model {
-        id,
-        organization_id,
-        assessment_id,
-        major,
-        minor,
-        definition,
-        source_markdown,
-        checksum: octets,
-        published_by,
-        published_at,
-    } = row;
-    Ok(PublishedVersion {
-        id: PublishedVersionId::from_uuid(id),
-        organization: OrganizationId::from_uuid(organization_id),
-        assessment: CustomAssessmentId::from_uuid(assessment_id),
-        version: number(major, minor)?,
-        definition: Arc::new(of_json("definition", definition)?),
-        source: source_markdown,
-        checksum: checksum(&octets)?,
-        published_by: AccountId::from_uuid(published_by),
-        published_at: Timestamp::new(published_at),
-    })
+impl FromRow<Model> for PublishedVersion {
+    fn from_row(row: Model) -> Result<Self, StoreError> {
+        let Model {
+            id,
+            organization_id,
+            assessment_id,
+            major,
+            minor,
+            definition,
+            source_markdown,
+            checksum: octets,
+            published_by,
+            published_at,
+        } = row;
+        Ok(PublishedVersion {
+            id: PublishedVersionId::from_uuid(id),
+            organization: OrganizationId::from_uuid(organization_id),
+            assessment: CustomAssessmentId::from_uuid(assessment_id),
+            version: number(major, minor)?,
+            definition: Arc::new(of_json("definition", definition)?),
+            source: source_markdown,
+            checksum: checksum(&octets)?,
+            published_by: AccountId::from_uuid(published_by),
+            published_at: Timestamp::new(published_at),
+        })
+    }
 }
 
 pub(super) fn number(major: i16, minor: i16) -> Result<Version, StoreError> {

@@ -6,10 +6,13 @@ use identity::{
     unit::Accounts,
 };
 use kernel::{AccountId, PlatformRole, StoreError, Timestamp};
-use sea_orm::{Set, entity::prelude::*};
+use sea_orm::entity::prelude::*;
 
 use super::value::{email, instant, name, named, optional, preferences, unreadable};
-use crate::unit::{AggregateRow, Owner, PostgresUnit};
+use crate::{
+    read::FromRow,
+    unit::{AggregateRow, PostgresUnit},
+};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -51,20 +54,12 @@ impl ActiveModelBehavior for ActiveModel {}
 
 impl AggregateRow for Account {
     type Entity = Entity;
-    type Row = ActiveModel;
+    type Row = Model;
 
     const ID: Column = Column::Id;
     const VERSION: Column = Column::Version;
 
-    fn id(&self) -> Uuid {
-        self.id.uuid()
-    }
-
-    fn owner(&self) -> Owner {
-        Owner { organization: None, account: Some(self.id), supervised: true }
-    }
-
-    fn row(&self, version: i64) -> ActiveModel {
+    fn row(&self, version: i64) -> Model {
         let AccountState {
             id,
             email,
@@ -81,91 +76,93 @@ impl AggregateRow for Account {
             epoch,
             created_at,
         } = self.state();
-        ActiveModel {
-            id: Set(id.uuid()),
-            email: Set(email.as_ref().map(ToString::to_string)),
-            email_normalized: Set(email.as_ref().map(EmailAddress::normalized)),
-            pending_email: Set(pending_email.as_ref().map(ToString::to_string)),
-            email_verified_at: Set(email_verified_at.map(instant)),
-            password_hash: Set(password_hash.as_ref().map(|hash| hash.0.clone())),
-            password_changed_at: Set(instant(*password_changed_at)),
-            status: Set(status.name().to_owned()),
-            platform_role: Set(platform_role.name().to_owned()),
-            full_name: Set(full_name.as_ref().map(ToString::to_string)),
-            display_name: Set(display_name.as_ref().map(ToString::to_string)),
-            avatar_url: Set(avatar_url.as_ref().map(|url| url.as_str().to_owned())),
-            profession: Set(profession.as_ref().map(ToString::to_string)),
-            timezone: Set(timezone.clone()),
-            preferences: Set(preferences.to_json()),
-            login_streak: Set(login_streak.current),
-            login_streak_max: Set(login_streak.max),
-            login_streak_last_date: Set(login_streak.last_date),
-            quiz_streak: Set(quiz_streak.current),
-            quiz_streak_max: Set(quiz_streak.max),
-            quiz_streak_last_date: Set(quiz_streak.last_date),
-            last_login_at: Set(last_login_at.map(instant)),
-            epoch: Set(*epoch),
-            created_at: Set(instant(*created_at)),
-            version: Set(version),
+        Model {
+            id: id.uuid(),
+            email: email.as_ref().map(ToString::to_string),
+            email_normalized: email.as_ref().map(EmailAddress::normalized),
+            pending_email: pending_email.as_ref().map(ToString::to_string),
+            email_verified_at: email_verified_at.map(instant),
+            password_hash: password_hash.as_ref().map(|hash| hash.0.clone()),
+            password_changed_at: instant(*password_changed_at),
+            status: status.name().to_owned(),
+            platform_role: platform_role.name().to_owned(),
+            full_name: full_name.as_ref().map(ToString::to_string),
+            display_name: display_name.as_ref().map(ToString::to_string),
+            avatar_url: avatar_url.as_ref().map(|url| url.as_str().to_owned()),
+            profession: profession.as_ref().map(ToString::to_string),
+            timezone: timezone.clone(),
+            preferences: preferences.to_json(),
+            login_streak: login_streak.current,
+            login_streak_max: login_streak.max,
+            login_streak_last_date: login_streak.last_date,
+            quiz_streak: quiz_streak.current,
+            quiz_streak_max: quiz_streak.max,
+            quiz_streak_last_date: quiz_streak.last_date,
+            last_login_at: last_login_at.map(instant),
+            epoch: *epoch,
+            created_at: instant(*created_at),
+            version: version,
         }
     }
 }
 
-pub(super) fn restore(row: Model) -> Result<Account, StoreError> {
-    let Model {
-        id,
-        email: address,
-        email_normalized: _,
-        pending_email,
-        email_verified_at,
-        password_hash,
-        password_changed_at,
-        status,
-        platform_role,
-        full_name,
-        display_name,
-        avatar_url,
-        profession,
-        timezone,
-        preferences: settings,
-        login_streak,
-        login_streak_max,
-        login_streak_last_date,
-        quiz_streak,
-        quiz_streak_max,
-        quiz_streak_last_date,
-        last_login_at,
-        epoch,
-        created_at,
-        version,
-    } = row;
-    let web = |column: &str, text: &str| WebAddress::new(text).map_err(|error| unreadable(column, error));
-    let profile = Profile {
-        full_name: optional("full_name", full_name.as_ref(), name)?,
-        display_name: optional("display_name", display_name.as_ref(), name)?,
-        avatar_url: optional("avatar_url", avatar_url.as_ref(), web)?,
-        profession: optional("profession", profession.as_ref(), name)?,
-        timezone,
-        preferences: preferences("preferences", settings)?,
-    };
-    let streak = |current, max, last_date| Streak { current, max, last_date };
-    let state = AccountState {
-        id: AccountId::from_uuid(id),
-        email: optional("email", address.as_ref(), email)?,
-        pending_email: optional("pending_email", pending_email.as_ref(), email)?,
-        email_verified_at: email_verified_at.map(Timestamp::new),
-        password_hash: password_hash.map(PasswordHash),
-        password_changed_at: Timestamp::new(password_changed_at),
-        status: account_status(&status)?,
-        platform_role: role(&platform_role)?,
-        profile,
-        login_streak: streak(login_streak, login_streak_max, login_streak_last_date),
-        quiz_streak: streak(quiz_streak, quiz_streak_max, quiz_streak_last_date),
-        last_login_at: last_login_at.map(Timestamp::new),
-        epoch,
-        created_at: Timestamp::new(created_at),
-    };
-    Ok(Account::restore(state, version))
+impl FromRow<Model> for Account {
+    fn from_row(row: Model) -> Result<Self, StoreError> {
+        let Model {
+            id,
+            email: address,
+            email_normalized: _,
+            pending_email,
+            email_verified_at,
+            password_hash,
+            password_changed_at,
+            status,
+            platform_role,
+            full_name,
+            display_name,
+            avatar_url,
+            profession,
+            timezone,
+            preferences: settings,
+            login_streak,
+            login_streak_max,
+            login_streak_last_date,
+            quiz_streak,
+            quiz_streak_max,
+            quiz_streak_last_date,
+            last_login_at,
+            epoch,
+            created_at,
+            version,
+        } = row;
+        let web = |column: &str, text: &str| WebAddress::new(text).map_err(|error| unreadable(column, error));
+        let profile = Profile {
+            full_name: optional("full_name", full_name.as_ref(), name)?,
+            display_name: optional("display_name", display_name.as_ref(), name)?,
+            avatar_url: optional("avatar_url", avatar_url.as_ref(), web)?,
+            profession: optional("profession", profession.as_ref(), name)?,
+            timezone,
+            preferences: preferences("preferences", settings)?,
+        };
+        let streak = |current, max, last_date| Streak { current, max, last_date };
+        let state = AccountState {
+            id: AccountId::from_uuid(id),
+            email: optional("email", address.as_ref(), email)?,
+            pending_email: optional("pending_email", pending_email.as_ref(), email)?,
+            email_verified_at: email_verified_at.map(Timestamp::new),
+            password_hash: password_hash.map(PasswordHash),
+            password_changed_at: Timestamp::new(password_changed_at),
+            status: account_status(&status)?,
+            platform_role: role(&platform_role)?,
+            profile,
+            login_streak: streak(login_streak, login_streak_max, login_streak_last_date),
+            quiz_streak: streak(quiz_streak, quiz_streak_max, quiz_streak_last_date),
+            last_login_at: last_login_at.map(Timestamp::new),
+            epoch,
+            created_at: Timestamp::new(created_at),
+        };
+        Ok(Account::restore(state, version))
+    }
 }
 
 pub(super) fn account_status(text: &str) -> Result<AccountStatus, StoreError> {
@@ -186,12 +183,12 @@ const TRACES: [&str; 3] = [
 #[async_trait]
 impl Accounts for PostgresUnit {
     async fn account(&mut self, id: AccountId) -> Result<Option<Account>, StoreError> {
-        self.tx.find_one(Entity::find_by_id(id.uuid()), restore).await
+        self.tx.find_one(Entity::find_by_id(id.uuid())).await
     }
 
     async fn account_by_email(&mut self, email: &EmailAddress) -> Result<Option<Account>, StoreError> {
         let by_email = Entity::find().filter(Column::EmailNormalized.eq(email.normalized()));
-        self.tx.find_one(by_email, restore).await
+        self.tx.find_one(by_email).await
     }
 
     async fn save_account(&mut self, account: &mut Account) -> Result<(), StoreError> {

@@ -3,10 +3,13 @@
 use async_trait::async_trait;
 use identity::{AdminSettings, AdminSettingsState, unit::AdminSettingsDocuments};
 use kernel::{AccountId, StoreError};
-use sea_orm::{Set, entity::prelude::*};
+use sea_orm::entity::prelude::*;
 
 use super::value::preferences;
-use crate::unit::{AggregateRow, Owner, PostgresUnit};
+use crate::{
+    read::FromRow,
+    unit::{AggregateRow, PostgresUnit},
+};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -22,40 +25,30 @@ impl ActiveModelBehavior for ActiveModel {}
 
 impl AggregateRow for AdminSettings {
     type Entity = Entity;
-    type Row = ActiveModel;
+    type Row = Model;
 
     const ID: Column = Column::AccountId;
     const VERSION: Column = Column::Version;
 
-    fn id(&self) -> Uuid {
-        self.account.uuid()
-    }
-
-    fn owner(&self) -> Owner {
-        Owner { organization: None, account: Some(self.account), supervised: false }
-    }
-
-    fn row(&self, version: i64) -> ActiveModel {
+    fn row(&self, version: i64) -> Model {
         let AdminSettingsState { account, settings } = self.state();
-        ActiveModel {
-            account_id: Set(account.uuid()),
-            settings: Set(settings.to_json()),
-            version: Set(version),
-        }
+        Model { account_id: account.uuid(), settings: settings.to_json(), version: version }
     }
 }
 
-fn restore(row: Model) -> Result<AdminSettings, StoreError> {
-    let Model { account_id, settings, version } = row;
-    let account = AccountId::from_uuid(account_id);
-    let state = AdminSettingsState { account, settings: preferences("settings", settings)? };
-    Ok(AdminSettings::restore(state, version))
+impl FromRow<Model> for AdminSettings {
+    fn from_row(row: Model) -> Result<Self, StoreError> {
+        let Model { account_id, settings, version } = row;
+        let account = AccountId::from_uuid(account_id);
+        let state = AdminSettingsState { account, settings: preferences("settings", settings)? };
+        Ok(AdminSettings::restore(state, version))
+    }
 }
 
 #[async_trait]
 impl AdminSettingsDocuments for PostgresUnit {
     async fn admin_settings(&mut self, account: AccountId) -> Result<Option<AdminSettings>, StoreError> {
-        self.tx.find_one(Entity::find_by_id(account.uuid()), restore).await
+        self.tx.find_one(Entity::find_by_id(account.uuid())).await
     }
 
     async fn save_admin_settings(&mut self, document: &mut AdminSettings) -> Result<(), StoreError> {
@@ -63,7 +56,7 @@ impl AdminSettingsDocuments for PostgresUnit {
     }
 
     async fn forget_admin_settings(&mut self, account: AccountId) -> Result<(), StoreError> {
-        self.ensure_personal(account)?;
+        self.ensure_personal::<Entity>(account)?;
         let deleted = Entity::delete_by_id(account.uuid()).exec(&self.tx).await;
         self.tx.checked(deleted).map(|_| ())
     }

@@ -1,35 +1,38 @@
-//! Data keys, which have neither version nor record of their own.
+//! Data keys, which have no record of their own.
 
 use async_trait::async_trait;
 use identity::unit::DataKeys;
 use kernel::{AccountId, StoreError};
+use sea_orm::entity::prelude::*;
 
-use crate::unit::PostgresUnit;
+use crate::{col::Col, unit::PostgresUnit, upsert::replace};
 
-const GET: &str = "SELECT wrapped_key FROM identity.data_keys WHERE account_id = $1";
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(schema_name = "identity", table_name = "data_keys")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub account_id: Col<AccountId>,
+    pub wrapped_key: Vec<u8>,
+    pub version: i64,
+}
 
-const PUT: &str = "
-INSERT INTO identity.data_keys AS kept (account_id, wrapped_key) VALUES ($1, $2)
-ON CONFLICT (account_id) DO UPDATE SET wrapped_key = EXCLUDED.wrapped_key, version = kept.version + 1";
-
-const DESTROY: &str = "DELETE FROM identity.data_keys WHERE account_id = $1";
+impl ActiveModelBehavior for ActiveModel {}
 
 #[async_trait]
 impl DataKeys for PostgresUnit {
     async fn data_key(&mut self, account: AccountId) -> Result<Option<Vec<u8>>, StoreError> {
-        if !self.tx.can_read("identity", "data_keys") {
-            return self.tx.ensure_open().map(|()| None);
-        }
-        let row = self.tx.fetch_optional(sqlx::query(GET).bind(account.uuid())).await?;
-        row.map(|row| self.tx.get(&row, "wrapped_key")).transpose()
+        let found: Option<Model> = self.tx.find_one(Entity::find_by_id(account)).await?;
+        Ok(found.map(|row| row.wrapped_key))
     }
 
     async fn put_data_key(&mut self, account: AccountId, wrapped: &[u8]) -> Result<(), StoreError> {
-        self.tx.execute(sqlx::query(PUT).bind(account.uuid()).bind(wrapped)).await.map(|_| ())
+        let row = Model { account_id: Col::of(account), wrapped_key: wrapped.to_vec(), version: 1 };
+        self.tx.put(row, replace([Column::AccountId], [Column::WrappedKey], Column::Version)).await
     }
 
     async fn destroy_data_key(&mut self, account: AccountId) -> Result<(), StoreError> {
-        self.ensure_personal(account)?;
-        self.tx.execute(sqlx::query(DESTROY).bind(account.uuid())).await.map(|_| ())
+        self.ensure_personal::<Entity>(account)?;
+        self.tx.checked(Entity::delete_by_id(account).exec(&self.tx).await).map(drop)
     }
 }

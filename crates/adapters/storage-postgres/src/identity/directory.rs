@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use async_trait::async_trait;
 use identity::{
-    Account, ApiKey, ApiKeyId, Directory, EmailAddress, Invitation, InvitationStatus, Organization,
-    OrganizationStatus, Session,
+    Account, ApiKey, ApiKeyId, Directory, EmailAddress, Invitation, InvitationStatus, Membership,
+    Organization, OrganizationStatus, Session,
     directory::{AccountFilter, MemberOrganization, MemberView, ReceivedInvitation, SessionStatus},
 };
 use kernel::{AccountId, Ctx, OrganizationId, Page, PageRequest, Scope, SessionId, StoreError, Timestamp};
@@ -15,23 +15,26 @@ use super::{accounts, api_keys, invitations, memberships, organizations, session
 use crate::{
     PostgresStorage,
     page::{Direction, Paged as _},
+    read::FromRow,
     scope::IDENTITY,
 };
 
-fn member_organization(
-    membership: memberships::Model,
-    organization: organizations::Model,
-) -> Result<MemberOrganization, StoreError> {
-    let organization = organizations::restore(organization)?;
-    Ok(MemberOrganization { organization, membership: memberships::restore(membership)? })
+impl FromRow<(memberships::Model, organizations::Model)> for MemberOrganization {
+    fn from_row(
+        (membership, organization): (memberships::Model, organizations::Model),
+    ) -> Result<Self, StoreError> {
+        let organization = Organization::from_row(organization)?;
+        Ok(Self { organization, membership: Membership::from_row(membership)? })
+    }
 }
 
-fn received(
-    invitation: invitations::Model,
-    organization: organizations::Model,
-) -> Result<ReceivedInvitation, StoreError> {
-    let invitation = invitations::restore(invitation)?;
-    Ok(ReceivedInvitation { invitation, organization_name: organization.name })
+impl FromRow<(invitations::Model, organizations::Model)> for ReceivedInvitation {
+    fn from_row(
+        (invitation, organization): (invitations::Model, organizations::Model),
+    ) -> Result<Self, StoreError> {
+        let invitation = Invitation::from_row(invitation)?;
+        Ok(Self { invitation, organization_name: organization.name })
+    }
 }
 
 const fn empty_page<T>() -> Page<T> {
@@ -42,7 +45,7 @@ const fn empty_page<T>() -> Page<T> {
 impl Directory for PostgresStorage {
     async fn account(&self, ctx: &Ctx, id: AccountId) -> Result<Option<Account>, StoreError> {
         let tx = self.reading(ctx).await?;
-        tx.find_one(accounts::Entity::find_by_id(id.uuid()), accounts::restore).await
+        tx.find_one(accounts::Entity::find_by_id(id.uuid())).await
     }
 
     async fn session_status(
@@ -62,7 +65,7 @@ impl Directory for PostgresStorage {
     ) -> Result<Option<MemberOrganization>, StoreError> {
         let tx = self.reading(ctx).await?;
         let query = memberships::by_member(organization, account).find_also_related(organizations::Entity);
-        Ok(tx.find_pairs(query, member_organization).await?.pop())
+        Ok(tx.find_pairs(query).await?.pop())
     }
 
     async fn members_among(
@@ -85,12 +88,12 @@ impl Directory for PostgresStorage {
 
     async fn organization(&self, ctx: &Ctx, id: OrganizationId) -> Result<Option<Organization>, StoreError> {
         let tx = self.reading(ctx).await?;
-        tx.find_one(organizations::Entity::find_by_id(id.uuid()), organizations::restore).await
+        tx.find_one(organizations::Entity::find_by_id(id.uuid())).await
     }
 
     async fn api_key(&self, ctx: &Ctx, id: ApiKeyId) -> Result<Option<ApiKey>, StoreError> {
         let tx = self.reading(ctx).await?;
-        tx.find_one(api_keys::Entity::find_by_id(id.uuid()), api_keys::restore).await
+        tx.find_one(api_keys::Entity::find_by_id(id.uuid())).await
     }
 
     async fn sessions(
@@ -105,7 +108,7 @@ impl Directory for PostgresStorage {
         let of = Entity::find().filter(Column::AccountId.eq(account.uuid())).filter(sessions::live(now));
         let rows = of.page((Column::CreatedAt, Column::Id), Direction::NewestFirst, page, &filter)?;
         let tx = self.reading(ctx).await?;
-        let found = tx.find_all(rows, sessions::restore).await?;
+        let found = tx.find_all(rows).await?;
         Ok(Page::cut(found, page, &filter, |session| (session.created_at, session.id.uuid())))
     }
 
@@ -123,7 +126,7 @@ impl Directory for PostgresStorage {
             .filter(organizations::Column::Status.eq(OrganizationStatus::Active.name()));
         let rows = of.page((Column::CreatedAt, Column::Id), Direction::OldestFirst, page, &filter)?;
         let tx = self.reading(ctx).await?;
-        let found = tx.find_pairs(rows, member_organization).await?;
+        let found = tx.find_pairs(rows).await?;
         Ok(Page::cut(found, page, &filter, |own| (own.membership.created_at, own.membership.id.uuid())))
     }
 
@@ -142,13 +145,13 @@ impl Directory for PostgresStorage {
         }
         let rows = of.page((Column::CreatedAt, Column::Id), Direction::OldestFirst, page, &filter)?;
         let mut tx = self.reading(ctx).await?;
-        let found = tx.find_all(rows, memberships::restore).await?;
+        let found: Vec<Membership> = tx.find_all(rows).await?;
         let found = Page::cut(found, page, &filter, |member| (member.created_at, member.id.uuid()));
         // The tenant's role sees no accounts. Those behind its memberships are read by the role that does.
         tx.switch_role(IDENTITY).await?;
         let ids: Vec<_> = found.items.iter().map(|member| member.account.uuid()).collect();
         let people = accounts::Entity::find().filter(accounts::Column::Id.eq_any(ids));
-        let mut people = tx.find_all(people, accounts::restore).await?;
+        let mut people: Vec<Account> = tx.find_all(people).await?;
         let mut items = Vec::with_capacity(found.items.len());
         for membership in found.items {
             if let Some(place) = people.iter().position(|person| person.id == membership.account) {
@@ -175,7 +178,7 @@ impl Directory for PostgresStorage {
         }
         let rows = of.page((Column::CreatedAt, Column::Id), Direction::NewestFirst, page, &filter)?;
         let tx = self.reading(ctx).await?;
-        let found = tx.find_all(rows, invitations::restore).await?;
+        let found = tx.find_all(rows).await?;
         Ok(Page::cut(found, page, &filter, |invitation| (invitation.created_at, invitation.id.uuid())))
     }
 
@@ -196,7 +199,7 @@ impl Directory for PostgresStorage {
             .find_also_related(organizations::Entity);
         let rows = of.page((Column::CreatedAt, Column::Id), Direction::NewestFirst, page, &filter)?;
         let tx = self.reading(ctx).await?;
-        let found = tx.find_pairs(rows, received).await?;
+        let found = tx.find_pairs(rows).await?;
         let key = |r: &ReceivedInvitation| (r.invitation.created_at, r.invitation.id.uuid());
         Ok(Page::cut(found, page, &filter, key))
     }
@@ -210,7 +213,7 @@ impl Directory for PostgresStorage {
             .filter(Column::RevokedAt.is_null());
         let rows = of.page((Column::CreatedAt, Column::Id), Direction::NewestFirst, page, &filter)?;
         let tx = self.reading(ctx).await?;
-        let found = tx.find_all(rows, api_keys::restore).await?;
+        let found = tx.find_all(rows).await?;
         Ok(Page::cut(found, page, &filter, |key| (key.created_at, key.id.uuid())))
     }
 
@@ -232,7 +235,7 @@ impl Directory for PostgresStorage {
         }
         let rows = of.page((Column::CreatedAt, Column::Id), Direction::NewestFirst, page, filter)?;
         let tx = self.reading(ctx).await?;
-        let found = tx.find_all(rows, accounts::restore).await?;
+        let found = tx.find_all(rows).await?;
         Ok(Page::cut(found, page, filter, |account| (account.created_at, account.id.uuid())))
     }
 }

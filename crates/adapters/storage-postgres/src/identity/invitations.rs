@@ -5,10 +5,13 @@ use identity::{
     EmailAddress, Invitation, InvitationId, InvitationState, InvitationStatus, unit::Invitations,
 };
 use kernel::{AccountId, OrganizationId, StoreError, Timestamp};
-use sea_orm::{Set, entity::prelude::*};
+use sea_orm::entity::prelude::*;
 
 use super::value::{email, instant, named, optional, role_names, roles};
-use crate::unit::{AggregateRow, Owner, PostgresUnit};
+use crate::{
+    read::FromRow,
+    unit::{AggregateRow, PostgresUnit},
+};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -33,67 +36,61 @@ impl ActiveModelBehavior for ActiveModel {}
 
 impl AggregateRow for Invitation {
     type Entity = Entity;
-    type Row = ActiveModel;
+    type Row = Model;
 
     const ID: Column = Column::Id;
     const VERSION: Column = Column::Version;
 
-    fn id(&self) -> Uuid {
-        self.id.uuid()
-    }
-
-    fn owner(&self) -> Owner {
-        Owner { organization: Some(self.organization), account: None, supervised: false }
-    }
-
-    fn row(&self, version: i64) -> ActiveModel {
+    fn row(&self, version: i64) -> Model {
         let InvitationState { id, organization, email, roles, invited_by, status, created_at, expires_at } =
             self.state();
-        ActiveModel {
-            id: Set(id.uuid()),
-            organization_id: Set(organization.uuid()),
-            email: Set(email.as_ref().map(ToString::to_string)),
-            email_normalized: Set(email.as_ref().map(EmailAddress::normalized)),
-            roles: Set(role_names(roles)),
-            invited_by: Set(invited_by.uuid()),
-            status: Set(status.name().to_owned()),
-            expires_at: Set(instant(*expires_at)),
-            created_at: Set(instant(*created_at)),
-            version: Set(version),
+        Model {
+            id: id.uuid(),
+            organization_id: organization.uuid(),
+            email: email.as_ref().map(ToString::to_string),
+            email_normalized: email.as_ref().map(EmailAddress::normalized),
+            roles: role_names(roles),
+            invited_by: invited_by.uuid(),
+            status: status.name().to_owned(),
+            expires_at: instant(*expires_at),
+            created_at: instant(*created_at),
+            version: version,
         }
     }
 }
 
-pub(super) fn restore(row: Model) -> Result<Invitation, StoreError> {
-    let Model {
-        id,
-        organization_id,
-        email: address,
-        email_normalized: _,
-        roles: names,
-        invited_by,
-        status,
-        expires_at,
-        created_at,
-        version,
-    } = row;
-    let state = InvitationState {
-        id: InvitationId::from_uuid(id),
-        organization: OrganizationId::from_uuid(organization_id),
-        email: optional("email", address.as_ref(), email)?,
-        roles: roles("roles", &names)?,
-        invited_by: AccountId::from_uuid(invited_by),
-        status: named("status", &status, InvitationStatus::ALL, InvitationStatus::name)?,
-        created_at: Timestamp::new(created_at),
-        expires_at: Timestamp::new(expires_at),
-    };
-    Ok(Invitation::restore(state, version))
+impl FromRow<Model> for Invitation {
+    fn from_row(row: Model) -> Result<Self, StoreError> {
+        let Model {
+            id,
+            organization_id,
+            email: address,
+            email_normalized: _,
+            roles: names,
+            invited_by,
+            status,
+            expires_at,
+            created_at,
+            version,
+        } = row;
+        let state = InvitationState {
+            id: InvitationId::from_uuid(id),
+            organization: OrganizationId::from_uuid(organization_id),
+            email: optional("email", address.as_ref(), email)?,
+            roles: roles("roles", &names)?,
+            invited_by: AccountId::from_uuid(invited_by),
+            status: named("status", &status, InvitationStatus::ALL, InvitationStatus::name)?,
+            created_at: Timestamp::new(created_at),
+            expires_at: Timestamp::new(expires_at),
+        };
+        Ok(Invitation::restore(state, version))
+    }
 }
 
 #[async_trait]
 impl Invitations for PostgresUnit {
     async fn invitation(&mut self, id: InvitationId) -> Result<Option<Invitation>, StoreError> {
-        self.tx.find_one(Entity::find_by_id(id.uuid()), restore).await
+        self.tx.find_one(Entity::find_by_id(id.uuid())).await
     }
 
     async fn pending_invitation(
@@ -105,12 +102,12 @@ impl Invitations for PostgresUnit {
             .filter(Column::OrganizationId.eq(organization.uuid()))
             .filter(Column::EmailNormalized.eq(email.normalized()))
             .filter(Column::Status.eq(InvitationStatus::Pending.name()));
-        self.tx.find_one(pending, restore).await
+        self.tx.find_one(pending).await
     }
 
     async fn invitations_of(&mut self, email: &EmailAddress) -> Result<Vec<Invitation>, StoreError> {
         let of = Entity::find().filter(Column::EmailNormalized.eq(email.normalized()));
-        self.tx.find_all(of, restore).await
+        self.tx.find_all(of).await
     }
 
     async fn save_invitation(&mut self, invitation: &mut Invitation) -> Result<(), StoreError> {

@@ -1,31 +1,35 @@
-//! Known devices, which have neither version nor record of their own.
+//! Known devices, which have no record of their own.
 
 use async_trait::async_trait;
 use identity::{Digest, unit::KnownDevices};
 use kernel::{AccountId, StoreError, Timestamp};
+use sea_orm::{Order, QueryOrder as _, entity::prelude::*};
 
-use crate::unit::PostgresUnit;
+use crate::{col::Col, unit::PostgresUnit, upsert::replace};
 
-const KNOWS: &str = "
-SELECT NOT EXISTS (SELECT FROM identity.known_devices WHERE account_id = $1)
-  OR EXISTS (SELECT FROM identity.known_devices WHERE account_id = $1 AND digest = $2) AS known";
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(schema_name = "identity", table_name = "known_devices")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub account_id: Col<AccountId>,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub digest: Col<Digest>,
+    pub last_seen_at: Col<Timestamp>,
+    pub created_at: Col<Timestamp>,
+    pub version: i64,
+}
 
-const REMEMBER: &str = "
-INSERT INTO identity.known_devices AS kept (account_id, digest, last_seen_at, created_at) VALUES ($1, $2, $3, $3)
-ON CONFLICT (account_id, digest)
-DO UPDATE SET last_seen_at = EXCLUDED.last_seen_at, version = kept.version + 1";
-
-const FORGET: &str = "DELETE FROM identity.known_devices WHERE account_id = $1";
+impl ActiveModelBehavior for ActiveModel {}
 
 #[async_trait]
 impl KnownDevices for PostgresUnit {
     async fn knows_device(&mut self, account: AccountId, device: &Digest) -> Result<bool, StoreError> {
-        if !self.tx.can_read("identity", "known_devices") {
-            return self.tx.ensure_open().map(|()| true);
-        }
-        let query = sqlx::query(KNOWS).bind(account.uuid()).bind(&device.0[..]);
-        let row = self.tx.fetch_optional(query).await?;
-        row.map_or(Ok(false), |row| self.tx.get(&row, "known"))
+        let this_first = Entity::find()
+            .filter(Column::AccountId.eq(account.uuid()))
+            .order_by(Column::Digest.eq(Col::<_>::of(*device)), Order::Desc);
+        let first: Option<Model> = self.tx.find_one(this_first).await?;
+        Ok(first.is_none_or(|first| first.digest.0 == *device))
     }
 
     async fn remember_device(
@@ -34,13 +38,20 @@ impl KnownDevices for PostgresUnit {
         device: &Digest,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let query =
-            sqlx::query(REMEMBER).bind(account.uuid()).bind(&device.0[..]).bind(now.to_offset_date_time());
-        self.tx.execute(query).await.map(|_| ())
+        let row = Model {
+            account_id: Col::of(account),
+            digest: Col::of(*device),
+            last_seen_at: Col::of(now),
+            created_at: Col::of(now),
+            version: 1,
+        };
+        let key = [Column::AccountId, Column::Digest];
+        self.tx.put(row, replace(key, [Column::LastSeenAt], Column::Version)).await
     }
 
     async fn forget_devices(&mut self, account: AccountId) -> Result<(), StoreError> {
-        self.ensure_personal(account)?;
-        self.tx.execute(sqlx::query(FORGET).bind(account.uuid())).await.map(|_| ())
+        self.ensure_personal::<Entity>(account)?;
+        let all = Entity::delete_many().filter(Column::AccountId.eq(account.uuid()));
+        self.tx.checked(all.exec(&self.tx).await).map(drop)
     }
 }

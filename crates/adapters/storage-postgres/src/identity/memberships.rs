@@ -1,30 +1,35 @@
 //! Memberships.
 
 use async_trait::async_trait;
-use identity::{Membership, MembershipId, MembershipState, MembershipStatus, Role, unit::Memberships};
+use identity::{
+    Membership, MembershipId, MembershipState, MembershipStatus, Role, Roles, text::Name, unit::Memberships,
+};
 use kernel::{AccountId, OrganizationId, StoreError, Timestamp};
 use sea_orm::{
-    QueryOrder as _, QuerySelect as _, Select, Set,
+    QueryOrder as _, QuerySelect as _, Select,
     entity::prelude::*,
     sea_query::{Expr, extension::postgres::PgExpr as _},
 };
 
-use super::value::{instant, name, named, optional, role_names, roles};
-use crate::unit::{AggregateRow, Owner, PostgresUnit};
+use crate::{
+    col::{Col, Word},
+    read::FromRow,
+    unit::{AggregateRow, PostgresUnit},
+};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(schema_name = "identity", table_name = "memberships")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub organization_id: Uuid,
-    pub account_id: Uuid,
-    pub roles: Vec<String>,
-    pub job_title: Option<String>,
-    pub department: Option<String>,
-    pub status: String,
-    pub created_at: TimeDateTimeWithTimeZone,
+    pub id: Col<MembershipId>,
+    pub organization_id: Col<OrganizationId>,
+    pub account_id: Col<AccountId>,
+    pub roles: Col<Roles>,
+    pub job_title: Option<Col<Name>>,
+    pub department: Option<Col<Name>>,
+    pub status: Word<MembershipStatus>,
+    pub created_at: Col<Timestamp>,
     pub version: i64,
     #[sea_orm(belongs_to, from = "organization_id", to = "id")]
     pub organization: BelongsTo<super::organizations::Entity>,
@@ -36,59 +41,42 @@ impl ActiveModelBehavior for ActiveModel {}
 
 impl AggregateRow for Membership {
     type Entity = Entity;
-    type Row = ActiveModel;
+    type Row = Model;
 
     const ID: Column = Column::Id;
     const VERSION: Column = Column::Version;
 
-    fn id(&self) -> Uuid {
-        self.id.uuid()
-    }
-
-    fn owner(&self) -> Owner {
-        Owner { organization: Some(self.organization), account: Some(self.account), supervised: false }
-    }
-
-    fn row(&self, version: i64) -> ActiveModel {
+    fn row(&self, version: i64) -> Model {
         let MembershipState { id, organization, account, roles, job_title, department, status, created_at } =
-            self.state();
-        ActiveModel {
-            id: Set(id.uuid()),
-            organization_id: Set(organization.uuid()),
-            account_id: Set(account.uuid()),
-            roles: Set(role_names(roles)),
-            job_title: Set(job_title.as_ref().map(ToString::to_string)),
-            department: Set(department.as_ref().map(ToString::to_string)),
-            status: Set(status.name().to_owned()),
-            created_at: Set(instant(*created_at)),
-            version: Set(version),
+            self.state().clone();
+        Model {
+            id: Col::of(id),
+            organization_id: Col::of(organization),
+            account_id: Col::of(account),
+            roles: Col::of(roles),
+            job_title: job_title.map(Col::of),
+            department: department.map(Col::of),
+            status: Col::of(status),
+            created_at: Col::of(created_at),
+            version,
         }
     }
 }
 
-pub(super) fn restore(row: Model) -> Result<Membership, StoreError> {
-    let Model {
-        id,
-        organization_id,
-        account_id,
-        roles: names,
-        job_title,
-        department,
-        status,
-        created_at,
-        version,
-    } = row;
-    let state = MembershipState {
-        id: MembershipId::from_uuid(id),
-        organization: OrganizationId::from_uuid(organization_id),
-        account: AccountId::from_uuid(account_id),
-        roles: roles("roles", &names)?,
-        job_title: optional("job_title", job_title.as_ref(), name)?,
-        department: optional("department", department.as_ref(), name)?,
-        status: named("status", &status, MembershipStatus::ALL, MembershipStatus::name)?,
-        created_at: Timestamp::new(created_at),
-    };
-    Ok(Membership::restore(state, version))
+impl FromRow<Model> for Membership {
+    fn from_row(row: Model) -> Result<Self, StoreError> {
+        let state = MembershipState {
+            id: row.id.0,
+            organization: row.organization_id.0,
+            account: row.account_id.0,
+            roles: row.roles.0,
+            job_title: row.job_title.map(Col::into_inner),
+            department: row.department.map(Col::into_inner),
+            status: row.status.0,
+            created_at: row.created_at.0,
+        };
+        Ok(Self::restore(state, row.version))
+    }
 }
 
 pub(super) fn active() -> Select<Entity> {
@@ -108,7 +96,7 @@ impl Memberships for PostgresUnit {
         organization: OrganizationId,
         account: AccountId,
     ) -> Result<Option<Membership>, StoreError> {
-        self.tx.find_one(by_member(organization, account), restore).await
+        self.tx.find_one(by_member(organization, account)).await
     }
 
     async fn active_memberships(
@@ -116,7 +104,7 @@ impl Memberships for PostgresUnit {
         organization: OrganizationId,
     ) -> Result<Vec<Membership>, StoreError> {
         let of = active().filter(Column::OrganizationId.eq(organization.uuid()));
-        self.tx.find_all(of, restore).await
+        self.tx.find_all(of).await
     }
 
     async fn owners_for_update(
@@ -129,12 +117,12 @@ impl Memberships for PostgresUnit {
             .filter(Expr::col((Entity, Column::Roles)).contains(owner))
             .order_by_asc(Column::Id)
             .lock_exclusive();
-        self.tx.find_all(owners, restore).await
+        self.tx.find_all(owners).await
     }
 
     async fn memberships_of(&mut self, account: AccountId) -> Result<Vec<Membership>, StoreError> {
         let of = active().filter(Column::AccountId.eq(account.uuid()));
-        self.tx.find_all(of, restore).await
+        self.tx.find_all(of).await
     }
 
     async fn save_membership(&mut self, membership: &mut Membership) -> Result<(), StoreError> {

@@ -3,10 +3,13 @@
 use async_trait::async_trait;
 use identity::{Digest, OneTimeToken, OneTimeTokenId, OneTimeTokenState, Purpose, unit::OneTimeTokens};
 use kernel::{StoreError, Timestamp};
-use sea_orm::{Set, entity::prelude::*};
+use sea_orm::entity::prelude::*;
 
 use super::value::{digest, instant, named};
-use crate::unit::{AggregateRow, Owner, PostgresUnit};
+use crate::{
+    read::FromRow,
+    unit::{AggregateRow, PostgresUnit},
+};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -28,50 +31,53 @@ impl ActiveModelBehavior for ActiveModel {}
 
 impl AggregateRow for OneTimeToken {
     type Entity = Entity;
-    type Row = ActiveModel;
+    type Row = Model;
 
     const ID: Column = Column::Id;
     const VERSION: Column = Column::Version;
 
-    fn id(&self) -> Uuid {
-        self.id.uuid()
-    }
-
-    fn owner(&self) -> Owner {
-        Owner { organization: None, account: None, supervised: false }
-    }
-
-    fn row(&self, version: i64) -> ActiveModel {
+    fn row(&self, version: i64) -> Model {
         let OneTimeTokenState { id, purpose, subject, binding, digest, created_at, expires_at, used_at } =
             self.state();
-        ActiveModel {
-            id: Set(id.uuid()),
-            purpose: Set(purpose.name().to_owned()),
-            subject_id: Set(*subject),
-            binding: Set(binding.clone()),
-            digest: Set(digest.0.to_vec()),
-            expires_at: Set(instant(*expires_at)),
-            used_at: Set(used_at.map(instant)),
-            created_at: Set(instant(*created_at)),
-            version: Set(version),
+        Model {
+            id: id.uuid(),
+            purpose: purpose.name().to_owned(),
+            subject_id: *subject,
+            binding: binding.clone(),
+            digest: digest.0.to_vec(),
+            expires_at: instant(*expires_at),
+            used_at: used_at.map(instant),
+            created_at: instant(*created_at),
+            version: version,
         }
     }
 }
 
-fn restore(row: Model) -> Result<OneTimeToken, StoreError> {
-    let Model { id, purpose, subject_id, binding, digest: bytes, expires_at, used_at, created_at, version } =
-        row;
-    let state = OneTimeTokenState {
-        id: OneTimeTokenId::from_uuid(id),
-        purpose: named("purpose", &purpose, Purpose::ALL, Purpose::name)?,
-        subject: subject_id,
-        binding,
-        digest: digest("digest", &bytes)?,
-        created_at: Timestamp::new(created_at),
-        expires_at: Timestamp::new(expires_at),
-        used_at: used_at.map(Timestamp::new),
-    };
-    Ok(OneTimeToken::restore(state, version))
+impl FromRow<Model> for OneTimeToken {
+    fn from_row(row: Model) -> Result<Self, StoreError> {
+        let Model {
+            id,
+            purpose,
+            subject_id,
+            binding,
+            digest: bytes,
+            expires_at,
+            used_at,
+            created_at,
+            version,
+        } = row;
+        let state = OneTimeTokenState {
+            id: OneTimeTokenId::from_uuid(id),
+            purpose: named("purpose", &purpose, Purpose::ALL, Purpose::name)?,
+            subject: subject_id,
+            binding,
+            digest: digest("digest", &bytes)?,
+            created_at: Timestamp::new(created_at),
+            expires_at: Timestamp::new(expires_at),
+            used_at: used_at.map(Timestamp::new),
+        };
+        Ok(OneTimeToken::restore(state, version))
+    }
 }
 
 #[async_trait]
@@ -84,7 +90,7 @@ impl OneTimeTokens for PostgresUnit {
         let by_digest = Entity::find()
             .filter(Column::Digest.eq(digest.0.to_vec()))
             .filter(Column::Purpose.eq(purpose.name()));
-        self.tx.find_one(by_digest, restore).await
+        self.tx.find_one(by_digest).await
     }
 
     async fn save_one_time_token(&mut self, token: &mut OneTimeToken) -> Result<(), StoreError> {

@@ -5,10 +5,13 @@ use identity::{
     EmailAddress, PasswordHash, Registration, RegistrationId, RegistrationState, unit::Registrations,
 };
 use kernel::{StoreError, Timestamp};
-use sea_orm::{QueryOrder as _, Set, entity::prelude::*};
+use sea_orm::{QueryOrder as _, entity::prelude::*};
 
 use super::value::{email, instant, name, optional};
-use crate::unit::{AggregateRow, Owner, PostgresUnit};
+use crate::{
+    read::FromRow,
+    unit::{AggregateRow, PostgresUnit},
+};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -31,20 +34,12 @@ impl ActiveModelBehavior for ActiveModel {}
 
 impl AggregateRow for Registration {
     type Entity = Entity;
-    type Row = ActiveModel;
+    type Row = Model;
 
     const ID: Column = Column::Id;
     const VERSION: Column = Column::Version;
 
-    fn id(&self) -> Uuid {
-        self.id.uuid()
-    }
-
-    fn owner(&self) -> Owner {
-        Owner { organization: None, account: None, supervised: false }
-    }
-
-    fn row(&self, version: i64) -> ActiveModel {
+    fn row(&self, version: i64) -> Model {
         let RegistrationState {
             id,
             email,
@@ -55,51 +50,53 @@ impl AggregateRow for Registration {
             expires_at,
             completed_at,
         } = self.state();
-        ActiveModel {
-            id: Set(id.uuid()),
-            email: Set(email.to_string()),
-            email_normalized: Set(email.normalized()),
-            password_hash: Set(password_hash.0.clone()),
-            full_name: Set(full_name.as_ref().map(ToString::to_string)),
-            timezone: Set(timezone.clone()),
-            expires_at: Set(instant(*expires_at)),
-            completed_at: Set(completed_at.map(instant)),
-            created_at: Set(instant(*created_at)),
-            version: Set(version),
+        Model {
+            id: id.uuid(),
+            email: email.to_string(),
+            email_normalized: email.normalized(),
+            password_hash: password_hash.0.clone(),
+            full_name: full_name.as_ref().map(ToString::to_string),
+            timezone: timezone.clone(),
+            expires_at: instant(*expires_at),
+            completed_at: completed_at.map(instant),
+            created_at: instant(*created_at),
+            version: version,
         }
     }
 }
 
-fn restore(row: Model) -> Result<Registration, StoreError> {
-    let Model {
-        id,
-        email: address,
-        email_normalized: _,
-        password_hash,
-        full_name,
-        timezone,
-        expires_at,
-        completed_at,
-        created_at,
-        version,
-    } = row;
-    let state = RegistrationState {
-        id: RegistrationId::from_uuid(id),
-        email: email("email", &address)?,
-        password_hash: PasswordHash(password_hash),
-        full_name: optional("full_name", full_name.as_ref(), name)?,
-        timezone,
-        created_at: Timestamp::new(created_at),
-        expires_at: Timestamp::new(expires_at),
-        completed_at: completed_at.map(Timestamp::new),
-    };
-    Ok(Registration::restore(state, version))
+impl FromRow<Model> for Registration {
+    fn from_row(row: Model) -> Result<Self, StoreError> {
+        let Model {
+            id,
+            email: address,
+            email_normalized: _,
+            password_hash,
+            full_name,
+            timezone,
+            expires_at,
+            completed_at,
+            created_at,
+            version,
+        } = row;
+        let state = RegistrationState {
+            id: RegistrationId::from_uuid(id),
+            email: email("email", &address)?,
+            password_hash: PasswordHash(password_hash),
+            full_name: optional("full_name", full_name.as_ref(), name)?,
+            timezone,
+            created_at: Timestamp::new(created_at),
+            expires_at: Timestamp::new(expires_at),
+            completed_at: completed_at.map(Timestamp::new),
+        };
+        Ok(Registration::restore(state, version))
+    }
 }
 
 #[async_trait]
 impl Registrations for PostgresUnit {
     async fn registration(&mut self, id: RegistrationId) -> Result<Option<Registration>, StoreError> {
-        self.tx.find_one(Entity::find_by_id(id.uuid()), restore).await
+        self.tx.find_one(Entity::find_by_id(id.uuid())).await
     }
 
     async fn open_registration(
@@ -113,7 +110,7 @@ impl Registrations for PostgresUnit {
             .filter(Column::ExpiresAt.gt(instant(now)))
             .order_by_desc(Column::CreatedAt)
             .order_by_desc(Column::Id);
-        self.tx.find_one(newest, restore).await
+        self.tx.find_one(newest).await
     }
 
     async fn save_registration(&mut self, registration: &mut Registration) -> Result<(), StoreError> {

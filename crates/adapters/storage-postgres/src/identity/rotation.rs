@@ -5,11 +5,8 @@ use identity::{RefreshRotation, Rotation, Session, rotation::judge};
 use kernel::{Scope, SessionId, StoreError, Timestamp};
 use sea_orm::{DbBackend, EntityTrait as _, FromQueryResult as _, QueryResult, Statement};
 
-use super::{
-    accounts::account_status,
-    sessions::{Entity, restore},
-};
-use crate::{PostgresStorage, tx::Tx};
+use super::{accounts::account_status, sessions::Entity};
+use crate::{PostgresStorage, read::FromRow as _, tx::Tx};
 
 const ROTATE: &str = "
 UPDATE identity.sessions s
@@ -37,7 +34,7 @@ impl RefreshRotation for PostgresStorage {
         );
         let rotated = Entity::find().from_raw_sql(swap).one(&tx).await;
         if let Some(row) = tx.checked(rotated)? {
-            let session = restore(row)?;
+            let session = Session::from_row(row)?;
             tx.commit().await?;
             return Ok(Rotation::Rotated(session));
         }
@@ -63,7 +60,7 @@ async fn look(tx: &Tx, session: SessionId) -> Result<Option<Session>, StoreError
         return Ok(None);
     }
     let model = tx.checked(super::sessions::Model::from_query_result(&row, ""))?;
-    restore(model).map(Some)
+    Session::from_row(model).map(Some)
 }
 
 fn status_of(row: &QueryResult) -> Result<String, sea_orm::DbErr> {

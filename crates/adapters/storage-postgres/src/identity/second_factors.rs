@@ -5,13 +5,16 @@ use identity::{
     FactorStatus, RecoveryCode, SecondFactor, SecondFactorId, SecondFactorState, unit::SecondFactors,
 };
 use kernel::{AccountId, StoreError, Timestamp};
-use sea_orm::{Set, entity::prelude::*};
+use sea_orm::entity::prelude::*;
 
 use super::{
     recovery_codes,
     value::{digest, instant, named},
 };
-use crate::unit::{AggregateRow, Owner, PostgresUnit};
+use crate::{
+    read::FromRow,
+    unit::{AggregateRow, PostgresUnit},
+};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -33,20 +36,12 @@ impl ActiveModelBehavior for ActiveModel {}
 
 impl AggregateRow for SecondFactor {
     type Entity = Entity;
-    type Row = ActiveModel;
+    type Row = Model;
 
     const ID: Column = Column::Id;
     const VERSION: Column = Column::Version;
 
-    fn id(&self) -> Uuid {
-        self.id.uuid()
-    }
-
-    fn owner(&self) -> Owner {
-        Owner { organization: None, account: Some(self.account), supervised: false }
-    }
-
-    fn row(&self, version: i64) -> ActiveModel {
+    fn row(&self, version: i64) -> Model {
         let SecondFactorState {
             id,
             account,
@@ -56,35 +51,37 @@ impl AggregateRow for SecondFactor {
             recovery_codes: _,
             created_at,
         } = self.state();
-        ActiveModel {
-            id: Set(id.uuid()),
-            account_id: Set(account.uuid()),
-            sealed_secret: Set(sealed_secret.clone()),
-            status: Set(status_name(*status).to_owned()),
-            last_step: Set(*last_step),
-            created_at: Set(instant(*created_at)),
-            version: Set(version),
+        Model {
+            id: id.uuid(),
+            account_id: account.uuid(),
+            sealed_secret: sealed_secret.clone(),
+            status: status_name(*status).to_owned(),
+            last_step: *last_step,
+            created_at: instant(*created_at),
+            version: version,
         }
     }
 }
 
-fn restore(row: Model, codes: Vec<recovery_codes::Model>) -> Result<SecondFactor, StoreError> {
-    let Model { id, account_id, sealed_secret, status, last_step, created_at, version } = row;
-    let statuses = [FactorStatus::Pending, FactorStatus::Confirmed];
-    let code = |code: recovery_codes::Model| {
-        let used_at = code.used_at.map(Timestamp::new);
-        Ok(RecoveryCode { digest: digest("digest", &code.digest)?, used_at })
-    };
-    let state = SecondFactorState {
-        id: SecondFactorId::from_uuid(id),
-        account: AccountId::from_uuid(account_id),
-        sealed_secret,
-        status: named("status", &status, statuses, status_name)?,
-        last_step,
-        recovery_codes: codes.into_iter().map(code).collect::<Result<_, StoreError>>()?,
-        created_at: Timestamp::new(created_at),
-    };
-    Ok(SecondFactor::restore(state, version))
+impl FromRow<(Model, Vec<recovery_codes::Model>)> for SecondFactor {
+    fn from_row((row, codes): (Model, Vec<recovery_codes::Model>)) -> Result<Self, StoreError> {
+        let Model { id, account_id, sealed_secret, status, last_step, created_at, version } = row;
+        let statuses = [FactorStatus::Pending, FactorStatus::Confirmed];
+        let code = |code: recovery_codes::Model| {
+            let used_at = code.used_at.map(Timestamp::new);
+            Ok(RecoveryCode { digest: digest("digest", &code.digest)?, used_at })
+        };
+        let state = SecondFactorState {
+            id: SecondFactorId::from_uuid(id),
+            account: AccountId::from_uuid(account_id),
+            sealed_secret,
+            status: named("status", &status, statuses, status_name)?,
+            last_step,
+            recovery_codes: codes.into_iter().map(code).collect::<Result<_, StoreError>>()?,
+            created_at: Timestamp::new(created_at),
+        };
+        Ok(Self::restore(state, version))
+    }
 }
 
 const fn status_name(status: FactorStatus) -> &'static str {
@@ -100,9 +97,10 @@ const fn status_name(status: FactorStatus) -> &'static str {
 impl SecondFactors for PostgresUnit {
     async fn second_factor(&mut self, account: AccountId) -> Result<Option<SecondFactor>, StoreError> {
         let by_account = Entity::find().filter(Column::AccountId.eq(account.uuid()));
-        let Some(row) = self.tx.find_one(by_account, Ok).await? else { return Ok(None) };
-        let codes = self.tx.find_all(recovery_codes::of(row.account_id, row.id), Ok).await?;
-        restore(row, codes).map(Some).map_err(|error| self.tx.fail(error))
+        let found: Option<Model> = self.tx.find_one(by_account).await?;
+        let Some(row) = found else { return Ok(None) };
+        let codes = self.tx.find_all(recovery_codes::of(row.account_id, row.id)).await?;
+        SecondFactor::from_row((row, codes)).map(Some).map_err(|error| self.tx.fail(error))
     }
 
     async fn save_second_factor(&mut self, factor: &mut SecondFactor) -> Result<(), StoreError> {

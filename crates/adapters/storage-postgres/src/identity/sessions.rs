@@ -5,10 +5,13 @@ use std::net::IpAddr;
 use async_trait::async_trait;
 use identity::{EndReason, Session, SessionState, unit::Sessions};
 use kernel::{AccountId, Assurance, SessionId, StoreError, Timestamp};
-use sea_orm::{QueryOrder as _, Set, entity::prelude::*};
+use sea_orm::{QueryOrder as _, entity::prelude::*};
 
 use super::value::{instant, named, unreadable};
-use crate::unit::{AggregateRow, Owner, PostgresUnit};
+use crate::{
+    read::FromRow,
+    unit::{AggregateRow, PostgresUnit},
+};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -38,20 +41,12 @@ impl ActiveModelBehavior for ActiveModel {}
 
 impl AggregateRow for Session {
     type Entity = Entity;
-    type Row = ActiveModel;
+    type Row = Model;
 
     const ID: Column = Column::Id;
     const VERSION: Column = Column::Version;
 
-    fn id(&self) -> Uuid {
-        self.id.uuid()
-    }
-
-    fn owner(&self) -> Owner {
-        Owner { organization: None, account: Some(self.account), supervised: true }
-    }
-
-    fn row(&self, version: i64) -> ActiveModel {
+    fn row(&self, version: i64) -> Model {
         let SessionState {
             id,
             account,
@@ -67,63 +62,66 @@ impl AggregateRow for Session {
             address,
             ended,
         } = self.state();
-        ActiveModel {
-            id: Set(id.uuid()),
-            account_id: Set(account.uuid()),
-            counter: Set(*counter),
-            rotated_at: Set(instant(*rotated_at)),
-            authenticated_at: Set(instant(*authenticated_at)),
-            assurance: Set(assurance_name(*assurance).to_owned()),
-            expires_at: Set(instant(*expires_at)),
-            idle_expires_at: Set(instant(*idle_expires_at)),
-            idle_seconds: Set(*idle_seconds),
-            user_agent: Set(user_agent.clone()),
-            ip_address: Set(address.map(|address| address.to_string())),
-            revoked_at: Set(ended.map(|(at, _)| instant(at))),
-            revoked_reason: Set(ended.map(|(_, reason)| reason.name().to_owned())),
-            created_at: Set(instant(*created_at)),
-            version: Set(version),
+        Model {
+            id: id.uuid(),
+            account_id: account.uuid(),
+            counter: *counter,
+            rotated_at: instant(*rotated_at),
+            authenticated_at: instant(*authenticated_at),
+            assurance: assurance_name(*assurance).to_owned(),
+            expires_at: instant(*expires_at),
+            idle_expires_at: instant(*idle_expires_at),
+            idle_seconds: *idle_seconds,
+            user_agent: user_agent.clone(),
+            ip_address: address.map(|address| address.to_string()),
+            revoked_at: ended.map(|(at, _)| instant(at)),
+            revoked_reason: ended.map(|(_, reason)| reason.name().to_owned()),
+            created_at: instant(*created_at),
+            version: version,
         }
     }
 }
 
-pub(super) fn restore(row: Model) -> Result<Session, StoreError> {
-    let Model {
-        id,
-        account_id,
-        counter,
-        rotated_at,
-        authenticated_at,
-        assurance,
-        expires_at,
-        idle_expires_at,
-        idle_seconds,
-        user_agent,
-        ip_address,
-        revoked_at,
-        revoked_reason,
-        created_at,
-        version,
-    } = row;
-    let address = ip_address.map(|text| text.parse::<IpAddr>()).transpose();
-    let reason = revoked_reason.map(|text| named("revoked_reason", &text, EndReason::ALL, EndReason::name));
-    let assurances = [Assurance::Aal1, Assurance::Aal2];
-    let state = SessionState {
-        id: SessionId::from_uuid(id),
-        account: AccountId::from_uuid(account_id),
-        counter,
-        rotated_at: Timestamp::new(rotated_at),
-        authenticated_at: Timestamp::new(authenticated_at),
-        assurance: named("assurance", &assurance, assurances, assurance_name)?,
-        created_at: Timestamp::new(created_at),
-        expires_at: Timestamp::new(expires_at),
-        idle_expires_at: Timestamp::new(idle_expires_at),
-        idle_seconds,
-        user_agent,
-        address: address.map_err(|error| unreadable("ip_address", error))?,
-        ended: revoked_at.map(Timestamp::new).zip(reason.transpose()?),
-    };
-    Ok(Session::restore(state, version))
+impl FromRow<Model> for Session {
+    fn from_row(row: Model) -> Result<Self, StoreError> {
+        let Model {
+            id,
+            account_id,
+            counter,
+            rotated_at,
+            authenticated_at,
+            assurance,
+            expires_at,
+            idle_expires_at,
+            idle_seconds,
+            user_agent,
+            ip_address,
+            revoked_at,
+            revoked_reason,
+            created_at,
+            version,
+        } = row;
+        let address = ip_address.map(|text| text.parse::<IpAddr>()).transpose();
+        let reason =
+            revoked_reason.map(|text| named("revoked_reason", &text, EndReason::ALL, EndReason::name));
+        let assurances = [Assurance::Aal1, Assurance::Aal2];
+        let state = SessionState {
+            id: SessionId::from_uuid(id),
+            account: AccountId::from_uuid(account_id),
+            counter,
+            rotated_at: Timestamp::new(rotated_at),
+            authenticated_at: Timestamp::new(authenticated_at),
+            assurance: named("assurance", &assurance, assurances, assurance_name)?,
+            created_at: Timestamp::new(created_at),
+            expires_at: Timestamp::new(expires_at),
+            idle_expires_at: Timestamp::new(idle_expires_at),
+            idle_seconds,
+            user_agent,
+            address: address.map_err(|error| unreadable("ip_address", error))?,
+            ended: revoked_at.map(Timestamp::new).zip(reason.transpose()?),
+        };
+        Ok(Session::restore(state, version))
+    }
 }
 
 const fn assurance_name(assurance: Assurance) -> &'static str {
@@ -144,7 +142,7 @@ pub(super) fn live(now: Timestamp) -> sea_orm::Condition {
 #[async_trait]
 impl Sessions for PostgresUnit {
     async fn session(&mut self, id: SessionId) -> Result<Option<Session>, StoreError> {
-        self.tx.find_one(Entity::find_by_id(id.uuid()), restore).await
+        self.tx.find_one(Entity::find_by_id(id.uuid())).await
     }
 
     async fn live_sessions(
@@ -157,7 +155,7 @@ impl Sessions for PostgresUnit {
             .filter(live(now))
             .order_by_asc(Column::CreatedAt)
             .order_by_asc(Column::Id);
-        self.tx.find_all(oldest_first, restore).await
+        self.tx.find_all(oldest_first).await
     }
 
     async fn save_session(&mut self, session: &mut Session) -> Result<(), StoreError> {

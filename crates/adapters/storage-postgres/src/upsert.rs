@@ -1,0 +1,31 @@
+//! Inserts that replace what is there already.
+
+use kernel::StoreError;
+use sea_orm::{
+    ColumnTrait, EntityTrait, IntoActiveModel, IntoSimpleExpr as _, ModelTrait,
+    sea_query::{ExprTrait as _, OnConflict},
+};
+
+use crate::tx::Tx;
+
+impl Tx {
+    /// Inserts a row, or does what is said of the row that is there already.
+    pub(crate) async fn put<M>(&self, row: M, conflict: OnConflict) -> Result<(), StoreError>
+    where
+        M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
+    {
+        self.ensure_open()?;
+        let insert = M::Entity::insert(row.into_active_model()).on_conflict(conflict);
+        self.checked(insert.exec_without_returning(self).await).map(drop)
+    }
+}
+
+/// Replaces these columns of a row with the same `key`, and counts the change in `version`.
+pub(crate) fn replace<C: ColumnTrait>(
+    key: impl IntoIterator<Item = C>,
+    columns: impl IntoIterator<Item = C>,
+    version: C,
+) -> OnConflict {
+    let counted = version.into_simple_expr().add(1);
+    OnConflict::columns(key).update_columns(columns).value(version, counted).to_owned()
+}
