@@ -2,14 +2,14 @@
 
 use async_trait::async_trait;
 use identity::{
-    Account, AccountState, AccountStatus, EmailAddress, PasswordHash, Profile, Streak, WebAddress,
-    unit::Accounts,
+    Account, AccountState, AccountStatus, EmailAddress, PasswordHash, Preferences, Profile, Streak,
+    WebAddress, text::Name, unit::Accounts,
 };
 use kernel::{AccountId, PlatformRole, StoreError, Timestamp};
 use sea_orm::entity::prelude::*;
 
-use super::value::{email, instant, name, named, optional, preferences, unreadable};
 use crate::{
+    col::{Col, Word},
     read::FromRow,
     unit::{AggregateRow, PostgresUnit},
 };
@@ -19,30 +19,30 @@ use crate::{
 #[sea_orm(schema_name = "identity", table_name = "accounts")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub email: Option<String>,
+    pub id: Col<AccountId>,
+    pub email: Option<Col<EmailAddress>>,
     pub email_normalized: Option<String>,
-    pub pending_email: Option<String>,
-    pub email_verified_at: Option<TimeDateTimeWithTimeZone>,
-    pub password_hash: Option<String>,
-    pub password_changed_at: TimeDateTimeWithTimeZone,
-    pub status: String,
-    pub platform_role: String,
-    pub full_name: Option<String>,
-    pub display_name: Option<String>,
-    pub avatar_url: Option<String>,
-    pub profession: Option<String>,
+    pub pending_email: Option<Col<EmailAddress>>,
+    pub email_verified_at: Option<Col<Timestamp>>,
+    pub password_hash: Option<Col<PasswordHash>>,
+    pub password_changed_at: Col<Timestamp>,
+    pub status: Word<AccountStatus>,
+    pub platform_role: Word<PlatformRole>,
+    pub full_name: Option<Col<Name>>,
+    pub display_name: Option<Col<Name>>,
+    pub avatar_url: Option<Col<WebAddress>>,
+    pub profession: Option<Col<Name>>,
     pub timezone: String,
-    pub preferences: Json,
+    pub preferences: Col<Preferences>,
     pub login_streak: i32,
     pub login_streak_max: i32,
     pub login_streak_last_date: Option<TimeDate>,
     pub quiz_streak: i32,
     pub quiz_streak_max: i32,
     pub quiz_streak_last_date: Option<TimeDate>,
-    pub last_login_at: Option<TimeDateTimeWithTimeZone>,
+    pub last_login_at: Option<Col<Timestamp>>,
     pub epoch: i64,
-    pub created_at: TimeDateTimeWithTimeZone,
+    pub created_at: Col<Timestamp>,
     pub version: i64,
     #[sea_orm(has_many)]
     pub sessions: HasMany<super::sessions::Entity>,
@@ -75,102 +75,66 @@ impl AggregateRow for Account {
             last_login_at,
             epoch,
             created_at,
-        } = self.state();
+        } = self.state().clone();
         Model {
-            id: id.uuid(),
-            email: email.as_ref().map(ToString::to_string),
+            id: Col::of(id),
             email_normalized: email.as_ref().map(EmailAddress::normalized),
-            pending_email: pending_email.as_ref().map(ToString::to_string),
-            email_verified_at: email_verified_at.map(instant),
-            password_hash: password_hash.as_ref().map(|hash| hash.0.clone()),
-            password_changed_at: instant(*password_changed_at),
-            status: status.name().to_owned(),
-            platform_role: platform_role.name().to_owned(),
-            full_name: full_name.as_ref().map(ToString::to_string),
-            display_name: display_name.as_ref().map(ToString::to_string),
-            avatar_url: avatar_url.as_ref().map(|url| url.as_str().to_owned()),
-            profession: profession.as_ref().map(ToString::to_string),
-            timezone: timezone.clone(),
-            preferences: preferences.to_json(),
+            email: email.map(Col::of),
+            pending_email: pending_email.map(Col::of),
+            email_verified_at: email_verified_at.map(Col::of),
+            password_hash: password_hash.map(Col::of),
+            password_changed_at: Col::of(password_changed_at),
+            status: Col::of(status),
+            platform_role: Col::of(platform_role),
+            full_name: full_name.map(Col::of),
+            display_name: display_name.map(Col::of),
+            avatar_url: avatar_url.map(Col::of),
+            profession: profession.map(Col::of),
+            timezone,
+            preferences: Col::of(preferences),
             login_streak: login_streak.current,
             login_streak_max: login_streak.max,
             login_streak_last_date: login_streak.last_date,
             quiz_streak: quiz_streak.current,
             quiz_streak_max: quiz_streak.max,
             quiz_streak_last_date: quiz_streak.last_date,
-            last_login_at: last_login_at.map(instant),
-            epoch: *epoch,
-            created_at: instant(*created_at),
-            version: version,
+            last_login_at: last_login_at.map(Col::of),
+            epoch,
+            created_at: Col::of(created_at),
+            version,
         }
     }
 }
 
 impl FromRow<Model> for Account {
     fn from_row(row: Model) -> Result<Self, StoreError> {
-        let Model {
-            id,
-            email: address,
-            email_normalized: _,
-            pending_email,
-            email_verified_at,
-            password_hash,
-            password_changed_at,
-            status,
-            platform_role,
-            full_name,
-            display_name,
-            avatar_url,
-            profession,
-            timezone,
-            preferences: settings,
-            login_streak,
-            login_streak_max,
-            login_streak_last_date,
-            quiz_streak,
-            quiz_streak_max,
-            quiz_streak_last_date,
-            last_login_at,
-            epoch,
-            created_at,
-            version,
-        } = row;
-        let web = |column: &str, text: &str| WebAddress::new(text).map_err(|error| unreadable(column, error));
         let profile = Profile {
-            full_name: optional("full_name", full_name.as_ref(), name)?,
-            display_name: optional("display_name", display_name.as_ref(), name)?,
-            avatar_url: optional("avatar_url", avatar_url.as_ref(), web)?,
-            profession: optional("profession", profession.as_ref(), name)?,
-            timezone,
-            preferences: preferences("preferences", settings)?,
+            full_name: row.full_name.map(Col::into_inner),
+            display_name: row.display_name.map(Col::into_inner),
+            avatar_url: row.avatar_url.map(Col::into_inner),
+            profession: row.profession.map(Col::into_inner),
+            timezone: row.timezone,
+            preferences: row.preferences.0,
         };
         let streak = |current, max, last_date| Streak { current, max, last_date };
         let state = AccountState {
-            id: AccountId::from_uuid(id),
-            email: optional("email", address.as_ref(), email)?,
-            pending_email: optional("pending_email", pending_email.as_ref(), email)?,
-            email_verified_at: email_verified_at.map(Timestamp::new),
-            password_hash: password_hash.map(PasswordHash),
-            password_changed_at: Timestamp::new(password_changed_at),
-            status: account_status(&status)?,
-            platform_role: role(&platform_role)?,
+            id: row.id.0,
+            email: row.email.map(Col::into_inner),
+            pending_email: row.pending_email.map(Col::into_inner),
+            email_verified_at: row.email_verified_at.map(Col::into_inner),
+            password_hash: row.password_hash.map(Col::into_inner),
+            password_changed_at: row.password_changed_at.0,
+            status: row.status.0,
+            platform_role: row.platform_role.0,
             profile,
-            login_streak: streak(login_streak, login_streak_max, login_streak_last_date),
-            quiz_streak: streak(quiz_streak, quiz_streak_max, quiz_streak_last_date),
-            last_login_at: last_login_at.map(Timestamp::new),
-            epoch,
-            created_at: Timestamp::new(created_at),
+            login_streak: streak(row.login_streak, row.login_streak_max, row.login_streak_last_date),
+            quiz_streak: streak(row.quiz_streak, row.quiz_streak_max, row.quiz_streak_last_date),
+            last_login_at: row.last_login_at.map(Col::into_inner),
+            epoch: row.epoch,
+            created_at: row.created_at.0,
         };
-        Ok(Account::restore(state, version))
+        Ok(Self::restore(state, row.version))
     }
-}
-
-pub(super) fn account_status(text: &str) -> Result<AccountStatus, StoreError> {
-    named("status", text, AccountStatus::ALL, AccountStatus::name)
-}
-
-pub(super) fn role(text: &str) -> Result<PlatformRole, StoreError> {
-    named("platform_role", text, [PlatformRole::User, PlatformRole::SuperAdmin], PlatformRole::name)
 }
 
 /// What stays of an erased person elsewhere, without what is personal in it.
@@ -183,7 +147,7 @@ const TRACES: [&str; 3] = [
 #[async_trait]
 impl Accounts for PostgresUnit {
     async fn account(&mut self, id: AccountId) -> Result<Option<Account>, StoreError> {
-        self.tx.find_one(Entity::find_by_id(id.uuid())).await
+        self.tx.find_one(Entity::find_by_id(id)).await
     }
 
     async fn account_by_email(&mut self, email: &EmailAddress) -> Result<Option<Account>, StoreError> {

@@ -1,12 +1,12 @@
 //! Settings documents of administrators.
 
 use async_trait::async_trait;
-use identity::{AdminSettings, AdminSettingsState, unit::AdminSettingsDocuments};
+use identity::{AdminSettings, AdminSettingsState, Preferences, unit::AdminSettingsDocuments};
 use kernel::{AccountId, StoreError};
 use sea_orm::entity::prelude::*;
 
-use super::value::preferences;
 use crate::{
+    col::Col,
     read::FromRow,
     unit::{AggregateRow, PostgresUnit},
 };
@@ -16,8 +16,8 @@ use crate::{
 #[sea_orm(schema_name = "identity", table_name = "admin_settings")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub account_id: Uuid,
-    pub settings: Json,
+    pub account_id: Col<AccountId>,
+    pub settings: Col<Preferences>,
     pub version: i64,
 }
 
@@ -31,24 +31,22 @@ impl AggregateRow for AdminSettings {
     const VERSION: Column = Column::Version;
 
     fn row(&self, version: i64) -> Model {
-        let AdminSettingsState { account, settings } = self.state();
-        Model { account_id: account.uuid(), settings: settings.to_json(), version: version }
+        let AdminSettingsState { account, settings } = self.state().clone();
+        Model { account_id: Col::of(account), settings: Col::of(settings), version }
     }
 }
 
 impl FromRow<Model> for AdminSettings {
     fn from_row(row: Model) -> Result<Self, StoreError> {
-        let Model { account_id, settings, version } = row;
-        let account = AccountId::from_uuid(account_id);
-        let state = AdminSettingsState { account, settings: preferences("settings", settings)? };
-        Ok(AdminSettings::restore(state, version))
+        let state = AdminSettingsState { account: row.account_id.0, settings: row.settings.0 };
+        Ok(Self::restore(state, row.version))
     }
 }
 
 #[async_trait]
 impl AdminSettingsDocuments for PostgresUnit {
     async fn admin_settings(&mut self, account: AccountId) -> Result<Option<AdminSettings>, StoreError> {
-        self.tx.find_one(Entity::find_by_id(account.uuid())).await
+        self.tx.find_one(Entity::find_by_id(account)).await
     }
 
     async fn save_admin_settings(&mut self, document: &mut AdminSettings) -> Result<(), StoreError> {
@@ -57,7 +55,6 @@ impl AdminSettingsDocuments for PostgresUnit {
 
     async fn forget_admin_settings(&mut self, account: AccountId) -> Result<(), StoreError> {
         self.ensure_personal::<Entity>(account)?;
-        let deleted = Entity::delete_by_id(account.uuid()).exec(&self.tx).await;
-        self.tx.checked(deleted).map(|_| ())
+        self.tx.checked(Entity::delete_by_id(account).exec(&self.tx).await).map(drop)
     }
 }

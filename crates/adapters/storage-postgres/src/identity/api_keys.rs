@@ -1,12 +1,14 @@
 //! API keys.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
-use identity::{ApiKey, ApiKeyId, ApiKeyState, KeyScope, unit::ApiKeys};
+use identity::{ApiKey, ApiKeyId, ApiKeyState, Digest, KeyScope, text::Name, unit::ApiKeys};
 use kernel::{AccountId, OrganizationId, StoreError, Timestamp};
 use sea_orm::entity::prelude::*;
 
-use super::value::{digest, instant, name, unreadable};
 use crate::{
+    col::Col,
     read::FromRow,
     unit::{AggregateRow, PostgresUnit},
 };
@@ -16,15 +18,15 @@ use crate::{
 #[sea_orm(schema_name = "identity", table_name = "api_keys")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub organization_id: Uuid,
-    pub name: String,
-    pub scopes: Vec<String>,
-    pub digest: Vec<u8>,
-    pub created_by: Uuid,
-    pub expires_at: TimeDateTimeWithTimeZone,
-    pub revoked_at: Option<TimeDateTimeWithTimeZone>,
-    pub created_at: TimeDateTimeWithTimeZone,
+    pub id: Col<ApiKeyId>,
+    pub organization_id: Col<OrganizationId>,
+    pub name: Col<Name>,
+    pub scopes: Col<BTreeSet<KeyScope>>,
+    pub digest: Col<Digest>,
+    pub created_by: Col<AccountId>,
+    pub expires_at: Col<Timestamp>,
+    pub revoked_at: Option<Col<Timestamp>>,
+    pub created_at: Col<Timestamp>,
     pub version: i64,
 }
 
@@ -48,57 +50,43 @@ impl AggregateRow for ApiKey {
             created_at,
             expires_at,
             revoked_at,
-        } = self.state();
+        } = self.state().clone();
         Model {
-            id: id.uuid(),
-            organization_id: organization.uuid(),
-            name: name.to_string(),
-            scopes: scopes.iter().map(|scope| scope.name().to_owned()).collect(),
-            digest: digest.0.to_vec(),
-            created_by: created_by.uuid(),
-            expires_at: instant(*expires_at),
-            revoked_at: revoked_at.map(instant),
-            created_at: instant(*created_at),
-            version: version,
+            id: Col::of(id),
+            organization_id: Col::of(organization),
+            name: Col::of(name),
+            scopes: Col::of(scopes),
+            digest: Col::of(digest),
+            created_by: Col::of(created_by),
+            expires_at: Col::of(expires_at),
+            revoked_at: revoked_at.map(Col::of),
+            created_at: Col::of(created_at),
+            version,
         }
     }
 }
 
 impl FromRow<Model> for ApiKey {
     fn from_row(row: Model) -> Result<Self, StoreError> {
-        let Model {
-            id,
-            organization_id,
-            name: title,
-            scopes,
-            digest: bytes,
-            created_by,
-            expires_at,
-            revoked_at,
-            created_at,
-            version,
-        } = row;
-        let scope =
-            |text: &String| KeyScope::from_name(text).ok_or_else(|| unreadable("scopes", "no such name"));
         let state = ApiKeyState {
-            id: ApiKeyId::from_uuid(id),
-            organization: OrganizationId::from_uuid(organization_id),
-            name: name("name", &title)?,
-            scopes: scopes.iter().map(scope).collect::<Result<_, _>>()?,
-            digest: digest("digest", &bytes)?,
-            created_by: AccountId::from_uuid(created_by),
-            created_at: Timestamp::new(created_at),
-            expires_at: Timestamp::new(expires_at),
-            revoked_at: revoked_at.map(Timestamp::new),
+            id: row.id.0,
+            organization: row.organization_id.0,
+            name: row.name.0,
+            scopes: row.scopes.0,
+            digest: row.digest.0,
+            created_by: row.created_by.0,
+            created_at: row.created_at.0,
+            expires_at: row.expires_at.0,
+            revoked_at: row.revoked_at.map(Col::into_inner),
         };
-        Ok(ApiKey::restore(state, version))
+        Ok(Self::restore(state, row.version))
     }
 }
 
 #[async_trait]
 impl ApiKeys for PostgresUnit {
     async fn api_key(&mut self, id: ApiKeyId) -> Result<Option<ApiKey>, StoreError> {
-        self.tx.find_one(Entity::find_by_id(id.uuid())).await
+        self.tx.find_one(Entity::find_by_id(id)).await
     }
 
     async fn save_api_key(&mut self, key: &mut ApiKey) -> Result<(), StoreError> {

@@ -11,7 +11,7 @@ use identity::{
 use kernel::{AccountId, Ctx, OrganizationId, Page, PageRequest, Scope, SessionId, StoreError, Timestamp};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
-use super::{accounts, api_keys, invitations, memberships, organizations, sessions, value::instant};
+use super::{accounts, api_keys, invitations, memberships, organizations, sessions};
 use crate::{
     PostgresStorage,
     page::{Direction, Paged as _},
@@ -33,7 +33,7 @@ impl FromRow<(invitations::Model, organizations::Model)> for ReceivedInvitation 
         (invitation, organization): (invitations::Model, organizations::Model),
     ) -> Result<Self, StoreError> {
         let invitation = Invitation::from_row(invitation)?;
-        Ok(Self { invitation, organization_name: organization.name })
+        Ok(Self { invitation, organization_name: organization.name.0.to_string() })
     }
 }
 
@@ -45,7 +45,7 @@ const fn empty_page<T>() -> Page<T> {
 impl Directory for PostgresStorage {
     async fn account(&self, ctx: &Ctx, id: AccountId) -> Result<Option<Account>, StoreError> {
         let tx = self.reading(ctx).await?;
-        tx.find_one(accounts::Entity::find_by_id(id.uuid())).await
+        tx.find_one(accounts::Entity::find_by_id(id)).await
     }
 
     async fn session_status(
@@ -88,12 +88,12 @@ impl Directory for PostgresStorage {
 
     async fn organization(&self, ctx: &Ctx, id: OrganizationId) -> Result<Option<Organization>, StoreError> {
         let tx = self.reading(ctx).await?;
-        tx.find_one(organizations::Entity::find_by_id(id.uuid())).await
+        tx.find_one(organizations::Entity::find_by_id(id)).await
     }
 
     async fn api_key(&self, ctx: &Ctx, id: ApiKeyId) -> Result<Option<ApiKey>, StoreError> {
         let tx = self.reading(ctx).await?;
-        tx.find_one(api_keys::Entity::find_by_id(id.uuid())).await
+        tx.find_one(api_keys::Entity::find_by_id(id)).await
     }
 
     async fn sessions(
@@ -195,7 +195,7 @@ impl Directory for PostgresStorage {
         let of = Entity::find()
             .filter(Column::EmailNormalized.eq(&address))
             .filter(Column::Status.eq(InvitationStatus::Pending.name()))
-            .filter(Column::ExpiresAt.gt(instant(now)))
+            .filter(Column::ExpiresAt.gt(now.to_offset_date_time()))
             .find_also_related(organizations::Entity);
         let rows = of.page((Column::CreatedAt, Column::Id), Direction::NewestFirst, page, &filter)?;
         let tx = self.reading(ctx).await?;

@@ -1,4 +1,4 @@
-//! Forgets what is over.
+//! Forgets what is over, in SQL: it deletes unread, and across the tables of two schemas.
 
 use async_trait::async_trait;
 use identity::Housekeeping;

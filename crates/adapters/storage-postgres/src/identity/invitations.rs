@@ -2,13 +2,13 @@
 
 use async_trait::async_trait;
 use identity::{
-    EmailAddress, Invitation, InvitationId, InvitationState, InvitationStatus, unit::Invitations,
+    EmailAddress, Invitation, InvitationId, InvitationState, InvitationStatus, Roles, unit::Invitations,
 };
 use kernel::{AccountId, OrganizationId, StoreError, Timestamp};
 use sea_orm::entity::prelude::*;
 
-use super::value::{email, instant, named, optional, role_names, roles};
 use crate::{
+    col::{Col, Word},
     read::FromRow,
     unit::{AggregateRow, PostgresUnit},
 };
@@ -18,15 +18,15 @@ use crate::{
 #[sea_orm(schema_name = "identity", table_name = "invitations")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub organization_id: Uuid,
-    pub email: Option<String>,
+    pub id: Col<InvitationId>,
+    pub organization_id: Col<OrganizationId>,
+    pub email: Option<Col<EmailAddress>>,
     pub email_normalized: Option<String>,
-    pub roles: Vec<String>,
-    pub invited_by: Uuid,
-    pub status: String,
-    pub expires_at: TimeDateTimeWithTimeZone,
-    pub created_at: TimeDateTimeWithTimeZone,
+    pub roles: Col<Roles>,
+    pub invited_by: Col<AccountId>,
+    pub status: Word<InvitationStatus>,
+    pub expires_at: Col<Timestamp>,
+    pub created_at: Col<Timestamp>,
     pub version: i64,
     #[sea_orm(belongs_to, from = "organization_id", to = "id")]
     pub organization: BelongsTo<super::organizations::Entity>,
@@ -43,54 +43,42 @@ impl AggregateRow for Invitation {
 
     fn row(&self, version: i64) -> Model {
         let InvitationState { id, organization, email, roles, invited_by, status, created_at, expires_at } =
-            self.state();
+            self.state().clone();
         Model {
-            id: id.uuid(),
-            organization_id: organization.uuid(),
-            email: email.as_ref().map(ToString::to_string),
+            id: Col::of(id),
+            organization_id: Col::of(organization),
             email_normalized: email.as_ref().map(EmailAddress::normalized),
-            roles: role_names(roles),
-            invited_by: invited_by.uuid(),
-            status: status.name().to_owned(),
-            expires_at: instant(*expires_at),
-            created_at: instant(*created_at),
-            version: version,
+            email: email.map(Col::of),
+            roles: Col::of(roles),
+            invited_by: Col::of(invited_by),
+            status: Col::of(status),
+            expires_at: Col::of(expires_at),
+            created_at: Col::of(created_at),
+            version,
         }
     }
 }
 
 impl FromRow<Model> for Invitation {
     fn from_row(row: Model) -> Result<Self, StoreError> {
-        let Model {
-            id,
-            organization_id,
-            email: address,
-            email_normalized: _,
-            roles: names,
-            invited_by,
-            status,
-            expires_at,
-            created_at,
-            version,
-        } = row;
         let state = InvitationState {
-            id: InvitationId::from_uuid(id),
-            organization: OrganizationId::from_uuid(organization_id),
-            email: optional("email", address.as_ref(), email)?,
-            roles: roles("roles", &names)?,
-            invited_by: AccountId::from_uuid(invited_by),
-            status: named("status", &status, InvitationStatus::ALL, InvitationStatus::name)?,
-            created_at: Timestamp::new(created_at),
-            expires_at: Timestamp::new(expires_at),
+            id: row.id.0,
+            organization: row.organization_id.0,
+            email: row.email.map(Col::into_inner),
+            roles: row.roles.0,
+            invited_by: row.invited_by.0,
+            status: row.status.0,
+            created_at: row.created_at.0,
+            expires_at: row.expires_at.0,
         };
-        Ok(Invitation::restore(state, version))
+        Ok(Self::restore(state, row.version))
     }
 }
 
 #[async_trait]
 impl Invitations for PostgresUnit {
     async fn invitation(&mut self, id: InvitationId) -> Result<Option<Invitation>, StoreError> {
-        self.tx.find_one(Entity::find_by_id(id.uuid())).await
+        self.tx.find_one(Entity::find_by_id(id)).await
     }
 
     async fn pending_invitation(

@@ -6,6 +6,7 @@ mod admin_settings;
 mod api_keys;
 mod data_keys;
 mod directory;
+mod formats;
 mod housekeeping;
 mod invitations;
 mod known_devices;
@@ -20,7 +21,6 @@ mod session_status;
 mod sessions;
 mod signing_keys;
 mod throttle;
-mod value;
 
 use async_trait::async_trait;
 use identity::Unit;

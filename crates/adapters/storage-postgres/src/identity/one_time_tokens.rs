@@ -5,8 +5,8 @@ use identity::{Digest, OneTimeToken, OneTimeTokenId, OneTimeTokenState, Purpose,
 use kernel::{StoreError, Timestamp};
 use sea_orm::entity::prelude::*;
 
-use super::value::{digest, instant, named};
 use crate::{
+    col::{Col, Word},
     read::FromRow,
     unit::{AggregateRow, PostgresUnit},
 };
@@ -16,14 +16,14 @@ use crate::{
 #[sea_orm(schema_name = "identity", table_name = "one_time_tokens")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub purpose: String,
+    pub id: Col<OneTimeTokenId>,
+    pub purpose: Word<Purpose>,
     pub subject_id: Uuid,
     pub binding: String,
-    pub digest: Vec<u8>,
-    pub expires_at: TimeDateTimeWithTimeZone,
-    pub used_at: Option<TimeDateTimeWithTimeZone>,
-    pub created_at: TimeDateTimeWithTimeZone,
+    pub digest: Col<Digest>,
+    pub expires_at: Col<Timestamp>,
+    pub used_at: Option<Col<Timestamp>>,
+    pub created_at: Col<Timestamp>,
     pub version: i64,
 }
 
@@ -38,45 +38,34 @@ impl AggregateRow for OneTimeToken {
 
     fn row(&self, version: i64) -> Model {
         let OneTimeTokenState { id, purpose, subject, binding, digest, created_at, expires_at, used_at } =
-            self.state();
+            self.state().clone();
         Model {
-            id: id.uuid(),
-            purpose: purpose.name().to_owned(),
-            subject_id: *subject,
-            binding: binding.clone(),
-            digest: digest.0.to_vec(),
-            expires_at: instant(*expires_at),
-            used_at: used_at.map(instant),
-            created_at: instant(*created_at),
-            version: version,
+            id: Col::of(id),
+            purpose: Col::of(purpose),
+            subject_id: subject,
+            binding,
+            digest: Col::of(digest),
+            expires_at: Col::of(expires_at),
+            used_at: used_at.map(Col::of),
+            created_at: Col::of(created_at),
+            version,
         }
     }
 }
 
 impl FromRow<Model> for OneTimeToken {
     fn from_row(row: Model) -> Result<Self, StoreError> {
-        let Model {
-            id,
-            purpose,
-            subject_id,
-            binding,
-            digest: bytes,
-            expires_at,
-            used_at,
-            created_at,
-            version,
-        } = row;
         let state = OneTimeTokenState {
-            id: OneTimeTokenId::from_uuid(id),
-            purpose: named("purpose", &purpose, Purpose::ALL, Purpose::name)?,
-            subject: subject_id,
-            binding,
-            digest: digest("digest", &bytes)?,
-            created_at: Timestamp::new(created_at),
-            expires_at: Timestamp::new(expires_at),
-            used_at: used_at.map(Timestamp::new),
+            id: row.id.0,
+            purpose: row.purpose.0,
+            subject: row.subject_id,
+            binding: row.binding,
+            digest: row.digest.0,
+            created_at: row.created_at.0,
+            expires_at: row.expires_at.0,
+            used_at: row.used_at.map(Col::into_inner),
         };
-        Ok(OneTimeToken::restore(state, version))
+        Ok(Self::restore(state, row.version))
     }
 }
 
@@ -100,8 +89,7 @@ impl OneTimeTokens for PostgresUnit {
                 .filter(Column::SubjectId.eq(token.subject))
                 .filter(Column::Purpose.eq(token.purpose.name()))
                 .filter(Column::UsedAt.is_null());
-            let deleted = unused.exec(&self.tx).await;
-            self.tx.checked(deleted)?;
+            self.tx.checked(unused.exec(&self.tx).await)?;
         }
         self.save(token).await
     }

@@ -1,12 +1,14 @@
 //! Organisations.
 
 use async_trait::async_trait;
-use identity::{Organization, OrganizationState, OrganizationStatus, Slug, unit::Organizations};
+use identity::{
+    Organization, OrganizationState, OrganizationStatus, Preferences, Slug, text::Name, unit::Organizations,
+};
 use kernel::{OrganizationId, StoreError, Timestamp};
 use sea_orm::entity::prelude::*;
 
-use super::value::{instant, name, named, optional, preferences, unreadable};
 use crate::{
+    col::{Col, Word},
     read::FromRow,
     unit::{AggregateRow, PostgresUnit},
 };
@@ -16,13 +18,13 @@ use crate::{
 #[sea_orm(schema_name = "identity", table_name = "organizations")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub name: String,
-    pub slug: Option<String>,
+    pub id: Col<OrganizationId>,
+    pub name: Col<Name>,
+    pub slug: Option<Col<Slug>>,
     pub requires_second_factor: bool,
-    pub settings: Json,
-    pub status: String,
-    pub created_at: TimeDateTimeWithTimeZone,
+    pub settings: Col<Preferences>,
+    pub status: Word<OrganizationStatus>,
+    pub created_at: Col<Timestamp>,
     pub version: i64,
     #[sea_orm(has_many)]
     pub memberships: HasMany<super::memberships::Entity>,
@@ -41,42 +43,39 @@ impl AggregateRow for Organization {
 
     fn row(&self, version: i64) -> Model {
         let OrganizationState { id, name, slug, requires_second_factor, settings, status, created_at } =
-            self.state();
+            self.state().clone();
         Model {
-            id: id.uuid(),
-            name: name.to_string(),
-            slug: slug.as_ref().map(|slug| slug.as_str().to_owned()),
-            requires_second_factor: *requires_second_factor,
-            settings: settings.to_json(),
-            status: status.name().to_owned(),
-            created_at: instant(*created_at),
-            version: version,
+            id: Col::of(id),
+            name: Col::of(name),
+            slug: slug.map(Col::of),
+            requires_second_factor,
+            settings: Col::of(settings),
+            status: Col::of(status),
+            created_at: Col::of(created_at),
+            version,
         }
     }
 }
 
 impl FromRow<Model> for Organization {
     fn from_row(row: Model) -> Result<Self, StoreError> {
-        let Model { id, name: title, slug, requires_second_factor, settings, status, created_at, version } =
-            row;
-        let read_slug = |column: &str, text: &str| Slug::new(text).map_err(|error| unreadable(column, error));
         let state = OrganizationState {
-            id: OrganizationId::from_uuid(id),
-            name: name("name", &title)?,
-            slug: optional("slug", slug.as_ref(), read_slug)?,
-            requires_second_factor,
-            settings: preferences("settings", settings)?,
-            status: named("status", &status, OrganizationStatus::ALL, OrganizationStatus::name)?,
-            created_at: Timestamp::new(created_at),
+            id: row.id.0,
+            name: row.name.0,
+            slug: row.slug.map(Col::into_inner),
+            requires_second_factor: row.requires_second_factor,
+            settings: row.settings.0,
+            status: row.status.0,
+            created_at: row.created_at.0,
         };
-        Ok(Organization::restore(state, version))
+        Ok(Self::restore(state, row.version))
     }
 }
 
 #[async_trait]
 impl Organizations for PostgresUnit {
     async fn organization(&mut self, id: OrganizationId) -> Result<Option<Organization>, StoreError> {
-        self.tx.find_one(Entity::find_by_id(id.uuid())).await
+        self.tx.find_one(Entity::find_by_id(id)).await
     }
 
     async fn save_organization(&mut self, organization: &mut Organization) -> Result<(), StoreError> {

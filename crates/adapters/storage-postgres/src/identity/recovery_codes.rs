@@ -1,11 +1,10 @@
 //! Recovery codes, children of the second factor.
 
-use identity::SecondFactor;
-use kernel::StoreError;
+use identity::{Digest, SecondFactor, SecondFactorId};
+use kernel::{AccountId, StoreError, Timestamp};
 use sea_orm::{QueryOrder as _, Select, entity::prelude::*};
 
-use super::value::instant;
-use crate::unit::PostgresUnit;
+use crate::{col::Col, unit::PostgresUnit};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -13,10 +12,10 @@ use crate::unit::PostgresUnit;
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
-    pub account_id: Uuid,
-    pub second_factor_id: Uuid,
-    pub digest: Vec<u8>,
-    pub used_at: Option<TimeDateTimeWithTimeZone>,
+    pub account_id: Col<AccountId>,
+    pub second_factor_id: Col<SecondFactorId>,
+    pub digest: Col<Digest>,
+    pub used_at: Option<Col<Timestamp>>,
     #[sea_orm(belongs_to, from = "second_factor_id", to = "id")]
     pub second_factor: BelongsTo<super::second_factors::Entity>,
 }
@@ -38,17 +37,21 @@ DO UPDATE SET used_at = EXCLUDED.used_at, version = kept.version + 1
 WHERE kept.used_at IS DISTINCT FROM EXCLUDED.used_at";
 
 /// The codes of a second factor.
-pub(super) fn of(account: Uuid, factor: Uuid) -> Select<Entity> {
+pub(super) fn of(account: AccountId, factor: SecondFactorId) -> Select<Entity> {
     Entity::find()
-        .filter(Column::AccountId.eq(account))
-        .filter(Column::SecondFactorId.eq(factor))
+        .filter(Column::AccountId.eq(account.uuid()))
+        .filter(Column::SecondFactorId.eq(factor.uuid()))
         .order_by_asc(Column::Digest)
 }
 
 impl PostgresUnit {
     pub(super) async fn keep_recovery_codes(&self, factor: &SecondFactor) -> Result<(), StoreError> {
         let digests: Vec<&[u8]> = factor.recovery_codes.iter().map(|code| &code.digest.0[..]).collect();
-        let used: Vec<_> = factor.recovery_codes.iter().map(|code| code.used_at.map(instant)).collect();
+        let used: Vec<_> = factor
+            .recovery_codes
+            .iter()
+            .map(|code| code.used_at.map(Timestamp::to_offset_date_time))
+            .collect();
         let query =
             sqlx::query(KEEP).bind(factor.account.uuid()).bind(factor.id.uuid()).bind(digests).bind(used);
         self.tx.execute(query).await.map(|_| ())

@@ -2,13 +2,14 @@
 
 use async_trait::async_trait;
 use identity::{
-    EmailAddress, PasswordHash, Registration, RegistrationId, RegistrationState, unit::Registrations,
+    EmailAddress, PasswordHash, Registration, RegistrationId, RegistrationState, text::Name,
+    unit::Registrations,
 };
 use kernel::{StoreError, Timestamp};
 use sea_orm::{QueryOrder as _, entity::prelude::*};
 
-use super::value::{email, instant, name, optional};
 use crate::{
+    col::Col,
     read::FromRow,
     unit::{AggregateRow, PostgresUnit},
 };
@@ -18,15 +19,15 @@ use crate::{
 #[sea_orm(schema_name = "identity", table_name = "registrations")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub email: String,
+    pub id: Col<RegistrationId>,
+    pub email: Col<EmailAddress>,
     pub email_normalized: String,
-    pub password_hash: String,
-    pub full_name: Option<String>,
+    pub password_hash: Col<PasswordHash>,
+    pub full_name: Option<Col<Name>>,
     pub timezone: String,
-    pub expires_at: TimeDateTimeWithTimeZone,
-    pub completed_at: Option<TimeDateTimeWithTimeZone>,
-    pub created_at: TimeDateTimeWithTimeZone,
+    pub expires_at: Col<Timestamp>,
+    pub completed_at: Option<Col<Timestamp>>,
+    pub created_at: Col<Timestamp>,
     pub version: i64,
 }
 
@@ -49,54 +50,42 @@ impl AggregateRow for Registration {
             created_at,
             expires_at,
             completed_at,
-        } = self.state();
+        } = self.state().clone();
         Model {
-            id: id.uuid(),
-            email: email.to_string(),
+            id: Col::of(id),
             email_normalized: email.normalized(),
-            password_hash: password_hash.0.clone(),
-            full_name: full_name.as_ref().map(ToString::to_string),
-            timezone: timezone.clone(),
-            expires_at: instant(*expires_at),
-            completed_at: completed_at.map(instant),
-            created_at: instant(*created_at),
-            version: version,
+            email: Col::of(email),
+            password_hash: Col::of(password_hash),
+            full_name: full_name.map(Col::of),
+            timezone,
+            expires_at: Col::of(expires_at),
+            completed_at: completed_at.map(Col::of),
+            created_at: Col::of(created_at),
+            version,
         }
     }
 }
 
 impl FromRow<Model> for Registration {
     fn from_row(row: Model) -> Result<Self, StoreError> {
-        let Model {
-            id,
-            email: address,
-            email_normalized: _,
-            password_hash,
-            full_name,
-            timezone,
-            expires_at,
-            completed_at,
-            created_at,
-            version,
-        } = row;
         let state = RegistrationState {
-            id: RegistrationId::from_uuid(id),
-            email: email("email", &address)?,
-            password_hash: PasswordHash(password_hash),
-            full_name: optional("full_name", full_name.as_ref(), name)?,
-            timezone,
-            created_at: Timestamp::new(created_at),
-            expires_at: Timestamp::new(expires_at),
-            completed_at: completed_at.map(Timestamp::new),
+            id: row.id.0,
+            email: row.email.0,
+            password_hash: row.password_hash.0,
+            full_name: row.full_name.map(Col::into_inner),
+            timezone: row.timezone,
+            created_at: row.created_at.0,
+            expires_at: row.expires_at.0,
+            completed_at: row.completed_at.map(Col::into_inner),
         };
-        Ok(Registration::restore(state, version))
+        Ok(Self::restore(state, row.version))
     }
 }
 
 #[async_trait]
 impl Registrations for PostgresUnit {
     async fn registration(&mut self, id: RegistrationId) -> Result<Option<Registration>, StoreError> {
-        self.tx.find_one(Entity::find_by_id(id.uuid())).await
+        self.tx.find_one(Entity::find_by_id(id)).await
     }
 
     async fn open_registration(
@@ -107,7 +96,7 @@ impl Registrations for PostgresUnit {
         let newest = Entity::find()
             .filter(Column::EmailNormalized.eq(email.normalized()))
             .filter(Column::CompletedAt.is_null())
-            .filter(Column::ExpiresAt.gt(instant(now)))
+            .filter(Column::ExpiresAt.gt(now.to_offset_date_time()))
             .order_by_desc(Column::CreatedAt)
             .order_by_desc(Column::Id);
         self.tx.find_one(newest).await
@@ -121,6 +110,6 @@ impl Registrations for PostgresUnit {
         let all = Entity::delete_many().filter(Column::EmailNormalized.eq(email.normalized()));
         let purged = all.exec_with_returning(&self.tx).await;
         let purged = self.tx.checked(purged)?;
-        Ok(purged.into_iter().map(|row| RegistrationId::from_uuid(row.id)).collect())
+        Ok(purged.into_iter().map(|row| row.id.0).collect())
     }
 }

@@ -1,12 +1,12 @@
 //! Refresh-token rotation: one compare-and-swap.
 
 use async_trait::async_trait;
-use identity::{RefreshRotation, Rotation, Session, rotation::judge};
+use identity::{AccountStatus, RefreshRotation, Rotation, Session, rotation::judge};
 use kernel::{Scope, SessionId, StoreError, Timestamp};
-use sea_orm::{DbBackend, EntityTrait as _, FromQueryResult as _, QueryResult, Statement};
+use sea_orm::{DbBackend, EntityTrait as _, FromQueryResult as _, Statement};
 
-use super::{accounts::account_status, sessions::Entity};
-use crate::{PostgresStorage, read::FromRow as _, tx::Tx};
+use super::sessions::{Entity, Model};
+use crate::{PostgresStorage, col::Word, read::FromRow as _, tx::Tx};
 
 const ROTATE: &str = "
 UPDATE identity.sessions s
@@ -55,14 +55,10 @@ async fn look(tx: &Tx, session: SessionId) -> Result<Option<Session>, StoreError
 
     let look = Statement::from_sql_and_values(DbBackend::Postgres, LOOK, [session.uuid().into()]);
     let Some(row) = tx.checked(tx.query_one_raw(look).await)? else { return Ok(None) };
-    let status = tx.checked(status_of(&row))?;
-    if account_status(&status)? != identity::AccountStatus::Active {
+    let status: Word<AccountStatus> = tx.checked(row.try_get("", "account_status"))?;
+    if status.0 != AccountStatus::Active {
         return Ok(None);
     }
-    let model = tx.checked(super::sessions::Model::from_query_result(&row, ""))?;
+    let model = tx.checked(Model::from_query_result(&row, ""))?;
     Session::from_row(model).map(Some)
-}
-
-fn status_of(row: &QueryResult) -> Result<String, sea_orm::DbErr> {
-    row.try_get("", "account_status")
 }

@@ -7,11 +7,9 @@ use identity::{
 use kernel::{AccountId, StoreError, Timestamp};
 use sea_orm::entity::prelude::*;
 
-use super::{
-    recovery_codes,
-    value::{digest, instant, named},
-};
+use super::recovery_codes;
 use crate::{
+    col::{Col, Word},
     read::FromRow,
     unit::{AggregateRow, PostgresUnit},
 };
@@ -21,12 +19,12 @@ use crate::{
 #[sea_orm(schema_name = "identity", table_name = "second_factors")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub account_id: Uuid,
+    pub id: Col<SecondFactorId>,
+    pub account_id: Col<AccountId>,
     pub sealed_secret: Vec<u8>,
-    pub status: String,
+    pub status: Word<FactorStatus>,
     pub last_step: i64,
-    pub created_at: TimeDateTimeWithTimeZone,
+    pub created_at: Col<Timestamp>,
     pub version: i64,
     #[sea_orm(has_many)]
     pub recovery_codes: HasMany<recovery_codes::Entity>,
@@ -50,46 +48,35 @@ impl AggregateRow for SecondFactor {
             last_step,
             recovery_codes: _,
             created_at,
-        } = self.state();
+        } = self.state().clone();
         Model {
-            id: id.uuid(),
-            account_id: account.uuid(),
-            sealed_secret: sealed_secret.clone(),
-            status: status_name(*status).to_owned(),
-            last_step: *last_step,
-            created_at: instant(*created_at),
-            version: version,
+            id: Col::of(id),
+            account_id: Col::of(account),
+            sealed_secret,
+            status: Col::of(status),
+            last_step,
+            created_at: Col::of(created_at),
+            version,
         }
     }
 }
 
 impl FromRow<(Model, Vec<recovery_codes::Model>)> for SecondFactor {
     fn from_row((row, codes): (Model, Vec<recovery_codes::Model>)) -> Result<Self, StoreError> {
-        let Model { id, account_id, sealed_secret, status, last_step, created_at, version } = row;
-        let statuses = [FactorStatus::Pending, FactorStatus::Confirmed];
-        let code = |code: recovery_codes::Model| {
-            let used_at = code.used_at.map(Timestamp::new);
-            Ok(RecoveryCode { digest: digest("digest", &code.digest)?, used_at })
+        let code = |code: recovery_codes::Model| RecoveryCode {
+            digest: code.digest.0,
+            used_at: code.used_at.map(Col::into_inner),
         };
         let state = SecondFactorState {
-            id: SecondFactorId::from_uuid(id),
-            account: AccountId::from_uuid(account_id),
-            sealed_secret,
-            status: named("status", &status, statuses, status_name)?,
-            last_step,
-            recovery_codes: codes.into_iter().map(code).collect::<Result<_, StoreError>>()?,
-            created_at: Timestamp::new(created_at),
+            id: row.id.0,
+            account: row.account_id.0,
+            sealed_secret: row.sealed_secret,
+            status: row.status.0,
+            last_step: row.last_step,
+            recovery_codes: codes.into_iter().map(code).collect(),
+            created_at: row.created_at.0,
         };
-        Ok(Self::restore(state, version))
-    }
-}
-
-const fn status_name(status: FactorStatus) -> &'static str {
-    match status {
-        FactorStatus::Pending => "pending",
-        FactorStatus::Confirmed => "confirmed",
-        // Its row is deleted; the table's CHECK would refuse it.
-        FactorStatus::Removed => "removed",
+        Ok(Self::restore(state, row.version))
     }
 }
 
@@ -99,7 +86,7 @@ impl SecondFactors for PostgresUnit {
         let by_account = Entity::find().filter(Column::AccountId.eq(account.uuid()));
         let found: Option<Model> = self.tx.find_one(by_account).await?;
         let Some(row) = found else { return Ok(None) };
-        let codes = self.tx.find_all(recovery_codes::of(row.account_id, row.id)).await?;
+        let codes = self.tx.find_all(recovery_codes::of(row.account_id.0, row.id.0)).await?;
         SecondFactor::from_row((row, codes)).map(Some).map_err(|error| self.tx.fail(error))
     }
 

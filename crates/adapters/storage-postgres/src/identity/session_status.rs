@@ -1,10 +1,14 @@
-//! The check of every access token: one join by primary keys.
+//! The check of every access token: one join by primary keys, in SQL because it is built once and sent most.
 
-use identity::directory::SessionStatus;
-use kernel::{AccountId, SessionId, StoreError, Timestamp};
+use identity::{AccountStatus, directory::SessionStatus};
+use kernel::{AccountId, PlatformRole, SessionId, StoreError, Timestamp};
+use sea_orm::{DbBackend, FromQueryResult, Statement};
 
-use super::accounts::{account_status, role};
-use crate::tx::Tx;
+use super::{accounts, sessions};
+use crate::{
+    col::{Col, Word},
+    tx::Tx,
+};
 
 const SESSION_STATUS: &str = "
 SELECT s.account_id, s.revoked_at IS NULL AND s.expires_at > $2 AND s.idle_expires_at > $2 AS live,
@@ -12,21 +16,31 @@ SELECT s.account_id, s.revoked_at IS NULL AND s.expires_at > $2 AND s.idle_expir
 FROM identity.sessions s JOIN identity.accounts a ON a.id = s.account_id
 WHERE s.id = $1";
 
+#[derive(FromQueryResult)]
+struct Row {
+    account_id: Col<AccountId>,
+    live: bool,
+    epoch: i64,
+    status: Word<AccountStatus>,
+    platform_role: Word<PlatformRole>,
+}
+
 pub(super) async fn read(
     tx: &Tx,
     session: SessionId,
     now: Timestamp,
 ) -> Result<Option<SessionStatus>, StoreError> {
-    if !tx.can_read("identity", "sessions") || !tx.can_read("identity", "accounts") {
+    if !tx.can_read_entity::<sessions::Entity>() || !tx.can_read_entity::<accounts::Entity>() {
         return Ok(None);
     }
-    let query = sqlx::query(SESSION_STATUS).bind(session.uuid()).bind(now.to_offset_date_time());
-    let Some(row) = tx.fetch_optional(query).await? else { return Ok(None) };
-    Ok(Some(SessionStatus {
-        account: AccountId::from_uuid(tx.get(&row, "account_id")?),
-        live: tx.get(&row, "live")?,
-        epoch: tx.get(&row, "epoch")?,
-        account_status: account_status(tx.get(&row, "status")?)?,
-        platform_role: role(tx.get(&row, "platform_role")?)?,
+    let values = [session.uuid().into(), now.to_offset_date_time().into()];
+    let query = Statement::from_sql_and_values(DbBackend::Postgres, SESSION_STATUS, values);
+    let found = tx.checked(Row::find_by_statement(query).one(tx).await)?;
+    Ok(found.map(|row| SessionStatus {
+        account: row.account_id.0,
+        live: row.live,
+        epoch: row.epoch,
+        account_status: row.status.0,
+        platform_role: row.platform_role.0,
     }))
 }

@@ -7,8 +7,8 @@ use identity::{EndReason, Session, SessionState, unit::Sessions};
 use kernel::{AccountId, Assurance, SessionId, StoreError, Timestamp};
 use sea_orm::{QueryOrder as _, entity::prelude::*};
 
-use super::value::{instant, named, unreadable};
 use crate::{
+    col::{Col, Word},
     read::FromRow,
     unit::{AggregateRow, PostgresUnit},
 };
@@ -18,20 +18,20 @@ use crate::{
 #[sea_orm(schema_name = "identity", table_name = "sessions")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub account_id: Uuid,
+    pub id: Col<SessionId>,
+    pub account_id: Col<AccountId>,
     pub counter: i64,
-    pub rotated_at: TimeDateTimeWithTimeZone,
-    pub authenticated_at: TimeDateTimeWithTimeZone,
-    pub assurance: String,
-    pub expires_at: TimeDateTimeWithTimeZone,
-    pub idle_expires_at: TimeDateTimeWithTimeZone,
+    pub rotated_at: Col<Timestamp>,
+    pub authenticated_at: Col<Timestamp>,
+    pub assurance: Word<Assurance>,
+    pub expires_at: Col<Timestamp>,
+    pub idle_expires_at: Col<Timestamp>,
     pub idle_seconds: i64,
     pub user_agent: Option<String>,
-    pub ip_address: Option<String>,
-    pub revoked_at: Option<TimeDateTimeWithTimeZone>,
-    pub revoked_reason: Option<String>,
-    pub created_at: TimeDateTimeWithTimeZone,
+    pub ip_address: Option<Col<IpAddr>>,
+    pub revoked_at: Option<Col<Timestamp>>,
+    pub revoked_reason: Option<Word<EndReason>>,
+    pub created_at: Col<Timestamp>,
     pub version: i64,
     #[sea_orm(belongs_to, from = "account_id", to = "id")]
     pub account: BelongsTo<super::accounts::Entity>,
@@ -61,88 +61,61 @@ impl AggregateRow for Session {
             user_agent,
             address,
             ended,
-        } = self.state();
+        } = self.state().clone();
         Model {
-            id: id.uuid(),
-            account_id: account.uuid(),
-            counter: *counter,
-            rotated_at: instant(*rotated_at),
-            authenticated_at: instant(*authenticated_at),
-            assurance: assurance_name(*assurance).to_owned(),
-            expires_at: instant(*expires_at),
-            idle_expires_at: instant(*idle_expires_at),
-            idle_seconds: *idle_seconds,
-            user_agent: user_agent.clone(),
-            ip_address: address.map(|address| address.to_string()),
-            revoked_at: ended.map(|(at, _)| instant(at)),
-            revoked_reason: ended.map(|(_, reason)| reason.name().to_owned()),
-            created_at: instant(*created_at),
-            version: version,
+            id: Col::of(id),
+            account_id: Col::of(account),
+            counter,
+            rotated_at: Col::of(rotated_at),
+            authenticated_at: Col::of(authenticated_at),
+            assurance: Col::of(assurance),
+            expires_at: Col::of(expires_at),
+            idle_expires_at: Col::of(idle_expires_at),
+            idle_seconds,
+            user_agent,
+            ip_address: address.map(Col::of),
+            revoked_at: ended.map(|(at, _)| Col::of(at)),
+            revoked_reason: ended.map(|(_, reason)| Col::of(reason)),
+            created_at: Col::of(created_at),
+            version,
         }
     }
 }
 
 impl FromRow<Model> for Session {
     fn from_row(row: Model) -> Result<Self, StoreError> {
-        let Model {
-            id,
-            account_id,
-            counter,
-            rotated_at,
-            authenticated_at,
-            assurance,
-            expires_at,
-            idle_expires_at,
-            idle_seconds,
-            user_agent,
-            ip_address,
-            revoked_at,
-            revoked_reason,
-            created_at,
-            version,
-        } = row;
-        let address = ip_address.map(|text| text.parse::<IpAddr>()).transpose();
-        let reason =
-            revoked_reason.map(|text| named("revoked_reason", &text, EndReason::ALL, EndReason::name));
-        let assurances = [Assurance::Aal1, Assurance::Aal2];
         let state = SessionState {
-            id: SessionId::from_uuid(id),
-            account: AccountId::from_uuid(account_id),
-            counter,
-            rotated_at: Timestamp::new(rotated_at),
-            authenticated_at: Timestamp::new(authenticated_at),
-            assurance: named("assurance", &assurance, assurances, assurance_name)?,
-            created_at: Timestamp::new(created_at),
-            expires_at: Timestamp::new(expires_at),
-            idle_expires_at: Timestamp::new(idle_expires_at),
-            idle_seconds,
-            user_agent,
-            address: address.map_err(|error| unreadable("ip_address", error))?,
-            ended: revoked_at.map(Timestamp::new).zip(reason.transpose()?),
+            id: row.id.0,
+            account: row.account_id.0,
+            counter: row.counter,
+            rotated_at: row.rotated_at.0,
+            authenticated_at: row.authenticated_at.0,
+            assurance: row.assurance.0,
+            created_at: row.created_at.0,
+            expires_at: row.expires_at.0,
+            idle_expires_at: row.idle_expires_at.0,
+            idle_seconds: row.idle_seconds,
+            user_agent: row.user_agent,
+            address: row.ip_address.map(Col::into_inner),
+            ended: row.revoked_at.map(Col::into_inner).zip(row.revoked_reason.map(Col::into_inner)),
         };
-        Ok(Session::restore(state, version))
-    }
-}
-
-const fn assurance_name(assurance: Assurance) -> &'static str {
-    match assurance {
-        Assurance::Aal1 => "aal1",
-        Assurance::Aal2 => "aal2",
+        Ok(Self::restore(state, row.version))
     }
 }
 
 /// Neither the session nor its time has ended.
 pub(super) fn live(now: Timestamp) -> sea_orm::Condition {
+    let at = now.to_offset_date_time();
     sea_orm::Condition::all()
         .add(Column::RevokedAt.is_null())
-        .add(Column::ExpiresAt.gt(instant(now)))
-        .add(Column::IdleExpiresAt.gt(instant(now)))
+        .add(Column::ExpiresAt.gt(at))
+        .add(Column::IdleExpiresAt.gt(at))
 }
 
 #[async_trait]
 impl Sessions for PostgresUnit {
     async fn session(&mut self, id: SessionId) -> Result<Option<Session>, StoreError> {
-        self.tx.find_one(Entity::find_by_id(id.uuid())).await
+        self.tx.find_one(Entity::find_by_id(id)).await
     }
 
     async fn live_sessions(

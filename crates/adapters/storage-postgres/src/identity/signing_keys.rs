@@ -3,27 +3,41 @@
 use async_trait::async_trait;
 use identity::credentials::{SigningKeyRecord, SigningKeys};
 use kernel::{Scope, StoreError, Timestamp};
-use sqlx::postgres::PgRow;
-use time::OffsetDateTime;
+use sea_orm::{QueryOrder as _, entity::prelude::*, sea_query::ExprTrait as _};
 
-use crate::{PostgresStorage, tx::Tx};
+use crate::{PostgresStorage, col::Col, read::FromRow, tx::Tx};
 
-const LIVE: &str = "
-SELECT kid, sealed_private_key, public_jwk, signs_from, verifies_until, created_at FROM identity.signing_keys
-WHERE verifies_until IS NULL OR verifies_until > $1
-ORDER BY created_at, kid";
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(schema_name = "identity", table_name = "signing_keys")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub kid: String,
+    pub sealed_private_key: Vec<u8>,
+    pub public_jwk: Json,
+    pub signs_from: Col<Timestamp>,
+    pub verifies_until: Option<Col<Timestamp>>,
+    pub created_at: Col<Timestamp>,
+    pub version: i64,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl FromRow<Model> for SigningKeyRecord {
+    fn from_row(row: Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            kid: row.kid,
+            sealed_private_key: row.sealed_private_key,
+            public_jwk: row.public_jwk,
+            signs_from: row.signs_from.0,
+            verifies_until: row.verifies_until.map(Col::into_inner),
+            created_at: row.created_at.0,
+        })
+    }
+}
 
 /// One addition at a time; the number means this and nothing else.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(5292847163)";
-
-const EXPIRE: &str = "DELETE FROM identity.signing_keys WHERE verifies_until <= $1";
-
-const RETIRE: &str = "
-UPDATE identity.signing_keys SET verifies_until = $1, version = version + 1 WHERE verifies_until IS NULL";
-
-const ADD: &str = "
-INSERT INTO identity.signing_keys (kid, sealed_private_key, public_jwk, signs_from, verifies_until, created_at)
-VALUES ($1, $2, $3, $4, $5, $6)";
 
 #[async_trait]
 impl SigningKeys for PostgresStorage {
@@ -38,40 +52,39 @@ impl SigningKeys for PostgresStorage {
         others_until: Timestamp,
         only_if_none: bool,
     ) -> Result<(), StoreError> {
-        let now = key.created_at;
         let tx = self.internal(Scope::Identity).await?;
         tx.execute(sqlx::query(LOCK)).await?;
-        if only_if_none && !live(&tx, now).await?.is_empty() {
+        if only_if_none && !live(&tx, key.created_at).await?.is_empty() {
             return Ok(());
         }
-        tx.execute(sqlx::query(EXPIRE).bind(now.to_offset_date_time())).await?;
-        tx.execute(sqlx::query(RETIRE).bind(others_until.to_offset_date_time())).await?;
         let SigningKeyRecord { kid, sealed_private_key, public_jwk, signs_from, verifies_until, created_at } =
-            key;
-        let add = sqlx::query(ADD)
-            .bind(kid)
-            .bind(sealed_private_key)
-            .bind(public_jwk)
-            .bind(signs_from.to_offset_date_time())
-            .bind(verifies_until.map(Timestamp::to_offset_date_time))
-            .bind(created_at.to_offset_date_time());
-        tx.execute(add).await?;
+            key.clone();
+        let expired =
+            Entity::delete_many().filter(Column::VerifiesUntil.lte(created_at.to_offset_date_time()));
+        tx.checked(expired.exec(&tx).await)?;
+        let others = Entity::update_many()
+            .col_expr(Column::VerifiesUntil, Expr::value(others_until.to_offset_date_time()))
+            .col_expr(Column::Version, Expr::col(Column::Version).add(1))
+            .filter(Column::VerifiesUntil.is_null());
+        tx.checked(others.exec(&tx).await)?;
+        let row = Model {
+            kid,
+            sealed_private_key,
+            public_jwk,
+            signs_from: Col::of(signs_from),
+            verifies_until: verifies_until.map(Col::of),
+            created_at: Col::of(created_at),
+            version: 1,
+        };
+        let added = Entity::insert(ActiveModel::from(row)).exec_without_returning(&tx).await;
+        tx.checked(added)?;
         tx.commit().await
     }
 }
 
+/// The keys whose tokens may still be taken, oldest first.
 async fn live(tx: &Tx, now: Timestamp) -> Result<Vec<SigningKeyRecord>, StoreError> {
-    let rows = tx.fetch_all(sqlx::query(LIVE).bind(now.to_offset_date_time())).await?;
-    rows.iter().map(|row| read(tx, row)).collect()
-}
-
-fn read(tx: &Tx, row: &PgRow) -> Result<SigningKeyRecord, StoreError> {
-    Ok(SigningKeyRecord {
-        kid: tx.get(row, "kid")?,
-        sealed_private_key: tx.get(row, "sealed_private_key")?,
-        public_jwk: tx.get(row, "public_jwk")?,
-        signs_from: Timestamp::new(tx.get(row, "signs_from")?),
-        verifies_until: tx.get::<Option<OffsetDateTime>>(row, "verifies_until")?.map(Timestamp::new),
-        created_at: Timestamp::new(tx.get(row, "created_at")?),
-    })
+    let live = Column::VerifiesUntil.is_null().or(Column::VerifiesUntil.gt(now.to_offset_date_time()));
+    let oldest_first = Entity::find().filter(live).order_by_asc(Column::CreatedAt).order_by_asc(Column::Kid);
+    tx.find_all(oldest_first).await
 }
