@@ -24,12 +24,11 @@ mod denials;
 mod domains;
 mod error;
 mod health;
-mod idempotency;
 #[cfg(feature = "identity")]
 mod identity;
 mod migrate;
-mod outbox;
 mod page;
+mod platform;
 mod read;
 mod record;
 mod scope;

@@ -1,6 +1,6 @@
 //! Keyset pages: the statement that reads one, and the page that is cut from its rows.
 
-use kernel::{PageRefusal, PageRequest, Timestamp};
+use kernel::{Page, PageRefusal, PageRequest, Timestamp};
 use sea_orm::{
     ColumnTrait, EntityTrait, Order, QueryFilter, QueryOrder, QuerySelect, Select, SelectTwo,
     sea_query::{Expr, ExprTrait as _, SimpleExpr},
@@ -21,6 +21,11 @@ pub(crate) enum Direction {
 /// One row more than the page holds tells that there is another page.
 pub(crate) fn fetch_limit(page: &PageRequest) -> u64 {
     page.limit.get() + 1
+}
+
+/// What a scope sees of a list that is not its own.
+pub(crate) const fn empty_page<T>() -> Page<T> {
+    Page { items: Vec::new(), next: None }
 }
 
 /// A statement a page can be read by.

@@ -1,4 +1,4 @@
-//! Inserts that replace what is there already.
+//! Rows that are no aggregate's: inserted, or replacing what is there already.
 
 use kernel::StoreError;
 use sea_orm::{
@@ -9,6 +9,16 @@ use sea_orm::{
 use crate::tx::Tx;
 
 impl Tx {
+    /// Inserts a row.
+    pub(crate) async fn insert<M>(&self, row: M) -> Result<(), StoreError>
+    where
+        M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
+    {
+        self.ensure_open()?;
+        let insert = M::Entity::insert(row.into_active_model());
+        self.checked(insert.exec_without_returning(self).await).map(drop)
+    }
+
     /// Inserts a row, or does what is said of the row that is there already.
     pub(crate) async fn put<M>(&self, row: M, conflict: OnConflict) -> Result<(), StoreError>
     where

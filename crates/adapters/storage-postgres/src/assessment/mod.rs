@@ -1,4 +1,4 @@
-//! The ports of custom assessments and of tasks: a file for each aggregate, with its row and what the row means.
+//! The ports of custom assessments: a file for each aggregate, with its row and what the row means.
 #![expect(unreachable_pub, reason = "SeaORM's macros make rows and their relations pub")]
 
 mod assessments;
@@ -15,15 +15,14 @@ mod results;
 mod runs;
 mod scoring_inputs;
 mod sessions;
-mod tasks;
 mod value;
 mod versions;
 
 use assessment_engine::Unit;
 use async_trait::async_trait;
-use kernel::{Ctx, OrganizationId, Page, Store, StoreError};
+use kernel::{Ctx, OrganizationId, Store, StoreError};
 
-use crate::{PostgresStorage, tx::Tx, unit::PostgresUnit};
+use crate::{PostgresStorage, page::empty_page, tx::Tx, unit::PostgresUnit};
 
 #[async_trait]
 impl Store<Unit> for PostgresStorage {
@@ -46,8 +45,4 @@ impl PostgresUnit {
         self.tx.ensure_open()?;
         self.ctx.scope.organization().ok_or_else(|| self.tx.fail(StoreError::OutOfScope))
     }
-}
-
-const fn empty_page<T>() -> Page<T> {
-    Page { items: Vec::new(), next: None }
 }

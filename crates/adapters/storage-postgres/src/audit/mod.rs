@@ -7,4 +7,12 @@ mod row;
 mod sequencing;
 mod tiles;
 
-use crate::value::{signed, unsigned};
+/// A number as PostgreSQL keeps it; none comes near the limit.
+fn signed(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// A number that is not negative unless somebody altered it.
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}

@@ -14,7 +14,7 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use super::{accounts, api_keys, invitations, memberships, organizations, sessions};
 use crate::{
     PostgresStorage,
-    page::{Direction, Paged as _},
+    page::{Direction, Paged as _, empty_page},
     read::FromRow,
     scope::IDENTITY,
 };
@@ -35,10 +35,6 @@ impl FromRow<(invitations::Model, organizations::Model)> for ReceivedInvitation 
         let invitation = Invitation::from_row(invitation)?;
         Ok(Self { invitation, organization_name: organization.name.0.to_string() })
     }
-}
-
-const fn empty_page<T>() -> Page<T> {
-    Page { items: Vec::new(), next: None }
 }
 
 #[async_trait]

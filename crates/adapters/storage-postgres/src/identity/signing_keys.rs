@@ -76,8 +76,7 @@ impl SigningKeys for PostgresStorage {
             created_at: Col::of(created_at),
             version: 1,
         };
-        let added = Entity::insert(ActiveModel::from(row)).exec_without_returning(&tx).await;
-        tx.checked(added)?;
+        tx.insert(row).await?;
         tx.commit().await
     }
 }

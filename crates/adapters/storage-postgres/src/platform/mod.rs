@@ -1,0 +1,6 @@
+//! What every domain uses: tasks, the outbox, and requests that are done once.
+
+mod idempotency;
+mod outbox;
+mod task_outputs;
+mod tasks;
