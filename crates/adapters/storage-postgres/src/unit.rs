@@ -1,6 +1,6 @@
 //! An open unit of work on PostgreSQL: a transaction in one scope that collects what it did.
 
-use std::{mem, slice, sync::Arc};
+use std::{slice, sync::Arc};
 
 use async_trait::async_trait;
 use audit::{EventRecorder, RecordedChange};
@@ -48,7 +48,7 @@ pub(crate) trait AggregateRow: Keyed + Send + Sync {
 /// Columns, beside the one that identifies the row, that no update writes.
 const FIXED: [&str; 2] = ["organization_id", "created_at"];
 
-/// How many rows one statement inserts; PostgreSQL takes 65,535 parameters.
+/// The most rows one statement inserts; PostgreSQL takes 65,535 parameters, and no table has 131 columns.
 const ROWS: usize = 500;
 
 impl PostgresUnit {
@@ -75,20 +75,18 @@ impl PostgresUnit {
         for aggregate in aggregates.iter_mut() {
             self.ensure_saveable(aggregate)?;
         }
-        let new = aggregates.iter().filter(|aggregate| aggregate.version() == 0);
-        let mut new: Vec<_> = new.map(|aggregate| aggregate.row(1).into_active_model()).collect();
-        while !new.is_empty() {
-            let rest = new.split_off(new.len().min(ROWS));
-            let insert = A::Entity::insert_many(mem::replace(&mut new, rest));
-            let inserted = insert.exec_without_returning(&self.tx).await;
+        for some in aggregates.chunks_mut(ROWS) {
+            let new = some.iter().filter(|aggregate| aggregate.version() == 0);
+            let rows: Vec<_> = new.map(|aggregate| aggregate.row(1).into_active_model()).collect();
+            let inserted = A::Entity::insert_many(rows).exec_without_returning(&self.tx).await;
             self.tx.checked(inserted)?;
-        }
-        for aggregate in aggregates {
-            let (read, next) = (aggregate.version(), aggregate.version() + 1);
-            if read > 0 {
-                self.update(aggregate, read, next).await?;
+            for aggregate in some {
+                let (read, next) = (aggregate.version(), aggregate.version() + 1);
+                if read > 0 {
+                    self.update(aggregate, read, next).await?;
+                }
+                self.saved(aggregate, next);
             }
-            self.saved(aggregate, next);
         }
         Ok(())
     }
@@ -194,5 +192,42 @@ impl UnitOfWork for PostgresUnit {
 impl Store<dyn UnitOfWork> for PostgresStorage {
     async fn begin(&self, ctx: &Ctx) -> Result<Box<dyn UnitOfWork>, StoreError> {
         Ok(Box::new(PostgresUnit::begin(self, ctx).await?))
+    }
+}
+
+#[cfg(all(test, feature = "identity", feature = "testing"))]
+mod tests {
+    use identity::{Account, EmailAddress, PasswordHash, Profile};
+    use kernel::{Actor, Id, PlatformRole, Timestamp};
+
+    use super::*;
+
+    fn account(number: u128) -> Account {
+        let email = EmailAddress::new(&format!("person{number}@example.org")).expect("an address");
+        let hash = PasswordHash("hash".to_owned());
+        let id = Id::from_uuid(Uuid::from_u128(number));
+        Account::open(id, email, hash, Profile::default(), PlatformRole::User, Timestamp::EPOCH)
+    }
+
+    #[tokio::test]
+    async fn many_are_saved_and_recorded_in_their_order() {
+        let database = crate::testing::fresh_database().await;
+        let storage = database.storage(contracts::fixture::recorder()).await;
+        let mut unit =
+            PostgresUnit::begin(&storage, &Ctx::new(Actor::System, Scope::Identity)).await.expect("a unit");
+        let mut old = account(3);
+        unit.save(&mut old).await.expect("saved");
+        old.suspend(Timestamp::EPOCH);
+        let numbers = (1..=2 * ROWS as u128 + 1).filter(|number| *number != 3);
+        let mut accounts: Vec<Account> = numbers.map(account).collect();
+        accounts.insert(2, old);
+        unit.save_all(&mut accounts).await.expect("saved");
+
+        let versions: Vec<i64> = accounts.iter().map(Account::version).collect();
+        assert_eq!(versions.iter().sum::<i64>(), versions.len() as i64 + 1, "one was saved before");
+        let recorded: Vec<Uuid> = unit.recorded.iter().map(|one| one.change.target.id).skip(1).collect();
+        assert_eq!(recorded, accounts.iter().map(Keyed::id).collect::<Vec<_>>());
+        let mut again = [account(5000), account(7)];
+        assert!(matches!(unit.save_all(&mut again).await, Err(StoreError::Duplicate(_) | StoreError::Stale)));
     }
 }
