@@ -38,7 +38,6 @@ pub mod testing;
 mod tx;
 mod unit;
 mod upsert;
-mod value;
 
 pub use bootstrap::bootstrap_sql;
 pub use connect::{ConnectError, PostgresStorage};

@@ -13,7 +13,7 @@ use sea_orm::{
 };
 use sea_query_sqlx::SqlxValues;
 use sqlx::{
-    AssertSqlSafe, Executor as _, PgConnection, PgPool, Postgres, Row as _,
+    AssertSqlSafe, Executor as _, IntoArguments, PgConnection, PgPool, Postgres, Row as _,
     pool::PoolConnection,
     postgres::{PgArguments, PgQueryResult, PgRow},
     query::Query,
@@ -117,9 +117,9 @@ impl Tx {
     }
 
     /// Reads the rows of a statement of our own one by one, as they come.
-    pub(crate) async fn for_each(
+    pub(crate) async fn for_each<'q, A: IntoArguments<Postgres> + 'q>(
         &self,
-        query: Query<'_, Postgres, PgArguments>,
+        query: Query<'q, Postgres, A>,
         mut take: impl FnMut(&PgRow) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let mut held = self.held().await?;
@@ -201,7 +201,8 @@ fn is_refusal(error: &DbErr) -> bool {
     matches!(error, DbErr::Custom(text) if text == REFUSED)
 }
 
-fn query_of(statement: &Statement) -> Query<'_, Postgres, SqlxValues> {
+/// A statement of SeaORM's, for the driver.
+pub(crate) fn query_of(statement: &Statement) -> Query<'_, Postgres, SqlxValues> {
     let values = statement.values.clone().unwrap_or(Values(Vec::new()));
     sqlx::query_with(AssertSqlSafe(statement.sql.as_str()), SqlxValues(values))
 }

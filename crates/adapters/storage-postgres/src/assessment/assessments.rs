@@ -4,18 +4,23 @@ use std::sync::Arc;
 
 use assessment_engine::{
     AssessmentStatus, CustomAssessment, CustomAssessmentId, CustomAssessmentState, Draft, MarketplaceStatus,
-    PriceTier, PublishedVersion, PublishedVersionId, SourceType, TemplateName, unit::CustomAssessments,
+    PriceTier, PublishedVersion, PublishedVersionId, SourceType, TemplateName, reading::AssessmentSummary,
+    unit::CustomAssessments,
 };
-use assessment_format::{Slug, Version};
+use assessment_format::{
+    Definition, Slug, Version,
+    definition::{Disclosure, Kind, Style},
+};
 use async_trait::async_trait;
 use kernel::{AccountId, OrganizationId, StoreError, Timestamp};
-use sea_orm::entity::prelude::*;
+use sea_orm::{DerivePartialModel, IntoActiveModel as _, entity::prelude::*, sea_query::Expr};
 
 use super::{
-    value::{enum_name, instant, json, named, of_json, slug, version as parsed_version},
+    formats::{Integer, Text},
     versions,
 };
 use crate::{
+    col::{Col, Word},
     read::FromRow,
     unit::{AggregateRow, PostgresUnit},
 };
@@ -26,29 +31,29 @@ use crate::{
 #[sea_orm(schema_name = "assessment", table_name = "custom_assessments")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub organization_id: Uuid,
-    pub created_by: Uuid,
+    pub id: Col<CustomAssessmentId>,
+    pub organization_id: Col<OrganizationId>,
+    pub created_by: Col<AccountId>,
     pub name: String,
-    pub slug: String,
-    pub version: String,
+    pub slug: Text<Slug>,
+    pub version: Text<Version>,
     pub description: Option<String>,
-    pub definition: Json,
+    pub definition: Col<Arc<Definition>>,
     pub source_markdown: Option<String>,
-    pub source_type: String,
-    pub assessment_type: String,
-    pub interview_style_default: i32,
+    pub source_type: Word<SourceType>,
+    pub assessment_type: Text<Kind>,
+    pub interview_style_default: Integer<Style>,
     pub interview_style_allow_override: bool,
-    pub result_disclosure: String,
-    pub status: String,
-    pub template: Option<String>,
-    pub latest_version_id: Option<Uuid>,
-    pub latest_version: Option<String>,
-    pub marketplace_status: String,
-    pub marketplace_price_tier: Option<String>,
+    pub result_disclosure: Text<Disclosure>,
+    pub status: Word<AssessmentStatus>,
+    pub template: Option<Word<TemplateName>>,
+    pub latest_version_id: Option<Col<PublishedVersionId>>,
+    pub latest_version: Option<Text<Version>>,
+    pub marketplace_status: Word<MarketplaceStatus>,
+    pub marketplace_price_tier: Option<Word<PriceTier>>,
     pub review_note: Option<String>,
-    pub created_at: TimeDateTimeWithTimeZone,
-    pub published_at: Option<TimeDateTimeWithTimeZone>,
+    pub created_at: Col<Timestamp>,
+    pub published_at: Option<Col<Timestamp>>,
     pub revision: i64,
 }
 
@@ -77,34 +82,35 @@ impl AggregateRow for CustomAssessment {
             review_note,
             created_at,
             published_at,
-        } = self.state();
+        } = self.state().clone();
         let settings = &definition.settings;
-        let description = Some(&settings.description).filter(|text| !text.is_empty());
+        let (latest_version_id, latest_version) =
+            latest.map(|(id, version)| (Col::of(id), Col::of(version))).unzip();
         Model {
-            id: id.uuid(),
-            organization_id: organization.uuid(),
-            created_by: created_by.uuid(),
+            id: Col::of(id),
+            organization_id: Col::of(organization),
+            created_by: Col::of(created_by),
             name: settings.name.clone(),
-            slug: slug.to_string(),
-            version: settings.version.to_string(),
-            description: description.cloned(),
-            definition: json(definition.as_ref()),
-            source_markdown: source.clone(),
-            source_type: source_type.name().to_owned(),
-            assessment_type: enum_name(settings.kind),
-            interview_style_default: settings.interview.style.get().into(),
+            slug: Col::of(slug),
+            version: Col::of(settings.version),
+            description: Some(settings.description.clone()).filter(|text| !text.is_empty()),
+            source_markdown: source,
+            source_type: Col::of(source_type),
+            assessment_type: Col::of(settings.kind),
+            interview_style_default: Col::of(settings.interview.style),
             interview_style_allow_override: settings.interview.allow_override,
-            result_disclosure: enum_name(settings.disclosure),
-            status: status.name().to_owned(),
-            template: template.map(|template| template.name().to_owned()),
-            latest_version_id: latest.map(|(id, _)| id.uuid()),
-            latest_version: latest.map(|(_, version)| version.to_string()),
-            marketplace_status: marketplace_status.name().to_owned(),
-            marketplace_price_tier: price_tier.map(|tier| tier.name().to_owned()),
-            review_note: review_note.clone(),
-            created_at: instant(*created_at),
-            published_at: published_at.map(instant),
-            revision: revision,
+            result_disclosure: Col::of(settings.disclosure),
+            definition: Col::of(definition),
+            status: Col::of(status),
+            template: template.map(Col::of),
+            latest_version_id,
+            latest_version,
+            marketplace_status: Col::of(marketplace_status),
+            marketplace_price_tier: price_tier.map(Col::of),
+            review_note,
+            created_at: Col::of(created_at),
+            published_at: published_at.map(Col::of),
+            revision,
         }
     }
 }
@@ -112,79 +118,81 @@ impl AggregateRow for CustomAssessment {
 /// The definition says what the columns beside it repeat for lists.
 impl FromRow<Model> for CustomAssessment {
     fn from_row(row: Model) -> Result<Self, StoreError> {
-        let Model {
-            id,
-            organization_id,
-            created_by,
-            name: _,
-            slug: called,
-            version: _,
-            description: _,
-            definition,
-            source_markdown,
-            source_type,
-            assessment_type: _,
-            interview_style_default: _,
-            interview_style_allow_override: _,
-            result_disclosure: _,
-            status,
-            template,
-            latest_version_id,
-            latest_version,
-            marketplace_status,
-            marketplace_price_tier,
-            review_note,
-            created_at,
-            published_at,
-            revision,
-        } = row;
-        let latest = match (latest_version_id, latest_version) {
-            (Some(id), Some(text)) => {
-                Some((PublishedVersionId::from_uuid(id), parsed_version("latest_version", &text)?))
-            }
-            _ => None,
-        };
         let state = CustomAssessmentState {
-            id: CustomAssessmentId::from_uuid(id),
-            organization: OrganizationId::from_uuid(organization_id),
-            created_by: AccountId::from_uuid(created_by),
-            slug: slug("slug", &called)?,
-            draft: Draft {
-                definition: Arc::new(of_json("definition", definition)?),
-                source: source_markdown,
-            },
-            source_type: read_source_type(&source_type)?,
-            status: read_status(&status)?,
-            template: template.as_deref().map(read_template).transpose()?,
-            latest,
-            marketplace_status: read_marketplace_status(&marketplace_status)?,
-            price_tier: marketplace_price_tier.as_deref().map(read_price_tier).transpose()?,
-            review_note,
-            created_at: Timestamp::new(created_at),
-            published_at: published_at.map(Timestamp::new),
+            id: row.id.0,
+            organization: row.organization_id.0,
+            created_by: row.created_by.0,
+            slug: row.slug.0,
+            draft: Draft { definition: row.definition.0, source: row.source_markdown },
+            source_type: row.source_type.0,
+            status: row.status.0,
+            template: row.template.map(Col::into_inner),
+            latest: row.latest_version_id.zip(row.latest_version).map(|(id, version)| (id.0, version.0)),
+            marketplace_status: row.marketplace_status.0,
+            price_tier: row.marketplace_price_tier.map(Col::into_inner),
+            review_note: row.review_note,
+            created_at: row.created_at.0,
+            published_at: row.published_at.map(Col::into_inner),
         };
-        Ok(CustomAssessment::restore(state, revision))
+        Ok(Self::restore(state, row.revision))
     }
 }
 
-pub(super) fn read_source_type(text: &str) -> Result<SourceType, StoreError> {
-    named("source_type", text, SourceType::ALL.iter().copied(), SourceType::name)
+/// A row of a list, which leaves out the definition and its markdown.
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub(super) struct Listed {
+    id: Col<CustomAssessmentId>,
+    created_by: Col<AccountId>,
+    name: String,
+    slug: Text<Slug>,
+    version: Text<Version>,
+    description: Option<String>,
+    source_type: Word<SourceType>,
+    assessment_type: Text<Kind>,
+    interview_style_default: Integer<Style>,
+    interview_style_allow_override: bool,
+    result_disclosure: Text<Disclosure>,
+    status: Word<AssessmentStatus>,
+    template: Option<Word<TemplateName>>,
+    latest_version: Option<Text<Version>>,
+    marketplace_status: Word<MarketplaceStatus>,
+    marketplace_price_tier: Option<Word<PriceTier>>,
+    created_at: Col<Timestamp>,
+    published_at: Option<Col<Timestamp>>,
+    revision: i64,
 }
 
-pub(super) fn read_status(text: &str) -> Result<AssessmentStatus, StoreError> {
-    named("status", text, AssessmentStatus::ALL.iter().copied(), AssessmentStatus::name)
+impl FromRow<Listed> for AssessmentSummary {
+    fn from_row(row: Listed) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.id.0,
+            created_by: row.created_by.0,
+            name: row.name,
+            slug: row.slug.0,
+            description: row.description.unwrap_or_default(),
+            version: row.version.0,
+            kind: row.assessment_type.0,
+            style: row.interview_style_default.0,
+            allow_override: row.interview_style_allow_override,
+            disclosure: row.result_disclosure.0,
+            source_type: row.source_type.0,
+            status: row.status.0,
+            template: row.template.map(Col::into_inner),
+            latest: row.latest_version.map(Col::into_inner),
+            marketplace_status: row.marketplace_status.0,
+            price_tier: row.marketplace_price_tier.map(Col::into_inner),
+            created_at: row.created_at.0,
+            published_at: row.published_at.map(Col::into_inner),
+            revision: row.revision,
+        })
+    }
 }
 
-pub(super) fn read_template(text: &str) -> Result<TemplateName, StoreError> {
-    named("template", text, TemplateName::ALL.iter().copied(), TemplateName::name)
-}
-
-pub(super) fn read_marketplace_status(text: &str) -> Result<MarketplaceStatus, StoreError> {
-    named("marketplace_status", text, MarketplaceStatus::ALL.iter().copied(), MarketplaceStatus::name)
-}
-
-pub(super) fn read_price_tier(text: &str) -> Result<PriceTier, StoreError> {
-    named("price_tier", text, PriceTier::ALL.iter().copied(), PriceTier::name)
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+struct Called {
+    slug: Text<Slug>,
 }
 
 #[async_trait]
@@ -193,7 +201,7 @@ impl CustomAssessments for PostgresUnit {
         &mut self,
         id: CustomAssessmentId,
     ) -> Result<Option<CustomAssessment>, StoreError> {
-        self.tx.find_one(Entity::find_by_id(id.uuid())).await
+        self.tx.find_one(Entity::find_by_id(id)).await
     }
 
     async fn copy_of_template(
@@ -213,15 +221,12 @@ impl CustomAssessments for PostgresUnit {
         stem: &Slug,
     ) -> Result<Vec<Slug>, StoreError> {
         // Under the column's C collation `.` follows `-`; unlike LIKE a range may use the index in spite of policies.
-        const LIKE: &str = "
-SELECT slug FROM assessment.custom_assessments
-WHERE organization_id = $1 AND (slug = $2 OR slug >= $2 || '-' AND slug < $2 || '.')";
-        if !self.tx.can_read_table("custom_assessments")? {
-            return Ok(Vec::new());
-        }
-        let query = sqlx::query(LIKE).bind(organization.uuid()).bind(stem.as_str());
-        let rows = self.tx.fetch_all(query).await?;
-        rows.iter().map(|row| slug("slug", self.tx.get(row, "slug")?)).collect()
+        const LIKE: &str = "(slug = $1 OR slug >= $1 || '-' AND slug < $1 || '.')";
+        let like = Entity::find()
+            .filter(Column::OrganizationId.eq(organization.uuid()))
+            .filter(Expr::cust_with_values(LIKE, [stem.as_str()]));
+        let found = self.tx.find_partial::<_, Called, Called>(like).await?;
+        Ok(found.into_iter().map(|called| called.slug.0).collect())
     }
 
     async fn save_custom_assessment(&mut self, assessment: &mut CustomAssessment) -> Result<(), StoreError> {
@@ -243,7 +248,7 @@ WHERE organization_id = $1 AND (slug = $2 OR slug >= $2 || '-' AND slug < $2 || 
         &mut self,
         id: PublishedVersionId,
     ) -> Result<Option<PublishedVersion>, StoreError> {
-        self.tx.find_one(versions::Entity::find_by_id(id.uuid())).await
+        self.tx.find_one(versions::Entity::find_by_id(id)).await
     }
 
     async fn version_of(
@@ -255,8 +260,7 @@ WHERE organization_id = $1 AND (slug = $2 OR slug >= $2 || '-' AND slug < $2 || 
     }
 
     async fn put_published_version(&mut self, published: &PublishedVersion) -> Result<(), StoreError> {
-        let inserted = versions::Entity::insert(versions::row(published));
-        self.tx.ensure_open()?;
-        self.tx.checked(inserted.exec_without_returning(&self.tx).await).map(drop)
+        let insert = versions::Entity::insert(versions::row(published).into_active_model());
+        self.tx.checked(insert.exec_without_returning(&self.tx).await).map(drop)
     }
 }

@@ -2,10 +2,13 @@
 
 use assessment_engine::{
     Assignment, AssignmentId, AssignmentState, Campaign, CampaignId, CoachingSession, CoachingSessionId,
-    Origin, Participation, unit::Campaigns,
+    InterviewSessionId, Origin, Participation, unit::Campaigns,
 };
+use assessment_format::session::{Minutes, Reason};
 use async_trait::async_trait;
-use kernel::{EmailAddress, Id, OrganizationId, StoreError, Timestamp};
+use kernel::{
+    AccountId, Digest, EmailAddress, Name, OrganizationId, StoreError, Timestamp, invitation::Invitee,
+};
 use sea_orm::{
     QueryOrder as _, QuerySelect as _, Select,
     entity::prelude::*,
@@ -13,10 +16,12 @@ use sea_orm::{
 };
 
 use super::{
-    campaigns, coaching, people,
-    value::{InviteeColumns, extra, extra_columns, instant},
+    campaigns, coaching,
+    formats::{Integer, Text, extra, extra_columns, token, token_columns},
+    participations, pending_email_invitations,
 };
 use crate::{
+    col::Col,
     read::FromRow,
     unit::{AggregateRow, PostgresUnit},
 };
@@ -26,22 +31,22 @@ use crate::{
 #[sea_orm(schema_name = "assessment", table_name = "campaign_assignments")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub organization_id: Uuid,
-    pub campaign_id: Uuid,
-    pub account_id: Option<Uuid>,
-    pub email: Option<String>,
+    pub id: Col<AssignmentId>,
+    pub organization_id: Col<OrganizationId>,
+    pub campaign_id: Col<CampaignId>,
+    pub account_id: Option<Col<AccountId>>,
+    pub email: Option<Col<EmailAddress>>,
     pub email_normalized: Option<String>,
-    pub full_name: Option<String>,
-    pub token_digest: Option<Vec<u8>>,
-    pub token_expires_at: Option<TimeDateTimeWithTimeZone>,
-    pub invited_at: Option<TimeDateTimeWithTimeZone>,
-    pub reminded_at: Option<TimeDateTimeWithTimeZone>,
-    pub extra_minutes: Option<i32>,
-    pub extra_reason: Option<String>,
-    pub session_id: Option<Uuid>,
-    pub withdrawn_at: Option<TimeDateTimeWithTimeZone>,
-    pub created_at: TimeDateTimeWithTimeZone,
+    pub full_name: Option<Col<Name>>,
+    pub token_digest: Option<Col<Digest>>,
+    pub token_expires_at: Option<Col<Timestamp>>,
+    pub invited_at: Option<Col<Timestamp>>,
+    pub reminded_at: Option<Col<Timestamp>>,
+    pub extra_minutes: Option<Integer<Minutes>>,
+    pub extra_reason: Option<Text<Reason>>,
+    pub session_id: Option<Col<InterviewSessionId>>,
+    pub withdrawn_at: Option<Col<Timestamp>>,
+    pub created_at: Col<Timestamp>,
     pub version: i64,
 }
 
@@ -56,82 +61,53 @@ impl AggregateRow for Assignment {
 
     fn row(&self, version: i64) -> Model {
         let AssignmentState { id, organization, campaign, invitee, extra, session, created_at, withdrawn_at } =
-            self.state();
-        let InviteeColumns {
-            account_id,
-            email,
-            email_normalized,
-            full_name,
+            self.state().clone();
+        let Invitee { account, email, name, token, invited_at, reminded_at } = invitee;
+        let (token_digest, token_expires_at) = token_columns(token);
+        let (extra_minutes, extra_reason) = extra_columns(extra);
+        Model {
+            id: Col::of(id),
+            organization_id: Col::of(organization),
+            campaign_id: Col::of(campaign),
+            account_id: account.map(Col::of),
+            email_normalized: email.as_ref().map(EmailAddress::normalized),
+            email: email.map(Col::of),
+            full_name: name.map(Col::of),
             token_digest,
             token_expires_at,
-            invited_at,
-            reminded_at,
-        } = InviteeColumns::of(invitee);
-        let (extra_minutes, extra_reason) = extra_columns(extra.as_ref());
-        Model {
-            id: id.uuid(),
-            organization_id: organization.uuid(),
-            campaign_id: campaign.uuid(),
-            account_id: account_id,
-            email: email,
-            email_normalized: email_normalized,
-            full_name: full_name,
-            token_digest: token_digest,
-            token_expires_at: token_expires_at,
-            invited_at: invited_at,
-            reminded_at: reminded_at,
-            extra_minutes: extra_minutes,
-            extra_reason: extra_reason,
-            session_id: session.map(Id::uuid),
-            withdrawn_at: withdrawn_at.map(instant),
-            created_at: instant(*created_at),
-            version: version,
+            invited_at: invited_at.map(Col::of),
+            reminded_at: reminded_at.map(Col::of),
+            extra_minutes,
+            extra_reason,
+            session_id: session.map(Col::of),
+            withdrawn_at: withdrawn_at.map(Col::of),
+            created_at: Col::of(created_at),
+            version,
         }
     }
 }
 
 impl FromRow<Model> for Assignment {
     fn from_row(row: Model) -> Result<Self, StoreError> {
-        let Model {
-            id,
-            organization_id,
-            campaign_id,
-            account_id,
-            email,
-            email_normalized,
-            full_name,
-            token_digest,
-            token_expires_at,
-            invited_at,
-            reminded_at,
-            extra_minutes,
-            extra_reason,
-            session_id,
-            withdrawn_at,
-            created_at,
-            version,
-        } = row;
-        let invitee = InviteeColumns {
-            account_id,
-            email,
-            email_normalized,
-            full_name,
-            token_digest,
-            token_expires_at,
-            invited_at,
-            reminded_at,
+        let invitee = Invitee {
+            account: row.account_id.map(Col::into_inner),
+            email: row.email.map(Col::into_inner),
+            name: row.full_name.map(Col::into_inner),
+            token: token((row.token_digest, row.token_expires_at)),
+            invited_at: row.invited_at.map(Col::into_inner),
+            reminded_at: row.reminded_at.map(Col::into_inner),
         };
         let state = AssignmentState {
-            id: AssignmentId::from_uuid(id),
-            organization: OrganizationId::from_uuid(organization_id),
-            campaign: CampaignId::from_uuid(campaign_id),
-            invitee: invitee.invitee()?,
-            extra: extra(extra_minutes, extra_reason.as_ref())?,
-            session: session_id.map(Id::from_uuid),
-            created_at: Timestamp::new(created_at),
-            withdrawn_at: withdrawn_at.map(Timestamp::new),
+            id: row.id.0,
+            organization: row.organization_id.0,
+            campaign: row.campaign_id.0,
+            invitee,
+            extra: extra((row.extra_minutes, row.extra_reason)),
+            session: row.session_id.map(Col::into_inner),
+            created_at: row.created_at.0,
+            withdrawn_at: row.withdrawn_at.map(Col::into_inner),
         };
-        Ok(Assignment::restore(state, version))
+        Ok(Self::restore(state, row.version))
     }
 }
 
@@ -154,7 +130,7 @@ const NOT_SUBMITTED: &str = "NOT EXISTS (
 #[async_trait]
 impl Campaigns for PostgresUnit {
     async fn campaign(&mut self, id: CampaignId) -> Result<Option<Campaign>, StoreError> {
-        self.tx.find_one(campaigns::Entity::find_by_id(id.uuid())).await
+        self.tx.find_one(campaigns::Entity::find_by_id(id)).await
     }
 
     async fn save_campaign(&mut self, campaign: &mut Campaign) -> Result<(), StoreError> {
@@ -162,7 +138,7 @@ impl Campaigns for PostgresUnit {
     }
 
     async fn assignment(&mut self, id: AssignmentId) -> Result<Option<Assignment>, StoreError> {
-        self.tx.find_one(Entity::find_by_id(id.uuid())).await
+        self.tx.find_one(Entity::find_by_id(id)).await
     }
 
     async fn save_assignment(&mut self, assignment: &mut Assignment) -> Result<(), StoreError> {
@@ -184,7 +160,7 @@ impl Campaigns for PostgresUnit {
         since: Timestamp,
         most: u32,
     ) -> Result<Vec<Assignment>, StoreError> {
-        let reminded = Column::RemindedAt.is_null().or(Column::RemindedAt.lt(instant(since)));
+        let reminded = Column::RemindedAt.is_null().or(Column::RemindedAt.lt(Col::<_>::of(since)));
         let waiting = standing(campaign, most)
             .filter(Column::InvitedAt.is_not_null())
             .filter(reminded)
@@ -196,7 +172,7 @@ impl Campaigns for PostgresUnit {
         &mut self,
         id: CoachingSessionId,
     ) -> Result<Option<CoachingSession>, StoreError> {
-        self.tx.find_one(coaching::Entity::find_by_id(id.uuid())).await
+        self.tx.find_one(coaching::Entity::find_by_id(id)).await
     }
 
     async fn save_coaching_session(&mut self, session: &mut CoachingSession) -> Result<(), StoreError> {
@@ -204,7 +180,7 @@ impl Campaigns for PostgresUnit {
     }
 
     async fn put_participation(&mut self, participation: &Participation) -> Result<(), StoreError> {
-        people::put_participation(&self.tx, participation).await
+        participations::put(&self.tx, participation).await
     }
 
     async fn put_pending_email_invitation(
@@ -214,6 +190,6 @@ impl Campaigns for PostgresUnit {
         origin: Origin,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        people::put_pending_email_invitation(&self.tx, email, organization, origin, now).await
+        pending_email_invitations::put(&self.tx, email, organization, origin, now).await
     }
 }

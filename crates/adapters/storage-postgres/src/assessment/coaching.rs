@@ -1,46 +1,58 @@
 //! Coaching sessions.
 
 use assessment_engine::{
-    CoachingSession, CoachingSessionId, CoachingSessionState, CoachingStatus,
-    coaching::coaching_session::Arrangement, invitations::delivery::AssessmentRef,
+    CoachingSession, CoachingSessionId, CoachingSessionState, CoachingStatus, CustomAssessmentId,
+    InterviewSessionId, PublishedVersionId,
+    coaching::coaching_session::Arrangement,
+    invitations::delivery::{AssessmentRef, AssessmentType, DeliverySettings},
 };
-use kernel::{AccountId, Id, OrganizationId, StoreError, Timestamp};
+use assessment_format::{
+    Version,
+    session::{Minutes, Reason},
+};
+use kernel::{
+    AccountId, Digest, EmailAddress, Name, OrganizationId, StoreError, Timestamp, invitation::Invitee,
+};
 use sea_orm::entity::prelude::*;
 
-use super::value::{InviteeColumns, chosen, extra, extra_columns, instant, json, name, named, of_json};
-use crate::{read::FromRow, unit::AggregateRow};
+use super::formats::{Integer, Text, extra, extra_columns, token, token_columns};
+use crate::{
+    col::{Col, Doc, Word},
+    read::FromRow,
+    unit::AggregateRow,
+};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(schema_name = "assessment", table_name = "coaching_sessions")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub organization_id: Uuid,
-    pub coach_id: Uuid,
-    pub coachee_id: Option<Uuid>,
-    pub email: Option<String>,
+    pub id: Col<CoachingSessionId>,
+    pub organization_id: Col<OrganizationId>,
+    pub coach_id: Col<AccountId>,
+    pub coachee_id: Option<Col<AccountId>>,
+    pub email: Option<Col<EmailAddress>>,
     pub email_normalized: Option<String>,
-    pub full_name: Option<String>,
-    pub token_digest: Option<Vec<u8>>,
-    pub token_expires_at: Option<TimeDateTimeWithTimeZone>,
-    pub invited_at: Option<TimeDateTimeWithTimeZone>,
-    pub reminded_at: Option<TimeDateTimeWithTimeZone>,
-    pub title: String,
+    pub full_name: Option<Col<Name>>,
+    pub token_digest: Option<Col<Digest>>,
+    pub token_expires_at: Option<Col<Timestamp>>,
+    pub invited_at: Option<Col<Timestamp>>,
+    pub reminded_at: Option<Col<Timestamp>>,
+    pub title: Col<Name>,
     pub message: String,
-    pub assessment_type: String,
-    pub custom_assessment_id: Uuid,
-    pub version_id: Uuid,
-    pub assessment_version: String,
-    pub terms: Json,
-    pub scheduled_at: Option<TimeDateTimeWithTimeZone>,
-    pub closes_at: Option<TimeDateTimeWithTimeZone>,
-    pub extra_minutes: Option<i32>,
-    pub extra_reason: Option<String>,
-    pub status: String,
-    pub session_id: Option<Uuid>,
-    pub closed_at: Option<TimeDateTimeWithTimeZone>,
-    pub created_at: TimeDateTimeWithTimeZone,
+    pub assessment_type: Word<AssessmentType>,
+    pub custom_assessment_id: Col<CustomAssessmentId>,
+    pub version_id: Col<PublishedVersionId>,
+    pub assessment_version: Text<Version>,
+    pub terms: Doc<DeliverySettings>,
+    pub scheduled_at: Option<Col<Timestamp>>,
+    pub closes_at: Option<Col<Timestamp>>,
+    pub extra_minutes: Option<Integer<Minutes>>,
+    pub extra_reason: Option<Text<Reason>>,
+    pub status: Word<CoachingStatus>,
+    pub session_id: Option<Col<InterviewSessionId>>,
+    pub closed_at: Option<Col<Timestamp>>,
+    pub created_at: Col<Timestamp>,
     pub version: i64,
 }
 
@@ -58,118 +70,84 @@ impl AggregateRow for CoachingSession {
             id,
             organization,
             coach,
-            coachee,
+            coachee: Invitee { account, email, name, token, invited_at, reminded_at },
             arrangement: Arrangement { title, message, chosen, delivery, scheduled_at, closes_at, extra },
             status,
             session,
             created_at,
             closed_at,
-        } = self.state();
-        let InviteeColumns {
-            account_id,
-            email,
-            email_normalized,
-            full_name,
+        } = self.state().clone();
+        let AssessmentRef { kind, assessment, published, version: assessment_version } = chosen;
+        let (token_digest, token_expires_at) = token_columns(token);
+        let (extra_minutes, extra_reason) = extra_columns(extra);
+        Model {
+            id: Col::of(id),
+            organization_id: Col::of(organization),
+            coach_id: Col::of(coach),
+            coachee_id: account.map(Col::of),
+            email_normalized: email.as_ref().map(EmailAddress::normalized),
+            email: email.map(Col::of),
+            full_name: name.map(Col::of),
             token_digest,
             token_expires_at,
-            invited_at,
-            reminded_at,
-        } = InviteeColumns::of(coachee);
-        let AssessmentRef { kind, assessment, published, version: taken_version } = chosen;
-        let (extra_minutes, extra_reason) = extra_columns(extra.as_ref());
-        Model {
-            id: id.uuid(),
-            organization_id: organization.uuid(),
-            coach_id: coach.uuid(),
-            coachee_id: account_id,
-            email: email,
-            email_normalized: email_normalized,
-            full_name: full_name,
-            token_digest: token_digest,
-            token_expires_at: token_expires_at,
-            invited_at: invited_at,
-            reminded_at: reminded_at,
-            title: title.to_string(),
-            message: message.clone(),
-            assessment_type: kind.name().to_owned(),
-            custom_assessment_id: assessment.uuid(),
-            version_id: published.uuid(),
-            assessment_version: taken_version.to_string(),
-            terms: json(delivery),
-            scheduled_at: scheduled_at.map(instant),
-            closes_at: closes_at.map(instant),
-            extra_minutes: extra_minutes,
-            extra_reason: extra_reason,
-            status: status.name().to_owned(),
-            session_id: session.map(Id::uuid),
-            closed_at: closed_at.map(instant),
-            created_at: instant(*created_at),
-            version: version,
+            invited_at: invited_at.map(Col::of),
+            reminded_at: reminded_at.map(Col::of),
+            title: Col::of(title),
+            message,
+            assessment_type: Col::of(kind),
+            custom_assessment_id: Col::of(assessment),
+            version_id: Col::of(published),
+            assessment_version: Col::of(assessment_version),
+            terms: Col::of(delivery),
+            scheduled_at: scheduled_at.map(Col::of),
+            closes_at: closes_at.map(Col::of),
+            extra_minutes,
+            extra_reason,
+            status: Col::of(status),
+            session_id: session.map(Col::of),
+            closed_at: closed_at.map(Col::of),
+            created_at: Col::of(created_at),
+            version,
         }
     }
 }
 
 impl FromRow<Model> for CoachingSession {
     fn from_row(row: Model) -> Result<Self, StoreError> {
-        let Model {
-            id,
-            organization_id,
-            coach_id,
-            coachee_id: account_id,
-            email,
-            email_normalized,
-            full_name,
-            token_digest,
-            token_expires_at,
-            invited_at,
-            reminded_at,
-            title,
-            message,
-            assessment_type,
-            custom_assessment_id,
-            version_id,
-            assessment_version,
-            terms,
-            scheduled_at,
-            closes_at,
-            extra_minutes,
-            extra_reason,
-            status,
-            session_id,
-            closed_at,
-            created_at,
-            version,
-        } = row;
-        let coachee = InviteeColumns {
-            account_id,
-            email,
-            email_normalized,
-            full_name,
-            token_digest,
-            token_expires_at,
-            invited_at,
-            reminded_at,
+        let coachee = Invitee {
+            account: row.coachee_id.map(Col::into_inner),
+            email: row.email.map(Col::into_inner),
+            name: row.full_name.map(Col::into_inner),
+            token: token((row.token_digest, row.token_expires_at)),
+            invited_at: row.invited_at.map(Col::into_inner),
+            reminded_at: row.reminded_at.map(Col::into_inner),
+        };
+        let chosen = AssessmentRef {
+            kind: row.assessment_type.0,
+            assessment: row.custom_assessment_id.0,
+            published: row.version_id.0,
+            version: row.assessment_version.0,
         };
         let arrangement = Arrangement {
-            title: name("title", &title)?,
-            message,
-            chosen: chosen(&assessment_type, custom_assessment_id, version_id, &assessment_version)?,
-            delivery: of_json("terms", terms)?,
-            scheduled_at: scheduled_at.map(Timestamp::new),
-            closes_at: closes_at.map(Timestamp::new),
-            extra: extra(extra_minutes, extra_reason.as_ref())?,
+            title: row.title.0,
+            message: row.message,
+            chosen,
+            delivery: row.terms.0,
+            scheduled_at: row.scheduled_at.map(Col::into_inner),
+            closes_at: row.closes_at.map(Col::into_inner),
+            extra: extra((row.extra_minutes, row.extra_reason)),
         };
         let state = CoachingSessionState {
-            id: CoachingSessionId::from_uuid(id),
-            organization: OrganizationId::from_uuid(organization_id),
-            coach: AccountId::from_uuid(coach_id),
-            coachee: coachee.invitee()?,
+            id: row.id.0,
+            organization: row.organization_id.0,
+            coach: row.coach_id.0,
+            coachee,
             arrangement,
-            status: named("status", &status, CoachingStatus::ALL.iter().copied(), CoachingStatus::name)?,
-            session: session_id.map(Id::from_uuid),
-            created_at: Timestamp::new(created_at),
-            closed_at: closed_at.map(Timestamp::new),
+            status: row.status.0,
+            session: row.session_id.map(Col::into_inner),
+            created_at: row.created_at.0,
+            closed_at: row.closed_at.map(Col::into_inner),
         };
-        Ok(CoachingSession::restore(state, version))
+        Ok(Self::restore(state, row.version))
     }
 }

@@ -1,44 +1,46 @@
 //! The summaries that were disclosed last.
 
 use assessment_engine::{
-    CustomAssessmentId,
+    CampaignId, CustomAssessmentId,
     reading::{ResultFilter, TallyFilter},
 };
-use kernel::{Id, OrganizationId, StoreError};
-use serde_json::Value;
+use kernel::{AccountId, Id, OrganizationId, StoreError};
+use sea_orm::entity::prelude::*;
 
-use super::value::{signed, small, unsigned};
-use crate::{record::Query, tx::Tx};
+use super::formats::SmallInt;
+use crate::{col::Col, tx::Tx, upsert::replace};
 
-const DISCLOSED: &str = "
-SELECT results, summary FROM assessment.result_summaries
-WHERE assessment_id = $1 AND campaign_id IS NOT DISTINCT FROM $2 AND run_by IS NOT DISTINCT FROM $3 AND major = $4";
-
-const KEEP: &str = "
-INSERT INTO assessment.result_summaries AS held (assessment_id, campaign_id, run_by, major, organization_id, results,
-  summary)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
-ON CONFLICT (organization_id, assessment_id, campaign_id, run_by, major) DO UPDATE SET results = excluded.results,
-  summary = excluded.summary, version = held.version + 1";
-
-const FORGET: &str = "DELETE FROM assessment.result_summaries WHERE assessment_id = $1";
-
-fn bind(sql: &'static str, of: &TallyFilter) -> Query<'static> {
-    let TallyFilter { results: ResultFilter { assessment, campaign, run_by }, major } = of;
-    sqlx::query(sql)
-        .bind(assessment.uuid())
-        .bind(campaign.map(Id::uuid))
-        .bind(run_by.map(Id::uuid))
-        .bind(small(*major))
+/// The table's key holds whose results they are too, and no column of SeaORM's keys may be null.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(schema_name = "assessment", table_name = "result_summaries")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub organization_id: Col<OrganizationId>,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub assessment_id: Col<CustomAssessmentId>,
+    pub campaign_id: Option<Col<CampaignId>>,
+    pub run_by: Option<Col<AccountId>>,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub major: SmallInt<u16>,
+    pub results: Col<u64>,
+    pub summary: Json,
+    pub version: i64,
 }
 
+impl ActiveModelBehavior for ActiveModel {}
+
 /// The summary that was disclosed last, and of how many results it was.
-pub(super) async fn summary(tx: &Tx, of: &TallyFilter) -> Result<Option<(u64, Value)>, StoreError> {
-    if !tx.can_read_table("result_summaries")? {
-        return Ok(None);
-    }
-    let found = tx.fetch_optional(bind(DISCLOSED, of)).await?;
-    found.map(|row| Ok((unsigned(tx.get(&row, "results")?), tx.get(&row, "summary")?))).transpose()
+pub(super) async fn summary(tx: &Tx, of: &TallyFilter) -> Result<Option<(u64, Json)>, StoreError> {
+    let TallyFilter { results: ResultFilter { assessment, campaign, run_by }, major } = *of;
+    let same = |column: Column, id: Option<Uuid>| id.map_or_else(|| column.is_null(), |id| column.eq(id));
+    let disclosed = Entity::find()
+        .filter(Column::AssessmentId.eq(assessment.uuid()))
+        .filter(same(Column::CampaignId, campaign.map(Id::uuid)))
+        .filter(same(Column::RunBy, run_by.map(Id::uuid)))
+        .filter(Column::Major.eq(SmallInt::of(major)));
+    let found: Option<Model> = tx.find_one(disclosed).await?;
+    Ok(found.map(|row| (row.results.0, row.summary)))
 }
 
 /// Keeps the summary that is disclosed from now on.
@@ -47,13 +49,26 @@ pub(super) async fn keep(
     organization: OrganizationId,
     of: &TallyFilter,
     results: u64,
-    summary: &Value,
+    summary: &Json,
 ) -> Result<(), StoreError> {
-    let query = bind(KEEP, of).bind(organization.uuid()).bind(signed(results)).bind(summary.clone());
-    tx.execute(query).await.map(drop)
+    use Column as C;
+    let TallyFilter { results: ResultFilter { assessment, campaign, run_by }, major } = *of;
+    let row = Model {
+        organization_id: Col::of(organization),
+        assessment_id: Col::of(assessment),
+        campaign_id: campaign.map(Col::of),
+        run_by: run_by.map(Col::of),
+        major: Col::of(major),
+        results: Col::of(results),
+        summary: summary.clone(),
+        version: 1,
+    };
+    let key = [C::OrganizationId, C::AssessmentId, C::CampaignId, C::RunBy, C::Major];
+    tx.put(row, replace(key, [C::Results, C::Summary], C::Version)).await
 }
 
 /// Forgets the summaries of an assessment.
 pub(super) async fn forget(tx: &Tx, assessment: CustomAssessmentId) -> Result<(), StoreError> {
-    tx.execute(sqlx::query(FORGET).bind(assessment.uuid())).await.map(drop)
+    let all = Entity::delete_many().filter(Column::AssessmentId.eq(assessment.uuid()));
+    tx.checked(all.exec(tx).await).map(drop)
 }

@@ -1,80 +1,45 @@
-//! What the marketplace shows.
+//! What the marketplace shows, and the port of what no organisation's scope reads.
 
 use std::sync::Arc;
 
-use assessment_engine::{CustomAssessmentId, Listing, PublishedVersionId};
-use kernel::{OrganizationId, StoreError, Timestamp};
-use sea_orm::entity::prelude::*;
-
-use super::{
-    assessments::{read_marketplace_status, read_price_tier},
-    value::{instant, json, of_json, slug, version},
+use assessment_engine::{
+    CustomAssessmentId, Listing, MarketplaceStatus, Origin, PriceTier, PublishedVersionId, unit::Marketplace,
 };
-use crate::read::FromRow;
-use crate::tx::Tx;
+use assessment_format::{Definition, Slug, Version};
+use async_trait::async_trait;
+use kernel::{EmailAddress, OrganizationId, StoreError, Timestamp};
+use sea_orm::{Iterable as _, entity::prelude::*};
+
+use super::{formats::Text, pending_email_invitations};
+use crate::{
+    col::{Col, Word},
+    read::FromRow,
+    unit::PostgresUnit,
+    upsert::replace,
+};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(schema_name = "assessment", table_name = "marketplace_listings")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub assessment_id: Uuid,
-    pub organization_id: Uuid,
+    pub assessment_id: Col<CustomAssessmentId>,
+    pub organization_id: Col<OrganizationId>,
     pub publisher: String,
-    pub slug: String,
-    pub version_id: Uuid,
-    pub assessment_version: String,
-    pub definition: Json,
+    pub slug: Text<Slug>,
+    pub version_id: Col<PublishedVersionId>,
+    pub assessment_version: Text<Version>,
+    pub definition: Col<Arc<Definition>>,
     pub source_markdown: Option<String>,
-    pub status: String,
-    pub price_tier: String,
-    pub offered_at: TimeDateTimeWithTimeZone,
+    pub status: Word<MarketplaceStatus>,
+    pub price_tier: Word<PriceTier>,
+    pub offered_at: Col<Timestamp>,
+    pub version: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
 
-impl FromRow<Model> for Listing {
-    fn from_row(row: Model) -> Result<Self, StoreError> {
-        let Model {
-            assessment_id,
-            organization_id,
-            publisher,
-            slug: called,
-            version_id,
-            assessment_version,
-            definition,
-            source_markdown,
-            status,
-            price_tier,
-            offered_at,
-        } = row;
-        Ok(Listing {
-            assessment: CustomAssessmentId::from_uuid(assessment_id),
-            organization: OrganizationId::from_uuid(organization_id),
-            publisher,
-            slug: slug("slug", &called)?,
-            published: PublishedVersionId::from_uuid(version_id),
-            version: version("assessment_version", &assessment_version)?,
-            definition: Arc::new(of_json("definition", definition)?),
-            source: source_markdown,
-            status: read_marketplace_status(&status)?,
-            price_tier: read_price_tier(&price_tier)?,
-            offered_at: Timestamp::new(offered_at),
-        })
-    }
-}
-
-const PUT: &str = "
-INSERT INTO assessment.marketplace_listings AS held (assessment_id, organization_id, publisher, slug, version_id,
-  assessment_version, definition, source_markdown, status, price_tier, offered_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-ON CONFLICT (assessment_id) DO UPDATE SET organization_id = excluded.organization_id, publisher = excluded.publisher,
-  slug = excluded.slug, version_id = excluded.version_id, assessment_version = excluded.assessment_version,
-  definition = excluded.definition, source_markdown = excluded.source_markdown, status = excluded.status,
-  price_tier = excluded.price_tier, offered_at = excluded.offered_at, version = held.version + 1";
-
-/// Keeps a listing in place of the one before.
-pub(super) async fn put(tx: &Tx, listing: &Listing) -> Result<(), StoreError> {
+fn row(listing: &Listing) -> Model {
     let Listing {
         assessment,
         organization,
@@ -87,18 +52,60 @@ pub(super) async fn put(tx: &Tx, listing: &Listing) -> Result<(), StoreError> {
         status,
         price_tier,
         offered_at,
-    } = listing;
-    let query = sqlx::query(PUT)
-        .bind(assessment.uuid())
-        .bind(organization.uuid())
-        .bind(publisher)
-        .bind(slug.as_str())
-        .bind(published.uuid())
-        .bind(version.to_string())
-        .bind(json(definition.as_ref()))
-        .bind(source)
-        .bind(status.name())
-        .bind(price_tier.name())
-        .bind(instant(*offered_at));
-    tx.execute(query).await.map(drop)
+    } = listing.clone();
+    Model {
+        assessment_id: Col::of(assessment),
+        organization_id: Col::of(organization),
+        publisher,
+        slug: Col::of(slug),
+        version_id: Col::of(published),
+        assessment_version: Col::of(version),
+        definition: Col::of(definition),
+        source_markdown: source,
+        status: Col::of(status),
+        price_tier: Col::of(price_tier),
+        offered_at: Col::of(offered_at),
+        version: 1,
+    }
+}
+
+impl FromRow<Model> for Listing {
+    fn from_row(row: Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            assessment: row.assessment_id.0,
+            organization: row.organization_id.0,
+            publisher: row.publisher,
+            slug: row.slug.0,
+            published: row.version_id.0,
+            version: row.assessment_version.0,
+            definition: row.definition.0,
+            source: row.source_markdown,
+            status: row.status.0,
+            price_tier: row.price_tier.0,
+            offered_at: row.offered_at.0,
+        })
+    }
+}
+
+#[async_trait]
+impl Marketplace for PostgresUnit {
+    async fn put_listing(&mut self, listing: &Listing) -> Result<(), StoreError> {
+        let said = Column::iter().filter(|column| !matches!(column, Column::AssessmentId | Column::Version));
+        self.tx.put(row(listing), replace([Column::AssessmentId], said, Column::Version)).await
+    }
+
+    async fn remove_listing(&mut self, assessment: CustomAssessmentId) -> Result<(), StoreError> {
+        self.tx.checked(Entity::delete_by_id(assessment).exec(&self.tx).await).map(drop)
+    }
+
+    async fn pending_email_invitations(
+        &mut self,
+        email: &EmailAddress,
+    ) -> Result<Vec<(OrganizationId, Origin)>, StoreError> {
+        pending_email_invitations::of(&self.tx, email).await
+    }
+
+    async fn delete_pending_email_invitations(&mut self, email: &EmailAddress) -> Result<(), StoreError> {
+        pending_email_invitations::delete(&self.tx, email).await
+    }
 }

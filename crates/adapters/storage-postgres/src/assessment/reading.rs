@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use assessment_engine::{
     AssessmentResult, AssessmentResultId, Assessments, Assignment, Campaign, CampaignId, CoachingSession,
-    CustomAssessmentId, Listing, MarketplaceStatus, Participation, PublishedVersion, PublishedVersionId,
+    CustomAssessmentId, Listing, MarketplaceStatus, OriginKind, Participation, PublishedVersion,
+    PublishedVersionId,
     reading::{
         AssessmentFilter, AssessmentSummary, AssignmentView, CampaignFilter, Figures, ResultFilter,
         ScoringInput, TallyFilter, VersionSummary,
@@ -16,21 +17,24 @@ use assessment_format::{
 };
 use async_trait::async_trait;
 use kernel::{AccountId, Ctx, Page, PageRequest, Scope, StoreError};
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, prelude::Expr};
+use sea_orm::{
+    ColumnTrait as _, DbBackend, DerivePartialModel, EntityTrait as _, FromQueryResult, QueryFilter as _,
+    Statement,
+};
 use uuid::Uuid;
 
 use super::{
-    assignments, campaigns, coaching, empty_page, listings, lists, people, results, scoring_inputs, sessions,
-    value::{named, unsigned},
-    versions,
+    assessments, assignments, campaigns, coaching, empty_page, formats::Text, listings, participations,
+    results, scoring_inputs, sessions, versions,
 };
 use crate::{
     PostgresStorage,
+    col::{Col, Doc},
     page::{Direction, Paged as _},
     tx::Tx,
 };
 
-/// Who is asked, by how far the session has come, if it was opened.
+/// Who is asked, by how far the session has come, if it was opened: counted beside a join that is no relation.
 const FIGURES: &str = "
 SELECT s.status, count(*) AS assigned, count(a.invited_at) AS invited
 FROM assessment.campaign_assignments a LEFT JOIN assessment.interview_sessions s
@@ -38,18 +42,31 @@ FROM assessment.campaign_assignments a LEFT JOIN assessment.interview_sessions s
 WHERE a.campaign_id = $1 AND a.withdrawn_at IS NULL
 GROUP BY s.status";
 
-const PROGRESS: &str = "
-SELECT origin_id, progress FROM assessment.interview_sessions
-WHERE origin_id = ANY($1) AND session_type = 'campaign'";
+#[derive(FromQueryResult)]
+struct StageFigures {
+    status: Option<Text<Stage>>,
+    assigned: Col<u64>,
+    invited: Col<u64>,
+}
+
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "sessions::Entity")]
+struct SessionProgress {
+    origin_id: Uuid,
+    progress: Doc<Progress>,
+}
 
 /// How far the sessions of these assignments have come.
-async fn progress(tx: &Tx, assignments: &[Uuid]) -> Result<HashMap<Uuid, Progress>, StoreError> {
+async fn progress(tx: &Tx, assignments: Vec<Uuid>) -> Result<HashMap<Uuid, Progress>, StoreError> {
+    use sessions::{Column, Entity};
     if assignments.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows = tx.fetch_all(sqlx::query(PROGRESS).bind(assignments)).await?;
-    let of = |row| Ok((tx.get(row, "origin_id")?, sessions::read_progress(tx.get(row, "progress")?)?));
-    rows.iter().map(of).collect()
+    let of = Entity::find()
+        .filter(Column::OriginId.eq_any(assignments))
+        .filter(Column::SessionType.eq(OriginKind::Campaign.name()));
+    let found = tx.find_partial::<_, SessionProgress, SessionProgress>(of).await?;
+    Ok(found.into_iter().map(|of| (of.origin_id, of.progress.0)).collect())
 }
 
 #[async_trait]
@@ -60,7 +77,7 @@ impl Assessments for PostgresStorage {
         filter: &AssessmentFilter,
         page: &PageRequest,
     ) -> Result<Page<AssessmentSummary>, StoreError> {
-        use lists::assessment::{Column, Entity};
+        use assessments::{Column, Entity, Listed};
         let Scope::Tenant(organization) = ctx.scope else { return Ok(empty_page()) };
         let list = ("assessments", organization, filter);
         let mut of = Entity::find().filter(Column::OrganizationId.eq(organization.uuid()));
@@ -69,7 +86,7 @@ impl Assessments for PostgresStorage {
         }
         let rows = of.page((Column::CreatedAt, Column::Id), Direction::NewestFirst, page, &list)?;
         let tx = self.reading(ctx).await?;
-        let found = tx.find_all(rows).await?;
+        let found = tx.find_partial::<_, Listed, _>(rows).await?;
         Ok(Page::cut(found, page, &list, |of| (of.created_at, of.id.uuid())))
     }
 
@@ -79,12 +96,12 @@ impl Assessments for PostgresStorage {
         assessment: CustomAssessmentId,
         page: &PageRequest,
     ) -> Result<Page<VersionSummary>, StoreError> {
-        use lists::version::{Column, Entity};
+        use versions::{Column, Entity, Listed};
         let list = ("versions", assessment);
         let of = Entity::find().filter(Column::AssessmentId.eq(assessment.uuid()));
         let rows = of.page((Column::PublishedAt, Column::Id), Direction::NewestFirst, page, &list)?;
         let tx = self.reading(ctx).await?;
-        let found = tx.find_all(rows).await?;
+        let found = tx.find_partial::<_, Listed, _>(rows).await?;
         Ok(Page::cut(found, page, &list, |of| (of.published_at, of.id.uuid())))
     }
 
@@ -94,7 +111,7 @@ impl Assessments for PostgresStorage {
         id: PublishedVersionId,
     ) -> Result<Option<PublishedVersion>, StoreError> {
         let tx = self.reading(ctx).await?;
-        tx.find_one(versions::Entity::find_by_id(id.uuid())).await
+        tx.find_one(versions::Entity::find_by_id(id)).await
     }
 
     async fn campaigns(
@@ -136,8 +153,8 @@ impl Assessments for PostgresStorage {
         let tx = self.reading(ctx).await?;
         let found: Vec<Assignment> = tx.find_all(rows).await?;
         let found = Page::cut(found, page, &list, |of| (of.created_at, of.id.uuid()));
-        let ids: Vec<Uuid> = found.items.iter().map(|of| of.id.uuid()).collect();
-        let mut progress = progress(&tx, &ids).await?;
+        let ids = found.items.iter().map(|of| of.id.uuid()).collect();
+        let mut progress = progress(&tx, ids).await?;
         Ok(found.map(|assignment| {
             let progress = progress.remove(&assignment.id.uuid());
             AssignmentView { assignment, progress }
@@ -147,16 +164,14 @@ impl Assessments for PostgresStorage {
     async fn figures(&self, ctx: &Ctx, campaign: CampaignId) -> Result<Figures, StoreError> {
         let (mut figures, mut stages) = (Figures::default(), BTreeMap::new());
         let tx = self.reading(ctx).await?;
-        if !tx.can_read_table("campaign_assignments")? {
+        if !tx.can_read_entity::<assignments::Entity>() {
             return Ok(figures);
         }
-        for row in tx.fetch_all(sqlx::query(FIGURES).bind(campaign.uuid())).await? {
-            let assigned = unsigned(tx.get(&row, "assigned")?);
-            figures.assigned += assigned;
-            figures.invited += unsigned(tx.get(&row, "invited")?);
-            if let Some(status) = tx.get::<Option<&str>>(&row, "status")? {
-                stages.insert(named("status", status, Stage::ALL, Stage::name)?, assigned);
-            }
+        let of = Statement::from_sql_and_values(DbBackend::Postgres, FIGURES, [campaign.uuid().into()]);
+        for row in tx.checked(StageFigures::find_by_statement(of).all(&tx).await)? {
+            figures.assigned += row.assigned.0;
+            figures.invited += row.invited.0;
+            stages.extend(row.status.map(|stage| (stage.0, row.assigned.0)));
         }
         figures.stages = stages.into_iter().collect();
         Ok(figures)
@@ -187,7 +202,7 @@ impl Assessments for PostgresStorage {
         account: AccountId,
         page: &PageRequest,
     ) -> Result<Page<Participation>, StoreError> {
-        use people::{Column, Entity};
+        use participations::{Column, Entity};
         let list = ("participations", account);
         let of = Entity::find().filter(Column::AccountId.eq(account.uuid()));
         let rows = of.page((Column::CreatedAt, Column::OriginId), Direction::NewestFirst, page, &list)?;
@@ -202,17 +217,9 @@ impl Assessments for PostgresStorage {
         filter: &ResultFilter,
         page: &PageRequest,
     ) -> Result<Page<AssessmentResult>, StoreError> {
-        use results::{Column, Entity};
+        use results::Column;
         let list = ("results", filter);
-        let ResultFilter { assessment, campaign, run_by } = filter;
-        let mut of = Entity::find().filter(Column::AssessmentId.eq(assessment.uuid()));
-        if let Some(campaign) = campaign {
-            of = of.filter(Column::CampaignId.eq(campaign.uuid()));
-        }
-        if let Some(by) = run_by {
-            of = of.filter(Column::RunBy.eq(by.uuid()));
-        }
-        let of = of.filter(Expr::cust(scoring_inputs::COUNTS));
+        let of = results::counted(filter);
         let rows = of.page((Column::CreatedAt, Column::Id), Direction::NewestFirst, page, &list)?;
         let tx = self.reading(ctx).await?;
         let found = tx.find_all(rows).await?;
@@ -247,7 +254,7 @@ impl Assessments for PostgresStorage {
         assessment: CustomAssessmentId,
     ) -> Result<Option<Listing>, StoreError> {
         let tx = self.reading(ctx).await?;
-        tx.find_one(listings::Entity::find_by_id(assessment.uuid())).await
+        tx.find_one(listings::Entity::find_by_id(assessment)).await
     }
 
     async fn offers(&self, ctx: &Ctx, page: &PageRequest) -> Result<Page<Listing>, StoreError> {

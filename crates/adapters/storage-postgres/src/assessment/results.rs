@@ -1,18 +1,23 @@
 //! Results, and the port of all that is made of them.
 
 use assessment_engine::{
-    AssessmentResult, AssessmentResultId, AssessmentResultState, CustomAssessmentId, InterviewSessionId,
-    PublishedVersionId, Run, reading::TallyFilter, unit::Results,
+    AssessmentResult, AssessmentResultId, AssessmentResultState, CampaignId, CustomAssessmentId,
+    InterviewSessionId, OriginKind, PublishedVersionId, Run,
+    reading::{ResultFilter, TallyFilter},
+    unit::Results,
 };
+use assessment_format::{Score, Version, scoring::Outcome};
 use async_trait::async_trait;
-use kernel::{AccountId, Id, OrganizationId, StoreError, Timestamp};
-use sea_orm::entity::prelude::*;
+use kernel::{AccountId, OrganizationId, StoreError, Timestamp};
+use sea_orm::{Select, entity::prelude::*, sea_query::Expr};
 
 use super::{
-    disclosed, runs,
-    value::{Scores, campaign_of, fitting, instant, origin, small, version as parsed_version},
+    disclosed,
+    formats::{SmallInt, Text, origin},
+    runs,
 };
 use crate::{
+    col::{Col, Word},
     read::FromRow,
     unit::{AggregateRow, PostgresUnit},
 };
@@ -22,33 +27,32 @@ use crate::{
 #[sea_orm(schema_name = "assessment", table_name = "custom_assessment_results")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub organization_id: Uuid,
-    pub assessment_id: Uuid,
+    pub id: Col<AssessmentResultId>,
+    pub organization_id: Col<OrganizationId>,
+    pub assessment_id: Col<CustomAssessmentId>,
     pub session_id: Uuid,
-    pub session_type: String,
-    pub interview_session_id: Uuid,
-    pub campaign_id: Option<Uuid>,
-    pub run_by: Uuid,
-    pub account_id: Option<Uuid>,
-    pub run: i32,
-    pub version_id: Uuid,
-    pub major: i16,
-    pub assessment_version: String,
-    pub scorer_version: i16,
-    // SeaORM keeps no array with gaps: it goes as text.
+    pub session_type: Word<OriginKind>,
+    pub interview_session_id: Col<InterviewSessionId>,
+    pub campaign_id: Option<Col<CampaignId>>,
+    pub run_by: Col<AccountId>,
+    pub account_id: Option<Col<AccountId>>,
+    pub run: Col<u32>,
+    pub version_id: Col<PublishedVersionId>,
+    pub major: SmallInt<u16>,
+    pub assessment_version: Text<Version>,
+    pub scorer_version: SmallInt<u16>,
     #[sea_orm(select_as = "text", save_as = "integer[]")]
-    pub dimension_hundredths: String,
-    pub overall_hundredths: Option<i32>,
-    pub category_place: Option<i16>,
+    pub dimension_hundredths: Col<Vec<Option<Score>>>,
+    pub overall_hundredths: Option<Col<Score>>,
+    pub category_place: Option<SmallInt<usize>>,
     pub dimension_scores: Json,
     pub matched_category: Option<String>,
     pub matched_category_data: Option<Json>,
     pub ai_insights: Option<Json>,
-    pub scored_at: TimeDateTimeWithTimeZone,
-    pub completed_at: TimeDateTimeWithTimeZone,
-    pub released_at: Option<TimeDateTimeWithTimeZone>,
-    pub created_at: TimeDateTimeWithTimeZone,
+    pub scored_at: Col<Timestamp>,
+    pub completed_at: Col<Timestamp>,
+    pub released_at: Option<Col<Timestamp>>,
+    pub created_at: Col<Timestamp>,
     pub version: i64,
 }
 
@@ -75,118 +79,106 @@ impl AggregateRow for AssessmentResult {
             completed_at,
             created_at,
             released_at,
-        } = self.state();
+        } = self.state().clone();
         let Run {
             number,
             published,
-            version: scored_as,
+            version: assessment_version,
             scorer_version,
-            outcome,
+            outcome: Outcome { dimensions, overall, category },
             dimension_scores,
             matched_category,
             matched_category_data,
             scored_at,
         } = run;
-        let Scores { dimensions, overall, category } = Scores::of(outcome);
         Model {
-            id: id.uuid(),
-            organization_id: organization.uuid(),
-            assessment_id: assessment.uuid(),
+            id: Col::of(id),
+            organization_id: Col::of(organization),
+            assessment_id: Col::of(assessment),
             session_id: origin.id(),
-            session_type: origin.kind().name().to_owned(),
-            interview_session_id: session.uuid(),
-            campaign_id: campaign_of(*origin),
-            run_by: run_by.uuid(),
-            account_id: account.map(Id::uuid),
-            run: i32::try_from(*number).unwrap_or(i32::MAX),
-            version_id: published.uuid(),
-            major: small(scored_as.major()),
-            assessment_version: scored_as.to_string(),
-            scorer_version: small(*scorer_version),
-            dimension_hundredths: dimensions,
-            overall_hundredths: overall,
-            category_place: category,
-            dimension_scores: dimension_scores.clone(),
-            matched_category: matched_category.clone(),
-            matched_category_data: matched_category_data.clone(),
-            ai_insights: ai_insights.clone(),
-            scored_at: instant(*scored_at),
-            completed_at: instant(*completed_at),
-            released_at: released_at.map(instant),
-            created_at: instant(*created_at),
-            version: version,
+            session_type: Col::of(origin.kind()),
+            interview_session_id: Col::of(session),
+            campaign_id: origin.campaign().map(Col::of),
+            run_by: Col::of(run_by),
+            account_id: account.map(Col::of),
+            run: Col::of(number),
+            version_id: Col::of(published),
+            major: Col::of(assessment_version.major()),
+            assessment_version: Col::of(assessment_version),
+            scorer_version: Col::of(scorer_version),
+            dimension_hundredths: Col::of(dimensions),
+            overall_hundredths: overall.map(Col::of),
+            category_place: category.map(Col::of),
+            dimension_scores,
+            matched_category,
+            matched_category_data,
+            ai_insights,
+            scored_at: Col::of(scored_at),
+            completed_at: Col::of(completed_at),
+            released_at: released_at.map(Col::of),
+            created_at: Col::of(created_at),
+            version,
         }
     }
 }
 
 impl FromRow<Model> for AssessmentResult {
     fn from_row(row: Model) -> Result<Self, StoreError> {
-        let Model {
-            id,
-            organization_id,
-            assessment_id,
-            session_id,
-            session_type,
-            interview_session_id,
-            campaign_id,
-            run_by,
-            account_id,
-            run,
-            version_id,
-            major: _,
-            assessment_version,
-            scorer_version,
-            dimension_hundredths,
-            overall_hundredths,
-            category_place,
-            dimension_scores,
-            matched_category,
-            matched_category_data,
-            ai_insights,
-            scored_at,
-            completed_at,
-            released_at,
-            created_at,
-            version,
-        } = row;
-        let scores = Scores {
-            dimensions: dimension_hundredths,
-            overall: overall_hundredths,
-            category: category_place,
+        let outcome = Outcome {
+            dimensions: row.dimension_hundredths.0,
+            overall: row.overall_hundredths.map(Col::into_inner),
+            category: row.category_place.map(Col::into_inner),
         };
         let run = Run {
-            number: fitting("run", run)?,
-            published: PublishedVersionId::from_uuid(version_id),
-            version: parsed_version("assessment_version", &assessment_version)?,
-            scorer_version: fitting("scorer_version", scorer_version)?,
-            outcome: scores.outcome()?,
-            dimension_scores,
-            matched_category,
-            matched_category_data,
-            scored_at: Timestamp::new(scored_at),
+            number: row.run.0,
+            published: row.version_id.0,
+            version: row.assessment_version.0,
+            scorer_version: row.scorer_version.0,
+            outcome,
+            dimension_scores: row.dimension_scores,
+            matched_category: row.matched_category,
+            matched_category_data: row.matched_category_data,
+            scored_at: row.scored_at.0,
         };
         let state = AssessmentResultState {
-            id: AssessmentResultId::from_uuid(id),
-            organization: OrganizationId::from_uuid(organization_id),
-            assessment: CustomAssessmentId::from_uuid(assessment_id),
-            session: InterviewSessionId::from_uuid(interview_session_id),
-            origin: origin(&session_type, session_id, campaign_id)?,
-            run_by: AccountId::from_uuid(run_by),
-            account: account_id.map(AccountId::from_uuid),
+            id: row.id.0,
+            organization: row.organization_id.0,
+            assessment: row.assessment_id.0,
+            session: row.interview_session_id.0,
+            origin: origin(row.session_type.0, row.session_id, row.campaign_id.map(Col::into_inner))?,
+            run_by: row.run_by.0,
+            account: row.account_id.map(Col::into_inner),
             run,
-            ai_insights,
-            completed_at: Timestamp::new(completed_at),
-            created_at: Timestamp::new(created_at),
-            released_at: released_at.map(Timestamp::new),
+            ai_insights: row.ai_insights,
+            completed_at: row.completed_at.0,
+            created_at: row.created_at.0,
+            released_at: row.released_at.map(Col::into_inner),
         };
-        Ok(AssessmentResult::restore(state, version))
+        Ok(Self::restore(state, row.version))
     }
+}
+
+/// Results that count: what was voided does not. There is little of it: an index of its own holds it.
+///
+/// One statement for each set of filters: conditions that may be absent would hide the indexes from generic plans.
+pub(super) fn counted(filter: &ResultFilter) -> Select<Entity> {
+    const COUNTS: &str = "NOT EXISTS (SELECT FROM assessment.interview_sessions voided \
+                          WHERE voided.id = interview_session_id AND voided.status = 'voided')";
+    let ResultFilter { assessment, campaign, run_by } = filter;
+    let mut of = Entity::find().filter(Column::AssessmentId.eq(assessment.uuid()));
+    if let Some(campaign) = campaign {
+        of = of.filter(Column::CampaignId.eq(campaign.uuid()));
+    }
+    if let Some(by) = run_by {
+        of = of.filter(Column::RunBy.eq(by.uuid()));
+    }
+    of.filter(Expr::cust(COUNTS))
 }
 
 #[async_trait]
 impl Results for PostgresUnit {
     async fn result(&mut self, id: AssessmentResultId) -> Result<Option<AssessmentResult>, StoreError> {
-        self.tx.find_one(Entity::find_by_id(id.uuid())).await
+        self.tx.find_one(Entity::find_by_id(id)).await
     }
 
     async fn result_of(

@@ -1,15 +1,20 @@
 //! Scoring runs: the newest stands in the result, those before it beside.
 
 use assessment_engine::{AssessmentResultId, PublishedVersionId, Run};
+use assessment_format::{Score, Version, scoring::Outcome};
 use kernel::{StoreError, Timestamp};
-use serde_json::Value;
-use sqlx::postgres::PgRow;
+use sea_orm::{QueryOrder as _, entity::prelude::*};
 use time::OffsetDateTime;
-use uuid::Uuid;
 
-use super::value::{Scores, fitting, instant, outcome, small, version as parsed_version};
-use crate::tx::Tx;
+use super::formats::{Sent, SmallInt, Text};
+use crate::{
+    col::{Col, Format as _, Plain},
+    read::FromRow,
+    tx::Tx,
+};
 
+/// One statement for thousands of results, whose columns go as arrays.
+///
 /// Results are locked in the order of their ids, so that two batches never wait for each other; of what is locked, only
 /// results whose current run is the one before are replaced.
 const REPLACE: &str = "
@@ -37,10 +42,49 @@ UPDATE assessment.custom_assessment_results r SET run = new.run, version_id = ne
 FROM new JOIN old ON old.id = new.id
 WHERE r.id = old.id";
 
-const OLDER: &str = "
-SELECT run, version_id, assessment_version, scorer_version, dimension_hundredths, overall_hundredths, category_place,
-  dimension_scores, matched_category, matched_category_data, scored_at
-FROM assessment.scoring_runs WHERE result_id = $1 ORDER BY run";
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(schema_name = "assessment", table_name = "scoring_runs")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub result_id: Col<AssessmentResultId>,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub run: Col<u32>,
+    pub version_id: Col<PublishedVersionId>,
+    pub assessment_version: Text<Version>,
+    pub scorer_version: SmallInt<u16>,
+    #[sea_orm(select_as = "text")]
+    pub dimension_hundredths: Col<Vec<Option<Score>>>,
+    pub overall_hundredths: Option<Col<Score>>,
+    pub category_place: Option<SmallInt<usize>>,
+    pub dimension_scores: Json,
+    pub matched_category: Option<String>,
+    pub matched_category_data: Option<Json>,
+    pub scored_at: Col<Timestamp>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl FromRow<Model> for Run {
+    fn from_row(row: Model) -> Result<Self, StoreError> {
+        let outcome = Outcome {
+            dimensions: row.dimension_hundredths.0,
+            overall: row.overall_hundredths.map(Col::into_inner),
+            category: row.category_place.map(Col::into_inner),
+        };
+        Ok(Self {
+            number: row.run.0,
+            published: row.version_id.0,
+            version: row.assessment_version.0,
+            scorer_version: row.scorer_version.0,
+            outcome,
+            dimension_scores: row.dimension_scores,
+            matched_category: row.matched_category,
+            matched_category_data: row.matched_category_data,
+            scored_at: row.scored_at.0,
+        })
+    }
+}
 
 /// A column for each field of the new runs.
 #[derive(Default)]
@@ -54,9 +98,9 @@ struct Columns {
     dimensions: Vec<String>,
     overall: Vec<Option<i32>>,
     categories: Vec<Option<i16>>,
-    scores: Vec<Value>,
+    scores: Vec<Json>,
     matched: Vec<Option<String>>,
-    matched_data: Vec<Option<Value>>,
+    matched_data: Vec<Option<Json>>,
     times: Vec<OffsetDateTime>,
 }
 
@@ -67,27 +111,26 @@ impl Columns {
             published,
             version,
             scorer_version,
-            outcome,
+            outcome: Outcome { dimensions, overall, category },
             dimension_scores,
             matched_category,
             matched_category_data,
             scored_at,
-        } = run;
-        let Scores { dimensions, overall, category } = Scores::of(outcome);
+        } = run.clone();
         self.ids.push(id.uuid());
-        self.numbers.push(i32::try_from(*number).unwrap_or(i32::MAX));
+        self.numbers.push(Plain::to_raw(number));
         self.published.push(published.uuid());
-        self.majors.push(small(version.major()));
+        self.majors.push(Sent::to_raw(version.major()));
         self.versions.push(version.to_string());
-        self.scorers.push(small(*scorer_version));
+        self.scorers.push(Sent::to_raw(scorer_version));
         // An array of arrays would have to be rectangular.
-        self.dimensions.push(dimensions);
-        self.overall.push(overall);
-        self.categories.push(category);
-        self.scores.push(dimension_scores.clone());
-        self.matched.push(matched_category.clone());
-        self.matched_data.push(matched_category_data.clone());
-        self.times.push(instant(*scored_at));
+        self.dimensions.push(Plain::to_raw(dimensions));
+        self.overall.push(overall.map(Score::hundredths));
+        self.categories.push(category.map(Sent::to_raw));
+        self.scores.push(dimension_scores);
+        self.matched.push(matched_category);
+        self.matched_data.push(matched_category_data);
+        self.times.push(scored_at.to_offset_date_time());
     }
 }
 
@@ -120,24 +163,5 @@ pub(super) async fn replace(tx: &Tx, runs: &[(AssessmentResultId, Run)]) -> Resu
 
 /// The runs before the newest, oldest first.
 pub(super) async fn older(tx: &Tx, id: AssessmentResultId) -> Result<Vec<Run>, StoreError> {
-    if !tx.can_read_table("scoring_runs")? {
-        return Ok(Vec::new());
-    }
-    let rows = tx.fetch_all(sqlx::query(OLDER).bind(id.uuid())).await?;
-    rows.iter().map(|row| read(tx, row)).collect()
-}
-
-fn read(tx: &Tx, row: &PgRow) -> Result<Run, StoreError> {
-    let dimensions = tx.get(row, "dimension_hundredths")?;
-    Ok(Run {
-        number: fitting("run", tx.get::<i32>(row, "run")?)?,
-        published: PublishedVersionId::from_uuid(tx.get(row, "version_id")?),
-        version: parsed_version("assessment_version", tx.get(row, "assessment_version")?)?,
-        scorer_version: fitting("scorer_version", tx.get::<i16>(row, "scorer_version")?)?,
-        outcome: outcome(dimensions, tx.get(row, "overall_hundredths")?, tx.get(row, "category_place")?)?,
-        dimension_scores: tx.get(row, "dimension_scores")?,
-        matched_category: tx.get(row, "matched_category")?,
-        matched_category_data: tx.get(row, "matched_category_data")?,
-        scored_at: Timestamp::new(tx.get::<OffsetDateTime>(row, "scored_at")?),
-    })
+    tx.find_all(Entity::find().filter(Column::ResultId.eq(id.uuid())).order_by_asc(Column::Run)).await
 }

@@ -6,17 +6,28 @@ use assessment_engine::{
     AssessmentResultId, InterviewSessionId, PublishedVersionId,
     reading::{ResultFilter, ScoringInput, TallyFilter},
 };
-use assessment_format::{Answers, Ratings, Reply, rating::Quote, session::StoredAnswer, summary::Tally};
+use assessment_format::{
+    Answers, Rater, Rating, Ratings, Reply, Score, Slug, rating::Target, scoring::Outcome,
+    session::StoredAnswer, summary::Tally,
+};
 use kernel::{StoreError, Timestamp};
-use sqlx::{Postgres, QueryBuilder, Row as _, types::Json};
+use sea_orm::{
+    DbBackend, DerivePartialModel, PaginatorTrait as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
+    entity::prelude::*, sea_query::Expr,
+};
+use sqlx::{Row as _, postgres::PgRow, types::Json};
 use time::OffsetDateTime;
-use uuid::Uuid;
 
 use super::{
-    responses::{RatingColumns, rating},
-    value::{fitting, outcome, slug, small, unreadable, unsigned},
+    formats::{SmallInt, unreadable},
+    responses::ratings,
+    results::{Column, Entity, counted},
 };
-use crate::tx::Tx;
+use crate::{
+    col::{Col, Format as _, Plain, Unreadable},
+    read::FromRow,
+    tx::{Tx, query_of},
+};
 
 /// A row for each session, because reading rows costs more than reading their columns; and one session after the other,
 /// because an aggregate over all of them would not fit into memory.
@@ -29,28 +40,17 @@ FROM unnest($1::uuid[]) AS session (id) CROSS JOIN LATERAL (
 ) answers
 WHERE answers.items IS NOT NULL";
 
-const RATINGS: &str = "
-SELECT session_id, dimension, item, rater_kind, rater, score_hundredths, evidence
-FROM assessment.session_ratings WHERE session_id = ANY($1)";
-
-/// What was voided does not count. There is little of it: an index of its own holds it.
-pub(super) const COUNTS: &str = "NOT EXISTS (SELECT FROM assessment.interview_sessions voided \
-                                 WHERE voided.id = interview_session_id AND voided.status = 'voided')";
-
-/// One statement for each set of filters: conditions that may be absent would hide the indexes from generic plans.
-fn select(columns: &'static str, filter: &ResultFilter) -> QueryBuilder<Postgres> {
-    let ResultFilter { assessment, campaign, run_by } = filter;
-    let mut select = QueryBuilder::new("SELECT ");
-    select.push(columns).push(" FROM assessment.custom_assessment_results WHERE assessment_id = ");
-    select.push_bind(assessment.uuid());
-    if let Some(campaign) = campaign {
-        select.push(" AND campaign_id = ").push_bind(campaign.uuid());
-    }
-    if let Some(by) = run_by {
-        select.push(" AND run_by = ").push_bind(by.uuid());
-    }
-    select.push(" AND ").push(COUNTS);
-    select
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+struct Scored {
+    id: Col<AssessmentResultId>,
+    interview_session_id: Col<InterviewSessionId>,
+    version_id: Col<PublishedVersionId>,
+    run: Col<u32>,
+    scorer_version: SmallInt<u16>,
+    dimension_hundredths: Col<Vec<Option<Score>>>,
+    overall_hundredths: Option<Col<Score>>,
+    category_place: Option<SmallInt<usize>>,
 }
 
 /// Results with what they were computed from, in the order of their ids.
@@ -60,36 +60,34 @@ pub(super) async fn batch(
     after: Option<AssessmentResultId>,
     most: u32,
 ) -> Result<Vec<ScoringInput>, StoreError> {
-    const COLUMNS: &str = "id, interview_session_id, version_id, run, scorer_version, dimension_hundredths, \
-                           overall_hundredths, category_place";
-    if !tx.can_read_table("custom_assessment_results")? {
-        return Ok(Vec::new());
-    }
-    let mut select = select(COLUMNS, filter);
+    let mut of = counted(filter);
     if let Some(after) = after {
-        select.push(" AND id > ").push_bind(after.uuid());
+        of = of.filter(Column::Id.gt(after.uuid()));
     }
-    select.push(" ORDER BY id LIMIT ").push_bind(i64::from(most));
-    let rows = tx.fetch_all(select.build()).await?;
-    let sessions: Vec<Uuid> =
-        rows.iter().map(|row| tx.get(row, "interview_session_id")).collect::<Result<_, _>>()?;
+    let of = of.order_by_asc(Column::Id).limit(u64::from(most));
+    let found = tx.find_partial::<_, Scored, Scored>(of).await?;
+    let sessions: Vec<Uuid> = found.iter().map(|row| row.interview_session_id.0.uuid()).collect();
     let mut answers = answers(tx, &sessions).await?;
     let mut ratings = ratings(tx, &sessions).await?;
-    let result = |(row, session): (_, &Uuid)| {
-        let dimensions = tx.get(row, "dimension_hundredths")?;
-        let (overall, category) = (tx.get(row, "overall_hundredths")?, tx.get(row, "category_place")?);
-        Ok(ScoringInput {
-            id: AssessmentResultId::from_uuid(tx.get(row, "id")?),
-            session: InterviewSessionId::from_uuid(*session),
-            published: PublishedVersionId::from_uuid(tx.get(row, "version_id")?),
-            run: fitting("run", tx.get::<i32>(row, "run")?)?,
-            scorer_version: fitting("scorer_version", tx.get::<i16>(row, "scorer_version")?)?,
-            outcome: outcome(dimensions, overall, category)?,
-            answers: answers.remove(session).unwrap_or_default(),
-            ratings: ratings.remove(session).unwrap_or_default(),
-        })
+    let input = |row: Scored| {
+        let session = row.interview_session_id.0;
+        let outcome = Outcome {
+            dimensions: row.dimension_hundredths.0,
+            overall: row.overall_hundredths.map(Col::into_inner),
+            category: row.category_place.map(Col::into_inner),
+        };
+        ScoringInput {
+            id: row.id.0,
+            session,
+            published: row.version_id.0,
+            run: row.run.0,
+            scorer_version: row.scorer_version.0,
+            outcome,
+            answers: answers.remove(&session.uuid()).unwrap_or_default(),
+            ratings: ratings.remove(&session.uuid()).unwrap_or_default(),
+        }
     };
-    rows.iter().zip(&sessions).map(result).collect()
+    Ok(found.into_iter().map(input).collect())
 }
 
 async fn answers(tx: &Tx, sessions: &[Uuid]) -> Result<HashMap<Uuid, Answers>, StoreError> {
@@ -100,63 +98,67 @@ async fn answers(tx: &Tx, sessions: &[Uuid]) -> Result<HashMap<Uuid, Answers>, S
         let sequences: Vec<i64> = tx.get(row, "sequences")?;
         let replies: Vec<Option<Json<Reply>>> = tx.get(row, "replies")?;
         let times: Vec<OffsetDateTime> = tx.get(row, "times")?;
-        let kept = |(((item, sequence), reply), at): (((&String, _), Option<Json<Reply>>), _)| {
-            let reply = reply.map(|Json(reply)| reply);
-            let kept = StoredAnswer { sequence: unsigned(sequence), reply, at: Timestamp::new(at) };
-            Ok((slug("item", item)?, kept))
+        let answer = |(((item, sequence), reply), at): (((String, _), Option<Json<Reply>>), _)| {
+            let (sequence, reply) = (Plain::from_raw(sequence)?, reply.map(|Json(reply)| reply));
+            Ok((Slug::new(item)?, StoredAnswer { sequence, reply, at: Timestamp::new(at) }))
         };
-        let answers = items.iter().zip(sequences).zip(replies).zip(times).map(kept);
-        found.insert(tx.get(row, "id")?, answers.collect::<Result<_, StoreError>>()?);
+        let answers = items.into_iter().zip(sequences).zip(replies).zip(times).map(answer);
+        let answers: Result<_, Unreadable> = answers.collect();
+        found.insert(tx.get(row, "id")?, answers.map_err(|error| tx.fail(unreadable("answers", error)))?);
     }
     Ok(found)
 }
 
 async fn ratings(tx: &Tx, sessions: &[Uuid]) -> Result<HashMap<Uuid, Ratings>, StoreError> {
-    let rows = tx.fetch_all(sqlx::query(RATINGS).bind(sessions)).await?;
-    let mut found: HashMap<Uuid, Vec<_>> = HashMap::new();
-    for row in &rows {
-        let Json(evidence): Json<Vec<Quote>> = tx.get(row, "evidence")?;
-        let columns = RatingColumns {
-            dimension: tx.get(row, "dimension")?,
-            item: tx.get(row, "item")?,
-            kind: tx.get(row, "rater_kind")?,
-            rater: tx.get(row, "rater")?,
-            score: tx.get(row, "score_hundredths")?,
-            evidence,
-        };
-        found.entry(tx.get(row, "session_id")?).or_default().push(rating(columns)?);
+    let of = ratings::Entity::find().filter(ratings::Column::SessionId.eq_any(sessions.to_vec()));
+    let rows: Vec<ratings::Model> = tx.find_all(of).await?;
+    let mut found: HashMap<Uuid, Vec<(Target, Rater, Rating)>> = HashMap::new();
+    for row in rows {
+        let session = row.session_id.0.uuid();
+        let rating = FromRow::from_row(row).map_err(|error| tx.fail(error))?;
+        found.entry(session).or_default().push(rating);
     }
     Ok(found.into_iter().map(|(session, ratings)| (session, ratings.into_iter().collect())).collect())
 }
 
 /// How many results there are.
 pub(super) async fn count(tx: &Tx, filter: &ResultFilter) -> Result<u64, StoreError> {
-    if !tx.can_read_table("custom_assessment_results")? {
+    if !tx.can_read_entity::<Entity>() {
         return Ok(0);
     }
-    let row = tx.fetch_optional(select("count(*) AS results", filter).build()).await?;
-    row.map_or(Ok(0), |row| tx.get(&row, "results").map(unsigned))
+    tx.checked(counted(filter).select_only().column(Column::Id).count(tx).await)
 }
 
 /// Counts results one by one: of several dimensions few come out alike, so that grouping them costs more than it saves.
 pub(super) async fn tally(tx: &Tx, filter: &TallyFilter, tally: &mut Tally) -> Result<(), StoreError> {
-    const COLUMNS: &str = "dimension_hundredths, overall_hundredths, category_place, campaign_id";
-    if !tx.can_read_table("custom_assessment_results")? {
+    use Column as C;
+    if !tx.can_read_entity::<Entity>() {
         return Ok(());
     }
-    let mut select = select(COLUMNS, &filter.results);
-    select.push(" AND major = ").push_bind(small(filter.major));
+    // As the array that is stored; the entity reads it as text.
+    let dimensions = Expr::col((Entity, C::DimensionHundredths));
+    let columns = [C::OverallHundredths, C::CategoryPlace, C::CampaignId];
+    let of = counted(&filter.results).filter(C::Major.eq(SmallInt::of(filter.major)));
+    let statement = of.select_only().expr(dimensions).columns(columns).build(DbBackend::Postgres);
     let (nothing, mut groups) = (tally.emptied(), HashMap::<Option<Uuid>, Tally>::new());
-    tx.for_each(select.build(), |row| {
-        // By their places: looking up names would take longer than the rest.
-        let read = |error| unreadable("scores", error);
-        let dimensions = row.try_get(0).map_err(read)?;
-        let (overall, category) = (row.try_get(1).map_err(read)?, row.try_get(2).map_err(read)?);
-        let group = groups.entry(row.try_get(3).map_err(read)?).or_insert_with(|| nothing.clone());
-        group.add(&outcome(dimensions, overall, category)?);
+    tx.for_each(query_of(&statement), |row| {
+        let (outcome, campaign) = scores(row).map_err(|error| unreadable("scores", error))?;
+        groups.entry(campaign).or_insert_with(|| nothing.clone()).add(&outcome);
         Ok(())
     })
     .await?;
     filter.merge(groups.into_values(), tally);
     Ok(())
+}
+
+/// An outcome and its campaign by their places: looking up names would take longer than the rest.
+fn scores(row: &PgRow) -> Result<(Outcome, Option<Uuid>), Unreadable> {
+    let score = |hundredths: Option<i32>| hundredths.map(Plain::from_raw).transpose();
+    let dimensions: Vec<Option<i32>> = row.try_get(0)?;
+    let outcome = Outcome {
+        dimensions: dimensions.into_iter().map(score).collect::<Result<_, _>>()?,
+        overall: score(row.try_get(1)?)?,
+        category: row.try_get::<Option<i16>, _>(2)?.map(usize::try_from).transpose()?,
+    };
+    Ok((outcome, row.try_get(3)?))
 }

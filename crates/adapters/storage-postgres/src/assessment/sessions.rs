@@ -1,27 +1,26 @@
 //! Interview sessions, and the port of all that happens in one.
 
 use assessment_engine::{
-    InterviewSession, InterviewSessionId, InterviewSessionState, Origin, PublishedVersionId, unit::Sessions,
+    CampaignId, CustomAssessmentId, InterviewSession, InterviewSessionId, InterviewSessionState, Origin,
+    OriginKind, PublishedVersionId, invitations::delivery::Release, unit::Sessions,
 };
 use assessment_format::{
-    Answers, Rater, Rating, Ratings, Slug, Transcript,
+    Answers, Rater, Rating, Ratings, Slug, Transcript, Version,
     definition::Style,
     interview::Turn,
-    rating::Target,
-    session::{Progress, StoredAnswer},
+    rating::{Required, Target},
+    session::{Progress, Rules, Stage, StoredAnswer},
 };
 use async_trait::async_trait;
-use kernel::{AccountId, Id, OrganizationId, StoreError, Timestamp};
+use kernel::{AccountId, OrganizationId, StoreError, Timestamp};
 use sea_orm::{QuerySelect as _, entity::prelude::*};
 
 use super::{
+    formats::{Integer, Text, origin},
     responses,
-    value::{
-        campaign_of, enum_name, enum_value, fitting, instant, json, of_json, origin, unreadable,
-        version as parsed_version,
-    },
 };
 use crate::{
+    col::{Col, Doc, Word},
     read::FromRow,
     unit::{AggregateRow, PostgresUnit},
 };
@@ -31,25 +30,25 @@ use crate::{
 #[sea_orm(schema_name = "assessment", table_name = "interview_sessions")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub organization_id: Uuid,
-    pub session_type: String,
+    pub id: Col<InterviewSessionId>,
+    pub organization_id: Col<OrganizationId>,
+    pub session_type: Word<OriginKind>,
     pub origin_id: Uuid,
-    pub campaign_id: Option<Uuid>,
-    pub run_by: Uuid,
-    pub custom_assessment_id: Uuid,
-    pub version_id: Uuid,
-    pub assessment_version: String,
-    pub account_id: Option<Uuid>,
-    pub interview_style_override: Option<i32>,
-    pub rules: Json,
-    pub release: Json,
-    pub raters: String,
-    pub progress: Json,
-    pub status: String,
-    pub started_at: Option<TimeDateTimeWithTimeZone>,
-    pub deadline: Option<TimeDateTimeWithTimeZone>,
-    pub created_at: TimeDateTimeWithTimeZone,
+    pub campaign_id: Option<Col<CampaignId>>,
+    pub run_by: Col<AccountId>,
+    pub custom_assessment_id: Col<CustomAssessmentId>,
+    pub version_id: Col<PublishedVersionId>,
+    pub assessment_version: Text<Version>,
+    pub account_id: Option<Col<AccountId>>,
+    pub interview_style_override: Option<Integer<Style>>,
+    pub rules: Doc<Rules>,
+    pub release: Doc<Release>,
+    pub raters: Text<Required>,
+    pub progress: Doc<Progress>,
+    pub status: Text<Stage>,
+    pub started_at: Option<Col<Timestamp>>,
+    pub deadline: Option<Col<Timestamp>>,
+    pub created_at: Col<Timestamp>,
     pub version: i64,
 }
 
@@ -62,7 +61,6 @@ impl AggregateRow for InterviewSession {
     const ID: Column = Column::Id;
     const VERSION: Column = Column::Version;
 
-    /// A person's own scope reads and locks it, and changes nothing.
     fn row(&self, version: i64) -> Model {
         let InterviewSessionState {
             id,
@@ -71,7 +69,7 @@ impl AggregateRow for InterviewSession {
             run_by,
             assessment,
             published,
-            version: taken,
+            version: assessment_version,
             account,
             style,
             rules,
@@ -79,28 +77,28 @@ impl AggregateRow for InterviewSession {
             raters,
             progress,
             created_at,
-        } = self.state();
+        } = self.state().clone();
         Model {
-            id: id.uuid(),
-            organization_id: organization.uuid(),
-            session_type: origin.kind().name().to_owned(),
+            id: Col::of(id),
+            organization_id: Col::of(organization),
+            session_type: Col::of(origin.kind()),
             origin_id: origin.id(),
-            campaign_id: campaign_of(*origin),
-            run_by: run_by.uuid(),
-            custom_assessment_id: assessment.uuid(),
-            version_id: published.uuid(),
-            assessment_version: taken.to_string(),
-            account_id: account.map(Id::uuid),
-            interview_style_override: style.map(|style| style.get().into()),
-            rules: json(rules),
-            release: json(release),
-            raters: enum_name(raters),
-            progress: json(progress),
-            status: progress.status.stage().name().to_owned(),
-            started_at: progress.started_at.map(instant),
-            deadline: progress.deadline.map(instant),
-            created_at: instant(*created_at),
-            version: version,
+            campaign_id: origin.campaign().map(Col::of),
+            run_by: Col::of(run_by),
+            custom_assessment_id: Col::of(assessment),
+            version_id: Col::of(published),
+            assessment_version: Col::of(assessment_version),
+            account_id: account.map(Col::of),
+            interview_style_override: style.map(Col::of),
+            rules: Col::of(rules),
+            release: Col::of(release),
+            raters: Col::of(raters),
+            status: Col::of(progress.status.stage()),
+            started_at: progress.started_at.map(Col::of),
+            deadline: progress.deadline.map(Col::of),
+            progress: Col::of(progress),
+            created_at: Col::of(created_at),
+            version,
         }
     }
 }
@@ -108,55 +106,24 @@ impl AggregateRow for InterviewSession {
 /// The progress says what the columns beside it repeat for lists.
 impl FromRow<Model> for InterviewSession {
     fn from_row(row: Model) -> Result<Self, StoreError> {
-        let Model {
-            id,
-            organization_id,
-            session_type,
-            origin_id,
-            campaign_id,
-            run_by,
-            custom_assessment_id,
-            version_id,
-            assessment_version,
-            account_id,
-            interview_style_override,
-            rules,
-            release,
-            raters,
-            progress,
-            status: _,
-            started_at: _,
-            deadline: _,
-            created_at,
-            version,
-        } = row;
         let state = InterviewSessionState {
-            id: InterviewSessionId::from_uuid(id),
-            organization: OrganizationId::from_uuid(organization_id),
-            origin: origin(&session_type, origin_id, campaign_id)?,
-            run_by: AccountId::from_uuid(run_by),
-            assessment: Id::from_uuid(custom_assessment_id),
-            published: PublishedVersionId::from_uuid(version_id),
-            version: parsed_version("assessment_version", &assessment_version)?,
-            account: account_id.map(AccountId::from_uuid),
-            style: interview_style_override.map(style).transpose()?,
-            rules: of_json("rules", rules)?,
-            release: of_json("release", release)?,
-            raters: enum_value("raters", raters)?,
-            progress: read_progress(progress)?,
-            created_at: Timestamp::new(created_at),
+            id: row.id.0,
+            organization: row.organization_id.0,
+            origin: origin(row.session_type.0, row.origin_id, row.campaign_id.map(Col::into_inner))?,
+            run_by: row.run_by.0,
+            assessment: row.custom_assessment_id.0,
+            published: row.version_id.0,
+            version: row.assessment_version.0,
+            account: row.account_id.map(Col::into_inner),
+            style: row.interview_style_override.map(Col::into_inner),
+            rules: row.rules.0,
+            release: row.release.0,
+            raters: row.raters.0,
+            progress: row.progress.0,
+            created_at: row.created_at.0,
         };
-        Ok(InterviewSession::restore(state, version))
+        Ok(Self::restore(state, row.version))
     }
-}
-
-pub(super) fn style(number: i32) -> Result<Style, StoreError> {
-    let style = Style::new(fitting("interview_style", number)?);
-    style.map_err(|error| unreadable("interview_style", error))
-}
-
-pub(super) fn read_progress(json: Json) -> Result<Progress, StoreError> {
-    of_json("progress", json)
 }
 
 #[async_trait]
@@ -165,7 +132,7 @@ impl Sessions for PostgresUnit {
         &mut self,
         id: InterviewSessionId,
     ) -> Result<Option<InterviewSession>, StoreError> {
-        self.tx.find_one(Entity::find_by_id(id.uuid())).await
+        self.tx.find_one(Entity::find_by_id(id)).await
     }
 
     async fn session_of(&mut self, origin: Origin) -> Result<Option<InterviewSession>, StoreError> {
@@ -179,7 +146,7 @@ impl Sessions for PostgresUnit {
         &mut self,
         id: InterviewSessionId,
     ) -> Result<Option<InterviewSession>, StoreError> {
-        self.tx.find_one(Entity::find_by_id(id.uuid()).lock_exclusive()).await
+        self.tx.find_one(Entity::find_by_id(id).lock_exclusive()).await
     }
 
     /// FOR SHARE keeps any UPDATE of the row waiting; FOR KEY SHARE would let it through.
@@ -187,7 +154,7 @@ impl Sessions for PostgresUnit {
         &mut self,
         id: InterviewSessionId,
     ) -> Result<Option<InterviewSession>, StoreError> {
-        self.tx.find_one(Entity::find_by_id(id.uuid()).lock_shared()).await
+        self.tx.find_one(Entity::find_by_id(id).lock_shared()).await
     }
 
     async fn save_interview_session(&mut self, session: &mut InterviewSession) -> Result<(), StoreError> {
@@ -195,7 +162,7 @@ impl Sessions for PostgresUnit {
     }
 
     async fn answers(&mut self, session: InterviewSessionId) -> Result<Answers, StoreError> {
-        responses::answers(&self.tx, session).await
+        responses::answers::all(&self.tx, session).await
     }
 
     async fn save_answer(
@@ -204,19 +171,19 @@ impl Sessions for PostgresUnit {
         item: &Slug,
         answer: &StoredAnswer,
     ) -> Result<Option<StoredAnswer>, StoreError> {
-        responses::save_answer(&self.tx, session, item, answer).await
+        responses::answers::save(&self.tx, session, item, answer).await
     }
 
     async fn transcript(&mut self, session: InterviewSessionId) -> Result<Transcript, StoreError> {
-        responses::transcript(&self.tx, session).await
+        responses::turns::transcript(&self.tx, session).await
     }
 
     async fn put_turn(&mut self, session: &InterviewSession, turn: &Turn) -> Result<(), StoreError> {
-        responses::put_turn(&self.tx, session, turn).await
+        responses::turns::put(&self.tx, session, turn).await
     }
 
     async fn ratings(&mut self, session: InterviewSessionId) -> Result<Ratings, StoreError> {
-        responses::ratings(&self.tx, session).await
+        responses::ratings::all(&self.tx, session).await
     }
 
     async fn save_rating(
@@ -227,10 +194,10 @@ impl Sessions for PostgresUnit {
         rating: &Rating,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        responses::save_rating(&self.tx, session, (target, rater, rating), now).await
+        responses::ratings::save(&self.tx, session, (target, rater, rating), now).await
     }
 
     async fn erase_responses(&mut self, session: InterviewSessionId) -> Result<(), StoreError> {
-        responses::forget(&self.tx, session).await
+        responses::erase(&self.tx, session).await
     }
 }

@@ -2,35 +2,34 @@
 
 use std::sync::Arc;
 
-use assessment_engine::{CustomAssessmentId, PublishedVersion, PublishedVersionId};
-use assessment_format::Version;
-use kernel::{AccountId, OrganizationId, StoreError, Timestamp};
-use sea_orm::{Select, Set, entity::prelude::*};
+use assessment_engine::{CustomAssessmentId, PublishedVersion, PublishedVersionId, reading::VersionSummary};
+use assessment_format::{Definition, Version};
+use kernel::{AccountId, Digest, OrganizationId, StoreError, Timestamp};
+use sea_orm::{DerivePartialModel, Select, SelectExt as _, entity::prelude::*};
 
-use super::value::{fitting, instant, json, of_json, small, unreadable};
-use crate::read::FromRow;
-use crate::tx::Tx;
+use super::formats::{SmallInt, unreadable};
+use crate::{col::Col, read::FromRow, tx::Tx};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(schema_name = "assessment", table_name = "custom_assessment_versions")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub id: Uuid,
-    pub organization_id: Uuid,
-    pub assessment_id: Uuid,
-    pub major: i16,
-    pub minor: i16,
-    pub definition: Json,
+    pub id: Col<PublishedVersionId>,
+    pub organization_id: Col<OrganizationId>,
+    pub assessment_id: Col<CustomAssessmentId>,
+    pub major: SmallInt<u16>,
+    pub minor: SmallInt<u16>,
+    pub definition: Col<Arc<Definition>>,
     pub source_markdown: Option<String>,
-    pub checksum: Vec<u8>,
-    pub published_by: Uuid,
-    pub published_at: TimeDateTimeWithTimeZone,
+    pub checksum: Col<Digest>,
+    pub published_by: Col<AccountId>,
+    pub published_at: Col<Timestamp>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
 
-pub(super) fn row(published: &PublishedVersion) -> ActiveModel {
+pub(super) fn row(published: &PublishedVersion) -> Model {
     let PublishedVersion {
         id,
         organization,
@@ -41,71 +40,77 @@ pub(super) fn row(published: &PublishedVersion) -> ActiveModel {
         checksum,
         published_by,
         published_at,
-    } = published;
-    ActiveModel {
-        id: Set(id.uuid()),
-        organization_id: Set(organization.uuid()),
-        assessment_id: Set(assessment.uuid()),
-        major: Set(small(version.major())),
-        minor: Set(small(version.minor())),
-        definition: Set(json(definition.as_ref())),
-        source_markdown: Set(source.clone()),
-        checksum: Set(checksum.to_vec()),
-        published_by: Set(published_by.uuid()),
-        published_at: Set(instant(*published_at)),
+    } = published.clone();
+    Model {
+        id: Col::of(id),
+        organization_id: Col::of(organization),
+        assessment_id: Col::of(assessment),
+        major: Col::of(version.major()),
+        minor: Col::of(version.minor()),
+        definition: Col::of(definition),
+        source_markdown: source,
+        checksum: Col::of(Digest(checksum)),
+        published_by: Col::of(published_by),
+        published_at: Col::of(published_at),
     }
 }
 
 impl FromRow<Model> for PublishedVersion {
     fn from_row(row: Model) -> Result<Self, StoreError> {
-        let Model {
-            id,
-            organization_id,
-            assessment_id,
-            major,
-            minor,
-            definition,
-            source_markdown,
-            checksum: octets,
-            published_by,
-            published_at,
-        } = row;
-        Ok(PublishedVersion {
-            id: PublishedVersionId::from_uuid(id),
-            organization: OrganizationId::from_uuid(organization_id),
-            assessment: CustomAssessmentId::from_uuid(assessment_id),
-            version: number(major, minor)?,
-            definition: Arc::new(of_json("definition", definition)?),
-            source: source_markdown,
-            checksum: checksum(&octets)?,
-            published_by: AccountId::from_uuid(published_by),
-            published_at: Timestamp::new(published_at),
+        Ok(Self {
+            id: row.id.0,
+            organization: row.organization_id.0,
+            assessment: row.assessment_id.0,
+            version: number(&row.major, &row.minor)?,
+            definition: row.definition.0,
+            source: row.source_markdown,
+            checksum: row.checksum.0.0,
+            published_by: row.published_by.0,
+            published_at: row.published_at.0,
         })
     }
 }
 
-pub(super) fn number(major: i16, minor: i16) -> Result<Version, StoreError> {
-    let number = Version::new(fitting("major", major)?, fitting("minor", minor)?);
-    number.map_err(|error| unreadable("major", error))
+/// A row of a list, which leaves out the definition and its markdown.
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "Entity")]
+pub(super) struct Listed {
+    id: Col<PublishedVersionId>,
+    major: SmallInt<u16>,
+    minor: SmallInt<u16>,
+    checksum: Col<Digest>,
+    published_by: Col<AccountId>,
+    published_at: Col<Timestamp>,
 }
 
-pub(super) fn checksum(octets: &[u8]) -> Result<[u8; 32], StoreError> {
-    octets.try_into().map_err(|error| unreadable("checksum", error))
+impl FromRow<Listed> for VersionSummary {
+    fn from_row(row: Listed) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.id.0,
+            version: number(&row.major, &row.minor)?,
+            checksum: row.checksum.0.0,
+            published_by: row.published_by.0,
+            published_at: row.published_at.0,
+        })
+    }
+}
+
+fn number(major: &SmallInt<u16>, minor: &SmallInt<u16>) -> Result<Version, StoreError> {
+    Version::new(major.0, minor.0).map_err(|error| unreadable("major", error))
 }
 
 /// The version of an assessment with this number.
 pub(super) fn numbered(assessment: CustomAssessmentId, version: Version) -> Select<Entity> {
     Entity::find()
         .filter(Column::AssessmentId.eq(assessment.uuid()))
-        .filter(Column::Major.eq(small(version.major())))
-        .filter(Column::Minor.eq(small(version.minor())))
+        .filter(Column::Major.eq(SmallInt::of(version.major())))
+        .filter(Column::Minor.eq(SmallInt::of(version.minor())))
 }
 
 /// Whether a version of the assessment was published.
 pub(super) async fn exist(tx: &Tx, assessment: CustomAssessmentId) -> Result<bool, StoreError> {
-    const ANY: &str = "SELECT FROM assessment.custom_assessment_versions WHERE assessment_id = $1 LIMIT 1";
-    if !tx.can_read_table("custom_assessment_versions")? {
+    if !tx.can_read_entity::<Entity>() {
         return Ok(false);
     }
-    Ok(tx.fetch_optional(sqlx::query(ANY).bind(assessment.uuid())).await?.is_some())
+    tx.checked(Entity::find().filter(Column::AssessmentId.eq(assessment.uuid())).exists(tx).await)
 }

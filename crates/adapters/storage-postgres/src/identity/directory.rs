@@ -78,7 +78,7 @@ impl Directory for PostgresStorage {
             .find_also_related(organizations::Entity)
             .filter(organizations::Column::Status.eq(OrganizationStatus::Active.name()));
         let tx = self.reading(ctx).await?;
-        let found = tx.find_pairs(of, member_organization).await?;
+        let found: Vec<MemberOrganization> = tx.find_pairs(of).await?;
         Ok(found.into_iter().map(|own| own.membership.account).collect())
     }
 

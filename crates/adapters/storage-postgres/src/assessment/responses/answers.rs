@@ -1,0 +1,85 @@
+//! Answers: the newest reply to each item.
+
+use assessment_engine::{InterviewSession, InterviewSessionId};
+use assessment_format::{Answers, Reply, Slug, session::StoredAnswer};
+use kernel::{AccountId, OrganizationId, StoreError, Timestamp};
+use sea_orm::{
+    IntoActiveModel as _,
+    entity::prelude::*,
+    sea_query::{Expr, ExprTrait as _},
+};
+
+use super::of_session;
+use crate::{
+    assessment::formats::Text,
+    col::{Col, Doc},
+    read::FromRow,
+    tx::Tx,
+    upsert::replace,
+};
+
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(schema_name = "assessment", table_name = "session_answers")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub organization_id: Col<OrganizationId>,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub session_id: Col<InterviewSessionId>,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub item: Text<Slug>,
+    pub account_id: Option<Col<AccountId>>,
+    pub sequence: Col<u64>,
+    pub reply: Option<Doc<Reply>>,
+    pub answered_at: Col<Timestamp>,
+    pub version: i64,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+impl FromRow<Model> for (Slug, StoredAnswer) {
+    fn from_row(row: Model) -> Result<Self, StoreError> {
+        let (sequence, reply) = (row.sequence.0, row.reply.map(Col::into_inner));
+        Ok((row.item.0, StoredAnswer { sequence, reply, at: row.answered_at.0 }))
+    }
+}
+
+pub(in crate::assessment) async fn all(tx: &Tx, session: InterviewSessionId) -> Result<Answers, StoreError> {
+    let answers: Vec<(Slug, StoredAnswer)> = tx.find_all(Entity::find().filter(of_session(session))).await?;
+    Ok(answers.into_iter().collect())
+}
+
+/// Keeps an answer, or tells the one that stays: whatever comes at once, the highest sequence number does.
+pub(in crate::assessment) async fn save(
+    tx: &Tx,
+    session: &InterviewSession,
+    item: &Slug,
+    answer: &StoredAnswer,
+) -> Result<Option<StoredAnswer>, StoreError> {
+    use Column as C;
+    let StoredAnswer { sequence, reply, at } = answer.clone();
+    let row = Model {
+        organization_id: Col::of(session.organization),
+        session_id: Col::of(session.id),
+        item: Col::of(item.clone()),
+        account_id: session.account.map(Col::of),
+        sequence: Col::of(sequence),
+        reply: reply.map(Col::of),
+        answered_at: Col::of(at),
+        version: 1,
+    };
+    let key = (row.organization_id.clone(), row.session_id.clone(), row.item.clone());
+    let columns = [C::OrganizationId, C::SessionId, C::Item];
+    let newer = Expr::col((Entity, C::Sequence)).lt(Expr::cust("excluded.sequence"));
+    let newest = replace(columns, [C::Sequence, C::Reply, C::AnsweredAt], C::Version)
+        .action_and_where(newer)
+        .to_owned();
+    let insert = Entity::insert(row.into_active_model()).on_conflict(newest);
+    if tx.checked(insert.exec_without_returning(tx).await)? == 1 {
+        return Ok(None);
+    }
+    // In a statement of its own, which sees what the one before ran into.
+    let stays: Option<(Slug, StoredAnswer)> = tx.find_one(Entity::find_by_id(key)).await?;
+    // Neither kept nor there: an erasure came in between.
+    stays.map_or_else(|| Err(tx.fail(StoreError::Stale)), |(_, stays)| Ok(Some(stays)))
+}
