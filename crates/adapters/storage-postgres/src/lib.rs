@@ -21,7 +21,6 @@ mod col;
 mod commit_notifier;
 mod connect;
 mod denials;
-mod domains;
 mod error;
 mod health;
 #[cfg(feature = "identity")]
@@ -41,6 +40,15 @@ mod upsert;
 
 pub use bootstrap::bootstrap_sql;
 pub use connect::{ConnectError, PostgresStorage};
-pub use domains::DOMAINS;
 pub use migrate::{MigrateError, SchemaStatus, migrate, schema_status};
 pub use settings::Settings;
+
+/// The domains this adapter was built to store: each by its feature, the platform and the audit trail always.
+pub const DOMAINS: &[&kernel::Domain] = &[
+    &kernel::PLATFORM,
+    &::audit::DOMAIN,
+    #[cfg(feature = "identity")]
+    &::identity::DOMAIN,
+    #[cfg(feature = "assessment-engine")]
+    &assessment_engine::DOMAIN,
+];
