@@ -128,7 +128,7 @@ impl SignerKey {
     /// The longest name of a key that signs, in bytes: so it fits into every note.
     pub const MAX_NAME_LENGTH: usize = 255;
 
-    /// The key that grows from 32 random bytes (RFC 8032 section 5.1.5). Wiping the caller's copy is left to him.
+    /// The key that grows from 32 random bytes (RFC 8032 section 5.1.5). Callers wipe their own copy.
     pub fn from_seed(name: impl Into<String>, seed: &[u8; 32]) -> Result<Self, KeyError> {
         let name = KeyName::new(name)?;
         if name.as_str().len() > Self::MAX_NAME_LENGTH {

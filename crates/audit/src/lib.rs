@@ -10,7 +10,7 @@
 //! ```
 //! use audit::{Checkpoint, Hash, Piece, SignedCheckpoint, SignerKey, Source, TreeAppender, Verdict, Verifier};
 //!
-//! let events = ["registered", "signed in", "changed his password"];
+//! let events = ["registered", "signed in", "changed their password"];
 //! let leaves = events.map(|event| Hash::of_leaf(event.as_bytes()));
 //! let mut appender = TreeAppender::empty();
 //! leaves.into_iter().for_each(|leaf| appender.push(leaf));

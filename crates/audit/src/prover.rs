@@ -33,7 +33,7 @@ pub struct Inclusion {
     pub vouched: Vouched,
 }
 
-/// The service that proves. It tells hashes and numbers alone, and so it asks nobody who he is.
+/// The service that proves. It tells hashes and numbers alone, and so it asks nobody who they are.
 #[derive(Debug, Clone)]
 pub struct Prover {
     ports: Ports,

@@ -95,7 +95,7 @@ impl EventRecorder {
             difference: Difference::none(),
             secrets: Vec::new(),
             personal: None,
-            // Of someone unknown it is a stranger's, whoever he tried to be: that costs the same for any name he tried.
+            // Of someone unknown it is a stranger's, whoever they tried to be: that costs the same for any name.
             address: page.address(id, None, denial.at)?,
             origin: origin(ctx),
             schema: SCHEMA,
@@ -163,7 +163,7 @@ impl Page<'_> {
         })
     }
 
-    /// The address belongs to whoever acts; of someone unknown, to the person he acts on.
+    /// The address belongs to whoever acts; of someone unknown, to the person acted on.
     fn address(
         &mut self,
         event: Uuid,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use identity::{EndReason, Rotation, Session, rotation::GRACE};
+use identity::{EndReason, Rotation, Session, session::GRACE};
 use kernel::{Scope, StoreError, Timestamp};
 
 use crate::{

@@ -4,7 +4,7 @@ use actix_web::{get, patch};
 use http_shell::{
     Caller, Checker, HandlerResult, IfMatch, Json, ListQuery, PageQuery, Paged, PathParams, ok, versioned,
 };
-use identity::{AccountStatus, administration::AccountChange, directory::AccountFilter};
+use identity::{AccountStatus, account::AccountChange, directory::AccountFilter};
 use kernel::{AccountId, PlatformRole};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};

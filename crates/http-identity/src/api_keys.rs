@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, delete, get, post};
 use http_shell::{Caller, Checker, HandlerResult, Json, PageQuery, Paged, PathParams, no_content, ok};
 use identity::{
     ApiKey, ApiKeyId, KeyScope, Name,
-    api_keys::{ApiKeyService, NewApiKey},
+    api_key::{ApiKeyService, NewApiKey},
 };
 use kernel::{OrganizationId, Timestamp};
 use serde::{Deserialize, Serialize};

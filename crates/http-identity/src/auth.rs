@@ -4,9 +4,9 @@ use actix_web::post;
 use http_shell::{Anonymous, Caller, Checker, HandlerResult, Json, accepted, no_content, ok};
 use identity::{
     EmailAddress, Name,
-    registrations::Register,
-    second_factor_check::SecondFactorProof,
-    sign_in::{Login, Tokens},
+    registration::Register,
+    second_factor::SecondFactorProof,
+    session::{Login, Tokens},
 };
 use kernel::{Secret, Timestamp};
 use serde::{Deserialize, Serialize};

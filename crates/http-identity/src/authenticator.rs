@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use http_shell::{Authenticator, Problem};
-use identity::authentication::AuthenticationService;
+use identity::session::AuthenticationService;
 use kernel::{Ctx, Timestamp};
 
 /// Asks identity who holds a token.

@@ -6,7 +6,7 @@ use http_shell::{
     created, no_content, ok, versioned,
 };
 use identity::{
-    EmailAddress, Invitation, InvitationId, directory::ReceivedInvitation, invitations::InvitationRef,
+    EmailAddress, Invitation, InvitationId, directory::ReceivedInvitation, invitation::InvitationRef,
 };
 use kernel::{Id, OrganizationId, Secret, Timestamp};
 use serde::{Deserialize, Serialize};

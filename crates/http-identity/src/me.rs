@@ -5,7 +5,7 @@ use http_shell::{
     Anonymous, Caller, Checker, Field, HandlerResult, IfMatch, Json, Problem, accepted, no_content, ok,
     tagged, versioned,
 };
-use identity::{EmailAddress, Name, Preferences, WebAddress, accounts::Export};
+use identity::{EmailAddress, Name, Preferences, WebAddress, account::Export};
 use kernel::{Secret, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -5,7 +5,7 @@ use http_shell::{
     Caller, Checker, Field, HandlerResult, IfMatch, Json, PageQuery, Paged, PathParams, no_content, ok,
     versioned,
 };
-use identity::{Name, directory::MemberView as Member, members::MemberChange};
+use identity::{Name, directory::MemberView as Member, membership::MemberChange};
 use kernel::{AccountId, OrganizationId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -25,7 +25,7 @@ pub(crate) struct Permit {
 }
 
 impl Permit {
-    /// On whose behalf this happens: the caller, or the maker of his API key.
+    /// On whose behalf this happens: the caller, or the maker of the API key.
     pub(crate) fn account(&self) -> AccountId {
         self.membership.account
     }
@@ -148,7 +148,7 @@ pub(crate) async fn person(ports: &Ports, ctx: &Ctx, audited: AuditedAttempt) ->
     Ok(own_session(ports, ctx, audited).await?.0)
 }
 
-/// The same with the session he came with.
+/// The same with the session they came with.
 pub(crate) async fn own_session(
     ports: &Ports,
     ctx: &Ctx,
@@ -161,7 +161,7 @@ pub(crate) async fn own_session(
     ports.audit_refusal(ctx, audited, own).await
 }
 
-/// The signed-in person, who proved a moment ago who he is.
+/// The signed-in person, who proved a moment ago who they are.
 pub(crate) async fn recent_person(
     ports: &Ports,
     settings: &Settings,
@@ -171,7 +171,7 @@ pub(crate) async fn recent_person(
     Ok(recent_session(ports, settings, ctx, audited).await?.0)
 }
 
-/// The same with the session he came with.
+/// The same with the session they came with.
 pub(crate) async fn recent_session(
     ports: &Ports,
     settings: &Settings,

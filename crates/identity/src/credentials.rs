@@ -65,7 +65,7 @@ pub struct AccessClaims {
     pub account: AccountId,
     /// The session it belongs to: `sid`.
     pub session: SessionId,
-    /// When its person last proved who he is: `auth_time`.
+    /// When its person last proved who they are: `auth_time`.
     pub authenticated_at: Timestamp,
     /// How surely: `aal`, and `amr`.
     pub assurance: Assurance,

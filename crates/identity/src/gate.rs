@@ -1,4 +1,4 @@
-//! The gate other domains ask: who the caller is, and whether a rule of theirs lets him act.
+//! The gate other domains ask: who the caller is, and whether a rule of theirs lets them act.
 
 use async_trait::async_trait;
 use kernel::{AccessDenied, AccountId, Ctx, Gate, OrganizationId, Permit, Rule, Scope};

@@ -5,21 +5,19 @@ use std::sync::Arc;
 use kernel::{Gate, Mailer, People};
 
 use crate::{
-    accounts::AccountService,
-    administration::AdministrationService,
-    api_keys::ApiKeyService,
-    authentication::AuthenticationService,
+    account::{AccountService, AdministrationService},
+    api_key::ApiKeyService,
     gate::MembershipGate,
-    invitations::InvitationService,
+    invitation::InvitationService,
     mails::IdentityMails,
-    members::MemberService,
-    organizations::OrganizationService,
-    passwords::PasswordService,
+    membership::MemberService,
+    organization::OrganizationService,
+    password::PasswordService,
     people::IdentityPeople,
     ports::{Ports, Settings},
-    registrations::RegistrationService,
-    second_factors::SecondFactorService,
-    sign_in::SignInService,
+    registration::RegistrationService,
+    second_factor::SecondFactorService,
+    session::{AuthenticationService, SignInService},
 };
 
 /// The identity domain, ready to use.

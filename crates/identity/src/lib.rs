@@ -2,8 +2,8 @@
 //!
 //! # The words
 //!
-//! A person **registers** an address and, once he has proved that it is his, has an [`Account`]. He signs in and
-//! has a [`Session`], which lives by refresh tokens; requests carry access tokens. An [`Organization`] is a tenant;
+//! A person **registers** an address and, once it is proved to be theirs, has an [`Account`]. They sign in and
+//! have a [`Session`], which lives by refresh tokens; requests carry access tokens. An [`Organization`] is a tenant;
 //! a [`Membership`] says what a person is in it, with [`Roles`]. An [`Invitation`] asks an address to join. An
 //! [`ApiKey`] lets a program act for an organisation. A [`SecondFactor`] is a one-time password with recovery codes.
 //!
@@ -11,13 +11,20 @@
 //!
 //! - The password of an account is that of the registration whose link was opened.
 //! - An organisation that is not closed has an owner.
-//! - Nobody grants roles that allow more than his own; an API key never does more than its maker may now.
+//! - Nobody grants roles that allow more than their own; an API key never does more than its maker may now.
 //! - A link, a one-time password and a recovery code work once; a newer link makes older ones worthless.
 //! - A refresh token that is used again after its grace ends the session.
 //! - No token, password or code is stored in a form that opens anything.
 //! - Every command leaves its events in its transaction, and every attempt that was denied or went wrong leaves one of
 //!   its own; [`ACTIONS`] lists their names. What cannot be recorded does not happen.
 //! - What the record says of an erased person opens for nobody any more.
+//!
+//! # Where things are
+//!
+//! Each subject has a module, such as [`membership`]: in its folder `aggregate.rs` holds the state and its rules, which
+//! nothing else can change, and `service.rs` what people do with it; a subject with several services or helpers names
+//! each file after its own. What all subjects share stands beside them: [`permission`] is the matrix, [`unit`] and
+//! [`directory`] are storage to write and to read, [`ports`] is what services are given, [`refusal`] why they refuse.
 //!
 //! # Using it
 //!
@@ -35,59 +42,38 @@
 
 mod access;
 pub mod account;
-pub mod accounts;
 pub mod actions;
-pub mod admin_settings;
-pub mod administration;
 pub mod api_key;
-pub mod api_keys;
-pub mod authentication;
-mod bearer;
 pub mod credentials;
 pub mod directory;
 mod domain;
 pub mod gate;
-mod guard;
 pub mod housekeeping;
 pub mod identity;
 pub mod invitation;
-mod invitation_response;
-pub mod invitations;
-mod link;
 pub mod mails;
-pub mod members;
 pub mod membership;
 pub mod one_time_token;
 pub mod organization;
-pub mod organizations;
-mod password_policy;
-pub mod passwords;
+pub mod password;
 pub mod people;
 pub mod permission;
 pub mod ports;
 pub mod preferences;
-pub mod profile;
-mod reauthentication;
 pub mod refusal;
 pub mod registration;
-pub mod registrations;
-pub mod rotation;
 pub mod second_factor;
-pub mod second_factor_check;
-pub mod second_factors;
 pub mod session;
-pub mod sign_in;
-pub mod streak;
 pub mod throttle;
-mod token_refresh;
 pub mod unit;
 
 pub(crate) use kernel::encoding;
 pub use kernel::{KeyScope, Reach, Role, Roles, digest, email, text};
 
-pub use account::{Account, AccountState, AccountStatus, PasswordHash};
+pub use account::{
+    Account, AccountState, AccountStatus, AdminSettings, AdminSettingsState, PasswordHash, Profile, Streak,
+};
 pub use actions::{ACTIONS, ActionNote, OcsfClass, REASONS, ReasonNote};
-pub use admin_settings::{AdminSettings, AdminSettingsState};
 pub use api_key::{ApiKey, ApiKeyId, ApiKeyState};
 pub use digest::Digest;
 pub use directory::Directory;
@@ -102,13 +88,10 @@ pub use organization::{Organization, OrganizationProfile, OrganizationState, Org
 pub use permission::Action;
 pub use ports::{Ports, Settings};
 pub use preferences::Preferences;
-pub use profile::Profile;
 pub use refusal::{PasswordRefused, Refused};
 pub use registration::{Registration, RegistrationId, RegistrationState};
-pub use rotation::{RefreshRotation, Rotation};
 pub use second_factor::{FactorStatus, RecoveryCode, SecondFactor, SecondFactorId, SecondFactorState};
-pub use session::{EndReason, Lifetime, NewSession, Session, SessionState};
-pub use streak::Streak;
+pub use session::{EndReason, Lifetime, NewSession, RefreshRotation, Rotation, Session, SessionState};
 pub use text::{Name, SingleLine, Slug, TextError, WebAddress};
 pub use throttle::Throttle;
 pub use unit::{IdentityUnit, Unit};

@@ -80,7 +80,7 @@ pub enum Refused {
     /// The organisation demands second factors of its members.
     #[error("an organisation you belong to demands a second factor")]
     SecondFactorDemanded,
-    /// An administrator cannot do this to himself.
+    /// An administrator cannot do this to themselves.
     #[error("administrators cannot do this to their own account")]
     OwnAccount,
     /// The invitation is bound to another address.

@@ -7,8 +7,7 @@ use async_trait::async_trait;
 use kernel::{AccountId, OrganizationId, SessionId, StoreError, Timestamp, Unique, UnitOfWork};
 
 use crate::{
-    account::Account,
-    admin_settings::AdminSettings,
+    account::{Account, AdminSettings},
     api_key::{ApiKey, ApiKeyId},
     digest::Digest,
     email::EmailAddress,
@@ -45,8 +44,8 @@ pub trait Accounts: Send {
     async fn account_by_email(&mut self, email: &EmailAddress) -> Result<Option<Account>, StoreError>;
     /// Keeps it.
     async fn save_account(&mut self, account: &mut Account) -> Result<(), StoreError>;
-    /// Clears what rows that stay keep of the person: address and client of his sessions, job title and department
-    /// of his memberships; and deletes his one-time tokens. Part of an account's erasure, in the identity scope.
+    /// Clears what rows that stay keep of the person: address and client of their sessions, job title and department
+    /// of their memberships; and deletes their one-time tokens. Part of an account's erasure, in the identity scope.
     async fn forget_traces(&mut self, account: AccountId) -> Result<(), StoreError>;
 }
 

@@ -61,7 +61,7 @@ pub struct Permit {
     pub ctx: Ctx,
     /// How far the permission reaches.
     pub reach: Reach,
-    /// On whose behalf this happens: the caller, or the maker of his API key.
+    /// On whose behalf this happens: the caller, or the maker of the API key.
     pub account: AccountId,
     /// What that person is in the organisation.
     pub roles: Roles,
@@ -119,6 +119,6 @@ pub trait Gate: Send + Sync {
     /// Leave to act on the platform: the caller's context in the platform's scope.
     async fn permit_platform(&self, ctx: &Ctx, rule: &dyn Rule) -> Result<Ctx, AccessDenied>;
 
-    /// The signed-in person's context in his own scope; no API key passes.
+    /// The signed-in person's context in their own scope; no API key passes.
     async fn permit_own(&self, ctx: &Ctx) -> Result<(Ctx, AccountId), AccessDenied>;
 }

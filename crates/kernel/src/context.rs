@@ -85,7 +85,7 @@ pub enum Actor {
     },
     /// A person without an account, who holds an invitation to one thing and may do that alone.
     Guest {
-        /// What he is invited to.
+        /// What they are invited to.
         invitation: Uuid,
         /// The organisation that invites.
         organization: OrganizationId,
@@ -142,7 +142,7 @@ impl fmt::Display for RequestId {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IdempotencyKey(pub Uuid);
 
-/// Who asks, how far he may see, and through which request: the first parameter of every command.
+/// Who asks, how far they may see, and through which request: the first parameter of every command.
 #[derive(Debug, Clone)]
 pub struct Ctx {
     /// Who acts.

@@ -1,7 +1,7 @@
 //! The words every domain of Touchstone shares.
 //!
 //! A domain crate is written against these types alone: [`Id`]s that cannot be mixed up, the [`Ctx`] that says
-//! who asks and how far he may see, the [`UnitOfWork`] that makes a change whole or not at all, and the
+//! who asks and how far they may see, the [`UnitOfWork`] that makes a change whole or not at all, and the
 //! [`Refusal`] that says no in a form every client can read. Nothing here does I/O.
 //!
 //! ```

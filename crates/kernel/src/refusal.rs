@@ -5,7 +5,7 @@
 pub enum Kind {
     /// The input is wrong.
     Invalid,
-    /// Nobody proved who he is.
+    /// Nobody proved who they are.
     Unauthenticated,
     /// Known, but not allowed.
     Forbidden,

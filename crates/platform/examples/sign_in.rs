@@ -7,7 +7,7 @@
 use std::{error::Error, io::Write as _, sync::Arc, time::Duration};
 
 use credentials::KeyEncryptionKeys;
-use identity::{EmailAddress, registrations::Register, sign_in::Login};
+use identity::{EmailAddress, registration::Register, session::Login};
 use kernel::{Actor, Ctx, Scope, Secret};
 use mail::MemoryMailer;
 use platform::{Options, Platform, WorkerOptions, shutdown};

@@ -6,7 +6,7 @@
 //! ```
 //! use std::{sync::Arc, time::Duration};
 //! use credentials::KeyEncryptionKeys;
-//! use identity::{EmailAddress, registrations::Register};
+//! use identity::{EmailAddress, registration::Register};
 //! use kernel::{Actor, Ctx, Scope, Secret};
 //! use mail::MemoryMailer;
 //! use platform::{Options, Platform, WorkerOptions, shutdown};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use identity::{Action, Name, api_keys::NewApiKey};
+use identity::{Action, Name, api_key::NewApiKey};
 use kernel::{Reach, Role, Roles, Rule as Allowing, Secret};
 use platform::DOMAINS;
 use serde_json::{Value, json};

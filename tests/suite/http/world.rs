@@ -4,9 +4,9 @@ use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use identity::{
     EmailAddress, Role, Roles,
-    invitations::InvitationRef,
-    registrations::Register,
-    sign_in::{Login, Tokens},
+    invitation::InvitationRef,
+    registration::Register,
+    session::{Login, Tokens},
 };
 use kernel::{Actor, Ctx, Mail, OrganizationId, Scope, Secret};
 use mail::MemoryMailer;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use identity::{
     EmailAddress, Name, OrganizationProfile, Preferences, Refused, Role, Roles, Slug,
-    invitations::InvitationRef,
+    invitation::InvitationRef,
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use kernel::{

@@ -1,8 +1,6 @@
 //! Ways in that were tried and must stay closed.
 
-use identity::{
-    Name, Refused, Role, Roles, administration::AccountChange, api_keys::NewApiKey, sign_in::Login,
-};
+use identity::{Name, Refused, Role, Roles, account::AccountChange, api_key::NewApiKey, session::Login};
 use kernel::{Assurance, Clock as _, Secret};
 
 use crate::world::{OTHER_PASSWORD, PASSWORD, World, email, from_address, nobody, token_of};

@@ -2,9 +2,9 @@ use std::{collections::BTreeSet, time::Duration};
 
 use identity::{
     Identity, KeyScope, Name, Refused, Role, Roles,
-    api_keys::NewApiKey,
-    invitations::InvitationRef,
-    members::MemberChange,
+    api_key::NewApiKey,
+    invitation::InvitationRef,
+    membership::MemberChange,
     permission::{INVITATIONS_WRITE, MEMBERS_READ, ORGANIZATION_READ},
 };
 use kernel::{Clock as _, PageRequest};

@@ -1,4 +1,4 @@
-use identity::{Refused, second_factor_check::SecondFactorProof};
+use identity::{Refused, second_factor::SecondFactorProof};
 use kernel::{Assurance, Clock as _, Secret};
 
 use crate::world::{PASSWORD, Person, World, code_at, email};

@@ -1,9 +1,9 @@
-use identity::{Refused, Session, administration::AccountChange, sign_in::Login};
+use identity::{Refused, Session, account::AccountChange, session::Login};
 use kernel::{PageRequest, Secret};
 
 use crate::world::{OTHER_PASSWORD, PASSWORD, Person, World, email, from_address, nobody};
 
-async fn refresh(world: &World, token: &Secret) -> Result<identity::sign_in::Tokens, Refused> {
+async fn refresh(world: &World, token: &Secret) -> Result<identity::session::Tokens, Refused> {
     world.identity.sign_in.refresh(&nobody(), token).await
 }
 

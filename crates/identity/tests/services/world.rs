@@ -11,11 +11,11 @@ use credentials::{
 use identity::{
     EmailAddress, Identity, Name, OrganizationProfile, Ports, Preferences, Refused, Role, Roles, Settings,
     directory::MemberOrganization,
-    invitations::InvitationRef,
+    invitation::InvitationRef,
     mails::IdentityMails,
-    registrations::Register,
-    second_factor_check::SecondFactorProof,
-    sign_in::{Login, Tokens},
+    registration::Register,
+    second_factor::SecondFactorProof,
+    session::{Login, Tokens},
 };
 use kernel::{Actor, Clock as _, Ctx, EventHandler as _, Mail, OrganizationId, Outbox as _, Scope, Secret};
 use mail::MemoryMailer;

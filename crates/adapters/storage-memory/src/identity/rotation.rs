@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use identity::{Account, RefreshRotation, Rotation, Session, SessionState, rotation::judge};
+use identity::{Account, RefreshRotation, Rotation, Session, SessionState, session::judge};
 use kernel::{SessionId, StoreError, Timestamp};
 
 use crate::{MemoryStorage, key::RowId};

@@ -1,7 +1,7 @@
 //! Refresh-token rotation: one compare-and-swap.
 
 use async_trait::async_trait;
-use identity::{AccountStatus, RefreshRotation, Rotation, Session, rotation::judge};
+use identity::{AccountStatus, RefreshRotation, Rotation, Session, session::judge};
 use kernel::{Scope, SessionId, StoreError, Timestamp};
 use sea_orm::{DbBackend, EntityTrait as _, FromQueryResult as _, Statement};
 

@@ -9,8 +9,8 @@ use std::{
 };
 
 use identity::{
-    ACTIONS, Name, Preferences, Role, Unit, administration::AccountChange, directory::AccountFilter,
-    registrations::Register, second_factor_check::SecondFactorProof,
+    ACTIONS, Name, Preferences, Role, Unit, account::AccountChange, directory::AccountFilter,
+    registration::Register, second_factor::SecondFactorProof,
 };
 use kernel::{Actor, Assurance, Clock as _, Ctx, PageRequest, PlatformRole, Scope, Secret, Store};
 use serde_json::json;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use identity::{
-    ACTIONS, REASONS, Refused, Role, Roles, administration::AccountChange, directory::AccountFilter,
-    invitations::InvitationRef, second_factor_check::SecondFactorProof,
+    ACTIONS, REASONS, Refused, Role, Roles, account::AccountChange, directory::AccountFilter,
+    invitation::InvitationRef, second_factor::SecondFactorProof,
 };
 use kernel::{Clock as _, PageRequest, Secret};
 
@@ -224,7 +224,7 @@ async fn the_address_of_an_attempt_is_kept_and_sealed() {
     let world = World::new();
     world.person("ann@example.org").await;
     let mut watch = Watch::over(&world).await;
-    let login = identity::sign_in::Login {
+    let login = identity::session::Login {
         email: email("ann@example.org"),
         password: wrong(),
         proof: None,

@@ -3,9 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use audit::{Event, EventId, Hash};
-use identity::{
-    Name, Role, Roles, api_keys::NewApiKey, invitations::InvitationRef, permission::MEMBERS_READ,
-};
+use identity::{Name, Role, Roles, api_key::NewApiKey, invitation::InvitationRef, permission::MEMBERS_READ};
 use kernel::{Clock as _, Ctx, Outcome, Secret};
 use uuid::Uuid;
 
@@ -37,7 +35,7 @@ async fn a_life(world: &World, ben: &Person) -> Person {
     world.register("ann@first.example", OTHER_PASSWORD).await.unwrap();
     world.person("ann@first.example").await;
     world.register("ann@first.example", OTHER_PASSWORD).await.unwrap();
-    let login = |password: &str| identity::sign_in::Login {
+    let login = |password: &str| identity::session::Login {
         email: email("ann@first.example"),
         password: Secret::new(password),
         proof: None,

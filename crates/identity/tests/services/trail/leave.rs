@@ -1,7 +1,7 @@
 //! What was not allowed: each attempt is on record.
 
 use identity::{
-    Refused, Role, Roles, administration::AccountChange, directory::AccountFilter, members::MemberChange,
+    Refused, Role, Roles, account::AccountChange, directory::AccountFilter, membership::MemberChange,
     permission::MEMBERS_READ,
 };
 use kernel::{AccountId, Clock as _, Id, OrganizationId, PageRequest};

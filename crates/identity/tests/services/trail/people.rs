@@ -11,9 +11,9 @@ use std::{
 use async_trait::async_trait;
 use identity::{
     KeyScope, Name, PasswordHash,
-    api_keys::NewApiKey,
+    api_key::NewApiKey,
     credentials::{HashingError, PasswordHasher, Verified},
-    second_factor_check::SecondFactorProof,
+    second_factor::SecondFactorProof,
 };
 use kernel::{AccountId, Ctx, Secret, Timestamp};
 use uuid::Uuid;

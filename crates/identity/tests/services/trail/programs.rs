@@ -1,8 +1,8 @@
 //! What only a person can do, tried by a program: each attempt is on record.
 
 use identity::{
-    Name, Refused, Role, Roles, administration::AccountChange, invitations::InvitationRef,
-    members::MemberChange, permission::MEMBERS_READ,
+    Name, Refused, Role, Roles, account::AccountChange, invitation::InvitationRef, membership::MemberChange,
+    permission::MEMBERS_READ,
 };
 use kernel::{AccountId, Clock as _, Ctx, Id, OrganizationId, PageRequest, Refusal as _, Secret, SessionId};
 use uuid::Uuid;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use identity::{
-    Invitation, InvitationId, Name, Organization, Preferences, Role, Roles, api_keys::NewApiKey,
-    invitations::InvitationRef, members::MemberChange,
+    Invitation, InvitationId, Name, Organization, Preferences, Role, Roles, api_key::NewApiKey,
+    invitation::InvitationRef, membership::MemberChange,
 };
 use kernel::{Clock as _, Ctx, OrganizationId, PageRequest};
 use serde_json::json;

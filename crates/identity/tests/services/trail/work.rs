@@ -204,7 +204,7 @@ async fn nobody_gives_what_another_domain_keeps_from_him_by_role_or_by_key() {
     let invited = world.identity.invitations.invite(&ann.ctx, id, to.clone(), practitioner).await;
     assert!(matches!(invited, Err(Refused::BeyondOwnRoles)), "{invited:?}");
     world.identity.invitations.invite(&ann.ctx, id, to, Roles::only(Role::Member)).await.unwrap();
-    let new = |scope| identity::api_keys::NewApiKey {
+    let new = |scope| identity::api_key::NewApiKey {
         name: identity::Name::new("Payroll").unwrap(),
         scopes: [scope].into_iter().collect(),
         expires_at: kernel::Clock::now(&*world.clock).plus(std::time::Duration::from_secs(60)),

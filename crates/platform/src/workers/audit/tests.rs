@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use audit::{Hash, SignedCheckpoint, SignerKey};
-use identity::{EmailAddress, registrations::Register};
+use identity::{EmailAddress, registration::Register};
 use kernel::{Actor, Ctx, Scope, Secret};
 use mail::MemoryMailer;
 use tokio::time::{Instant, sleep};

@@ -8,9 +8,10 @@ use std::{
 use kernel::{Actor, Ctx, Scope, SessionId, Timestamp};
 
 use crate::{
-    AccountStatus, Refused, bearer,
+    AccountStatus, Refused,
     directory::SessionStatus,
     ports::{Ports, Settings},
+    session::bearer,
 };
 
 /// The most sessions whose status is cached at a time.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::{
     Account, EmailAddress, Name, Profile, Purpose, Refused, Registration, Unit,
-    link::{Link, already_used},
-    password_policy,
+    one_time_token::link::{Link, already_used},
+    password::policy,
     ports::{Ports, Settings},
     throttle::{Step, ThrottleRule, Verdict},
 };
@@ -22,13 +22,13 @@ pub struct RegistrationService {
 /// Someone registers.
 #[derive(Debug, Clone)]
 pub struct Register {
-    /// The address he says is his.
+    /// The address that is claimed.
     pub email: EmailAddress,
-    /// The password he wants.
+    /// The password that is wanted.
     pub password: Secret,
-    /// His name.
+    /// The person's name.
     pub full_name: Option<Name>,
-    /// His time zone, by its IANA name; UTC without.
+    /// The person's time zone, by its IANA name; UTC without.
     pub timezone: Option<String>,
 }
 
@@ -43,7 +43,7 @@ impl RegistrationService {
         let Register { email, password, full_name, timezone } = register;
         let timezone = known_zone(&self.ports, timezone)?;
         let words = [email.as_str(), full_name.as_ref().map_or("", Name::as_str)];
-        let hash = password_policy::hash_new(&self.ports, &self.settings, &password, &words).await?;
+        let hash = policy::hash_new(&self.ports, &self.settings, &password, &words).await?;
         let now = self.ports.clock.now();
         let mail = may_mail(&self.ports, MailKind::Registration, &email, now).await?;
         let mut registration =
@@ -99,7 +99,7 @@ impl RegistrationService {
             Account::open(self.ports.ids.next(), email.clone(), hash, profile, PlatformRole::User, now);
         open_account(&self.ports, &mut *unit, &mut account).await?;
         // With the account's own hash kept, nobody needs this or any other registration of the address. The trail tells
-        // of the person under his account from now on.
+        // of the person under the account from now on.
         forget_registrations(&mut *unit, &email).await?;
         unit.commit().await.map_err(already_used)?;
         Ok(account.id)

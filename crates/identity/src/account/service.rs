@@ -7,12 +7,11 @@ use kernel::{AccountId, Actor, Change, Ctx, Page, PageRequest, Scope, Secret, Se
 use crate::{
     Account, AdminSettings, EmailAddress, EndReason, Invitation, Preferences, Profile, Purpose, Refused,
     Role, SecondFactor, Session, Unit, access,
-    authentication::AuthenticationService,
     directory::MemberOrganization,
-    link::{Link, already_used},
+    one_time_token::link::{Link, already_used},
     ports::{Ports, Settings},
-    registrations::{MailKind, forget_registrations, may_mail},
-    sign_in::end_sessions,
+    registration::{MailKind, forget_registrations, may_mail},
+    session::{AuthenticationService, end_sessions},
 };
 
 /// What the trail calls the end of a session.

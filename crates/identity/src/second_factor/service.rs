@@ -6,10 +6,9 @@ use kernel::{AccountId, Ctx, Scope, Secret, SessionId};
 
 use crate::{
     Account, EndReason, Refused, SecondFactor, Unit, access,
-    authentication::AuthenticationService,
     ports::{Ports, Settings},
-    second_factor_check::{self, SECRET_PURPOSE},
-    sign_in::end_sessions,
+    second_factor::proof::{self, SECRET_PURPOSE},
+    session::{AuthenticationService, end_sessions},
 };
 
 /// The second-factor service. Every call needs a fresh proof of identity.
@@ -87,9 +86,9 @@ impl SecondFactorService {
             Some(factor) => factor,
             None => return Err(Refused::NoSecondFactor),
         };
-        let step = second_factor_check::matching_step(&self.ports, &mut *unit, &factor, code, now).await?;
+        let step = proof::matching_step(&self.ports, &mut *unit, &factor, code, now).await?;
         let step = step.ok_or(Refused::WrongCode)?;
-        let (codes, digests) = second_factor_check::new_recovery_codes(&self.ports);
+        let (codes, digests) = proof::new_recovery_codes(&self.ports);
         factor.confirm(step, digests, now);
         unit.save_second_factor(&mut factor).await?;
         let session = unit.session(own).await?.filter(|session| session.is_live(now));
@@ -136,7 +135,7 @@ impl SecondFactorService {
         let mut unit = self.ports.store.begin_in(ctx, Scope::Account(id)).await?;
         let factor = unit.second_factor(id).await?.filter(SecondFactor::is_confirmed);
         let mut factor = factor.ok_or(Refused::NoSecondFactor)?;
-        let (codes, digests) = second_factor_check::new_recovery_codes(&self.ports);
+        let (codes, digests) = proof::new_recovery_codes(&self.ports);
         factor.renew_recovery_codes(digests, now);
         unit.save_second_factor(&mut factor).await?;
         unit.commit().await?;

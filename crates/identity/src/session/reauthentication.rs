@@ -4,9 +4,9 @@ use kernel::{AccountId, Ctx, Scope, Secret, Timestamp};
 
 use crate::{
     Account, PasswordHash, Refused, Unit,
-    guard::{self, GuardedAttempt},
-    password_policy,
+    password::policy,
     ports::Ports,
+    session::guard::{self, GuardedAttempt},
 };
 
 /// Checks the signed-in person's own password under the same guard as a login, and returns the account it was
@@ -32,10 +32,10 @@ pub(crate) async fn check_own_password(
 }
 
 async fn compare(ports: &Ports, password: &Secret, hash: Option<&PasswordHash>) -> Result<(), Refused> {
-    if !password_policy::is_plausible(password) {
+    if !policy::is_plausible(password) {
         return Err(Refused::WrongCredentials);
     }
-    let verified = ports.hasher.verify(&password_policy::normalized(password), hash).await?;
+    let verified = ports.hasher.verify(&policy::normalized(password), hash).await?;
     if verified.matches { Ok(()) } else { Err(Refused::WrongCredentials) }
 }
 

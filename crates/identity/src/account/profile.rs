@@ -1,11 +1,11 @@
-//! What a person tells about himself.
+//! The profile: what a person tells about themselves.
 
 use crate::{
     preferences::Preferences,
     text::{Name, WebAddress},
 };
 
-/// What a person tells about himself.
+/// What a person tells about themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
     /// The full name.

@@ -7,9 +7,9 @@ use kernel::{Ctx, OrganizationId, Page, PageRequest, Secret, Timestamp};
 use crate::{
     Action, ApiKey, ApiKeyId, ApiKeyState, KeyScope, Name, Organization, Refused,
     access::{self, Permit, permit_by},
-    bearer,
     permission::{key_scopes, may_delegate},
     ports::{Ports, Settings},
+    session::bearer,
 };
 
 /// The API key service.

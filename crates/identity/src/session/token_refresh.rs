@@ -5,8 +5,7 @@ use kernel::{Ctx, Scope, Secret, SessionId, Timestamp};
 use crate::{
     Account, EndReason, Lifetime, Refused, Rotation, Session,
     actions::REUSED,
-    bearer,
-    sign_in::{SignInService, Tokens, lifetime},
+    session::{SignInService, Tokens, bearer, lifetime},
 };
 
 impl SignInService {

@@ -8,12 +8,11 @@ use serde_json::json;
 use crate::{
     Account, AccountStatus, Action, EmailAddress, EndReason, Name, Profile, Refused,
     access::{self, permit_platform},
-    authentication::AuthenticationService,
     directory::AccountFilter,
-    password_policy,
+    password::policy,
     ports::{Ports, Settings},
-    registrations::open_account,
-    sign_in::end_sessions,
+    registration::open_account,
+    session::{AuthenticationService, end_sessions},
 };
 
 /// The administration service.
@@ -164,7 +163,7 @@ impl AdministrationService {
         role: PlatformRole,
     ) -> Result<AccountId, Refused> {
         let words = [email.as_str(), full_name.as_ref().map_or("", Name::as_str)];
-        let hash = password_policy::hash_new(&self.ports, &self.settings, password, &words).await?;
+        let hash = policy::hash_new(&self.ports, &self.settings, password, &words).await?;
         let profile = Profile { full_name, ..Profile::default() };
         let now = self.ports.clock.now();
         let mut account = Account::open(self.ports.ids.next(), email, hash, profile, role, now);

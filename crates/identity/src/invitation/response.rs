@@ -3,7 +3,8 @@
 use kernel::{AuditedAttempt, Id, Timestamp};
 
 use crate::{
-    EmailAddress, Invitation, InvitationId, Purpose, Refused, Unit, invitations::InvitationRef, link::Link,
+    EmailAddress, Invitation, InvitationId, Purpose, Refused, Unit, invitation::InvitationRef,
+    one_time_token::link::Link,
 };
 
 /// The response to an invitation, by the link in its letter or by its id.

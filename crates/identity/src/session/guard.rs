@@ -47,7 +47,7 @@ pub(crate) async fn reserve(
     Ok(GuardedAttempt { counters, audited, locked })
 }
 
-/// What one client can be expected to have for himself: an IPv4 address, or a /64 of IPv6 (RFC 6177).
+/// What one client can be expected to have to itself: an IPv4 address, or a /64 of IPv6 (RFC 6177).
 fn network(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(address) => address.to_string(),

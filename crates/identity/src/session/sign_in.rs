@@ -8,13 +8,14 @@ use crate::{
     Account, Digest, EmailAddress, EndReason, Lifetime, NewSession, PasswordHash, Refused, Session, Unit,
     access,
     actions::SUSPENDED,
-    authentication::AuthenticationService,
-    bearer,
     credentials::AccessClaims,
-    guard, password_policy,
+    password::policy,
     ports::{Ports, Settings},
-    reauthentication::{check_own_password, unchanged_credentials},
-    second_factor_check::{self, SecondFactorProof},
+    second_factor::proof::{self, SecondFactorProof},
+    session::{
+        AuthenticationService, bearer, guard,
+        reauthentication::{check_own_password, unchanged_credentials},
+    },
 };
 
 /// The sign-in service.
@@ -122,7 +123,7 @@ impl SignInService {
     ) -> Result<Session, Refused> {
         let mut unit = self.ports.store.begin_in(ctx, Scope::Account(checked.id)).await?;
         unchanged_credentials(&mut *unit, checked).await?;
-        let assurance = second_factor_check::check(&self.ports, &mut *unit, checked.id, proof, now).await?;
+        let assurance = proof::check(&self.ports, &mut *unit, checked.id, proof, now).await?;
         let session = unit.session(session).await?.filter(|session| session.is_live(now));
         let mut session = session.ok_or(Refused::InvalidToken)?;
         session.stepped_up(assurance, now);
@@ -154,10 +155,10 @@ impl SignInService {
         account: Option<Account>,
         password: &Secret,
     ) -> Result<(Account, Option<PasswordHash>), Refused> {
-        if !password_policy::is_plausible(password) {
+        if !policy::is_plausible(password) {
             return Err(Refused::WrongCredentials);
         }
-        let password = password_policy::normalized(password);
+        let password = policy::normalized(password);
         let hash = account.as_ref().and_then(|account| account.password_hash.as_ref());
         let verified = self.ports.hasher.verify(&password, hash).await?;
         match account {
@@ -184,9 +185,7 @@ impl SignInService {
             Err(Refused::InvalidToken) => return Err(Refused::WrongCredentials),
             found => found?,
         };
-        let assurance =
-            second_factor_check::check(&self.ports, &mut *unit, account.id, login.proof.as_ref(), now)
-                .await?;
+        let assurance = proof::check(&self.ports, &mut *unit, account.id, login.proof.as_ref(), now).await?;
 
         let today = self.ports.zones.local_date(&account.profile.timezone, now);
         account.logged_in(today, now);

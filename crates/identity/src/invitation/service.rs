@@ -9,11 +9,11 @@ use crate::{
     Roles, Unit,
     access::{self, Permit, permit, permit_by},
     directory::ReceivedInvitation,
-    invitation_response::InvitationResponse,
-    link::already_used,
+    invitation::response::InvitationResponse,
+    one_time_token::link::already_used,
     permission::{may_grant, reach_of},
     ports::{Ports, Settings},
-    registrations::{MailKind, may_mail},
+    registration::{MailKind, may_mail},
 };
 
 const SEND: &str = "invitation.send";
@@ -240,7 +240,7 @@ impl InvitationService {
         unit.commit().await.map_err(already_used)
     }
 
-    /// Inviting someone who will run the organisation is a grant of roles: a person proves again who he is, and a
+    /// Inviting someone who will run the organisation is a grant of roles: a person proves again who they are, and a
     /// key, which may not grant roles, may not do it this way either.
     async fn require_fresh_proof_for(
         &self,

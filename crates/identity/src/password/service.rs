@@ -7,13 +7,14 @@ use serde_json::json;
 
 use crate::{
     Account, EmailAddress, EndReason, PasswordHash, Purpose, Refused, Unit, access,
-    authentication::AuthenticationService,
-    link::{Link, already_used},
-    password_policy,
+    one_time_token::link::{Link, already_used},
+    password::policy,
     ports::{Ports, Settings},
-    reauthentication::{check_own_password, unchanged_credentials},
-    registrations::{MailKind, may_mail},
-    sign_in::end_sessions,
+    registration::{MailKind, may_mail},
+    session::{
+        AuthenticationService, end_sessions,
+        reauthentication::{check_own_password, unchanged_credentials},
+    },
 };
 
 /// What the trail calls it, by link or not.
@@ -41,7 +42,7 @@ impl PasswordService {
         let account = unit.account_by_email(email).await?.filter(Account::is_active);
         let id = account.map_or_else(|| self.ports.ids.next(), |account| account.id);
         let target = Target::new(Account::KIND, id);
-        // About nobody: sealing for someone known would take time that tells. He sees the link that was made.
+        // About nobody: sealing for someone known would take time that tells. The link that was made shows it.
         unit.record(Change::new("account.forget_password", target, now).with(json!({ "mail": mail })));
         Ok(unit.commit().await?)
     }
@@ -104,7 +105,7 @@ impl PasswordService {
     }
 
     /// Whose reset token this is, without using it up: hashing comes first, and a password that is refused
-    /// must not cost the person his link.
+    /// must not cost the person the link.
     async fn holder_of(&self, ctx: &Ctx, link: &mut Link<'_>, now: Timestamp) -> Result<Account, Refused> {
         let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
         holder(&mut *unit, link, now).await
@@ -119,7 +120,7 @@ impl PasswordService {
             name(&profile.display_name),
         ];
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        password_policy::hash_new(&self.ports, &self.settings, new, &words).await
+        policy::hash_new(&self.ports, &self.settings, new, &words).await
     }
 }
 
