@@ -66,6 +66,9 @@ pub(super) async fn batch(
     }
     let of = of.order_by_asc(Column::Id).limit(u64::from(most));
     let found = tx.find_partial::<_, Scored, Scored>(of).await?;
+    if found.is_empty() {
+        return Ok(Vec::new());
+    }
     let sessions: Vec<Uuid> = found.iter().map(|row| row.interview_session_id.0.uuid()).collect();
     let mut answers = answers(tx, &sessions).await?;
     let mut ratings = ratings(tx, &sessions).await?;
