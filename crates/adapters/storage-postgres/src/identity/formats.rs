@@ -51,7 +51,7 @@ impl Format<BTreeSet<KeyScope>> for Plain {
     }
 
     fn from_raw(names: Vec<String>) -> Result<BTreeSet<KeyScope>, Unreadable> {
-        let scope = |name: &String| KeyScope::from_name(name).ok_or_else(|| "no such name".into());
+        let scope = |name: &String| KeyScope::from_name(name).ok_or_else(|| "no name of a scope".into());
         names.iter().map(scope).collect()
     }
 }
