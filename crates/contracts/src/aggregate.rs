@@ -8,30 +8,34 @@ use identity::{
     Preferences, Registration, SecondFactor, Session, Unit, text::Name,
 };
 use kernel::{
-    Assurance, Change, OrganizationId, Recorded, Scope, Store, StoreError, Target, Timestamp, UnitOfWork,
+    Assurance, Change, Keyed, Owner, Scope, Store, StoreError, Target, Timestamp, UnitOfWork, task::Chunk,
+    task::Task,
 };
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::StorageUnderTest;
 
 #[async_trait]
-pub(crate) trait Aggregate: Recorded + Clone + PartialEq + Debug + Send + Sync + 'static {
+pub(crate) trait Aggregate: Keyed + Clone + PartialEq + Debug + Send + Sync + 'static {
     /// The unit it is saved in.
     type Unit: UnitOfWork + ?Sized;
 
     /// Who opens such units.
     fn store(storage: &StorageUnderTest) -> &dyn Store<Self::Unit>;
-    /// A scope that makes and changes it.
-    fn scope(&self) -> Scope;
-    fn uuid(&self) -> Uuid;
-    /// The organisation its changes belong to.
-    fn belongs_to(&self) -> Option<OrganizationId>;
     async fn save(&mut self, unit: &mut Self::Unit) -> Result<(), StoreError>;
     /// The one with the same id, as the unit sees it.
     async fn read(&self, unit: &mut Self::Unit) -> Result<Option<Self>, StoreError>;
     /// Makes any change its domain allows.
     fn touch(&mut self, now: Timestamp);
+
+    /// A scope that makes and changes it: its owner's.
+    fn scope(&self) -> Scope {
+        match self.owner() {
+            Owner::Organization(id) | Owner::Member(id, _) => Scope::Tenant(id),
+            Owner::Account(id) => Scope::Account(id),
+            Owner::Nobody => Scope::Identity,
+        }
+    }
 
     /// The same in a form that shows the case of letters and no order that does not count.
     fn shown(&self) -> String {
@@ -40,9 +44,9 @@ pub(crate) trait Aggregate: Recorded + Clone + PartialEq + Debug + Send + Sync +
 
     /// Says that something happened to it.
     fn mark(mut self, now: Timestamp) -> Self {
-        let target = Target { kind: self.kind(), id: self.uuid() };
+        let target = Target { kind: self.kind(), id: self.id() };
         let change = Change::new("contract.change", target, now);
-        let change = match self.belongs_to() {
+        let change = match self.owner().organization() {
             Some(organization) => change.of(organization),
             None => change,
         };
@@ -60,36 +64,23 @@ fn settings_at(now: Timestamp) -> Preferences {
     Preferences::new(json!({ "changed_at": now })).expect("a small object")
 }
 
-/// Tells of an aggregate: its id, its organisation, how it is saved and read, a change its domain allows; and, for those
-/// that are not of identity, their units, who opens them, and a scope that keeps it.
+/// Tells of an aggregate: how it is saved and read, and a change its domain allows; of those that are not identity's
+/// also in which units, and which store opens them.
 macro_rules! aggregate {
-    ($aggregate:ty, |$this:ident| $($rest:tt)+) => {
+    ($aggregate:ident, $($rest:tt)+) => {
         $crate::aggregate::aggregate!(
-            @ identity::Unit, store, |$this| kernel::Scope::Identity; $aggregate, |$this| $($rest)+
+            $aggregate in store: identity::Unit [fn scope(&self) -> kernel::Scope { kernel::Scope::Identity }],
+            $($rest)+
         );
     };
-    (@ $unit:ty, $store:ident, |$own:ident| $scope:expr; $aggregate:ty, |$this:ident| $uuid:expr, $of:expr,
-        $save:ident, $read:ident($($key:expr),+), |$touched:ident, $now:ident| $touch:expr) => {
+    ($aggregate:ident in $store:ident: $unit:ty $([$($scope:tt)+])?, $save:ident,
+        |$this:ident| $read:ident($($key:expr),+), |$touched:ident, $now:ident| $touch:expr) => {
         #[async_trait::async_trait]
         impl $crate::aggregate::Aggregate for $aggregate {
             type Unit = $unit;
 
             fn store(storage: &$crate::StorageUnderTest) -> &dyn kernel::Store<$unit> {
                 &*storage.$store
-            }
-            fn scope(&self) -> kernel::Scope {
-                let $own = self;
-                let _ = $own;
-                $scope
-            }
-            fn uuid(&self) -> uuid::Uuid {
-                let $this = self;
-                $uuid.uuid()
-            }
-            fn belongs_to(&self) -> Option<kernel::OrganizationId> {
-                let $this = self;
-                let _ = $this;
-                $of
             }
             async fn save(&mut self, unit: &mut $unit) -> Result<(), kernel::StoreError> {
                 unit.$save(self).await
@@ -102,49 +93,38 @@ macro_rules! aggregate {
                 let $touched = self;
                 $touch
             }
+            $($($scope)+)?
         }
     };
 }
 
 pub(crate) use aggregate;
 
-aggregate!(Account, |a| a.id, None, save_account, account(a.id), |a, now| {
+aggregate!(Account, save_account, |a| account(a.id), |a, now| {
     let profile = identity::Profile { full_name: Some(name_at(now)), ..a.profile.clone() };
     a.edit_profile(profile, now);
 });
-aggregate!(AdminSettings, |a| a.account, None, save_admin_settings, admin_settings(a.account), |a, now| {
+aggregate!(AdminSettings, save_admin_settings, |a| admin_settings(a.account), |a, now| {
     a.replace(settings_at(now), now);
 });
-aggregate!(ApiKey, |a| a.id, Some(a.organization), save_api_key, api_key(a.id), |a, now| a.revoke(now));
-aggregate!(Invitation, |a| a.id, Some(a.organization), save_invitation, invitation(a.id), |a, now| a
-    .resend(true, now));
-aggregate!(
-    Membership,
-    |a| a.id,
-    Some(a.organization),
-    save_membership,
-    membership(a.organization, a.account),
-    |a, now| {
-        a.describe(Some(name_at(now)), None, now);
-    }
-);
-aggregate!(
-    OneTimeToken,
-    |a| a.id,
-    None,
-    save_one_time_token,
-    one_time_token(a.purpose, &a.digest),
-    |a, now| {
-        assert!(a.use_up(now), "the sample token is unused and alive");
-    }
-);
-aggregate!(Organization, |a| a.id, Some(a.id), save_organization, organization(a.id), |a, now| {
+aggregate!(ApiKey, save_api_key, |a| api_key(a.id), |a, now| a.revoke(now));
+aggregate!(Invitation, save_invitation, |a| invitation(a.id), |a, now| a.resend(true, now));
+aggregate!(Membership, save_membership, |a| membership(a.organization, a.account), |a, now| {
+    a.describe(Some(name_at(now)), None, now);
+});
+aggregate!(OneTimeToken, save_one_time_token, |a| one_time_token(a.purpose, &a.digest), |a, now| {
+    assert!(a.use_up(now), "the sample token is unused and alive");
+});
+aggregate!(Organization, save_organization, |a| organization(a.id), |a, now| {
     a.edit(identity::OrganizationProfile { name: name_at(now), ..a.profile() }, now);
 });
-aggregate!(Registration, |a| a.id, None, save_registration, registration(a.id), |a, now| a.complete(now));
-aggregate!(Session, |a| a.id, None, save_session, session(a.id), |a, now| {
+aggregate!(Registration, save_registration, |a| registration(a.id), |a, now| a.complete(now));
+aggregate!(Session, save_session, |a| session(a.id), |a, now| {
     a.stepped_up(Assurance::Aal2, now);
     a.end(EndReason::Logout, now);
+});
+aggregate!(Task in assessment_store: assessment_engine::custom::Unit, save_task, |a| task(a.id), |a, now| {
+    a.advance(Chunk { steps: 1, cursor: json!(now), size_bytes: None }, now);
 });
 
 #[async_trait]
@@ -156,12 +136,6 @@ impl Aggregate for SecondFactor {
     }
     fn scope(&self) -> Scope {
         Scope::Identity
-    }
-    fn uuid(&self) -> Uuid {
-        self.id.uuid()
-    }
-    fn belongs_to(&self) -> Option<OrganizationId> {
-        None
     }
     async fn save(&mut self, unit: &mut Unit) -> Result<(), StoreError> {
         unit.save_second_factor(self).await

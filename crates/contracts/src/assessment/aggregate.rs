@@ -5,32 +5,32 @@ use assessment_engine::{
     MarketplaceStatus, Unit, campaigns::campaign::Plan,
 };
 use assessment_format::session::{Event, Reason};
-use kernel::{
-    Scope,
-    task::{Chunk, Task},
-};
-use serde_json::json;
 
 use crate::aggregate::{aggregate, name_at};
 
-aggregate!(@ Unit, assessment_store, |a| Scope::Tenant(a.organization); CustomAssessment, |a| a.id, Some(a.organization),
-    save_custom_assessment, custom_assessment(a.id), |a, now| {
-    a.offer(MarketplaceStatus::Private, a.price_tier, Some(format!("Changed at {now}")), now);
-});
-aggregate!(@ Unit, assessment_store, |a| Scope::Tenant(a.organization); Campaign, |a| a.id, Some(a.organization),
-    save_campaign, campaign(a.id), |a, now| {
+aggregate!(
+    CustomAssessment in assessment_store: Unit,
+    save_custom_assessment,
+    |a| custom_assessment(a.id),
+    |a, now| a.offer(MarketplaceStatus::Private, a.price_tier, Some(format!("Changed at {now}")), now)
+);
+aggregate!(Campaign in assessment_store: Unit, save_campaign, |a| campaign(a.id), |a, now| {
     a.edit(Plan { name: name_at(now), ..a.plan.clone() }, now);
 });
-aggregate!(@ Unit, assessment_store, |a| Scope::Tenant(a.organization); Assignment, |a| a.id, Some(a.organization),
-    save_assignment, assignment(a.id), |a, now| a.remind(now));
-aggregate!(@ Unit, assessment_store, |a| Scope::Tenant(a.organization); CoachingSession, |a| a.id, Some(a.organization),
-    save_coaching_session, coaching_session(a.id), |a, now| a.remind(now));
-aggregate!(@ Unit, assessment_store, |a| Scope::Tenant(a.organization); InterviewSession, |a| a.id, Some(a.organization),
-    save_interview_session, interview_session(a.id), |a, now| {
-    let reason = Reason::new(&format!("Changed at {now}")).expect("a time is short and printable");
-    a.happen(&Event::Void { reason }, Vec::new(), now).expect("the sample session can be voided");
-});
-aggregate!(@ Unit, assessment_store, |a| Scope::Tenant(a.organization); AssessmentResult, |a| a.id, Some(a.organization),
-    save_result, result(a.id), |a, now| a.release(now));
-aggregate!(@ Unit, assessment_store, |a| Scope::Tenant(a.organization); Task, |a| a.id, Some(a.organization),
-    save_task, task(a.id), |a, now| a.advance(Chunk { steps: 1, cursor: json!(now), size_bytes: None }, now));
+aggregate!(Assignment in assessment_store: Unit, save_assignment, |a| assignment(a.id), |a, now| a.remind(now));
+aggregate!(
+    CoachingSession in assessment_store: Unit,
+    save_coaching_session,
+    |a| coaching_session(a.id),
+    |a, now| a.remind(now)
+);
+aggregate!(
+    InterviewSession in assessment_store: Unit,
+    save_interview_session,
+    |a| interview_session(a.id),
+    |a, now| {
+        let reason = Reason::new(&format!("Changed at {now}")).expect("a time is short and printable");
+        a.happen(&Event::Void { reason }, Vec::new(), now).expect("the sample session can be voided");
+    }
+);
+aggregate!(AssessmentResult in assessment_store: Unit, save_result, |a| result(a.id), |a, now| a.release(now));

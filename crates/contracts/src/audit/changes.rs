@@ -78,9 +78,9 @@ pub async fn every_aggregate_leaves_its_event(storage: &StorageUnderTest) {
         let kept = world.keep(sample).await;
         let left = world.events().await.split_off(before);
         let [event] = &left[..] else { panic!("a {} leaves {left:?}", kept.kind()) };
-        let target = EventTarget { kind: kept.kind().to_owned(), id: Some(kept.uuid()), version: Some(1) };
+        let target = EventTarget { kind: kept.kind().to_owned(), id: Some(kept.id()), version: Some(1) };
         assert_eq!((event.action.as_str(), &event.target), ("contract.change", &target));
-        assert_eq!(event.organization, kept.belongs_to(), "of a {}", kept.kind());
+        assert_eq!(event.organization, kept.owner().organization(), "of a {}", kept.kind());
     }
     let world = World::of(storage);
     each_aggregate!(world, check);

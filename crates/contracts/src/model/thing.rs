@@ -4,7 +4,7 @@ use identity::{
     Account, EndReason, Invitation, Membership, OneTimeToken, Organization, OrganizationProfile, Profile,
     Roles, Session, Unit,
 };
-use kernel::{Assurance, StoreError, Timestamp};
+use kernel::{Assurance, Keyed as _, StoreError, Timestamp};
 use uuid::Uuid;
 
 use super::{Kind, SLUGS, address, role};
@@ -29,7 +29,7 @@ macro_rules! things {
 
             pub(super) fn uuid(&self) -> Uuid {
                 match self {
-                    $(Self::$thing(it) => it.uuid()),+
+                    $(Self::$thing(it) => it.id()),+
                 }
             }
 
