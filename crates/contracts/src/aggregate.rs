@@ -123,7 +123,7 @@ aggregate!(Session, save_session, |a| session(a.id), |a, now| {
     a.stepped_up(Assurance::Aal2, now);
     a.end(EndReason::Logout, now);
 });
-aggregate!(Task in assessment_store: assessment_engine::custom::Unit, save_task, |a| task(a.id), |a, now| {
+aggregate!(Task in assessment_store: assessment_engine::Unit, save_task, |a| task(a.id), |a, now| {
     a.advance(Chunk { steps: 1, cursor: json!(now), size_bytes: None }, now);
 });
 

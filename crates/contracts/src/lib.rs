@@ -41,6 +41,7 @@ pub mod sessions;
 pub mod signing_keys;
 mod storage;
 mod suite;
+pub mod tasks;
 pub mod throttle;
 pub mod tokens;
 pub mod unit;

@@ -1,8 +1,8 @@
-//! Walking a list page by page while others add to it.
+//! Lists page by page: walking one while others add to it, and cursors where they do not belong.
 
 use std::fmt::Debug;
 
-use kernel::{Page, PageRequest, StoreError};
+use kernel::{Cursor, Page, PageRefusal, PageRequest, StoreError};
 
 use crate::world::{next_page, whole};
 
@@ -37,4 +37,22 @@ pub(crate) async fn walk<T, K: PartialEq + Debug>(
     assert!(doubled.is_none(), "{list}: {doubled:?} comes twice");
     seen.retain(|key| expected.contains(key));
     assert_eq!(seen, expected, "{list}: pages are complete and in order while others add to it");
+}
+
+/// Shows that a cursor of one list is refused by the other, and one that nobody made by both.
+pub(crate) async fn refuses<A, B>(
+    list: &str,
+    one: impl AsyncFn(PageRequest) -> Result<Page<A>, StoreError>,
+    other: impl AsyncFn(PageRequest) -> Result<Page<B>, StoreError>,
+) {
+    let first = one(next_page::<()>(1, None)).await.expect("a page");
+    assert!(first.next.is_some(), "{list}: there is more");
+    one(next_page(1, Some(&first))).await.map(drop).expect("its own cursor works");
+    let foreign = other(PageRequest { after: first.next, ..whole() }).await.map(drop);
+    let refused = matches!(foreign, Err(StoreError::Page(PageRefusal::OtherFilter)));
+    assert!(refused, "{list}: a foreign cursor gets {foreign:?}");
+    let forged = PageRequest { after: Some(Cursor::from_client("nobody made this")), ..whole() };
+    let refused = one(forged).await.map(drop);
+    let unknown = matches!(refused, Err(StoreError::Page(PageRefusal::UnknownCursor)));
+    assert!(unknown, "{list}: a forged cursor gets {refused:?}");
 }

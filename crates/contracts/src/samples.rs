@@ -21,6 +21,9 @@ use crate::{
     world::{TestPeople, World, hours, minutes},
 };
 
+/// Texts as people write them: quotes, other scripts, line breaks of both kinds, and no end of the last line.
+pub(crate) const PROSE: &str = "“Größe” \\ 'x' %_\r\n\tÅ 漢字 🦀 \u{200f}עברית\n\nend ";
+
 pub(crate) fn name(text: &str) -> Name {
     Name::new(text).expect("a sound name")
 }

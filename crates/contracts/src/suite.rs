@@ -56,10 +56,8 @@ macro_rules! suite {
                 nothing_is_changed_from_another_scope
                 of_parallel_answers_the_newest_stays
                 of_parallel_replies_under_one_number_one_is_told
-                old_output_is_forgotten
                 one_result_a_session
                 one_session_an_origin
-                output_is_kept_in_parts
                 parallel_copies_leave_one
                 parallel_runs_replace_once
                 participations_are_a_persons_own
@@ -73,7 +71,6 @@ macro_rules! suite {
                 slugs_and_templates_are_unique
                 slugs_that_begin_alike_are_found
                 stored_results_come_with_what_was_said
-                task_round_trip
                 those_who_are_not_done_are_to_be_reminded
                 those_without_a_letter_are_to_be_invited
                 units_of_assessments_stay_in_scope
@@ -226,6 +223,13 @@ macro_rules! suite {
                 a_new_key_ends_the_one_before
                 an_end_is_not_put_off
                 keys_past_their_end_are_deleted
+            }
+            tasks {
+                old_output_is_forgotten
+                output_is_kept_in_parts
+                task_round_trip
+                tasks_are_listed_newest_first
+                tasks_are_their_organizations
             }
             throttle {
                 counters_are_kept_whole

@@ -13,9 +13,8 @@ use serde_json::json;
 use super::{
     assessment_fixture::{item, tenant},
     commit,
-    samples::PROSE,
 };
-use crate::{StorageUnderTest, world::World};
+use crate::{StorageUnderTest, samples::PROSE, world::World};
 
 /// A reply with one option, under this number.
 pub(super) fn kept(sequence: u64, option: u8, at: Timestamp) -> StoredAnswer {

@@ -4,31 +4,14 @@ use assessment_engine::{
     AssessmentStatus, Listing, MarketplaceStatus,
     reading::{AssessmentFilter, CampaignFilter, ResultFilter},
 };
-use kernel::{Cursor, Page, PageRefusal, PageRequest, Scope, StoreError, invitation::Invitee};
+use kernel::{PageRequest, Scope, invitation::Invitee};
 
 use super::{assessment_fixture::AssessmentFixture, commit};
 use crate::{
     StorageUnderTest,
-    world::{TestPeople, World, ctx, next_page, whole},
+    pages::refuses,
+    world::{TestPeople, World, ctx},
 };
-
-/// Shows that a cursor of one list is refused by the other, and one that nobody made by both.
-async fn refuses<A, B>(
-    list: &str,
-    one: impl AsyncFn(PageRequest) -> Result<Page<A>, StoreError>,
-    other: impl AsyncFn(PageRequest) -> Result<Page<B>, StoreError>,
-) {
-    let first = one(next_page::<()>(1, None)).await.expect("a page");
-    assert!(first.next.is_some(), "{list}: there is more");
-    one(next_page(1, Some(&first))).await.map(drop).expect("its own cursor works");
-    let foreign = other(PageRequest { after: first.next, ..whole() }).await.map(drop);
-    let refused = matches!(foreign, Err(StoreError::Page(PageRefusal::OtherFilter)));
-    assert!(refused, "{list}: a foreign cursor gets {foreign:?}");
-    let forged = PageRequest { after: Some(Cursor::from_client("nobody made this")), ..whole() };
-    let refused = one(forged).await.map(drop);
-    let unknown = matches!(refused, Err(StoreError::Page(PageRefusal::UnknownCursor)));
-    assert!(unknown, "{list}: a forged cursor gets {refused:?}");
-}
 
 async fn two_of_each(world: &World, people: &TestPeople) -> AssessmentFixture {
     let fixture = world.assessment_fixture(people.north, people.ann).await;
@@ -40,7 +23,6 @@ async fn two_of_each(world: &World, people: &TestPeople) -> AssessmentFixture {
         commit(unit).await;
         world.coached(&fixture, Invitee::member(people.bob)).await;
         world.result(&fixture, 100).await;
-        world.keep(world.task_sample(people)).await;
         world.partake(world.partaking(people.bob, people.north)).await;
         for status in [MarketplaceStatus::Published, MarketplaceStatus::PendingReview] {
             world.offer(&Listing { assessment: world.id(), ..world.listing_sample(&fixture, status) }).await;
@@ -54,7 +36,7 @@ pub async fn foreign_cursors_of_assessments_are_refused(storage: &StorageUnderTe
     let world = &World::of(storage);
     let people = world.people().await;
     let fixture = two_of_each(world, &people).await;
-    let (reading, tasks) = (&storage.assessments, &storage.tasks);
+    let reading = &storage.assessments;
     let tenant = &ctx(Scope::Tenant(people.north));
     let (bob, platform) = (&ctx(Scope::Account(people.bob)), &ctx(Scope::Platform));
     let assessments = |status| {
@@ -82,8 +64,6 @@ pub async fn foreign_cursors_of_assessments_are_refused(storage: &StorageUnderTe
         }
     };
     refuses("results", results(None), results(Some(people.ann))).await;
-    let listed = |only| async move |page: PageRequest| tasks.tasks(tenant, only, &page).await;
-    refuses("tasks", listed(Some(people.bob)), listed(None)).await;
     let listings = async |page: PageRequest| reading.listings(platform, &page).await;
     let offers = async |page: PageRequest| reading.offers(platform, &page).await;
     refuses("listings", listings, offers).await;

@@ -7,7 +7,7 @@ use assessment_engine::{
     reading::{AssessmentFilter, CampaignFilter, Figures, ResultFilter, TallyFilter},
 };
 use assessment_format::{Rater, rating::Target, summary::Tally};
-use kernel::{Page, Scope, StoreError, Timestamp, invitation::Invitee, task::Task};
+use kernel::{Page, Scope, StoreError, Timestamp, invitation::Invitee};
 use serde_json::json;
 
 use super::{
@@ -19,7 +19,7 @@ use crate::{
     StorageUnderTest,
     isolation::{others, reaches},
     samples::email,
-    world::{TestPeople, World, ctx, hours, whole},
+    world::{TestPeople, World, ctx, whole},
 };
 
 /// What belongs to an organisation is seen and changed within it alone; of its sessions each person reads his own.
@@ -33,7 +33,6 @@ pub async fn assessments_are_their_organizations(storage: &StorageUnderTest) {
     reaches(&world, &people, world.assignment_sample(&fixture, &people), &tenant).await;
     reaches(&world, &people, world.coaching_sample(&fixture, &people), &tenant).await;
     reaches(&world, &people, world.result_sample(&fixture, &people).await, &tenant).await;
-    reaches(&world, &people, world.task_sample(&people), &tenant).await;
     let own = [Scope::Tenant(people.north), Scope::Account(people.bob)];
     reaches(&world, &people, world.interview_sample(&fixture, &people).await, &own).await;
 }
@@ -45,7 +44,6 @@ struct Secrets {
     assignment: Assignment,
     session: InterviewSession,
     result: AssessmentResult,
-    task: Task,
     participation: Participation,
     target: Target,
     of: TallyFilter,
@@ -60,13 +58,11 @@ impl Secrets {
         let session = world.begun_in(&fixture, &assignment, Some(people.bob)).await;
         let scores = outcome([Some(100), None], Some(100), Some(0));
         let result = world.keep(world.scored(&fixture, &session, scores)).await;
-        let task = world.keep(world.task_sample(&people)).await;
         let results = ResultFilter { assessment: fixture.assessment.id, campaign: None, run_by: None };
         let participation = Participation::of(people.bob, people.north, session.origin, world.now());
         let target = Target { dimension: item("direction"), item: None };
         let (of, now) = (TallyFilter { results, major: 1 }, world.now());
-        let secrets =
-            Self { people, fixture, assignment, session, result, task, participation, target, of, now };
+        let secrets = Self { people, fixture, assignment, session, result, participation, target, of, now };
         let mut unit = world.within(people.north).await;
         secrets.tell(&mut *unit, 1).await.into_iter().for_each(|told| told.expect("it can be told"));
         unit.replace_runs(&[(secrets.result.id, secrets.run(2))]).await.expect("it can be scored");
@@ -79,7 +75,7 @@ impl Secrets {
     }
 
     /// Says something through every port that leaves no record, each time something else.
-    async fn tell(&self, unit: &mut assessment_engine::Unit, time: u32) -> [Result<(), StoreError>; 7] {
+    async fn tell(&self, unit: &mut assessment_engine::Unit, time: u32) -> [Result<(), StoreError>; 6] {
         let (session, now) = (&self.session, self.now);
         let answer = kept(u64::from(time), 1, now);
         let rater = Rater::Person(self.people.ann);
@@ -93,7 +89,6 @@ impl Secrets {
             unit.save_disclosed_summary(&self.of, u64::from(time), &json!({ "time": time })).await,
             unit.put_participation(&self.participation).await,
             unit.put_pending_email_invitation(&carl, self.people.north, origin, now).await,
-            unit.put_output(&self.task, time, b"bytes").await,
         ]
     }
 
@@ -113,7 +108,6 @@ impl Secrets {
             Box::new(unit.result(self.result.id).await),
             Box::new(unit.older_runs(self.result.id).await),
             Box::new(unit.disclosed_summary(&self.of).await),
-            Box::new(unit.task(self.task.id).await),
         ];
         drop(unit);
         let mut worker = world.assess(Scope::Worker).await;
@@ -121,10 +115,6 @@ impl Secrets {
         drop(worker);
         let mut bob = world.assess(Scope::Account(self.people.bob)).await;
         all.push(Box::new(bob.participations(self.people.bob).await));
-        let tenant = ctx(Scope::Tenant(self.people.north));
-        for part in 1..4 {
-            all.push(Box::new(world.storage.tasks.output(&tenant, self.task.id, part).await));
-        }
         format!("{all:#?}")
     }
 }
@@ -144,7 +134,7 @@ fn harmless<T: Debug>(scope: Scope, what: &str, done: &Result<T, StoreError>) ->
 pub async fn units_of_assessments_stay_in_scope(storage: &StorageUnderTest) {
     let world = World::of(storage);
     let secrets = Secrets::of(&world).await;
-    let Secrets { people, fixture, assignment, session, result, task, of, .. } = &secrets;
+    let Secrets { people, fixture, assignment, session, result, of, .. } = &secrets;
     let (assessment, published, campaign) = (&fixture.assessment, &fixture.published, fixture.campaign.id);
     for scope in others(&world, people, &[Scope::Tenant(people.north)]) {
         let mut unit = world.assess(scope).await;
@@ -164,7 +154,6 @@ pub async fn units_of_assessments_stay_in_scope(storage: &StorageUnderTest) {
         assert!(found(unit.older_runs(result.id).await).is_empty(), "{scope:?}");
         assert_eq!(found(unit.disclosed_summary(of).await), None, "{scope:?}");
         assert_eq!(found(unit.ratings(session.id).await).iter().count(), 0, "{scope:?}");
-        assert_eq!(found(unit.task(task.id).await), None, "{scope:?}");
         if scope != Scope::Account(people.bob) {
             assert_eq!(found(unit.interview_session(session.id).await), None, "{scope:?}");
             assert_eq!(found(unit.session_of(session.origin).await), None, "{scope:?}");
@@ -198,7 +187,7 @@ pub async fn nothing_is_changed_from_another_scope(storage: &StorageUnderTest) {
     let bob = Scope::Account(people.bob);
     for scope in others(&world, people, &[Scope::Tenant(people.north)]) {
         // What fails is its unit's last, so that each has one of its own.
-        for port in 0..7 {
+        for port in 0..6 {
             let mut unit = world.assess(scope).await;
             let told = secrets.tell_one(&mut *unit, port).await;
             // A person answers in a session of his own. A summary of another's assessment need not be found out.
@@ -249,11 +238,6 @@ pub async fn nothing_is_changed_from_another_scope(storage: &StorageUnderTest) {
             if harmless(scope, "forgetting an address", &forgetting) {
                 harmless(scope, "forgetting an address", &unit.commit().await);
             }
-            let forgetting = storage.tasks.forget_output(&ctx(scope), secrets.now.plus(hours(99))).await;
-            match forgetting {
-                Ok(forgotten) => assert_eq!(forgotten, 0, "{scope:?}"),
-                refused => assert!(!harmless(scope, "forgetting output", &refused)),
-            }
         }
     }
     assert_eq!(secrets.seen(&world).await, before, "it is as it was");
@@ -273,8 +257,7 @@ impl Secrets {
             2 => unit.save_rating(session, &self.target, &rater, &rating(9), now).await,
             3 => unit.save_disclosed_summary(&self.of, 9, &json!({})).await,
             4 => unit.put_participation(&participation).await,
-            5 => unit.put_pending_email_invitation(&carl, self.people.north, origin, now).await,
-            _ => unit.put_output(&self.task, 2, b"bytes").await,
+            _ => unit.put_pending_email_invitation(&carl, self.people.north, origin, now).await,
         }
     }
 }
@@ -307,9 +290,9 @@ pub async fn reads_of_assessments_stay_in_scope(storage: &StorageUnderTest) {
     }
     let world = World::of(storage);
     let secrets = Secrets::of(&world).await;
-    let Secrets { people, fixture, result, task, of, .. } = &secrets;
+    let Secrets { people, fixture, result, of, .. } = &secrets;
     world.coached(fixture, Invitee::member(people.bob)).await;
-    let (reading, tasks, page) = (&storage.assessments, &storage.tasks, &whole());
+    let (reading, page) = (&storage.assessments, &whole());
     let (assessment, campaign) = (fixture.assessment.id, fixture.campaign.id);
     for scope in others(&world, people, &[Scope::Tenant(people.north)]) {
         let reader = &ctx(scope);
@@ -327,10 +310,6 @@ pub async fn reads_of_assessments_stay_in_scope(storage: &StorageUnderTest) {
         let mut tally = Tally::new(&fixture.published.definition);
         found(reading.tally(reader, of, &mut tally).await);
         assert_eq!(tally, Tally::new(&fixture.published.definition), "{scope:?}");
-        empty(scope, "tasks", tasks.tasks(reader, None, page).await);
-        empty(scope, "tasks", tasks.tasks(reader, Some(people.bob), page).await);
-        assert_eq!(found(tasks.task(reader, task.id).await), None, "{scope:?}");
-        assert_eq!(found(tasks.output(reader, task.id, 1).await), None, "{scope:?}");
         if scope != Scope::Account(people.bob) {
             empty(scope, "participations", reading.participations(reader, people.bob, page).await);
         }
@@ -345,5 +324,4 @@ pub async fn reads_of_assessments_stay_in_scope(storage: &StorageUnderTest) {
         [result.id],
         "the organisation sees its own"
     );
-    assert!(found(tasks.output(tenant, task.id, 1).await).is_some());
 }

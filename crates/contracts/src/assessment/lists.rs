@@ -5,7 +5,7 @@ use assessment_engine::{
     PublishedVersion,
     reading::{AssessmentFilter, AssessmentSummary, CampaignFilter, ResultFilter, VersionSummary},
 };
-use kernel::{PageRequest, Scope, task::Task};
+use kernel::{PageRequest, Scope};
 
 use super::{assessment_fixture::outcome, commit};
 use crate::{
@@ -64,7 +64,7 @@ pub async fn assessments_are_listed_as_they_stand(storage: &StorageUnderTest) {
     assert_eq!(versions.items, [VersionSummary { id, version, checksum, published_by, published_at }]);
 }
 
-/// Campaigns, coaching sessions and tasks are found by what is asked of them, alone or together, and come whole.
+/// Campaigns and coaching sessions are found by what is asked of them, alone or together, and come whole.
 pub async fn lists_hold_what_was_asked_for(storage: &StorageUnderTest) {
     let world = World::of(storage);
     let people = world.people().await;
@@ -106,17 +106,6 @@ pub async fn lists_hold_what_was_asked_for(storage: &StorageUnderTest) {
     ] {
         let page = storage.assessments.coaching_sessions(&tenant, coach, &whole()).await.expect("a list");
         assert_eq!(page.items, expected, "{coach:?}");
-    }
-    let (bobs, nobodys) =
-        (world.keep(world.task_sample(&people)).await, world.keep(world.bare_task(people.north)).await);
-    world.keep(world.bare_task(people.south)).await;
-    for (only, expected) in [
-        (None, vec![nobodys, bobs.clone()]),
-        (Some(people.bob), vec![bobs]),
-        (Some(people.ann), Vec::<Task>::new()),
-    ] {
-        let page = storage.tasks.tasks(&tenant, only, &whole()).await.expect("a list");
-        assert_eq!(page.items, expected, "{only:?}");
     }
 }
 
@@ -209,7 +198,7 @@ pub async fn lists_of_assessments_are_complete_and_stable(storage: &StorageUnder
     walk("coaching sessions of one", fetch, |of| of.id, &ids, add).await;
 }
 
-/// The lists of what comes of assessments, of a person's own, of the marketplace, and of tasks are complete and stable.
+/// The lists of what comes of assessments, of a person's own, and of the marketplace are complete and stable.
 pub async fn lists_of_what_comes_of_them_are_complete_and_stable(storage: &StorageUnderTest) {
     let world = &World::of(storage);
     let people = world.people().await;
@@ -287,21 +276,6 @@ pub async fn lists_of_what_comes_of_them_are_complete_and_stable(storage: &Stora
         offer(MarketplaceStatus::PendingReview).await;
     };
     walk("offers", fetch, |of| of.assessment, &offered, add).await;
-
-    let mut ids = Vec::new();
-    for _ in 0..5 {
-        ids.insert(0, world.keep(world.task_sample(&people)).await.id);
-    }
-    let add = async || {
-        world.keep(world.task_sample(&people)).await;
-        world.keep(world.bare_task(people.north)).await;
-    };
-    let fetch = async |page: PageRequest| storage.tasks.tasks(tenant, Some(people.bob), &page).await;
-    walk("tasks of one", fetch, |of| of.id, &ids, add).await;
-    let page = storage.tasks.tasks(tenant, None, &whole()).await.expect("a list");
-    let ids: Vec<_> = page.items.into_iter().map(|of| of.id).collect();
-    let fetch = async |page: PageRequest| storage.tasks.tasks(tenant, None, &page).await;
-    walk("tasks", fetch, |of| of.id, &ids, add).await;
 }
 
 /// Rows of one moment come once each, in some order that is an order.

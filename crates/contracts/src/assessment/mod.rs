@@ -16,7 +16,6 @@ mod racing;
 mod results;
 mod samples;
 mod sessions;
-mod tasks;
 mod units;
 
 use assessment_engine::Unit;
@@ -24,7 +23,7 @@ use kernel::{OrganizationId, Scope};
 
 pub use self::{
     answers::*, assessments::*, campaigns::*, cursors::*, figures::*, isolation::*, lists::*, marketplace::*,
-    participations::*, racing::*, results::*, sessions::*, tasks::*, units::*,
+    participations::*, racing::*, results::*, sessions::*, units::*,
 };
 use crate::world::{World, ctx};
 

@@ -11,9 +11,10 @@ use serde_json::json;
 use super::{
     assessment_fixture::{AssessmentFixture, outcome, run},
     commit,
-    samples::PROSE,
 };
-use crate::{StorageUnderTest, accounts::round_trip, aggregate::Aggregate as _, world::World};
+use crate::{
+    StorageUnderTest, accounts::round_trip, aggregate::Aggregate as _, samples::PROSE, world::World,
+};
 
 /// A result reads back as it was saved, as everything about it changed, and with nothing in it that may be missing.
 pub async fn result_round_trip(storage: &StorageUnderTest) {

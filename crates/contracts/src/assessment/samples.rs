@@ -14,21 +14,17 @@ use assessment_format::{
     session::{Grant, Minutes, OnDeadline, Pauses, Progress, Reason, Rules, Status},
 };
 use kernel::{
-    OrganizationId, Timestamp,
+    Timestamp,
     invitation::{Invitee, Token},
-    task::{Output, Task, TaskRequest, TaskState, TaskStatus},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::assessment_fixture::{AssessmentFixture, chosen, definition, draft, item, outcome, run};
 use crate::{
     aggregate::Aggregate as _,
-    samples::{email, name},
+    samples::{PROSE, email, name},
     world::{TestPeople, World, hours, minutes},
 };
-
-/// Texts as people write them: quotes, other scripts, line breaks of both kinds, and no end of the last line.
-pub(crate) const PROSE: &str = "“Größe” \\ 'x' %_\r\n\tÅ 漢字 🦀 \u{200f}עברית\n\nend ";
 
 pub(crate) fn reason(text: &str) -> Reason {
     Reason::new(text).expect("a sound reason")
@@ -306,50 +302,6 @@ impl World {
             ..scored.state().clone()
         };
         AssessmentResult::restore(state, 0).mark(now)
-    }
-
-    /// A task with every field filled.
-    pub(crate) fn task_sample(&self, people: &TestPeople) -> Task {
-        let now = self.tick();
-        let state = TaskState {
-            id: self.id(),
-            organization: people.north,
-            request: TaskRequest {
-                name: "assessment.export_results".to_owned(),
-                related_type: "custom_assessment".to_owned(),
-                related_id: self.id::<()>().uuid(),
-                parameters: json!({ "format": "csv", "campaign": null, "said": PROSE }),
-            },
-            status: TaskStatus::Running,
-            done: 7,
-            total: Some(1 << 40),
-            cursor: json!({ "after": 3 }),
-            result: json!({ "rows": 7 }),
-            error: Some(PROSE.to_owned()),
-            output: Some(Output {
-                media_type: "text/csv".to_owned(),
-                file_name: "Führung “1”.csv".to_owned(),
-                parts: 3,
-                size_bytes: 1 << 40,
-            }),
-            requested_by: Some(people.bob),
-            created_at: now,
-            started_at: Some(now.plus(minutes(1))),
-            finished_at: Some(now.plus(minutes(2))),
-        };
-        Task::restore(state, 0).mark(now)
-    }
-
-    /// A task with nothing in it that may be missing.
-    pub(crate) fn bare_task(&self, organization: OrganizationId) -> Task {
-        let now = self.tick();
-        let request = TaskRequest {
-            name: "assessment.rescore".to_owned(),
-            related_type: "custom_assessment".to_owned(),
-            related_id: self.id::<()>().uuid(),
-            parameters: Value::Null,
-        };
-        Task::queue(self.id(), organization, request, None, None, None, now)
     }
 
     /// An offer with every field filled.
