@@ -17,17 +17,17 @@ use super::{
 use crate::{StorageUnderTest, samples::PROSE, world::World};
 
 /// A reply with one option, under this number.
-pub(super) fn kept(sequence: u64, option: u8, at: Timestamp) -> StoredAnswer {
+pub(crate) fn kept(sequence: u64, option: u8, at: Timestamp) -> StoredAnswer {
     StoredAnswer { sequence, reply: Some(Reply::Option(option)), at }
 }
 
 /// Something the person says.
-pub(super) fn turn(number: u32, text: &str, at: Timestamp) -> Turn {
+pub(crate) fn turn(number: u32, text: &str, at: Timestamp) -> Turn {
     Turn { number, by: Speaker::Person, text: text.to_owned(), at }
 }
 
 /// What somebody concluded, with this score in hundredths.
-pub(super) fn rating(hundredths: i32) -> Rating {
+pub(crate) fn rating(hundredths: i32) -> Rating {
     let quote = |source| Quote { source, text: PROSE.to_owned() };
     let score = super::assessment_fixture::outcome([None, None], Some(hundredths), None).overall;
     Rating { score, evidence: vec![quote(Source::Turn(2)), quote(Source::Item(item("v3")))] }

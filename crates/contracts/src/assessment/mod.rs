@@ -3,7 +3,7 @@
 
 mod aggregate;
 mod answers;
-mod assessment_fixture;
+pub(crate) mod assessment_fixture;
 mod assessments;
 mod campaigns;
 mod cursors;
@@ -14,7 +14,7 @@ mod marketplace;
 mod participations;
 mod racing;
 mod results;
-mod samples;
+pub(crate) mod samples;
 mod sessions;
 mod units;
 

@@ -1,17 +1,14 @@
 //! What the adapters are told to do.
 
+use super::{assessment, identity};
+
 /// One thing that happens.
 #[derive(Debug, Clone)]
 pub enum Operation {
-    /// A unit of work.
-    Unit {
-        /// What it may reach.
-        reach: Reach,
-        /// What is done in it, one after the other.
-        steps: Vec<Step>,
-        /// Whether it is committed; otherwise it is dropped.
-        commit: bool,
-    },
+    /// A unit of work of identity.
+    Identity(Work<identity::Command, identity::Kind>),
+    /// A unit of work of assessments.
+    Assessment(Work<assessment::Command, assessment::Kind>),
     /// An attempt on an account comes to nothing.
     Deny {
         /// What it may reach.
@@ -26,8 +23,17 @@ pub enum Operation {
         /// What it may reach.
         reach: Reach,
         /// Which list.
-        list: List,
+        list: identity::List,
         /// Whose, where the list is somebody's.
+        of: u8,
+    },
+    /// What assessments tell without a unit is read; lists to their end, three items a page.
+    AssessmentList {
+        /// What it may reach.
+        reach: Reach,
+        /// Which list.
+        list: assessment::List,
+        /// Of what, where the list is of something.
         of: u8,
     },
     /// A refresh token is used.
@@ -39,6 +45,17 @@ pub enum Operation {
     },
 }
 
+/// A unit of work: commands `C` to a domain, and work on its kinds `K` of aggregates.
+#[derive(Debug, Clone)]
+pub struct Work<C, K> {
+    /// What it may reach.
+    pub reach: Reach,
+    /// What is done in it, one after the other.
+    pub steps: Vec<Step<C, K>>,
+    /// Whether it is committed; otherwise it is dropped.
+    pub commit: bool,
+}
+
 /// A scope.
 #[derive(Debug, Clone, Copy)]
 pub enum Reach {
@@ -46,6 +63,8 @@ pub enum Reach {
     Identity,
     /// That of platform administrators.
     Platform,
+    /// That of work nobody waits for.
+    Worker,
     /// An organisation's.
     Tenant(u8),
     /// A person's.
@@ -54,23 +73,13 @@ pub enum Reach {
 
 /// What a unit does.
 #[derive(Debug, Clone, Copy)]
-pub enum Step {
-    /// Opens an account under one of a few addresses.
-    Open(u8),
-    /// Founds an organisation under one of a few slugs, or without one.
-    Found(u8),
-    /// Lets someone join an organisation.
-    Join(u8, u8),
-    /// Invites one of a few addresses to an organisation.
-    Invite(u8, u8),
-    /// Begins someone's session.
-    SignIn(u8),
-    /// Mints a token for someone.
-    Mint(u8),
+pub enum Step<C, K> {
+    /// Makes something, or does what only this domain does.
+    Command(C),
     /// Changes what is there, in one of several ways.
     Edit {
         /// What kind of thing.
-        kind: Kind,
+        kind: K,
         /// Which one.
         which: u8,
         /// In which way.
@@ -81,44 +90,10 @@ pub enum Step {
     /// Reads what is there.
     Read {
         /// What kind of thing.
-        kind: Kind,
+        kind: K,
         /// Which one.
         which: u8,
         /// Whether the copy is kept for an outdated edit.
         keep: bool,
     },
-}
-
-/// What kind of thing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// An account.
-    Account,
-    /// An invitation.
-    Invitation,
-    /// A membership.
-    Membership,
-    /// An organisation.
-    Organization,
-    /// A session.
-    Session,
-    /// A one-time token.
-    Token,
-}
-
-/// A list of the directory.
-#[derive(Debug, Clone, Copy)]
-pub enum List {
-    /// All accounts.
-    Accounts,
-    /// A tenant's invitations.
-    Invitations,
-    /// A tenant's members.
-    Members,
-    /// A person's organisations.
-    Organizations,
-    /// An address's invitations.
-    Received,
-    /// A person's sessions.
-    Sessions,
 }

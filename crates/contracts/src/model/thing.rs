@@ -1,64 +1,112 @@
-//! Any of the aggregates the model works with.
+//! The aggregates of a domain as one type.
 
-use identity::{
-    Account, EndReason, Invitation, Membership, OneTimeToken, Organization, OrganizationProfile, Profile,
-    Roles, Session, Unit,
-};
-use kernel::{Assurance, Keyed as _, StoreError, Timestamp};
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use kernel::{Owner, Scope, Store, StoreError, Timestamp, UnitOfWork};
 use uuid::Uuid;
 
-use super::{Kind, SLUGS, address, role};
-use crate::{
-    aggregate::Aggregate,
-    samples::{name, slug},
-};
+use crate::StorageUnderTest;
 
+/// Any aggregate of a domain; made by [`things!`].
+#[async_trait]
+pub(super) trait Thing: Clone + Debug + Send + Sync + 'static {
+    type Unit: UnitOfWork + ?Sized;
+    type Kind: Copy + PartialEq;
+
+    fn store(storage: &StorageUnderTest) -> &dyn Store<Self::Unit>;
+    fn kind(&self) -> Self::Kind;
+    fn id(&self) -> Uuid;
+    fn owner(&self) -> Owner;
+    /// A scope that sees it.
+    fn scope(&self) -> Scope;
+    fn shown(&self) -> String;
+    fn is_new(&self) -> bool;
+    async fn save(&mut self, unit: &mut Self::Unit) -> Result<(), StoreError>;
+    async fn read(&self, unit: &mut Self::Unit) -> Result<Option<Self>, StoreError>;
+}
+
+/// What is done with the aggregates of a domain.
+#[async_trait]
+pub(super) trait Model: Thing {
+    /// A call of a port that saves no single aggregate.
+    type Call: Clone + Debug + Send;
+
+    /// Changes it in one of several ways; some change nothing and leave no record.
+    fn edit(&mut self, way: u8, now: Timestamp);
+    /// What is kept beside it and is no aggregate.
+    async fn beside(&self, unit: &mut Self::Unit) -> Result<String, StoreError>;
+    /// Makes the call and tells what was answered.
+    async fn call(call: Self::Call, unit: &mut Self::Unit) -> Result<String, StoreError>;
+}
+
+/// Makes one type of aggregates that are saved in units of one shape, and a kind for each.
 macro_rules! things {
-    ($($kind:ident: $thing:ident),+) => {
+    ($store:ident: $unit:ty { $($(#[$doc:meta])* $thing:ident),+ $(,)? }) => {
+        /// What kind of thing.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Kind {
+            $($(#[$doc])* $thing),+
+        }
+
         #[derive(Debug, Clone)]
-        pub(super) enum Thing {
+        pub(in crate::model) enum Any {
             $($thing($thing)),+
         }
 
-        impl Thing {
-            pub(super) fn kind(&self) -> Kind {
+        #[async_trait::async_trait]
+        impl $crate::model::thing::Thing for Any {
+            type Unit = $unit;
+            type Kind = Kind;
+
+            fn store(storage: &$crate::StorageUnderTest) -> &dyn kernel::Store<$unit> {
+                &*storage.$store
+            }
+            fn kind(&self) -> Kind {
                 match self {
-                    $(Self::$thing(_) => Kind::$kind),+
+                    $(Self::$thing(_) => Kind::$thing),+
                 }
             }
-
-            pub(super) fn uuid(&self) -> Uuid {
+            fn id(&self) -> uuid::Uuid {
                 match self {
-                    $(Self::$thing(it) => it.id()),+
+                    $(Self::$thing(it) => kernel::Keyed::id(it)),+
                 }
             }
-
-            pub(super) fn shown(&self) -> String {
+            fn owner(&self) -> kernel::Owner {
                 match self {
-                    $(Self::$thing(it) => it.shown()),+
+                    $(Self::$thing(it) => kernel::Keyed::owner(it)),+
                 }
             }
-
-            pub(super) fn is_new(&self) -> bool {
+            fn scope(&self) -> kernel::Scope {
+                match self {
+                    $(Self::$thing(it) => $crate::aggregate::Aggregate::scope(it)),+
+                }
+            }
+            fn shown(&self) -> String {
+                match self {
+                    $(Self::$thing(it) => $crate::aggregate::Aggregate::shown(it)),+
+                }
+            }
+            fn is_new(&self) -> bool {
                 match self {
                     $(Self::$thing(it) => it.version() == 0),+
                 }
             }
-
-            pub(super) async fn save(&mut self, unit: &mut Unit) -> Result<(), StoreError> {
+            async fn save(&mut self, unit: &mut $unit) -> Result<(), kernel::StoreError> {
                 match self {
-                    $(Self::$thing(it) => it.save(unit).await),+
+                    $(Self::$thing(it) => $crate::aggregate::Aggregate::save(it, unit).await),+
                 }
             }
-
-            pub(super) async fn read(&self, unit: &mut Unit) -> Result<Option<Self>, StoreError> {
+            async fn read(&self, unit: &mut $unit) -> Result<Option<Self>, kernel::StoreError> {
                 match self {
-                    $(Self::$thing(it) => Ok(it.read(unit).await?.map(Self::$thing))),+
+                    $(Self::$thing(it) => {
+                        Ok($crate::aggregate::Aggregate::read(it, unit).await?.map(Self::$thing))
+                    })+
                 }
             }
         }
 
-        $(impl From<$thing> for Thing {
+        $(impl From<$thing> for Any {
             fn from(thing: $thing) -> Self {
                 Self::$thing(thing)
             }
@@ -66,49 +114,4 @@ macro_rules! things {
     };
 }
 
-things! {
-    Account: Account,
-    Invitation: Invitation,
-    Membership: Membership,
-    Organization: Organization,
-    Session: Session,
-    Token: OneTimeToken
-}
-
-impl Thing {
-    /// Changes it in one of several ways; some change nothing and leave no record.
-    pub(super) fn edit(&mut self, way: u8, now: Timestamp) {
-        let (which, value) = (way % 4, way / 4);
-        match (self, which) {
-            (Self::Account(account), 0) => {
-                let full_name = Some(name(if value.is_multiple_of(2) { "Ann" } else { "Anna" }));
-                let profile = Profile { full_name, ..account.profile.clone() };
-                account.edit_profile(profile, now);
-            }
-            (Self::Account(account), 1) => account.suspend(now),
-            (Self::Account(account), 2) => account.reinstate(now),
-            (Self::Account(account), _) => {
-                account.request_email_change(address(value), true, now);
-                account.confirm_email_change(now);
-            }
-            (Self::Organization(organization), 0) => organization.close(now),
-            (Self::Organization(organization), _) => {
-                let slug = SLUGS.get(usize::from(value) % (SLUGS.len() + 1)).map(|text| slug(text));
-                organization.edit(OrganizationProfile { slug, ..organization.profile() }, now);
-            }
-            (Self::Membership(membership), 0) => membership.grant(Roles::only(role(value)), now),
-            (Self::Membership(membership), 1) => membership.end(value.is_multiple_of(2), now),
-            (Self::Membership(membership), 2) => membership.suspend(now),
-            (Self::Membership(membership), _) => membership.rejoin(Roles::only(role(value)), now),
-            (Self::Invitation(invitation), 0) => invitation.decline(now),
-            (Self::Invitation(invitation), 1) => invitation.revoke(now),
-            (Self::Invitation(invitation), 2) => invitation.forget_address(now),
-            (Self::Invitation(invitation), _) => invitation.resend(true, now),
-            (Self::Session(session), 0) => session.end(EndReason::Logout, now),
-            (Self::Session(session), _) => session.stepped_up(Assurance::Aal2, now),
-            (Self::OneTimeToken(token), _) => {
-                let _used = token.use_up(now);
-            }
-        }
-    }
-}
+pub(super) use things;
