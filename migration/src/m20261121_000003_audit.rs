@@ -67,7 +67,8 @@ fn numbers() -> String {
     .concat()
 }
 
-/// Every scope adds keys, and the worker alone reads them. An erasure destroys those of its subject; strangers' go with time.
+/// Every scope adds keys, and the worker alone reads them. An erasure destroys those of its subject; strangers' go
+/// with time.
 fn keys() -> String {
     let mut script = protect(KEYS);
     for scope in SCOPES {

@@ -1,7 +1,7 @@
 //! Row-level security in the one form that was proved: for each role a floor and the same predicate again.
 //!
-//! [`open`] gives a role one predicate for all it does; [`open_for`] gives it one for each command, where a role adds rows
-//! that it may not read.
+//! [`open`] gives a role one predicate for all it does; [`open_for`] gives it one for each command, where a role
+//! adds rows that it may not read.
 
 /// Whose rows a role sees, as a predicate that is evaluated once for a statement.
 #[derive(Clone, Copy)]

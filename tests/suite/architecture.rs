@@ -29,8 +29,8 @@ const FORBIDDEN: [&str; 12] = [
     "tracing-subscriber",
 ];
 
-/// The crates that speak HTTP, and the crates of the workspace each may reach: routes know their domain and the shell, and
-/// the shell knows no domain.
+/// The crates that speak HTTP, and the crates of the workspace each may reach: routes know their domain and the
+/// shell, and the shell knows no domain.
 const HTTP: [(&str, &[&str]); 4] = [
     ("http-shell", &["kernel"]),
     ("http-identity", &["http-shell", "identity", "kernel"]),
@@ -49,8 +49,8 @@ const OF_THE_PROGRAM: [&str; 7] = [
     "utoipa-swagger-ui",
 ];
 
-/// A domain crate resolves to a handful of small crates: measured 44, most of them of serde, sha2 and time, and 70 where
-/// markdown, YAML and decimals are read.
+/// A domain crate resolves to a handful of small crates: measured 44, most of them of serde, sha2 and time, and 70
+/// where markdown, YAML and decimals are read.
 const MOST_PACKAGES: usize = 75;
 
 /// The graph of this platform, which a build has fetched already.

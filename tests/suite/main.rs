@@ -5,4 +5,6 @@ mod architecture;
 mod contracts;
 mod domains;
 mod http;
+mod links;
+mod prose;
 mod state_machine;

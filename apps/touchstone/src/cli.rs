@@ -150,7 +150,8 @@ pub enum Admin {
 /// Signing keys.
 #[derive(Debug, Subcommand)]
 pub enum Keys {
-    /// Make a new signing key: published by every process within 30 seconds, signing in 5 minutes; the old one verifies until 15 minutes later
+    /// Make a new signing key: published by every process within 30 seconds, signing in 5 minutes; the old one
+    /// verifies until 15 minutes later
     Rotate,
 }
 

@@ -34,7 +34,7 @@ pub fn read(path: &Path) -> Result<KeyEncryptionKeys, Failure> {
 }
 
 /// Makes a key file that only its owner can read. The file is there whole and lasting, or not at all; where two
-/// do this at once, the first wins and both read his.
+/// do this at once, the first wins and both read theirs.
 pub fn create(path: &Path, random: &dyn Random) -> Result<(), Failure> {
     let draft = path.with_extension(format!("new-{}", std::process::id()));
     let written = write(&draft, random).and_then(|()| match fs::hard_link(&draft, path) {

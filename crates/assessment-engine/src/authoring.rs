@@ -54,8 +54,8 @@ impl AuthoringService {
         Ok(input.check())
     }
 
-    /// Begins a draft. A slug that is given, here or in the file, must be free; one that is made of the name is numbered
-    /// until it is.
+    /// Begins a draft. A slug that is given, here or in the file, must be free; one that is made of the name is
+    /// numbered until it is.
     pub async fn write(
         &self,
         ctx: &Ctx,
@@ -268,7 +268,8 @@ pub(super) async fn begin(
 }
 
 impl Refused {
-    /// Whether somebody else took the slug, or made the copy of the template, since this unit looked: a new one sees it.
+    /// Whether somebody else took the slug, or made the copy of the template, since this unit looked: a new one
+    /// sees it.
     pub(crate) fn was_outrun(&self) -> bool {
         matches!(self, Self::Store(StoreError::Duplicate(SLUG | TEMPLATE)))
     }

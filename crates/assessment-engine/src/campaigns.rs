@@ -22,7 +22,7 @@ use crate::{
     rule::Action,
 };
 
-/// The service of campaigns. What somebody may do with his own reaches the campaigns he made.
+/// The service of campaigns. What somebody may do with their own reaches the campaigns they made.
 #[derive(Debug, Clone)]
 pub struct CampaignService {
     ports: Ports,
@@ -104,8 +104,8 @@ impl CampaignService {
     /// Changes the campaign read at `version`: of a draft everything, of an active one its name, message, end and
     /// reminder, of a closed one nothing.
     ///
-    /// Sessions keep the rules they began with. So an earlier end, which must lie in the future, stops new beginnings and
-    /// takes no time from anyone, and a later end gives those who began before no more.
+    /// Sessions keep the rules they began with. So an earlier end, which must lie in the future, stops new
+    /// beginnings and takes no time from anyone, and a later end gives those who began before no more.
     pub async fn edit(
         &self,
         ctx: &Ctx,
@@ -186,7 +186,7 @@ impl CampaignService {
         Ok(campaign)
     }
 
-    /// From now on nobody begins. Whoever began goes on until his own deadline.
+    /// From now on nobody begins. Whoever began goes on until their own deadline.
     pub async fn close(
         &self,
         ctx: &Ctx,
@@ -230,7 +230,7 @@ impl CampaignService {
         Ok(self.ports.reading.figures(&permit.ctx, campaign.id).await?)
     }
 
-    /// A campaign within the caller's reach, and his permit. Reaching for another's leaves an event.
+    /// A campaign within the caller's reach, and their permit. Reaching for another's leaves an event.
     async fn found(
         &self,
         ctx: &Ctx,

@@ -24,7 +24,7 @@ use crate::{
     sessions::interview_session::{InterviewSession, Origin},
 };
 
-/// The service of coaching sessions. What somebody may do with his own reaches those in which he is the coach.
+/// The service of coaching sessions. What somebody may do with their own reaches those in which they are the coach.
 #[derive(Debug, Clone)]
 pub struct CoachingService {
     ports: Ports,
@@ -57,8 +57,8 @@ impl CoachingService {
         Self { ports }
     }
 
-    /// Asks a coachee, as his coach; the letter goes out at once. First use of a built-in type makes the organisation's
-    /// copy of it.
+    /// Asks a coachee, as their coach; the letter goes out at once. First use of a built-in type makes the
+    /// organisation's copy of it.
     pub async fn arrange(
         &self,
         ctx: &Ctx,
@@ -114,8 +114,9 @@ impl CoachingService {
         Ok(self.ports.reading.coaching_sessions(&permit.ctx, coach, page).await?)
     }
 
-    /// Changes the coaching session read at `version`: before the coachee opened it everything, afterwards the title, the
-    /// message and the times, and until he begins the extra time. A session that has begun keeps its rules.
+    /// Changes the coaching session read at `version`: before the coachee opened it everything, afterwards the
+    /// title, the message and the times, and until they begin the extra time. A session that has begun keeps its
+    /// rules.
     pub async fn edit(
         &self,
         ctx: &Ctx,
@@ -197,7 +198,7 @@ impl CoachingService {
         Ok(found)
     }
 
-    /// A coaching session within the caller's reach, and his permit. Reaching for another's leaves an event.
+    /// A coaching session within the caller's reach, and their permit. Reaching for another's leaves an event.
     async fn found(
         &self,
         ctx: &Ctx,
@@ -251,7 +252,7 @@ impl CoachingService {
         Ok(unit.commit().await?)
     }
 
-    /// Nobody coaches himself, and an account is asked only as a member.
+    /// Nobody coaches themselves, and an account is asked only as a member.
     async fn check_coachee(
         &self,
         organization: OrganizationId,
@@ -263,7 +264,7 @@ impl CoachingService {
         };
         let people = &self.ports.people;
         if coachee.account == Some(permit.account) {
-            return invalid("/coachee/account_id", "is yourself; nobody coaches himself");
+            return invalid("/coachee/account_id", "is yourself; nobody coaches themselves");
         }
         if let Some(account) = coachee.account
             && !people.is_member(organization, account).await?
@@ -274,7 +275,7 @@ impl CoachingService {
         if coachee.email.is_some()
             && people.person(permit.account).await?.map(|coach| coach.email) == coachee.email
         {
-            return invalid("/coachee/email", "is your own; nobody coaches himself");
+            return invalid("/coachee/email", "is your own; nobody coaches themselves");
         }
         Ok(())
     }

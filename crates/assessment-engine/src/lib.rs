@@ -1,12 +1,14 @@
 //! Assessments in the life of an organisation: it writes and publishes them, sends them to people in campaigns and
-//! coaching sessions, and sees what came of it. How one is written, taken and scored is `assessment-format`, without storage.
+//! coaching sessions, and sees what came of it. How one is written, taken and scored is `assessment-format`,
+//! without storage.
 //!
 //! # The words
 //!
 //! A [`CustomAssessment`] is what an organisation edits; a [`PublishedVersion`] of it is write-once, and everything
-//! that happens names one. A [`Campaign`] asks many people, each by an [`Assignment`]; a [`CoachingSession`] asks one
-//! coachee. Whoever is asked takes it in an [`InterviewSession`], whose [`AssessmentResult`] keeps every scoring run.
-//! A [`Participation`] tells a person what is theirs, across organisations. A [`Listing`] is what the marketplace shows.
+//! that happens names one. A [`Campaign`] asks many people, each by an [`Assignment`]; a [`CoachingSession`] asks
+//! one coachee. Whoever is asked takes it in an [`InterviewSession`], whose [`AssessmentResult`] keeps every
+//! scoring run. A [`Participation`] tells a person what is theirs, across organisations. A [`Listing`] is what the
+//! marketplace shows.
 //!
 //! # The rooms
 //!

@@ -1,4 +1,4 @@
-//! What belongs to a person: found for him when he proves an address that was asked, and forgotten with him.
+//! What belongs to a person: found for them when they prove an address that was asked, and forgotten with them.
 
 mod erasure;
 pub mod participation;
@@ -83,8 +83,8 @@ impl ParticipantService {
         Ok(())
     }
 
-    /// Makes it the person's, with the session and the result there may be. Says whether nothing is left to do: where the
-    /// campaign asks the account beside the address, the address stays a guest's.
+    /// Makes it the person's, with the session and the result there may be. Says whether nothing is left to do:
+    /// where the campaign asks the account beside the address, the address stays a guest's.
     async fn link(
         &self,
         organization: OrganizationId,

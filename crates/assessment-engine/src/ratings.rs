@@ -73,7 +73,7 @@ pub struct GivenRating {
     pub target: Target,
     /// By whom.
     pub rater: Rater,
-    /// What he concluded.
+    /// What they concluded.
     pub rating: Rating,
 }
 
@@ -146,8 +146,8 @@ impl RatingService {
         Ok(SessionToRate { session, material: Some(material) })
     }
 
-    /// Rates a dimension by the interview, or a text by one of the dimensions it counts for. Every quote stands word for
-    /// word in what was said. With the last rating that is missing the session is scored.
+    /// Rates a dimension by the interview, or a text by one of the dimensions it counts for. Every quote stands
+    /// word for word in what was said. With the last rating that is missing the session is scored.
     pub async fn rate(
         &self,
         ctx: &Ctx,
@@ -198,7 +198,7 @@ impl RatingService {
         Ok(session)
     }
 
-    /// A session within the caller's reach, finished where its deadline has passed. Nobody judges himself.
+    /// A session within the caller's reach, finished where its deadline has passed. Nobody judges themselves.
     async fn found(
         &self,
         ctx: &Ctx,

@@ -125,8 +125,8 @@ pub struct TallyFilter {
 }
 
 impl TallyFilter {
-    /// Counts groups of results into `tally`: those of each campaign, and all of coaching. Small ones are left out, unless
-    /// one campaign alone was asked for.
+    /// Counts groups of results into `tally`: those of each campaign, and all of coaching. Small ones are left out,
+    /// unless one campaign alone was asked for.
     pub fn merge(&self, groups: impl IntoIterator<Item = Tally>, tally: &mut Tally) {
         let counts = |group: &Tally| self.results.campaign.is_some() || group.results() >= FEWEST;
         for group in groups.into_iter().filter(counts) {
@@ -237,8 +237,8 @@ pub trait Assessments: Send + Sync {
     /// How many results there are.
     async fn count_results(&self, ctx: &Ctx, filter: &ResultFilter) -> Result<u64, StoreError>;
 
-    /// Counts results into `tally`, which is of a definition of that major version. Where no campaign is named, those of
-    /// campaigns with fewer than [`FEWEST`] of them are left out, and all of coaching count as one
+    /// Counts results into `tally`, which is of a definition of that major version. Where no campaign is named,
+    /// those of campaigns with fewer than [`FEWEST`] of them are left out, and all of coaching count as one
     /// campaign: else the difference of two summaries would be a person's result.
     async fn tally(&self, ctx: &Ctx, filter: &TallyFilter, tally: &mut Tally) -> Result<(), StoreError>;
 

@@ -78,14 +78,14 @@ pub enum Refused {
     /// The link is unknown, replaced, expired or taken back.
     #[error("the link is not valid or no longer valid; ask whoever invited you for a new one")]
     InvalidInvitation,
-    /// A guest's pass serves his invitation alone, and an account's invitation needs its sign-in.
+    /// A guest's pass serves their invitation alone, and an account's invitation needs its sign-in.
     #[error("this invitation belongs to an account; sign in to take it")]
     SignInNeeded,
     /// Only a person can do this, not an API key.
     #[error("this needs the person who is asked, not an API key")]
     PersonNeeded,
-    /// Nobody judges himself.
-    #[error("nobody rates his own session or decides about it; ask somebody else")]
+    /// Nobody judges themselves.
+    #[error("nobody rates their own session or decides about it; ask somebody else")]
     OwnSession,
     /// The session does not take it.
     #[error(transparent)]
@@ -180,9 +180,9 @@ kernel::refusals! {
             Self::SignInNeeded => Conflict, "assessment.sign_in_needed",
                 "The invitation belongs to an account. Clients ask the person to sign in.";
             Self::PersonNeeded => Forbidden, "assessment.person_needed",
-                "Only the person who is asked can do this. Programs leave it to him.";
+                "Only the person who is asked can do this. Programs leave it to them.";
             Self::OwnSession => Forbidden, "assessment.own_session",
-                "Nobody rates his own session or decides about it. Another person does.";
+                "Nobody rates their own session or decides about it. Another person does.";
             Self::NoInterview => Conflict, "assessment.no_interview",
                 "The interview is over, or the assessment has none. Clients go on with the questionnaire.";
             Self::NotScored => Conflict, "assessment.not_scored",

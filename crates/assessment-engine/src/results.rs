@@ -1,5 +1,5 @@
 //! Results: those of persons for whoever runs what they took, summaries for whoever may not see persons, and for a
-//! person his own, as far as the assessment discloses it.
+//! person their own, as far as the assessment discloses it.
 
 pub mod export;
 mod own;
@@ -36,7 +36,7 @@ pub struct ResultService {
     ports: Ports,
 }
 
-/// Who took it, as the organisation knows him: a member, or whoever had an address. That an address has an account is
+/// Who took it, as the organisation knows them: a member, or whoever had an address. That an address has an account is
 /// not told.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Subject {
@@ -166,7 +166,7 @@ pub(super) async fn check(
     Err(ports.denied(&permit.ctx, attempt, Refused::Missing("campaign")).await)
 }
 
-/// Whose a result is, as the organisation knows him.
+/// Whose a result is, as the organisation knows them.
 pub(super) async fn subject(unit: &mut Unit, result: &AssessmentResult) -> Result<Subject, Refused> {
     let source = InvitationSource::of(unit, result.origin.id(), Some(result.origin.kind())).await?;
     let Some(source) = source else { return Ok(Subject::default()) };

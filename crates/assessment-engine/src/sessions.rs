@@ -1,7 +1,8 @@
 //! Taking an assessment: what I am asked, opening it, answering, speaking, submitting.
 //!
-//! Whoever is asked has an account, or holds the token of a guest. A person's own scope finds his sessions and keeps his
-//! answers; whatever else moves a session happens in the scope of its organisation, with the row locked.
+//! Whoever is asked has an account, or holds the token of a guest. A person's own scope finds their sessions and
+//! keeps their answers; whatever else moves a session happens in the scope of its organisation, with the row
+//! locked.
 
 mod answers;
 pub(crate) mod completion;

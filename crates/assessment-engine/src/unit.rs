@@ -122,9 +122,9 @@ pub trait Campaigns: Send {
     ) -> Result<Option<CoachingSession>, StoreError>;
     /// Keeps it.
     async fn save_coaching_session(&mut self, session: &mut CoachingSession) -> Result<(), StoreError>;
-    /// Tells a person what is his. Again is no change.
+    /// Tells a person what is theirs. Again is no change.
     async fn put_participation(&mut self, participation: &Participation) -> Result<(), StoreError>;
-    /// Notes that an address was asked, so that its owner can be told when he registers. Again is no change.
+    /// Notes that an address was asked, so that its owner can be told when they register. Again is no change.
     async fn put_pending_email_invitation(
         &mut self,
         email: &kernel::EmailAddress,
@@ -135,7 +135,7 @@ pub trait Campaigns: Send {
 }
 
 /// Interview sessions with their answers, turns and ratings. Scope: tenant; a person's own scope reads sessions and
-/// answers of his, locks the one, and keeps the other.
+/// answers of theirs, locks the one, and keeps the other.
 #[async_trait]
 pub trait Sessions: Send {
     /// The session.

@@ -1,4 +1,5 @@
-//! What the format costs: reading and checking a file of 100 items, printing it, reading that again, and the same as JSON.
+//! What the format costs: reading and checking a file of 100 items, printing it, reading that again, and the same
+//! as JSON.
 
 use std::{fmt::Write as _, hint::black_box};
 

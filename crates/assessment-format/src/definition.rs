@@ -151,8 +151,9 @@ pub struct Item {
     pub part: Option<Slug>,
     /// What is asked: markdown that begins with a paragraph and has no lists.
     pub text: String,
-    /// The dimensions the answer counts for, at most 20. None: it is asked, not scored. Where the choices name their own
-    /// dimensions ([`OptionScore::Toward`]) these are all of them, in the order of the dimensions, none reversed.
+    /// The dimensions the answer counts for, at most 20. None: it is asked, not scored. Where the choices name
+    /// their own dimensions ([`OptionScore::Toward`]) these are all of them, in the order of the dimensions, none
+    /// reversed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub measures: Vec<Measure>,
     /// Whether it must be answered before submission.

@@ -2,7 +2,7 @@
 //!
 //! [`Plan::next`] decides what comes next: the opening, each question of each dimension, a follow-up where an
 //! answer has fewer than [`WORDS_OF_AN_ANSWER`] words and the style has one left, the closing. An
-//! [`Interviewer`] only words it, and [`lead`] says the planned words where his will not do, so that an
+//! [`Interviewer`] only words it, and [`lead`] says the planned words where theirs will not do, so that an
 //! interview goes on whatever becomes of a model. Without one, [`ScriptedInterviewer`] leads it.
 
 mod coverage;

@@ -2,14 +2,14 @@
 //!
 //! # The words
 //!
-//! A [`Definition`] is what an assessment consists of; it is read from markdown ([`parse`]) or JSON ([`check_json`]), and
-//! whatever is wrong is a [`Diagnostic`] with its place. Its **dimensions** are scored on one scale, its **categories** are what
-//! a person may come out with. A [`Session`] takes replies and turns, a [`Rating`] judges what was said, a [`Scorer`] makes a
-//! result of both, and [`disclosure`] and [`summary`] decide what is seen of it. [`comparison`] tells a change of wording
-//! from one of scoring.
+//! A [`Definition`] is what an assessment consists of; it is read from markdown ([`parse`]) or JSON
+//! ([`check_json`]), and whatever is wrong is a [`Diagnostic`] with its place. Its **dimensions** are scored on one
+//! scale, its **categories** are what a person may come out with. A [`Session`] takes replies and turns, a
+//! [`Rating`] judges what was said, a [`Scorer`] makes a result of both, and [`disclosure`] and [`summary`] decide
+//! what is seen of it. [`comparison`] tells a change of wording from one of scoring.
 //!
-//! All of that is a library without storage, permissions or organisations; what an organisation does with assessments is
-//! the crate `assessment-engine`. `FORMAT.md` beside the sources is the format to the letter.
+//! All of that is a library without storage, permissions or organisations; what an organisation does with
+//! assessments is the crate `assessment-engine`. `FORMAT.md` beside the sources is the format to the letter.
 //!
 //! # What always holds
 //!

@@ -58,8 +58,8 @@ fn printable(definition: Definition, size: usize, log: &mut Log) -> Option<Defin
     None
 }
 
-/// Puts a file in order: the order, the form and the spacing of [`print()`], with the comments of the front matter kept.
-/// What is in order stays byte for byte as it is.
+/// Puts a file in order: the order, the form and the spacing of [`print()`], with the comments of the front matter
+/// kept. What is in order stays byte for byte as it is.
 pub fn format(file: impl AsRef<[u8]>) -> Result<String, Vec<Diagnostic>> {
     let checked = parse(file.as_ref());
     let Some(definition) = checked.definition else { return Err(checked.diagnostics) };
@@ -69,8 +69,8 @@ pub fn format(file: impl AsRef<[u8]>) -> Result<String, Vec<Diagnostic>> {
     Ok(comments::kept(&crate::text::normalised(&text, |_, _, _| ()), printed))
 }
 
-/// Prints a definition in place of the file it was before: with the comments of that one's front matter, unless they make
-/// it too large.
+/// Prints a definition in place of the file it was before: with the comments of that one's front matter, unless
+/// they make it too large.
 pub fn reprint(before: &str, definition: &Definition) -> String {
     let printed = print(definition);
     let commented = comments::kept(&crate::text::normalised(before, |_, _, _| ()), printed.clone());

@@ -15,7 +15,7 @@
 //!   looks before and after one result sees no difference that is that result.
 //!
 //! What it does not hide: that all results are alike, where they are; and what somebody knows who gave some
-//! of them himself. Whoever adds filters to summaries defeats it: a summary is of all results of an
+//! of them themselves. Whoever adds filters to summaries defeats it: a summary is of all results of an
 //! assessment or campaign.
 
 mod distribution;

@@ -2,8 +2,8 @@
 
 use crate::{markdown, text::is_forbidden};
 
-/// A file to begin with, for an assessment of this name: every key with a comment, every section with an example. It keeps
-/// all rules. Without a name that can stand, it is called `New assessment`.
+/// A file to begin with, for an assessment of this name: every key with a comment, every section with an example.
+/// It keeps all rules. Without a name that can stand, it is called `New assessment`.
 pub fn template(name: &str) -> String {
     let name = name.trim();
     let sound = !name.is_empty() && name.chars().count() <= 120 && !name.contains(is_unfit);

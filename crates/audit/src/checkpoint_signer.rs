@@ -1,4 +1,5 @@
-//! The checkpoint signer: signs checkpoints of the log, never before it has checked that nothing they vouched for has changed.
+//! The checkpoint signer: signs checkpoints of the log, never before it has checked that nothing they vouched for
+//! has changed.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,10 +1,11 @@
 //! The export: the log as lines of JSON that verify offline, read and written in pieces.
 //!
-//! The first line is the header: `format`, `log`, `size`, `checkpoint` (the signed note), `key` (the verifier key). Then,
-//! in the order of the log, a line `{"event": .., "index": ..}` for each event that passes, in canonical form, and for
-//! everything between a line `{"hash": .., "index": .., "level": ..}` for each complete subtree of 2^level leaves
-//! (RFC 9162, section 2.1.1) that begins at that index. The last line is `{"events": .., "size": ..}`.
-//! A line may carry `opened`, what the reader could open of what is sealed in the event; the hash does not cover it.
+//! The first line is the header: `format`, `log`, `size`, `checkpoint` (the signed note), `key` (the verifier key).
+//! Then, in the order of the log, a line `{"event": .., "index": ..}` for each event that passes, in canonical
+//! form, and for everything between a line `{"hash": .., "index": .., "level": ..}` for each complete subtree of
+//! 2^level leaves (RFC 9162, section 2.1.1) that begins at that index. The last line is `{"events": .., "size":
+//! ..}`. A line may carry `opened`, what the reader could open of what is sealed in the event; the hash does not
+//! cover it.
 
 use std::collections::HashMap;
 

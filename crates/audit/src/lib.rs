@@ -2,10 +2,11 @@
 //!
 //! # The tree
 //!
-//! The hash of every event is a leaf of a Merkle tree ([`struct@Hash`], RFC 9162). A [`TreeAppender`] appends leaves and gives full
-//! [`Tile`]s to be stored; from [`Tiles`], [`prove_inclusion`] and [`prove_consistency`] make proofs that need no trust.
-//! A [`Checkpoint`] says what the root was at a size; signed with a [`SignerKey`] it is a [`SignedCheckpoint`], which is
-//! kept where the database's owner cannot reach. A [`Verifier`] reads a whole log and compares.
+//! The hash of every event is a leaf of a Merkle tree ([`struct@Hash`], RFC 9162). A [`TreeAppender`] appends
+//! leaves and gives full [`Tile`]s to be stored; from [`Tiles`], [`prove_inclusion`] and [`prove_consistency`] make
+//! proofs that need no trust. A [`Checkpoint`] says what the root was at a size; signed with a [`SignerKey`] it is
+//! a [`SignedCheckpoint`], which is kept where the database's owner cannot reach. A [`Verifier`] reads a whole log
+//! and compares.
 //!
 //! ```
 //! use audit::{Checkpoint, Hash, Piece, SignedCheckpoint, SignerKey, Source, TreeAppender, Verdict, Verifier};
@@ -20,7 +21,7 @@
 //!
 //! let checkpoint = Checkpoint::open(&saved, &[key.verifier()])?;
 //! let mut verifier = Verifier::new(Source::Tables, [&checkpoint]);
-//! let entries = ["registered", "signed in", "changed her password"];
+//! let entries = ["registered", "signed in", "changed their password"];
 //! for ((index, leaf), entry) in (0..).zip(leaves).zip(entries) {
 //!     let computed = Some(Hash::of_leaf(entry.as_bytes()));
 //!     verifier.feed(Piece::Entry { index, stored: Some(leaf), computed });

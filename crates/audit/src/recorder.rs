@@ -1,4 +1,5 @@
-//! The event recorder: turns what a unit of work did, or failed to do, into the events its adapter writes with the commit.
+//! The event recorder: turns what a unit of work did, or failed to do, into the events its adapter writes with the
+//! commit.
 
 use std::{
     collections::HashMap,

@@ -56,8 +56,8 @@ impl TreeAppender {
         ids.map(|id| (id, id.width_in(size))).filter(|(_, width)| *width > 0).collect()
     }
 
-    /// Goes on from `size` leaves, given the tiles [`TreeAppender::needs`] names, in any order; what a tile has more than is
-    /// needed is left out.
+    /// Goes on from `size` leaves, given the tiles [`TreeAppender::needs`] names, in any order; what a tile has
+    /// more than is needed is left out.
     pub fn restore(size: u64, tiles: impl IntoIterator<Item = Tile>) -> Result<Self, TileError> {
         let needs = Self::needs(size);
         let levels = needs.last().map_or(0, |(id, _)| usize::from(id.level) + 1);

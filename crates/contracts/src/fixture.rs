@@ -95,8 +95,8 @@ impl Random for CountedRandom {
     }
 }
 
-/// A recorder whose seals anybody opens with [`ClearSealer`]. All recorders of a process take their ids from one series, so
-/// that two over the same storage never give the same.
+/// A recorder whose seals anybody opens with [`ClearSealer`]. All recorders of a process take their ids from one
+/// series, so that two over the same storage never give the same.
 pub fn recorder() -> Arc<EventRecorder> {
     static IDS: LazyLock<Arc<SequentialIds>> = LazyLock::new(|| Arc::new(SequentialIds::series(3)));
     let random = Arc::new(CountedRandom::default());

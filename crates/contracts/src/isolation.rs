@@ -176,7 +176,7 @@ pub async fn lists_of_a_unit_stay_in_scope(storage: &StorageUnderTest) {
 
     let mut ann = world.begin(Scope::Account(people.ann)).await;
     let of_ann = ann.memberships_of(people.ann).await.expect("they can be read");
-    assert_eq!(organizations(&of_ann), [people.north, people.south], "a person sees all his memberships");
+    assert_eq!(organizations(&of_ann), [people.north, people.south], "a person sees all their memberships");
     let live: Vec<Session> = ann.live_sessions(people.ann, world.now()).await.expect("they can be read");
     assert_eq!(live, [session]);
     let mut bob = world.begin(Scope::Account(people.bob)).await;

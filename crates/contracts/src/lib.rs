@@ -1,7 +1,7 @@
 //! What every storage adapter must do, as tests that any adapter can run.
 //!
-//! Each rule is a plain `async fn` that takes a [`StorageUnderTest`], the adapter's ports over empty storage, and panics
-//! with a sentence when the rule is broken. [`suite!`] makes a test of each:
+//! Each rule is a plain `async fn` that takes a [`StorageUnderTest`], the adapter's ports over empty storage, and
+//! panics with a sentence when the rule is broken. [`suite!`] makes a test of each:
 //!
 //! ```text
 //! async fn fresh() -> contracts::StorageUnderTest {
@@ -11,10 +11,10 @@
 //! contracts::suite!(fresh);
 //! ```
 //!
-//! The adapter implements the ports of the kernel (store, denials, outbox, tasks, idempotency, health), of
-//! identity (directory, rotation, throttle, signing keys), of assessments and of audit (event log, ledger,
-//! checkpoints), and has a [`fixture::recorder`] record what its units do. Time in the rules is [`fixture`] time, and reaches the adapter only
-//! through the ports. [`model`] gives random work to two adapters and compares their answers.
+//! The adapter implements the ports of the kernel (store, denials, outbox, tasks, idempotency, health), of identity
+//! (directory, rotation, throttle, signing keys), of assessments and of audit (event log, ledger, checkpoints), and
+//! has a [`fixture::recorder`] record what its units do. Time in the rules is [`fixture`] time, and reaches the
+//! adapter only through the ports. [`model`] gives random work to two adapters and compares their answers.
 #![deny(missing_docs)]
 
 pub mod accounts;

@@ -83,7 +83,7 @@ pub async fn lists_follow_the_units_own_saves(storage: &StorageUnderTest) {
     assert!(unit.owners_for_update(people.north).await.expect("they can be read").is_empty());
 }
 
-/// An owner leaves unless he is the last; when the unit comes too late he tries again.
+/// An owner leaves unless they are the last; when the unit comes too late they try again.
 async fn leave(storage: StorageUnderTest, organization: OrganizationId, account: AccountId) -> bool {
     let world = World::of(&storage);
     for _ in 0..10 {

@@ -71,8 +71,8 @@ impl World {
     }
 }
 
-/// A task reads back as it was saved, as everything about it changed, at every status, and with nothing in it that may be
-/// missing; also without a unit.
+/// A task reads back as it was saved, as everything about it changed, at every status, and with nothing in it that
+/// may be missing; also without a unit.
 pub async fn task_round_trip(storage: &StorageUnderTest) {
     let world = World::of(storage);
     let people = world.people().await;
@@ -140,8 +140,8 @@ pub async fn output_is_kept_in_parts(storage: &StorageUnderTest) {
     assert_eq!(read(&task, 2).await, Some(bytes(3)), "it is as it was");
 }
 
-/// What tasks wrote that were over before a time is deleted in every organisation, and counted; everything else stays, the
-/// tasks too.
+/// What tasks wrote that were over before a time is deleted in every organisation, and counted; everything else
+/// stays, the tasks too.
 pub async fn old_output_is_forgotten(storage: &StorageUnderTest) {
     let world = World::of(storage);
     let people = world.people().await;
@@ -201,7 +201,7 @@ pub async fn tasks_are_listed_newest_first(storage: &StorageUnderTest) {
         all.splice(0..0, [nobodys, bobs]);
     }
     let page = listed(Some(people.ann))(whole()).await.expect("a list");
-    assert_eq!(page.items, [], "she asked for none");
+    assert_eq!(page.items, [], "they asked for none");
     refuses("tasks", listed(Some(people.bob)), listed(None)).await;
     let add = async || {
         world.keep(world.task_sample(&people)).await;

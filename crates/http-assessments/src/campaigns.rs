@@ -27,8 +27,8 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
 
 /// Prepare a campaign.
 ///
-/// For owners, admins, managers and recruiters, and API keys with `campaigns.write`. First use of a built-in type copies it into
-/// the organisation. Nobody is asked before the campaign is activated.
+/// For owners, admins, managers and recruiters, and API keys with `campaigns.write`. First use of a built-in type
+/// copies it into the organisation. Nobody is asked before the campaign is activated.
 #[utoipa::path(
     operation_id = "assessment.prepare_campaign", tag = "campaigns", params(Idempotent), request_body = NewCampaignBody,
     security(("bearer" = []), ("api_key" = [])),
@@ -128,9 +128,10 @@ async fn get_one(
 
 /// Change a campaign.
 ///
-/// For owners and admins; managers and recruiters their own; API keys with `campaigns.write`. Of a draft everything can be
-/// changed; of an active campaign the name, the message, `closes_at` and `remind_hours`; of a closed one nothing. `closes_at`
-/// always lies in the future. Whoever began keeps the deadline he began with: no deadline ever moves earlier.
+/// For owners and admins; managers and recruiters their own; API keys with `campaigns.write`. Of a draft everything
+/// can be changed; of an active campaign the name, the message, `closes_at` and `remind_hours`; of a closed one
+/// nothing. `closes_at` always lies in the future. Whoever began keeps the deadline they began with: no deadline
+/// ever moves earlier.
 #[utoipa::path(
     operation_id = "assessment.edit_campaign", tag = "campaigns", params(IfMatch),
     request_body(content = CampaignPatch, content_type = "application/merge-patch+json"),
@@ -155,8 +156,8 @@ async fn edit(
 
 /// Activate a campaign.
 ///
-/// For owners and admins; managers and recruiters their own; API keys with `campaigns.write`. Letters go out once the window
-/// opens. People may be added later, too.
+/// For owners and admins; managers and recruiters their own; API keys with `campaigns.write`. Letters go out once
+/// the window opens. People may be added later, too.
 #[utoipa::path(
     operation_id = "assessment.activate_campaign", tag = "campaigns", params(Idempotent),
     security(("bearer" = []), ("api_key" = [])),
@@ -184,8 +185,8 @@ async fn activate(
 
 /// Close a campaign.
 ///
-/// For owners and admins; managers and recruiters their own; API keys with `campaigns.write`. Nobody begins any more; whoever
-/// began goes on until his own deadline. It is not opened again.
+/// For owners and admins; managers and recruiters their own; API keys with `campaigns.write`. Nobody begins any
+/// more; whoever began goes on until their own deadline. It is not opened again.
 #[utoipa::path(
     operation_id = "assessment.close_campaign", tag = "campaigns", params(Idempotent),
     security(("bearer" = []), ("api_key" = [])),
@@ -217,8 +218,8 @@ fn respond(campaign: &Campaign) -> actix_web::HttpResponse {
 
 /// Remind people.
 ///
-/// For owners and admins; managers and recruiters their own; API keys with `campaigns.write`. Everyone who was invited and is
-/// not done is sent a letter with a new link, but nobody twice within 24 hours.
+/// For owners and admins; managers and recruiters their own; API keys with `campaigns.write`. Everyone who was
+/// invited and is not done is sent a letter with a new link, but nobody twice within 24 hours.
 #[utoipa::path(
     operation_id = "assessment.remind_campaign", tag = "campaigns", params(Idempotent),
     security(("bearer" = []), ("api_key" = [])),
@@ -249,8 +250,8 @@ async fn remind(
 
 /// How far the people have come.
 ///
-/// For owners and admins; managers and recruiters of their own campaigns; API keys with `campaigns.read`. A deadline that has
-/// passed counts once it was noticed, within seconds.
+/// For owners and admins; managers and recruiters of their own campaigns; API keys with `campaigns.read`. A
+/// deadline that has passed counts once it was noticed, within seconds.
 #[utoipa::path(
     operation_id = "assessment.get_campaign_progress", tag = "campaigns", security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "The figures", body = ProgressView),

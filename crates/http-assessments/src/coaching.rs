@@ -24,8 +24,8 @@ fn respond(session: &CoachingSession) -> HttpResponse {
 
 /// Arrange a coaching session.
 ///
-/// For owners, admins, managers and practitioners, who are then the coach, and API keys with `campaigns.write`. The coachee is
-/// sent a letter. Nobody coaches himself.
+/// For owners, admins, managers and practitioners, who are then the coach, and API keys with `campaigns.write`. The
+/// coachee is sent a letter. Nobody coaches themselves.
 #[utoipa::path(
     operation_id = "assessment.arrange_coaching_session", tag = "coaching", params(Idempotent), request_body = NewCoachingBody,
     security(("bearer" = []), ("api_key" = [])),
@@ -103,8 +103,8 @@ async fn get_one(
 
 /// Change a coaching session.
 ///
-/// For owners and admins; managers and practitioners their own; API keys with `campaigns.write`. Once the coachee has opened it,
-/// what is taken, and how, is fixed; once it is over, everything is.
+/// For owners and admins; managers and practitioners their own; API keys with `campaigns.write`. Once the coachee
+/// has opened it, what is taken, and how, is fixed; once it is over, everything is.
 #[utoipa::path(
     operation_id = "assessment.edit_coaching_session", tag = "coaching", params(IfMatch),
     request_body(content = CoachingPatch, content_type = "application/merge-patch+json"),
@@ -128,8 +128,8 @@ async fn edit(
 
 /// Remind the coachee.
 ///
-/// For owners and admins; managers and practitioners in their own; API keys with `campaigns.write`. He is sent a letter with a
-/// new link, at most once in 24 hours.
+/// For owners and admins; managers and practitioners in their own; API keys with `campaigns.write`. They are sent a
+/// letter with a new link, at most once in 24 hours.
 #[utoipa::path(
     operation_id = "assessment.remind_coachee", tag = "coaching", params(Idempotent),
     security(("bearer" = []), ("api_key" = [])),
@@ -157,8 +157,8 @@ async fn remind(
 
 /// End a coaching session.
 ///
-/// For owners and admins; managers and practitioners their own; API keys with `campaigns.write`. Nothing new begins; a session
-/// that has begun goes on until its own deadline.
+/// For owners and admins; managers and practitioners their own; API keys with `campaigns.write`. Nothing new
+/// begins; a session that has begun goes on until its own deadline.
 #[utoipa::path(
     operation_id = "assessment.close_coaching_session", tag = "coaching", params(Idempotent),
     security(("bearer" = []), ("api_key" = [])),

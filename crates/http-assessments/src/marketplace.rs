@@ -122,8 +122,8 @@ impl ImportBody {
     }
 }
 
-/// Copies a template or a free listing into the organisation, as a draft of its own. For whoever may write assessments, and API
-/// keys with `assessments.write`.
+/// Copies a template or a free listing into the organisation, as a draft of its own. For whoever may write
+/// assessments, and API keys with `assessments.write`.
 ///
 /// An organisation has one copy of a template: a second import answers 200 with the one that is there.
 #[utoipa::path(
@@ -171,8 +171,8 @@ struct OfferBody {
     price_tier: PriceTier,
 }
 
-/// Offers an active assessment to the marketplace: its newest version waits for a decision of the platform. For whoever may
-/// change it, and API keys with `assessments.write`.
+/// Offers an active assessment to the marketplace: its newest version waits for a decision of the platform. For
+/// whoever may change it, and API keys with `assessments.write`.
 #[utoipa::path(
     operation_id = "assessment.offer_assessment", tag = "marketplace", params(Idempotent), request_body = OfferBody,
     security(("bearer" = []), ("api_key" = [])),
@@ -201,8 +201,8 @@ async fn offer(
         .await
 }
 
-/// Takes an assessment out of the marketplace, or back before there was a decision; copies that were made stay. For whoever may
-/// change it, and API keys with `assessments.write`.
+/// Takes an assessment out of the marketplace, or back before there was a decision; copies that were made stay. For
+/// whoever may change it, and API keys with `assessments.write`.
 #[utoipa::path(
     operation_id = "assessment.withdraw_assessment", tag = "marketplace", params(IfMatch),
     security(("bearer" = []), ("api_key" = [])),
@@ -288,8 +288,8 @@ async fn listings(ctx: Caller, page: PageQuery, assessments: Service) -> Handler
     Ok(ok(&Paged::of(listings, |offered| ListingSummaryView::from(&offered))))
 }
 
-/// A listing; what it says too, where it is free. For whoever is signed in, and API keys with `assessments.read`; platform
-/// administrators see those that wait, whole.
+/// A listing; what it says too, where it is free. For whoever is signed in, and API keys with `assessments.read`;
+/// platform administrators see those that wait, whole.
 #[utoipa::path(
     operation_id = "assessment.get_listing", tag = "marketplace", security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "The listing", body = ListingView),
@@ -347,8 +347,8 @@ impl From<&CustomAssessment> for ReviewedView {
     }
 }
 
-/// Decides about what waits: `publish` or `reject`. For platform administrators; the decision stands in the trail of the
-/// organisation that offers.
+/// Decides about what waits: `publish` or `reject`. For platform administrators; the decision stands in the trail
+/// of the organisation that offers.
 #[utoipa::path(
     operation_id = "assessment.review_offer", tag = "marketplace", request_body = ReviewBody, security(("bearer" = [])),
     responses((status = 200, description = "Decided", body = ReviewedView),

@@ -23,8 +23,9 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(to_rate).service(rate).service(extend).service(reopen).service(void).service(release);
 }
 
-/// A session with what can be rated in it: the transcript, the texts that were answered, what scores look like, and what is
-/// rated and missing. For owners, admins and interviewers; for managers, recruiters and practitioners of what they run.
+/// A session with what can be rated in it: the transcript, the texts that were answered, what scores look like, and
+/// what is rated and missing. For owners, admins and interviewers; for managers, recruiters and practitioners of
+/// what they run.
 #[utoipa::path(
     operation_id = "assessment.get_session_to_rate", tag = "results", security(("bearer" = [])),
     responses((status = 200, description = "The session", body = SessionToRateView),
@@ -98,9 +99,9 @@ impl QuoteBody {
     }
 }
 
-/// Rates a dimension by the interview, or a text by one of the dimensions it counts for; again it takes the place of one's own
-/// earlier one. With the last that is missing there is a result. For owners, admins and interviewers; for managers, recruiters
-/// and practitioners of what they run. Nobody rates himself, and no API key does.
+/// Rates a dimension by the interview, or a text by one of the dimensions it counts for; again it takes the place
+/// of one's own earlier one. With the last that is missing there is a result. For owners, admins and interviewers;
+/// for managers, recruiters and practitioners of what they run. Nobody rates themselves, and no API key does.
 #[utoipa::path(
     operation_id = "assessment.rate_session", tag = "results", params(Idempotent), request_body = RateBody, security(("bearer" = [])),
     responses((status = 200, description = "Rated", body = SessionToRateView),
@@ -156,8 +157,8 @@ impl ReopenBody {
     }
 }
 
-/// Gives a person more time while his session runs: its deadline moves by the minutes. For owners and admins, and whoever runs
-/// the campaign or coaches.
+/// Gives a person more time while their session runs: its deadline moves by the minutes. For owners and admins, and
+/// whoever runs the campaign or coaches.
 #[utoipa::path(
     operation_id = "assessment.extend_session", tag = "results", params(Idempotent), request_body = ReopenBody,
     security(("bearer" = []), ("api_key" = [])),
@@ -187,8 +188,8 @@ async fn extend(
         .await
 }
 
-/// Gives a person time to go on whose session was abandoned or waits for ratings. For owners and admins, and whoever runs the
-/// campaign or coaches.
+/// Gives a person time to go on whose session was abandoned or waits for ratings. For owners and admins, and
+/// whoever runs the campaign or coaches.
 #[utoipa::path(
     operation_id = "assessment.reopen_session", tag = "results", params(Idempotent), request_body = ReopenBody,
     security(("bearer" = []), ("api_key" = [])),
@@ -228,8 +229,8 @@ struct VoidBody {
     reason: String,
 }
 
-/// Says that a session does not count: what was answered is not scored, and a result that was not released is none any more. For
-/// owners and admins, and whoever runs the campaign or coaches.
+/// Says that a session does not count: what was answered is not scored, and a result that was not released is none
+/// any more. For owners and admins, and whoever runs the campaign or coaches.
 #[utoipa::path(
     operation_id = "assessment.void_session", tag = "results", params(Idempotent), request_body = VoidBody,
     security(("bearer" = []), ("api_key" = [])),
@@ -261,8 +262,8 @@ async fn void(
         .await
 }
 
-/// Shows the person the result, as far as the assessment discloses it. For owners and admins, and whoever runs the campaign or
-/// coaches.
+/// Shows the person the result, as far as the assessment discloses it. For owners and admins, and whoever runs the
+/// campaign or coaches.
 #[utoipa::path(
     operation_id = "assessment.release_session", tag = "results", params(Idempotent), security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "Released", body = SessionView),

@@ -32,8 +32,8 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(rescore);
 }
 
-/// My results that were released, newest first by when I was asked, in every organisation; with a pass, that of what it serves.
-/// A page may hold fewer than `limit`. For whoever took something.
+/// My results that were released, newest first by when I was asked, in every organisation; with a pass, that of
+/// what it serves. A page may hold fewer than `limit`. For whoever took something.
 #[utoipa::path(
     operation_id = "assessment.list_my_results", tag = "results", params(PageQuery), security(("bearer" = []), ("pass" = [])),
     responses((status = 200, description = "A page of my results", body = Paged<OwnResultView>),
@@ -45,8 +45,8 @@ async fn list_own(ctx: Caller, page: PageQuery, assessments: Service) -> Handler
     Ok(ok(&Paged::of(results, |result| OwnResultView::from(&result))))
 }
 
-/// One of my results, as far as the assessment discloses it: `full`, `teaser` (the category and its prose) or `none` (that it is
-/// done). For whoever took it.
+/// One of my results, as far as the assessment discloses it: `full`, `teaser` (the category and its prose) or
+/// `none` (that it is done). For whoever took it.
 #[utoipa::path(
     operation_id = "assessment.get_my_result", tag = "results", security(("bearer" = []), ("pass" = [])),
     responses((status = 200, description = "What may be seen of it", body = OwnResultDetailsView),
@@ -66,8 +66,8 @@ struct ResultQuery {
     campaign_id: Option<CampaignId>,
 }
 
-/// The results of an assessment, newest first. For owners and admins; for managers, recruiters and practitioners of what they
-/// run; and API keys with `results.read`.
+/// The results of an assessment, newest first. For owners and admins; for managers, recruiters and practitioners of
+/// what they run; and API keys with `results.read`.
 #[utoipa::path(
     operation_id = "assessment.list_results", tag = "results", params(PageQuery, ResultQuery),
     security(("bearer" = []), ("api_key" = [])),
@@ -88,8 +88,8 @@ async fn list(
     Ok(ok(&Paged::of(results, |listed| ResultView::from(&listed))))
 }
 
-/// One result, whole: scores, category and its snapshot, the definition it was scored by, how each number came about, and the
-/// runs before. For those who see it in the list.
+/// One result, whole: scores, category and its snapshot, the definition it was scored by, how each number came
+/// about, and the runs before. For those who see it in the list.
 #[utoipa::path(
     operation_id = "assessment.get_result", tag = "results", security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "The result", body = ResultDetailsView),
@@ -117,9 +117,10 @@ struct Summarized {
     major: Option<u16>,
 }
 
-/// How the results of an assessment, or of one campaign of it, are distributed: by dimension and category, from five results up.
-/// It changes only when at least five came or went, so that nobody's can be told from it. For owners, admins and managers; for
-/// recruiters and practitioners of what they run; and API keys with `results.read`.
+/// How the results of an assessment, or of one campaign of it, are distributed: by dimension and category, from
+/// five results up. It changes only when at least five came or went, so that nobody's can be told from it. For
+/// owners, admins and managers; for recruiters and practitioners of what they run; and API keys with
+/// `results.read`.
 #[utoipa::path(
     operation_id = "assessment.summarize_results", tag = "results", params(Summarized),
     security(("bearer" = []), ("api_key" = [])),
@@ -153,8 +154,8 @@ struct ExportBody {
     campaign_id: Option<CampaignId>,
 }
 
-/// Orders results as a file. A task writes it; its output is the file. For those who see the results in the list; no API key
-/// does.
+/// Orders results as a file. A task writes it; its output is the file. For those who see the results in the list;
+/// no API key does.
 #[utoipa::path(
     operation_id = "assessment.export_results", tag = "results", params(Idempotent), request_body = ExportBody,
     security(("bearer" = [])),
@@ -205,8 +206,8 @@ struct RescoreBody {
     campaign_id: Option<CampaignId>,
 }
 
-/// Scores stored results anew: as a preview that stores nothing, or as a task that puts new runs in place; the old ones stay. For
-/// owners and admins.
+/// Scores stored results anew: as a preview that stores nothing, or as a task that puts new runs in place; the old
+/// ones stay. For owners and admins.
 #[utoipa::path(
     operation_id = "assessment.rescore_results", tag = "results", params(Idempotent), request_body = RescoreBody,
     security(("bearer" = [])),

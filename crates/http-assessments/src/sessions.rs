@@ -30,8 +30,8 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(submit);
 }
 
-/// What I am asked to take, newest first, in every organisation; with a pass, what it serves. What was taken back is left
-/// out, so that a page may hold fewer than `limit`. For whoever is asked.
+/// What I am asked to take, newest first, in every organisation; with a pass, what it serves. What was taken back
+/// is left out, so that a page may hold fewer than `limit`. For whoever is asked.
 #[utoipa::path(
     operation_id = "assessment.list_my_assignments", tag = "taking", params(PageQuery), security(("bearer" = []), ("pass" = [])),
     responses((status = 200, description = "A page of what I am asked", body = Paged<OwnAssignmentView>),
@@ -67,8 +67,8 @@ async fn open(ctx: Anonymous, body: Json<OpenBody>, assessments: Service) -> Han
     Ok(ok(&OpenedInvitationView::from(opened)))
 }
 
-/// Begins: from now on the clock runs, on the server alone. One that runs already is shown again. `{assignment_id}` is the
-/// `id` of what I am asked, be it an assignment or a coaching session. For whoever is asked.
+/// Begins: from now on the clock runs, on the server alone. One that runs already is shown again. `{assignment_id}`
+/// is the `id` of what I am asked, be it an assignment or a coaching session. For whoever is asked.
 #[utoipa::path(
     operation_id = "assessment.start_assignment", tag = "taking", params(Idempotent), security(("bearer" = []), ("pass" = [])),
     responses((status = 200, description = "The session: its questionnaire, and how its interview begins", body = OwnSessionView),
@@ -92,8 +92,8 @@ async fn start(
         .await
 }
 
-/// A session as I see it: the questions without what answers are worth, what I answered and said so far, what is missing, and
-/// the time that is left. One whose deadline has passed is finished by this. For whoever takes it.
+/// A session as I see it: the questions without what answers are worth, what I answered and said so far, what is
+/// missing, and the time that is left. One whose deadline has passed is finished by this. For whoever takes it.
 #[utoipa::path(
     operation_id = "assessment.get_session", tag = "taking", security(("bearer" = []), ("pass" = [])),
     responses((status = 200, description = "The session", body = OwnSessionView),
@@ -113,8 +113,8 @@ struct AnswerBody {
     /// Larger than that of every reply the client sent to this item before; the largest wins, whichever comes last.
     #[schema(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     sequence: u64,
-    /// `{"step": 4}`, `{"option": 2}`, `{"options": [1, 3]}`, `{"number": 7.5}` or `{"text": ".."}`, as the item's form says;
-    /// `null` takes the answer back.
+    /// `{"step": 4}`, `{"option": 2}`, `{"options": [1, 3]}`, `{"number": 7.5}` or `{"text": ".."}`, as the item's
+    /// form says; `null` takes the answer back.
     #[serde(default)]
     #[schema(value_type = Object, nullable = true, required = true)]
     reply: Field<Value>,
@@ -162,8 +162,8 @@ struct TurnBody {
     text: String,
 }
 
-/// Says something in the interview, and answers with what the interviewer says to it. Sent again it is there once. For whoever
-/// takes it.
+/// Says something in the interview, and answers with what the interviewer says to it. Sent again it is there once.
+/// For whoever takes it.
 #[utoipa::path(
     operation_id = "assessment.add_turn", tag = "taking", request_body = TurnBody, security(("bearer" = []), ("pass" = [])),
     responses((status = 200, description = "Heard, and what was said after it", body = SpokenView),

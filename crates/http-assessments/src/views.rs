@@ -178,8 +178,8 @@ pub(super) struct AssessmentView {
     summary: SummaryView,
     /// Why the platform refused it.
     review_note: Option<String>,
-    /// What the draft says: `metadata`, `dimensions`, `resultCategories`, `interviewGuidelines` and `items`, as the format
-    /// `assessment/1` has them.
+    /// What the draft says: `metadata`, `dimensions`, `resultCategories`, `interviewGuidelines` and `items`, as the
+    /// format `assessment/1` has them.
     #[schema(value_type = Object)]
     definition: Value,
     /// What is worth knowing about the draft: warnings and notes.

@@ -35,11 +35,11 @@ pub(super) struct EventView {
     /// The client's address.
     #[schema(example = "192.0.2.7")]
     address: Option<String>,
-    /// Whether something of it can no longer be opened by anyone, because its key was destroyed: with the account it was
-    /// about, or after some months with a stranger's.
+    /// Whether something of it can no longer be opened by anyone, because its key was destroyed: with the account
+    /// it was about, or after some months with a stranger's.
     erased: bool,
-    /// The class of the Open Cybersecurity Schema Framework it belongs to: 3001 account change, 3002 authentication, 3005
-    /// user access management, 6003 API activity.
+    /// The class of the Open Cybersecurity Schema Framework it belongs to: 3001 account change, 3002
+    /// authentication, 3005 user access management, 6003 API activity.
     #[schema(example = 3001)]
     ocsf_class: u16,
 }

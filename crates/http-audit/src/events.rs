@@ -78,9 +78,9 @@ fn outcome_of(name: &str) -> Result<Outcome, &'static str> {
 
 /// The trail of an organisation, newest first. For owners and admins, and API keys with `audit.read`.
 ///
-/// With `Accept: application/x-ndjson` the whole of it, in the order of the log, as lines that `touchstone audit verify`
-/// checks against the signed checkpoint in the first of them; events of others are there as hashes. `limit` and `after` are
-/// refused then. Lines that do not end with the trailer, `{"events":..,"size":..}`, are incomplete.
+/// With `Accept: application/x-ndjson` the whole of it, in the order of the log, as lines that `touchstone audit
+/// verify` checks against the signed checkpoint in the first of them; events of others are there as hashes. `limit`
+/// and `after` are refused then. Lines that do not end with the trailer, `{"events":..,"size":..}`, are incomplete.
 #[utoipa::path(
     operation_id = "audit.list_organization_events", tag = "audit", params(PageQuery, EventQuery),
     security(("bearer" = []), ("api_key" = [])),

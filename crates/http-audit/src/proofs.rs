@@ -1,4 +1,4 @@
-//! Proofs for anyone: hashes and numbers alone, so that nobody has to say who he is.
+//! Proofs for anyone: hashes and numbers alone, so that nobody has to say who they are.
 
 use actix_web::{
     HttpRequest, HttpResponse, get,

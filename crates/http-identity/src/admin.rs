@@ -65,8 +65,8 @@ struct AccountPatch {
     start_password_reset: bool,
 }
 
-/// Suspends, reinstates, changes the platform role, or starts a password reset. For platform administrators with a second factor and a
-/// proof of identity of the last five minutes; never on their own account.
+/// Suspends, reinstates, changes the platform role, or starts a password reset. For platform administrators with a
+/// second factor and a proof of identity of the last five minutes; never on their own account.
 #[utoipa::path(
     operation_id = "identity.update_account", tag = "administration", params(IfMatch), request_body(content = AccountPatch, content_type = "application/merge-patch+json"),
     security(("bearer" = [])),

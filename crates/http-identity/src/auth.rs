@@ -176,7 +176,8 @@ fn proof(totp: Option<Secret>, recovery: Option<Secret>) -> Option<SecondFactorP
     totp.map(SecondFactorProof::Totp).or(recovery.map(SecondFactorProof::Recovery))
 }
 
-/// Begins a session. Where a second factor is set up and its code is missing, the answer is 401 `identity.second_factor_required`.
+/// Begins a session. Where a second factor is set up and its code is missing, the answer is 401
+/// `identity.second_factor_required`.
 #[utoipa::path(
     operation_id = "identity.login", tag = "identity", request_body = LoginBody,
     responses((status = 200, description = "Signed in", body = TokensView),
@@ -229,7 +230,8 @@ struct RefreshBody {
     refresh_token: Secret,
 }
 
-/// Exchanges a refresh token for the next pair. The token before the current one still fetches the current one for 10 s; any older one ends the session.
+/// Exchanges a refresh token for the next pair. The token before the current one still fetches the current one for
+/// 10 s; any older one ends the session.
 #[utoipa::path(
     operation_id = "identity.refresh", tag = "identity", request_body = RefreshBody,
     responses((status = 200, description = "The next pair", body = TokensView),
@@ -299,7 +301,8 @@ struct ChangeBody {
     new_password: Secret,
 }
 
-/// Changes one's password. Other sessions end; access tokens issued so far stop working, the refresh token fetches a new one.
+/// Changes one's password. Other sessions end; access tokens issued so far stop working, the refresh token fetches
+/// a new one.
 #[utoipa::path(
     operation_id = "identity.change_password", tag = "identity", request_body = ChangeBody, security(("bearer" = [])),
     responses((status = 204, description = "Changed"),

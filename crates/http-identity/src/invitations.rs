@@ -115,7 +115,8 @@ async fn invite(
         .await
 }
 
-/// The pending invitations, newest first; recruiters see their own. For those who may invite, and API keys with `invitations.read`.
+/// The pending invitations, newest first; recruiters see their own. For those who may invite, and API keys with
+/// `invitations.read`.
 #[utoipa::path(
     operation_id = "identity.list_invitations", tag = "invitations", params(PageQuery),
     security(("bearer" = []), ("api_key" = [])),

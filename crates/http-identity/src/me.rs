@@ -194,7 +194,8 @@ struct EmailChangeBody {
     new_email: String,
 }
 
-/// Asks to change one's address: a link goes to the new one, a notice to the old one. Needs a proof of identity of the last five minutes.
+/// Asks to change one's address: a link goes to the new one, a notice to the old one. Needs a proof of identity of
+/// the last five minutes.
 #[utoipa::path(
     operation_id = "identity.request_email_change", tag = "me", request_body = EmailChangeBody, security(("bearer" = [])),
     responses((status = 202, description = "Letters are on their way"),

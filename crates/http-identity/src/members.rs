@@ -95,8 +95,8 @@ struct MemberPatch {
     roles: Option<Vec<String>>,
 }
 
-/// Changes a member. Job title and department: owners, admins, managers, and API keys with `members.write`. Roles: owners and
-/// admins, never beyond their own, with a proof of identity of the last five minutes.
+/// Changes a member. Job title and department: owners, admins, managers, and API keys with `members.write`. Roles:
+/// owners and admins, never beyond their own, with a proof of identity of the last five minutes.
 #[utoipa::path(
     operation_id = "identity.update_member", tag = "organizations", params(IfMatch), request_body(content = MemberPatch, content_type = "application/merge-patch+json"),
     security(("bearer" = []), ("api_key" = [])),
@@ -129,7 +129,7 @@ async fn update(
     Ok(versioned(member.membership.version(), &MemberView::from(&member)))
 }
 
-/// Removes a member. For owners and admins; nobody removes someone whose roles go beyond his own.
+/// Removes a member. For owners and admins; nobody removes someone whose roles go beyond their own.
 #[utoipa::path(
     operation_id = "identity.remove_member", tag = "organizations", params(IfMatch), security(("bearer" = [])),
     responses((status = 204, description = "Removed"),

@@ -24,7 +24,8 @@ struct EnrolmentView {
     secret: String,
 }
 
-/// Begins to set up a second factor. It counts once a first code was confirmed. Needs a proof of identity of the last five minutes.
+/// Begins to set up a second factor. It counts once a first code was confirmed. Needs a proof of identity of the
+/// last five minutes.
 #[utoipa::path(
     operation_id = "identity.enrol_second_factor", tag = "me", security(("bearer" = [])),
     responses((status = 200, description = "The secret, shown once", body = EnrolmentView),
@@ -61,7 +62,8 @@ impl From<Vec<Secret>> for CodesView {
     }
 }
 
-/// Confirms the second factor with a first code and returns ten recovery codes. Other sessions end; this one's refresh token fetches an access token with two factors.
+/// Confirms the second factor with a first code and returns ten recovery codes. Other sessions end; this one's
+/// refresh token fetches an access token with two factors.
 #[utoipa::path(
     operation_id = "identity.confirm_second_factor", tag = "me", request_body = CodeBody, security(("bearer" = [])),
     responses((status = 200, description = "Set up", body = CodesView),
@@ -72,7 +74,8 @@ async fn confirm(ctx: Caller, body: Json<CodeBody>, identity: IdentityServices) 
     Ok(ok(&CodesView::from(identity.second_factors.confirm(&ctx, &body.code).await?)))
 }
 
-/// Removes the second factor. Refused while an organisation demands one. Needs a proof of identity of the last five minutes.
+/// Removes the second factor. Refused while an organisation demands one. Needs a proof of identity of the last five
+/// minutes.
 #[utoipa::path(
     operation_id = "identity.remove_second_factor", tag = "me", security(("bearer" = [])),
     responses((status = 204, description = "Removed"),

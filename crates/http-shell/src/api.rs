@@ -13,8 +13,8 @@ pub struct Api {
     pub info: Info,
     /// Adds the operations, such as `http_identity::routes`; only `.service(..)` is described.
     pub routes: fn(&mut ServiceConfig<'_>),
-    /// The domains they are of, in the order the documentation page shows them: their groups of operations, and the codes
-    /// they refuse with.
+    /// The domains they are of, in the order the documentation page shows them: their groups of operations, and the
+    /// codes they refuse with.
     pub domains: &'static [&'static Domain],
     /// Paths beside the operations that answer GET; their handlers come with [`super::Parts::services`].
     pub pages: &'static [&'static str],

@@ -29,11 +29,12 @@ const TOKEN_LENGTH: usize = 4096;
 /// Tells who holds a token.
 #[async_trait]
 pub trait Authenticator: Send + Sync {
-    /// The context of whoever holds this access token, API key or guest's pass; `base` carries what is known of the request.
+    /// The context of whoever holds this access token, API key or guest's pass; `base` carries what is known of the
+    /// request.
     async fn authenticate(&self, token: &str, base: &Ctx, now: Timestamp) -> Result<Ctx, Problem>;
 }
 
-/// The caller, who proved who he is: a handler that takes it answers 401 to everyone else.
+/// The caller, who proved who they are: a handler that takes it answers 401 to everyone else.
 #[derive(Debug, Clone)]
 pub struct Caller(pub Ctx);
 

@@ -1,8 +1,8 @@
 //! The HTTP shell: everything between a socket and a domain service, so that a handler only parses, calls and
 //! answers.
 //!
-//! It names no domain: an [`Api`] tells it which routes there are. [`server::app`] puts it together, for the real server
-//! and for tests alike. What a handler needs is re-exported here.
+//! It names no domain: an [`Api`] tells it which routes there are. [`server::app`] puts it together, for the real
+//! server and for tests alike. What a handler needs is re-exported here.
 //!
 //! # Handlers
 //!
@@ -13,7 +13,8 @@
 //! use kernel::{Ctx, OrganizationId, StoreError};
 //! use serde::{Deserialize, Serialize};
 //! use http_shell::{
-//!     Caller, Checker, Field, HandlerResult, Idempotent, IfMatch, Json, PathParams, Problem, created, tagged, versioned,
+//!     Caller, Checker, Field, HandlerResult, Idempotent, IfMatch, Json, PathParams, Problem, created, tagged,
+//!     versioned,
 //! };
 //! use utoipa::ToSchema;
 //! # use kernel::Name;
@@ -22,7 +23,9 @@
 //! # impl Teams {
 //! #     async fn found(&self, _: &Ctx, _: Name) -> Result<Team, StoreError> { todo!() }
 //! #     async fn get(&self, _: &Ctx, _: OrganizationId) -> Result<Team, StoreError> { todo!() }
-//! #     async fn edit(&self, _: &Ctx, _: OrganizationId, _: i64, _: Option<Name>) -> Result<Team, StoreError> { todo!() }
+//! #     async fn edit(&self, _: &Ctx, _: OrganizationId, _: i64, _: Option<Name>) -> Result<Team, StoreError> {
+//! #         todo!()
+//! #     }
 //! # }
 //!
 //! /// A team to be founded.

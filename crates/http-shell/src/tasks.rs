@@ -100,8 +100,8 @@ impl From<&Task> for TaskView {
     }
 }
 
-/// The tasks of the organisation, newest first. Owners and admins see all, managers, recruiters, interviewers and practitioners
-/// those they asked for.
+/// The tasks of the organisation, newest first. Owners and admins see all, managers, recruiters, interviewers and
+/// practitioners those they asked for.
 #[utoipa::path(
     operation_id = "tasks.list_tasks", tag = "tasks", params(PageQuery), security(("bearer" = [])),
     responses((status = 200, description = "A page of tasks", body = Paged<TaskView>),
@@ -159,8 +159,8 @@ async fn download(
 
 type Reading = Pin<Box<dyn Future<Output = Result<Vec<u8>, TaskRefused>>>>;
 
-/// What a task wrote, a part at a time as fast as the client reads. A part that cannot be read breaks the answer off, so that
-/// no client takes half a file for a whole one.
+/// What a task wrote, a part at a time as fast as the client reads. A part that cannot be read breaks the answer
+/// off, so that no client takes half a file for a whole one.
 struct Parts {
     ctx: Ctx,
     task_service: TaskService,

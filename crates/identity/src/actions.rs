@@ -38,13 +38,13 @@ const fn activity(action: &'static str, meaning: &'static str) -> ActionNote {
 /// All actions, by name. Those that only read, and those of no command of its own, stand in the trail only when they
 /// were denied.
 pub const ACTIONS: &[ActionNote] = &[
-    activity("account.act", "A program tried what only a person can do for himself."),
+    activity("account.act", "A program tried what only a person can do for themselves."),
     account("account.administrate", "Somebody without leave tried to administrate an account."),
     account("account.change_email", "The account's new address was proved and took the old one's place."),
     account("account.change_password", "The account has another password."),
-    account("account.edit_profile", "The person changed what he tells about himself."),
-    account("account.erase", "The person had his account erased."),
-    activity("account.export", "The person took out everything that is kept of him."),
+    account("account.edit_profile", "The person changed what they tell about themselves."),
+    account("account.erase", "The person had their account erased."),
+    activity("account.export", "The person took out everything that is kept of them."),
     account("account.extend_quiz_streak", "The person finished a quiz."),
     account("account.forget_password", "Somebody asked for a link to set a new password of an address."),
     authentication("account.log_in", "The account counts a sign-in."),
@@ -52,7 +52,7 @@ pub const ACTIONS: &[ActionNote] = &[
     account("account.raise_epoch", "All access tokens of the account ended."),
     account("account.rehash_password", "The same password was hashed anew with today's parameters."),
     account("account.reinstate", "A suspended account works again."),
-    account("account.request_email_change", "The person asked to change his address."),
+    account("account.request_email_change", "The person asked to change their address."),
     access("account.set_platform_role", "The account has another role on the platform."),
     account(
         "account.start_password_reset",
@@ -67,7 +67,7 @@ pub const ACTIONS: &[ActionNote] = &[
     activity("api_key.view", "The keys of an organisation were to be read."),
     access("invitation.accept", "The invited joined."),
     access("invitation.decline", "The invited declined."),
-    access("invitation.forget_address", "The invited had his data erased."),
+    access("invitation.forget_address", "The invited had their data erased."),
     access("invitation.revoke", "An invitation was taken back."),
     access("invitation.send", "Somebody was invited, or sent the invitation again."),
     activity("invitation.view", "Invitations were to be read."),
@@ -86,7 +86,7 @@ pub const ACTIONS: &[ActionNote] = &[
     access("organization.transfer", "Ownership of an organisation was handed on."),
     activity("organization.view", "An organisation was to be read."),
     account("registration.complete", "The address of a registration was proved."),
-    account("registration.open", "Somebody said that an address is his."),
+    account("registration.open", "Somebody said that an address is theirs."),
     account("registration.resend", "Somebody asked for another link for a registration."),
     account("second_factor.confirm", "A second factor counts from now on."),
     account("second_factor.enrol", "The secret of a second factor was shown."),
@@ -98,7 +98,7 @@ pub const ACTIONS: &[ActionNote] = &[
     authentication("session.end", "A session ended."),
     authentication("session.lose_second_factor", "A session counts one factor again."),
     authentication("session.refresh", "A session was to be renewed with a token that was used before."),
-    authentication("session.step_up", "Somebody signed in proved again who he is."),
+    authentication("session.step_up", "Somebody signed in proved again who they are."),
     activity("session.view", "One's own sessions were to be read."),
 ];
 

@@ -166,8 +166,8 @@ pub trait SigningKeys: Send + Sync {
     /// All keys whose tokens may still be taken, oldest first.
     async fn signing_keys(&self, now: Timestamp) -> Result<Vec<SigningKeyRecord>, kernel::StoreError>;
 
-    /// Adds a key; the ones that verify without end so far verify until `others_until`. Keys past their end are deleted.
-    /// MUST be atomic; when `only_if_none` and there is a live key already, nothing happens.
+    /// Adds a key; the ones that verify without end so far verify until `others_until`. Keys past their end are
+    /// deleted. MUST be atomic; when `only_if_none` and there is a live key already, nothing happens.
     async fn add_signing_key(
         &self,
         key: &SigningKeyRecord,

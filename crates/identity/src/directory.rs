@@ -71,8 +71,8 @@ pub struct AccountFilter {
 
 /// Read port. Every method reads in the scope of `ctx` and sees nothing outside.
 ///
-/// Lists are keyset pages, complete and stable under inserts (`directory::pages_are_complete_and_stable`): newest first for
-/// sessions, invitations, keys and accounts; oldest first for members and one's own organisations.
+/// Lists are keyset pages, complete and stable under inserts (`directory::pages_are_complete_and_stable`): newest
+/// first for sessions, invitations, keys and accounts; oldest first for members and one's own organisations.
 #[async_trait]
 pub trait Directory: Send + Sync {
     /// The account.

@@ -28,8 +28,8 @@
 //!
 //! # Using it
 //!
-//! [`Identity`] holds every service over one set of [`Ports`]. The crate `platform` fills them, and its example `sign_in`
-//! registers, verifies and signs in over the in-memory adapter. The rules can be used alone:
+//! [`Identity`] holds every service over one set of [`Ports`]. The crate `platform` fills them, and its example
+//! `sign_in` registers, verifies and signs in over the in-memory adapter. The rules can be used alone:
 //!
 //! ```
 //! use identity::{Action, Reach, Role, Roles, permission::{may_grant, reach}};

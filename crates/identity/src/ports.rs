@@ -27,8 +27,8 @@ pub struct Ports {
     pub random: Arc<dyn Random>,
     pub zones: Arc<dyn TimeZones>,
     pub denials: Arc<dyn Denials>,
-    /// The domains that work together; this one need not be named. Nobody grants roles or makes keys that may do more than
-    /// they may by the rules of all of them, and keys can be given their scopes.
+    /// The domains that work together; this one need not be named. Nobody grants roles or makes keys that may do
+    /// more than they may by the rules of all of them, and keys can be given their scopes.
     pub domains: Vec<&'static Domain>,
 }
 

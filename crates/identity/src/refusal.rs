@@ -54,7 +54,7 @@ pub enum Refused {
     #[error("it was changed since you read it; read it again and repeat your change")]
     Stale,
     /// The roles to be given allow more than the giver's own.
-    #[error("nobody gives roles that allow more than his own")]
+    #[error("nobody gives roles that allow more than their own")]
     BeyondOwnRoles,
     /// Without this owner there would be none.
     #[error("an organisation needs an owner: make someone else an owner first, or close it")]
@@ -131,8 +131,8 @@ impl Refused {
         Self::Invalid { pointer, detail: detail.into() }
     }
 
-    /// How the trail shows an attempt that ended so. `None` for what tells nothing of a guess or of missing leave: wrong
-    /// input, a state that forbids it, a proof the client is asked for, trouble of ours.
+    /// How the trail shows an attempt that ended so. `None` for what tells nothing of a guess or of missing leave:
+    /// wrong input, a state that forbids it, a proof the client is asked for, trouble of ours.
     pub(crate) const fn audited_outcome(&self) -> Option<Outcome> {
         match self {
             Self::WrongCredentials | Self::InvalidOneTimeToken | Self::WrongCode => Some(Outcome::Failure),
@@ -187,7 +187,7 @@ kernel::refusals! {
             Self::PersonNeeded => Forbidden, "identity.person_needed",
                 "An API key cannot do this; a person has to.";
             Self::BeyondOwnRoles => Forbidden, "identity.beyond_own_roles",
-                "Nobody gives or takes roles that allow more than his own; someone with those roles has to.";
+                "Nobody gives or takes roles that allow more than their own; someone with those roles has to.";
             Self::LastOwner => Conflict, "identity.last_owner",
                 "An organisation needs an owner; make someone else an owner first, or close it.";
             Self::SlugTaken => Conflict, "identity.slug_taken",

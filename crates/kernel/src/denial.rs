@@ -77,8 +77,9 @@ impl AuditedAttempt {
         Self { organization: Some(organization), ..self }
     }
 
-    /// Records how the attempt ended. An attempt that cannot be recorded fails as [`StoreError::Unavailable`]: nothing is
-    /// refused unseen. No unit may be open meanwhile, since it holds a connection and this takes another.
+    /// Records how the attempt ended. An attempt that cannot be recorded fails as [`StoreError::Unavailable`]:
+    /// nothing is refused unseen. No unit may be open meanwhile, since it holds a connection and this takes
+    /// another.
     pub async fn record(
         self,
         denials: &dyn Denials,

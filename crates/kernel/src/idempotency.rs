@@ -47,8 +47,9 @@ pub enum IdempotencyState {
 /// Where requests that run once are kept, for 24 hours.
 #[async_trait]
 pub trait IdempotencyStore: Send + Sync {
-    /// Reserves a key. MUST let one of several parallel requests run (`idempotency::one_of_many_runs`). One neither committed
-    /// nor answered within 60 seconds died with its process and is given to the next; one older than 24 hours is forgotten.
+    /// Reserves a key. MUST let one of several parallel requests run (`idempotency::one_of_many_runs`). One neither
+    /// committed nor answered within 60 seconds died with its process and is given to the next; one older than 24
+    /// hours is forgotten.
     async fn reserve(
         &self,
         request: &IdempotentRequest,

@@ -1,8 +1,9 @@
 //! Work that takes its time and goes on beside requests: what it is, how far it has come, and what came of it.
 //!
-//! A command queues a [`Task`] in its own unit. Whoever does such work reacts to [`QUEUED`], does a chunk of it, keeps
-//! in the same unit how far it has come ([`Task::advance`]) and is called again by [`CONTINUE`]; so that a task outlives
-//! the process and no chunk of it counts twice. What it writes, such as a file, is kept in parts beside it.
+//! A command queues a [`Task`] in its own unit. Whoever does such work reacts to [`QUEUED`], does a chunk of it,
+//! keeps in the same unit how far it has come ([`Task::advance`]) and is called again by [`CONTINUE`]; so that a
+//! task outlives the process and no chunk of it counts twice. What it writes, such as a file, is kept in parts
+//! beside it.
 
 mod service;
 

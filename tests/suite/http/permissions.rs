@@ -180,15 +180,15 @@ fn every_rule_that_operations_ask_by_is_declared_by_a_domain() {
     }
 }
 
-/// A caller, with what he is.
+/// A caller, with what they are.
 struct Caller {
     name: String,
     token: Option<String>,
-    /// His role in the organisation of the path.
+    /// Their role in the organisation of the path.
     role: Option<Role>,
     /// Whether it is an API key with every scope, made by an owner.
     key: bool,
-    /// Whether he administrates the platform, and with how many factors.
+    /// Whether they administrate the platform, and with how many factors.
     administrates: Option<u8>,
 }
 
@@ -409,7 +409,7 @@ async fn check(server: impl AsyncFn() -> Server) {
     for (path, method, operation) in operations(&document) {
         let id = operation["operationId"].as_str().expect("an id");
         let rule = rules[id];
-        // Whoever is let through comes last: he may close the organisation.
+        // Whoever is let through comes last: they may close the organisation.
         let (through, refused): (Vec<&Caller>, Vec<&Caller>) =
             shared.callers.iter().partition(|caller| expected(rule, caller) == Expected::Through);
         for caller in refused.into_iter().chain(through) {

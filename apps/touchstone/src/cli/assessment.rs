@@ -37,7 +37,8 @@ pub enum Assessment {
 pub struct NewAssessment {
     /// What the assessment is called, such as "Leadership Readiness"
     pub name: String,
-    /// The file to write; it must not exist. `-` is standard output [default: the name in small letters, with hyphens, and .md]
+    /// The file to write; it must not exist. `-` is standard output [default: the name in small letters, with
+    /// hyphens, and .md]
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }
@@ -71,8 +72,8 @@ pub struct ScoreAssessment {
     pub file: PathBuf,
     /// The replies by item, such as {"s1": {"step": 4}, "x1": {"option": 2}}; `-` is standard input
     ///
-    /// A reply is {"step": 4} from 1 up, {"option": 2} or {"options": [1, 3]} by their places from 1, {"number": 7.5} or
-    /// {"text": "as typed"}. Items that are left out, or null, are not answered.
+    /// A reply is {"step": 4} from 1 up, {"option": 2} or {"options": [1, 3]} by their places from 1, {"number":
+    /// 7.5} or {"text": "as typed"}. Items that are left out, or null, are not answered.
     #[arg(value_name = "ANSWERS")]
     pub answers: PathBuf,
     /// Print the result and its explanation as JSON

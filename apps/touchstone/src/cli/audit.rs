@@ -27,7 +27,8 @@ pub struct VerifyAudit {
     /// The saved checkpoints [default: those of this installation, unless an export is verified]
     #[arg(long, value_name = "FILE")]
     pub checkpoints: Option<PathBuf>,
-    /// The key checkpoints must be signed with, or a file that holds it [default: the file of the checkpoints and `.key`]
+    /// The key checkpoints must be signed with, or a file that holds it [default: the file of the checkpoints and
+    /// `.key`]
     #[arg(long, value_name = "KEY")]
     pub key: Option<String>,
     /// Show that this event is in the log: its id, or with --proof a file that holds it

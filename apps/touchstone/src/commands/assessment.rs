@@ -1,5 +1,5 @@
-//! `touchstone assessment`: what can be done with a file alone, without settings and database, and what is done with what
-//! an organisation stored.
+//! `touchstone assessment`: what can be done with a file alone, without settings and database, and what is done
+//! with what an organisation stored.
 
 mod check;
 mod explained;

@@ -1,4 +1,5 @@
-//! `touchstone demo`: people to try things with, and an assessment that some of them took. Run again, it fills in what is missing and prints the same logins.
+//! `touchstone demo`: people to try things with, and an assessment that some of them took. Run again, it fills in
+//! what is missing and prints the same logins.
 
 mod assessments;
 

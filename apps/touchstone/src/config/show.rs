@@ -40,7 +40,8 @@ fn written(key: &Key, value: &str) -> String {
     }
 }
 
-/// An address of a database without its secrets: only scheme, user, host, port and database; what else it says may be secret.
+/// An address of a database without its secrets: only scheme, user, host, port and database; what else it says may
+/// be secret.
 pub fn masked(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return "********".to_owned() };
     let plain = rest.split(['?', '#']).next().unwrap_or_default();

@@ -42,8 +42,8 @@ impl Connection {
         Ok(Self(stream))
     }
 
-    /// Sends JSON, if anything. An answer that is cut off is an error, not an answer. `operation` is method and path; headers
-    /// are lines.
+    /// Sends JSON, if anything. An answer that is cut off is an error, not an answer. `operation` is method and
+    /// path; headers are lines.
     pub(crate) fn call(&mut self, operation: &str, headers: &[String], body: &str) -> io::Result<Answer> {
         let json = (!body.is_empty()).then(|| "Content-Type: application/json".to_owned());
         let headers: Vec<String> = headers.iter().cloned().chain(json).collect();

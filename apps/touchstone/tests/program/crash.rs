@@ -233,7 +233,7 @@ fn round(place: &Place, writers: &mut [Writer], victim: Victim, least: usize) ->
 }
 
 fn writers(place: &Place) -> Vec<Writer> {
-    // All passwords are hashed at one time, so that nobody waits too long for his turn.
+    // All passwords are hashed at one time, so that nobody waits too long for their turn.
     let mut server = Recorded::start(place, &[("TOUCHSTONE_PASSWORDS__PERMITS", "16")]);
     let address = server.address;
     let writers = thread::scope(|scope| {

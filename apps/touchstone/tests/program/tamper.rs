@@ -97,7 +97,7 @@ fn one_event_is_shown_to_be_in_the_log_or_altered(log: &Log) {
     }
 }
 
-/// Who holds database, file and keys can sign another history. He cannot take back what was kept elsewhere.
+/// Who holds database, file and keys can sign another history. They cannot take back what was kept elsewhere.
 fn a_log_signed_anew_with_the_true_key_contradicts_a_copy_of_its_checkpoints(log: &Log) {
     let altered = log.anew();
     let elsewhere = altered.path("elsewhere");

@@ -29,7 +29,7 @@ pub struct HashingSettings {
     pub cost: Cost,
     /// How many are hashed at a time; by default one core is left to everyone else.
     pub permits: usize,
-    /// How long one waits for his turn before he is told to come back.
+    /// How long one waits for their turn before they are told to come back.
     pub queue_timeout: Duration,
     /// The current pepper first; hashes made with the others, or with none, are verified and outdated.
     pub peppers: Vec<Pepper>,
@@ -74,7 +74,7 @@ impl Argon2Hasher {
     }
 
     /// Does slow work when its turn has come. The permit goes with the work: a caller who hangs up does not let
-    /// another in while the machine is still at his password.
+    /// another in while the machine is still at their password.
     async fn with_permit<T: Send + 'static>(
         &self,
         work: impl FnOnce(&HashParameters) -> Result<T, HashingError> + Send + 'static,

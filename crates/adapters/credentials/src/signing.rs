@@ -45,7 +45,7 @@ impl SigningKeyPair {
     }
 
     /// Opens a kept pair. The public key is computed from the private one: who can write to the database but does
-    /// not have the vault cannot slip in a key of his own.
+    /// not have the vault cannot slip in a key of their own.
     fn open(record: &SigningKeyRecord, vault: &dyn Vault) -> Result<Self, KeySetError> {
         let kid = record.kid.clone();
         let sealed = vault.open_global(SEALED_FOR, &record.sealed_private_key);

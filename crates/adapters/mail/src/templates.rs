@@ -98,9 +98,9 @@ static ENVIRONMENT: LazyLock<Result<Environment<'static>, Error>> = LazyLock::ne
 /// Renders a letter.
 ///
 /// Values may come from strangers: each is shown as one short line without control, bidirectional or invisible
-/// characters and without anything a mail client would link, apart from `message`, which keeps its lines and is shown as
-/// a quotation. Moments may be RFC 3339 and are then shown in words; `device`, `address`, `minutes`, `scheduled_at` and
-/// `closes_at` may be null; values the template does not know are ignored.
+/// characters and without anything a mail client would link, apart from `message`, which keeps its lines and is
+/// shown as a quotation. Moments may be RFC 3339 and are then shown in words; `device`, `address`, `minutes`,
+/// `scheduled_at` and `closes_at` may be null; values the template does not know are ignored.
 ///
 /// [`MailError::Permanent`] names a template that does not exist, a missing value, or a link that is not an
 /// absolute http(s) address.

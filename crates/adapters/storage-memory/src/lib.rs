@@ -11,11 +11,12 @@
 //! numbered in, so that nothing is ever held back or passed over.
 //!
 //! What it does not model: foreign keys, and locks that make others wait. Where PostgreSQL lets a writer wait for
-//! the one before, here the later `commit` fails with `Stale`; of several answers to one item the newest stays in either.
-//! Nothing survives the process.
+//! the one before, here the later `commit` fails with `Stale`; of several answers to one item the newest stays in
+//! either. Nothing survives the process.
 //!
-//! Rows of every type are kept behind one trait, so that a table, an overlay and their indexes are compiled once, however
-//! many domains there are. The ports of a domain come with the feature of its name; those of tasks are always there.
+//! Rows of every type are kept behind one trait, so that a table, an overlay and their indexes are compiled once,
+//! however many domains there are. The ports of a domain come with the feature of its name; those of tasks are
+//! always there.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -100,8 +101,8 @@ struct State {
 }
 
 impl MemoryStorage {
-    /// Empty storage. `ids` names what waits in the outbox; `clock` tells when a unit is committed; `recorder` turns what
-    /// it did into the events of the audit trail.
+    /// Empty storage. `ids` names what waits in the outbox; `clock` tells when a unit is committed; `recorder`
+    /// turns what it did into the events of the audit trail.
     pub fn new(clock: Arc<dyn Clock>, ids: Arc<dyn Ids>, recorder: Arc<EventRecorder>) -> Self {
         let (state, committed, sequencer) = (RwLock::default(), Notify::new(), Arc::default());
         let log = ids.opaque();

@@ -2,9 +2,9 @@
 
 /// Statements for a superuser, run once for each database while connected to it, by `psql` or as one simple query.
 ///
-/// They make the roles of the whole cluster (see `postgres.md`) and hand the database to `touchstone_owner`. Running them
-/// again changes nothing; several databases of one cluster may run them at once. `touchstone_app` and `touchstone_owner`
-/// get no password: set one with `ALTER ROLE .. PASSWORD` where the server asks for it.
+/// They make the roles of the whole cluster (see `postgres.md`) and hand the database to `touchstone_owner`.
+/// Running them again changes nothing; several databases of one cluster may run them at once. `touchstone_app` and
+/// `touchstone_owner` get no password: set one with `ALTER ROLE .. PASSWORD` where the server asks for it.
 pub fn bootstrap_sql(database: &str) -> String {
     let database = format!("\"{}\"", database.replace('"', "\"\""));
     format!("{ROLES}{}", DATABASE.replace("{database}", &database))

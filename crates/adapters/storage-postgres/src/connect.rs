@@ -57,8 +57,8 @@ SELECT current_user::text AS role,
 FROM pg_roles r WHERE pg_has_role(current_user, r.oid, 'MEMBER')";
 
 impl PostgresStorage {
-    /// Opens the pool and checks that the login role is bound by row-level security. `recorder` writes the audit trail of
-    /// every unit.
+    /// Opens the pool and checks that the login role is bound by row-level security. `recorder` writes the audit
+    /// trail of every unit.
     pub async fn connect(settings: &Settings, recorder: Arc<EventRecorder>) -> Result<Self, ConnectError> {
         let pool = settings.pool().await?;
         let found = sqlx::query(ROLE_ATTRIBUTES).fetch_one(&pool).await;

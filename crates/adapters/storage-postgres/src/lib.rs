@@ -4,8 +4,8 @@
 //! and [`PostgresStorage::connect`] serves from it as `touchstone_app`, which row-level security binds.
 //!
 //! A unit of work is one transaction. Its BEGIN takes the role of the caller's scope and sets the ids that policies
-//! check, in one message; its outbox rows and audit events are written in one statement right before COMMIT. Each table is
-//! in one class ([`classes`]), which says who sees which of its rows.
+//! check, in one message; its outbox rows and audit events are written in one statement right before COMMIT. Each
+//! table is in one class ([`classes`]), which says who sees which of its rows.
 #![cfg_attr(
     not(all(feature = "assessment-engine", feature = "identity")),
     expect(dead_code, reason = "each domain opens units and reads rows in ways the others do not")

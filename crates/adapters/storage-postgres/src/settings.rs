@@ -12,8 +12,8 @@ use crate::ConnectError;
 /// Connections idle for longer are tried before they are used.
 const TRIED_AFTER: Duration = Duration::from_secs(30);
 
-/// A statement, the wait for a lock and an idle transaction end by themselves. No statement runs long enough to be worth
-/// compiling, which takes 150 ms where the planner expects too much.
+/// A statement, the wait for a lock and an idle transaction end by themselves. No statement runs long enough to be
+/// worth compiling, which takes 150 ms where the planner expects too much.
 const SESSION: [(&str, &str); 4] = [
     ("statement_timeout", "5s"),
     ("lock_timeout", "2s"),

@@ -146,7 +146,8 @@ impl PostgresUnit {
         }
     }
 
-    /// Whether the scope sees the owner's rows: tables bind all scopes, and owners those of an organisation or a person.
+    /// Whether the scope sees the owner's rows: tables bind all scopes, and owners those of an organisation or a
+    /// person.
     fn reaches<E: EntityTrait>(&self, owner: Owner) -> bool {
         match self.ctx.scope {
             Scope::Tenant(_) | Scope::Account(_) => owner.is(self.ctx.scope),

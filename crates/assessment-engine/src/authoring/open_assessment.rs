@@ -18,8 +18,8 @@ pub(crate) struct OpenAssessment {
 }
 
 impl OpenAssessment {
-    /// Finds the assessment for whoever has leave. Who has it for his own alone and reaches for another's is told that
-    /// there is none, and the attempt is put on record.
+    /// Finds the assessment for whoever has leave. Who has it for their own alone and reaches for another's is told
+    /// that there is none, and the attempt is put on record.
     pub(crate) async fn find(
         ports: &Ports,
         ctx: &Ctx,

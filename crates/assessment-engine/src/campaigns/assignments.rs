@@ -27,7 +27,7 @@ use crate::{
 pub struct NewAssignee {
     /// Who.
     pub invitee: Invitee,
-    /// Time he has beyond everyone else.
+    /// Time they have beyond everyone else.
     pub extra: Option<ExtraTime>,
 }
 
@@ -125,8 +125,8 @@ impl CampaignService {
         Ok(AssignmentView { assignment, progress })
     }
 
-    /// Gives the person of the assignment read at `version` this much time beyond everyone else, in place of what he was
-    /// given before. Once he began, time is given to his session.
+    /// Gives the person of the assignment read at `version` this much time beyond everyone else, in place of what
+    /// they were given before. Once they began, time is given to their session.
     pub async fn grant(
         &self,
         ctx: &Ctx,
@@ -160,8 +160,8 @@ impl CampaignService {
         Ok(AssignmentView { assignment, progress })
     }
 
-    /// Takes the assignment read at `version` back. A session that was opened does not count any more, for the reason that
-    /// must then be given; what was released stays.
+    /// Takes the assignment read at `version` back. A session that was opened does not count any more, for the
+    /// reason that must then be given; what was released stays.
     pub async fn withdraw(
         &self,
         ctx: &Ctx,

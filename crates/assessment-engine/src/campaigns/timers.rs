@@ -94,8 +94,8 @@ impl CampaignTimers {
         Ok(unit.commit().await?)
     }
 
-    /// Reminds a part of those who are not done and were not reminded since then; the end of the window tells since when
-    /// where nobody does.
+    /// Reminds a part of those who are not done and were not reminded since then; the end of the window tells since
+    /// when where nobody does.
     async fn remind(
         &self,
         mut unit: Box<Unit>,

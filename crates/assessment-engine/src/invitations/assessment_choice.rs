@@ -33,8 +33,8 @@ pub enum AssessmentChoice {
 
 /// Finds the version that is taken, and checks that it may be led in this style.
 ///
-/// A copy of a built-in assessment is made in a unit of its own, which no idempotency key of the request is part of: what the
-/// request makes is found again by what it saves first.
+/// A copy of a built-in assessment is made in a unit of its own, which no idempotency key of the request is part
+/// of: what the request makes is found again by what it saves first.
 pub(crate) async fn choose(
     ports: &Ports,
     permit: &Permit,

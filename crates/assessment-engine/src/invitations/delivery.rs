@@ -53,7 +53,7 @@ pub struct AssessmentRef {
     pub version: Version,
 }
 
-/// When a person may see his result.
+/// When a person may see their result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "when", rename_all = "snake_case")]
 pub enum Release {
@@ -91,7 +91,7 @@ pub struct DeliverySettings {
     /// What becomes of a session whose deadline passes.
     #[serde(rename = "lapse")]
     pub on_deadline: OnDeadline,
-    /// When a person may see his result.
+    /// When a person may see their result.
     pub release: Release,
     /// Whose ratings complete a session.
     pub raters: Required,

@@ -218,7 +218,7 @@ impl AssessmentMails {
         Ok(Some(Letter { to: to.email, template, values, link: Secret::new(link) }))
     }
 
-    /// The address that was asked, else that of the account; `None` once the person had his data erased.
+    /// The address that was asked, else that of the account; `None` once the person had their data erased.
     async fn addressee(&self, invitee: &Invitee) -> Result<Option<Addressee>, Refused> {
         if let Some(email) = &invitee.email {
             let name = invitee.name.as_ref().map(ToString::to_string);

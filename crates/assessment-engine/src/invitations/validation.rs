@@ -58,7 +58,8 @@ pub(crate) fn check_end(closes_at: Option<Timestamp>, now: Timestamp) -> Result<
     require(closes_at.is_none_or(|at| now < at), "/closes_at", "must lie in the future")
 }
 
-/// Of an active campaign the name, the message, the end and the reminder may change: whoever was asked was told the rest.
+/// Of an active campaign the name, the message, the end and the reminder may change: whoever was asked was told the
+/// rest.
 pub(crate) fn check_active(before: &Plan, after: &Plan, chooses: bool) -> Result<(), Refused> {
     let fixed = !chooses
         && before.chosen == after.chosen

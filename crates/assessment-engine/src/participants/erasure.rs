@@ -1,5 +1,5 @@
-//! A person had his data erased: what he was asked, what he said and whose the results are is forgotten; the scores stay,
-//! as nobody's.
+//! A person had their data erased: what they were asked, what they said and whose the results are is forgotten; the
+//! scores stay, as nobody's.
 
 use assessment_format::session::{Event, Reason, Stage};
 use kernel::{AccountId, Delivery, EmailAddress, Id, Scope, Timestamp, invitation::Invitee};
@@ -12,11 +12,11 @@ use crate::{
 };
 
 /// Why a session does not count whose person is gone.
-const ERASED: &str = "the person had his data erased";
+const ERASED: &str = "the person had their data erased";
 
 impl ParticipantService {
-    /// Forgets all that was the person's. His participations go one by one, each after what it led to, so that a second
-    /// attempt goes on where the first ended.
+    /// Forgets all that was the person's. Their participations go one by one, each after what it led to, so that a
+    /// second attempt goes on where the first ended.
     pub(super) async fn erase(&self, account: AccountId, delivery: &Delivery) -> Result<(), Refused> {
         let mut unit = self.begin(Scope::Account(account)).await?;
         let participations = unit.participations(account).await?;
@@ -60,7 +60,8 @@ impl ParticipantService {
         Ok(unit.commit().await?)
     }
 
-    /// Forgets what somebody was asked in, if it is his, and with it whatever the trail sealed for what stands for him.
+    /// Forgets what somebody was asked in, if it is theirs, and with it whatever the trail sealed for what stands
+    /// for them.
     async fn forget(
         &self,
         mut unit: Box<Unit>,

@@ -1,4 +1,4 @@
-//! What tells a person what is his, across organisations.
+//! What tells a person what is theirs, across organisations.
 
 use kernel::{AccountId, OrganizationId, Timestamp};
 use uuid::Uuid;

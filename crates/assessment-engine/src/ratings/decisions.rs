@@ -26,7 +26,7 @@ impl RatingService {
         Ok(self.run_by(ctx, organization, id).await?.1)
     }
 
-    /// Gives a person more time while his session runs.
+    /// Gives a person more time while their session runs.
     pub async fn extend(
         &self,
         ctx: &Ctx,

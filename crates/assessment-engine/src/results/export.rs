@@ -57,7 +57,7 @@ pub struct ExportParameters {
     pub format: Format,
     /// Only of this campaign.
     pub campaign: Option<CampaignId>,
-    /// Only of what this person runs: no further than he could see himself.
+    /// Only of what this person runs: no further than they could see themselves.
     pub run_by: Option<kernel::AccountId>,
 }
 

@@ -52,7 +52,8 @@ pub struct OwnResult {
 pub struct OwnResultDetails {
     /// What stands in the list.
     pub result: OwnResult,
-    /// What may be seen: [`Disclosed`](assessment_format::disclosure::Disclosed) as JSON. What the assessment hides is not in it.
+    /// What may be seen: [`Disclosed`](assessment_format::disclosure::Disclosed) as JSON. What the assessment hides
+    /// is not in it.
     pub disclosed: Value,
 }
 
@@ -65,8 +66,8 @@ struct Found {
 }
 
 impl ResultService {
-    /// The caller's own results that were released, newest first by when he was asked; for a guest, that of what his pass
-    /// serves.
+    /// The caller's own results that were released, newest first by when they were asked; for a guest, that of what
+    /// their pass serves.
     pub async fn mine(&self, ctx: &Ctx, page: &PageRequest) -> Result<Page<OwnResult>, Refused> {
         match Participant::of(&self.ports, ctx).await? {
             Participant::Account(account) => {
@@ -197,7 +198,7 @@ impl ResultService {
     }
 }
 
-/// Whether nobody with an account is asked, and nobody who had his data erased.
+/// Whether nobody with an account is asked, and nobody who had their data erased.
 fn is_a_guests(source: &InvitationSource) -> bool {
     source.invitee().account.is_none() && source.invitee().email.is_some()
 }

@@ -79,7 +79,7 @@ pub fn rescored(
     (!same).then(|| Run::of(input.run + 1, published, &scorer.report(outcome), at))
 }
 
-/// Whether what was answered is gone, because the person had his data erased: such a result stays as it is.
+/// Whether what was answered is gone, because the person had their data erased: such a result stays as it is.
 fn is_erased(input: &ScoringInput) -> bool {
     let spoke = input.answers.iter().next().is_some() || input.ratings.iter().next().is_some();
     !spoke && (input.outcome.overall.is_some() || input.outcome.dimensions.iter().any(Option::is_some))

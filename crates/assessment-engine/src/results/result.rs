@@ -85,7 +85,7 @@ pub struct AssessmentResultState {
     pub origin: Origin,
     /// Who runs the campaign or coaches.
     pub run_by: AccountId,
-    /// Who took it; `None` for a guest, and once the person had his data erased.
+    /// Who took it; `None` for a guest, and once the person had their data erased.
     pub account: Option<AccountId>,
     /// The newest run.
     pub run: Run,
@@ -138,7 +138,7 @@ impl AssessmentResult {
         self.record(change);
     }
 
-    /// The person had his data erased: the scores stay, and are nobody's.
+    /// The person had their data erased: the scores stay, and are nobody's.
     pub fn forget(&mut self, now: Timestamp) {
         self.state.account = None;
         let change = self.change("assessment_result.forget", now);

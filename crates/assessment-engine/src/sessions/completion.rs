@@ -192,7 +192,7 @@ async fn finished(
 /// How often something is tried that others may come before.
 pub(crate) const RACES: usize = 5;
 
-/// Whether somebody else came before: trying again, on what he left, is all it takes.
+/// Whether somebody else came before: trying again, on what they left, is all it takes.
 pub(crate) const fn is_race(refused: &Refused) -> bool {
     matches!(refused, Refused::Stale | Refused::Store(StoreError::Duplicate(_)))
 }

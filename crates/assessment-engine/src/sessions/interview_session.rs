@@ -1,7 +1,7 @@
 //! An interview session as it is kept: one person takes one published version.
 //!
-//! The rules are those of [`assessment_format::session`]; this adds whose it is. Answers and turns are rows of their own, so that
-//! saving one touches nothing else.
+//! The rules are those of [`assessment_format::session`]; this adds whose it is. Answers and turns are rows of
+//! their own, so that saving one touches nothing else.
 
 use assessment_format::{
     Version,
@@ -111,7 +111,7 @@ pub struct InterviewSessionState {
     pub organization: OrganizationId,
     /// What it belongs to.
     pub origin: Origin,
-    /// Who runs the campaign or coaches: he sees the result.
+    /// Who runs the campaign or coaches: they see the result.
     pub run_by: AccountId,
     /// Of which assessment.
     pub assessment: CustomAssessmentId,
@@ -203,7 +203,8 @@ impl InterviewSession {
         next(&self.state.progress, event, &self.state.rules, now).map(|_| ())
     }
 
-    /// Before it begins: the person has this many minutes beyond everyone else. Nothing happens where he has them already.
+    /// Before it begins: the person has this many minutes beyond everyone else. Nothing happens where they have
+    /// them already.
     pub fn allow(&mut self, minutes: u32, now: Timestamp) {
         let before = std::mem::replace(&mut self.state.progress.granted_minutes, minutes);
         if before != minutes {
@@ -228,7 +229,7 @@ impl InterviewSession {
         self.record(change);
     }
 
-    /// The person had his data erased: nobody takes it any more, and what was said is gone.
+    /// The person had their data erased: nobody takes it any more, and what was said is gone.
     pub fn forget(&mut self, now: Timestamp) {
         self.state.account = None;
         self.state.progress.forget_reasons();
@@ -251,7 +252,7 @@ impl InterviewSession {
             .plain("deadline", &before.deadline, &after.deadline)
             .plain("granted_minutes", &before.granted_minutes, &after.granted_minutes);
         for (path, value) in evidence {
-            // Why somebody had more time may tell of his health.
+            // Why somebody had more time may tell of their health.
             let class = if path == "reason" { Class::Personal } else { Class::Plain };
             change = change.field(path, class, &Value::Null, &value);
         }
@@ -264,7 +265,7 @@ impl InterviewSession {
         self.record(change);
     }
 
-    /// It is about whoever takes it, who may have no account: what it belongs to then stands for him.
+    /// It is about whoever takes it, who may have no account: what it belongs to then stands for them.
     fn change(&self, action: &'static str, now: Timestamp) -> Change {
         let subject = self.state.account.map_or(self.state.origin.id(), Id::uuid);
         Change::new(action, Target::new(Self::KIND, self.state.id), now)

@@ -51,7 +51,7 @@ impl SessionService {
                     self.lead_on(&own.tenant, id, &own.published).await?;
                     return self.spoken(&own, number, outcome).await;
                 }
-                // The interviewer comes first: somebody stopped before he had spoken.
+                // The interviewer comes first: somebody stopped before they had spoken.
                 Ok(None) => self.lead_on(&own.tenant, id, &own.published).await?,
                 Err(refused) if is_race(&refused) => {}
                 Err(refused) => return Err(refused),
@@ -91,7 +91,7 @@ impl SessionService {
         Ok(Some(outcome))
     }
 
-    /// The interviewer says what is his to say now, if anything. Where somebody else had him say it meanwhile, that
+    /// The interviewer says what is theirs to say now, if anything. Where somebody else had them say it meanwhile, that
     /// stands.
     pub(super) async fn lead_on(
         &self,

@@ -1,4 +1,4 @@
-//! What the person sees of a session: the questions without what an answer is worth, and what he said himself.
+//! What the person sees of a session: the questions without what an answer is worth, and what they said themselves.
 
 use std::sync::Arc;
 

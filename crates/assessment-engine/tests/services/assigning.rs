@@ -1,4 +1,4 @@
-//! Who is asked in a campaign: all or nobody, once, with time of his own where he needs it.
+//! Who is asked in a campaign: all or nobody, once, with time of their own where they need it.
 
 use assessment_engine::{
     ExtraTime, Refused,
@@ -96,7 +96,7 @@ async fn extra_time_is_granted_until_the_person_begins() {
     let cleo = world.ask_all(&org, campaign.id, vec![asked]).await.remove(0);
     assert_eq!(cleo.extra, Some(extra(15)));
     let letters = world.work_off().await;
-    assert_eq!(letters[0].values["minutes"], 45, "30 of the assessment and 15 of her own");
+    assert_eq!(letters[0].values["minutes"], 45, "30 of the assessment and 15 of their own");
     let ctx_of_cleo = world.opens(&letters[0]).await;
     let read = world.assignment(&org, &cleo).await;
     let stale = campaigns.grant(ctx, org.id, campaign.id, (cleo.id, 1), Some(extra(20))).await;

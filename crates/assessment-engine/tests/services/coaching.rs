@@ -1,4 +1,4 @@
-//! Coaching: a coach and his coachee.
+//! Coaching: a coach and their coachee.
 
 use assessment_engine::{
     CoachingSession, CoachingStatus, DeliverySettings, ExtraTime, Refused, TemplateName,
@@ -149,7 +149,7 @@ async fn what_is_taken_is_fixed_once_it_was_opened() {
     };
     edit(None, extra).await.unwrap();
     let begun = world.assessments.sessions.start(&cleo, session.id.uuid()).await.unwrap().session;
-    assert_eq!(begun.progress.deadline, Some(world.in_seconds(30 * 60)), "20 minutes and 10 of her own");
+    assert_eq!(begun.progress.deadline, Some(world.in_seconds(30 * 60)), "20 minutes and 10 of their own");
     let refused = edit(None, |of| of.extra = None).await.unwrap_err();
     assert!(refused.to_string().contains("reopen"), "{refused}");
 }

@@ -1,4 +1,4 @@
-//! Whose it is: found when an address is proved, and forgotten when a person has his data erased.
+//! Whose it is: found when an address is proved, and forgotten when a person has their data erased.
 
 use assessment_engine::{
     Assignment, DeliverySettings, ExtraTime, Participation, Unit,

@@ -169,7 +169,7 @@ impl World {
         Ctx::new(Actor::Guest { invitation, organization }, Scope::Tenant(organization))
     }
 
-    /// A member of the organisation who began; his session.
+    /// A member of the organisation who began; their session.
     pub(crate) async fn begun(
         &self,
         org: &TestOrganization,
@@ -200,7 +200,7 @@ impl World {
         self.assessments.sessions.submit(ctx, session).await.unwrap()
     }
 
-    /// A guest of this address who took it with these answers; the context of his pass.
+    /// A guest of this address who took it with these answers; the context of their pass.
     pub(crate) async fn taken(
         &self,
         org: &TestOrganization,

@@ -1,5 +1,5 @@
-//! JSON of any bytes: it is refused with places that can be shown, or is a definition that prints, and reads back as the
-//! same from both.
+//! JSON of any bytes: it is refused with places that can be shown, or is a definition that prints, and reads back
+//! as the same from both.
 #![no_main]
 
 use assessment_format::{Diagnostic, check_json, parse, parse_json, print, render};

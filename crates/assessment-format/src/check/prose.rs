@@ -1,7 +1,7 @@
 //! Markdown in values: prose, lines, and parts of lines.
 //!
-//! In a file its blocks were looked at where they stand. In JSON each text is looked at alone, so that it can be printed
-//! where it belongs and read back as the same.
+//! In a file its blocks were looked at where they stand. In JSON each text is looked at alone, so that it can be
+//! printed where it belongs and read back as the same.
 
 use super::{
     Check,

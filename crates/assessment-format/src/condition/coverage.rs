@@ -1,9 +1,9 @@
 //! What the conditions of an assessment leave out, and where they contradict each other: exactly.
 //!
-//! The numbers in the conditions cut every score they speak of into pieces on which no comparison changes: the grid.
-//! On a cell of it each condition is true or false throughout. A cell counts when some person can have such scores: the
-//! overall score is the weighted mean of the dimensions, so that `overall >= 4.5 and strategic < 2` may be out of reach.
-//! Dimensions without a score add nothing: a condition that holds without one holds with any.
+//! The numbers in the conditions cut every score they speak of into pieces on which no comparison changes: the
+//! grid. On a cell of it each condition is true or false throughout. A cell counts when some person can have such
+//! scores: the overall score is the weighted mean of the dimensions, so that `overall >= 4.5 and strategic < 2` may
+//! be out of reach. Dimensions without a score add nothing: a condition that holds without one holds with any.
 
 mod bits;
 mod grid;

@@ -26,8 +26,9 @@ pub enum Answer {
     },
     /// Some of the options.
     ///
-    /// f = (points of the chosen) / (most that can be had), not below 0, for each dimension. A correct option is worth 1
-    /// point, an incorrect one -1. The most that can be had is the sum of the `most` greatest points above 0.
+    /// f = (points of the chosen) / (most that can be had), not below 0, for each dimension. A correct option is
+    /// worth 1 point, an incorrect one -1. The most that can be had is the sum of the `most` greatest points above
+    /// 0.
     MultipleChoice {
         /// In the order in which they are shown; 2 to 50, their texts unique.
         options: Vec<Choice>,

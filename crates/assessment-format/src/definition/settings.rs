@@ -154,8 +154,8 @@ pub enum Disclosure {
 /// How a comparative assessment settles ties.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct TieRule {
-    /// Dimensions whose rounded scores are within this of the highest are tied with it: 0 to the length of the scale, at
-    /// most 2 decimal places.
+    /// Dimensions whose rounded scores are within this of the highest are tied with it: 0 to the length of the
+    /// scale, at most 2 decimal places.
     #[serde(rename = "tieMargin", serialize_with = "decimal")]
     pub margin: Decimal,
     /// Who wins a tie.

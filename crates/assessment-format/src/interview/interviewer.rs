@@ -74,23 +74,23 @@ pub struct Utterance {
     pub purpose: Purpose,
     /// The words.
     pub text: String,
-    /// Why these are the planned words and not the interviewer's, where he had others or none.
+    /// Why these are the planned words and not the interviewer's, where they had others or none.
     pub fallback: Option<FallbackReason>,
 }
 
 /// Why planned words stand where an interviewer's would.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FallbackReason {
-    /// He had none.
+    /// They had none.
     #[error(transparent)]
     NoWording(#[from] NoWording),
-    /// His may not be used.
+    /// Theirs may not be used.
     #[error("the interviewer's wording was not used: {0}")]
     Wording(#[from] WordingRefused),
 }
 
-/// Takes the next step of an interview: lets the interviewer word it, and says the planned words where his
-/// will not do. A follow-up of his own that will not do is left out.
+/// Takes the next step of an interview: lets the interviewer word it, and says the planned words where theirs
+/// will not do. A follow-up of their own that will not do is left out.
 pub async fn lead(plan: &Plan<'_>, transcript: &Transcript, interviewer: &dyn Interviewer) -> Next {
     let mut improvises = interviewer.improvises();
     let mut fallback = None;

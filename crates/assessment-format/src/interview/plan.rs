@@ -15,8 +15,8 @@ use crate::definition::{Definition, Question, Style, Topic};
 /// | 1 highly structured | verbatim, all, in order | none |
 /// | 2 structured | verbatim, all, in order | 1, as written |
 /// | 3 semi-structured | verbatim, all, in order | 2, as written |
-/// | 4 conversational | all, in order, in the interviewer's words | 3, his own where none is written |
-/// | 5 fully conversational | all, in order, in the interviewer's words | 5, his own where none is written |
+/// | 4 conversational | all, in order, in the interviewer's words | 3, their own where none is written |
+/// | 5 fully conversational | all, in order, in the interviewer's words | 5, their own where none is written |
 ///
 /// A follow-up is asked only where the answer has too few words. Whatever the style, what is asked next is
 /// decided by the plan: a style frees the words, not the coverage.
@@ -133,7 +133,7 @@ impl<'d> Plan<'d> {
             .collect()
     }
 
-    /// What comes next. `improvises` says whether the interviewer can word a follow-up of his own.
+    /// What comes next. `improvises` says whether the interviewer can word a follow-up of their own.
     pub fn next(&self, transcript: &Transcript, improvises: bool) -> Step<'d> {
         let guidelines = &self.definition.guidelines;
         let speak = |purpose, words, guidance| Step::Speak(Prompt { purpose, words, guidance });

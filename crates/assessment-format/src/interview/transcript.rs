@@ -19,17 +19,17 @@ pub struct QuestionId {
     pub number: u16,
 }
 
-/// What the interviewer is about when he speaks.
+/// What the interviewer is about when they speak.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
-    /// He opens the interview.
+    /// They open the interview.
     Opening,
-    /// He asks a question of the guidelines.
+    /// They ask a question of the guidelines.
     Question(QuestionId),
-    /// He asks for more about the answer to one.
+    /// They ask for more about the answer to one.
     FollowUp(QuestionId),
-    /// He closes the interview.
+    /// They close the interview.
     Closing,
 }
 

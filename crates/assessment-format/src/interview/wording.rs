@@ -1,6 +1,6 @@
 //! Whether a question that is not from the plan may be asked.
 //!
-//! The guidelines list what must not be asked. Every interviewer is given the list; what he words himself is
+//! The guidelines list what must not be asked. Every interviewer is given the list; what they words themselves is
 //! then compared with it by words. That is simple, and meant to be: it catches "How is your health?" where
 //! health is listed, not "Do you see a doctor often?". Whoever connects a language model relies on the list
 //! in its instructions first and on this second, and reads transcripts.

@@ -283,7 +283,8 @@ impl Page {
     }
 }
 
-/// The bullet of a list of keys: another than that of a list with which the prose after it begins, so that they stay two.
+/// The bullet of a list of keys: another than that of a list with which the prose after it begins, so that they
+/// stay two.
 fn mark_before(prose: &str) -> &'static str {
     if prose.starts_with('-') { "*" } else { "-" }
 }

@@ -29,8 +29,8 @@ pub(crate) fn read<'s>(text: &'s str, log: &mut Log) -> Option<Node<'s>> {
     Some(reader.root(settings, &groups))
 }
 
-/// The blocks of a file. After a code block that is never closed everything would be code: the rest is read as if it had
-/// not begun.
+/// The blocks of a file. After a code block that is never closed everything would be code: the rest is read as if
+/// it had not begun.
 fn blocks(text: &str, start: usize, log: &mut Log) -> Option<Vec<Block>> {
     const RETRIES: usize = 5;
     let mut patched = Cow::Borrowed(text);

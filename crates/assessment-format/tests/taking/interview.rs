@@ -96,7 +96,7 @@ fn add(turns: &mut Vec<Turn>, by: Speaker, text: &str) {
     turns.push(Turn { number, by, text: text.into(), at: Timestamp::EPOCH });
 }
 
-/// Leads an interview to its end; whenever the person is to answer, he says the next of `replies`, the last
+/// Leads an interview to its end; whenever the person is to answer, they say the next of `replies`, the last
 /// over and over.
 fn talk(
     definition: &Definition,
@@ -239,14 +239,14 @@ fn whoever_words_the_questions_asks_nothing_forbidden() {
         said.iter().all(|utterance| !utterance.text.contains("family") && !utterance.text.contains("health"))
     );
     assert_eq!(said[1].fallback, Some(FallbackReason::Wording(WordingRefused::Forbidden("family".into()))));
-    // A follow-up of his own that will not do is left out, and the next question says why.
+    // A follow-up of their own that will not do is left out, and the next question says why.
     let next = said.iter().find(|utterance| utterance.text == "Where did a plan of yours fail?").unwrap();
     assert_eq!(next.fallback, Some(FallbackReason::Wording(WordingRefused::Forbidden("health".into()))));
 }
 
 #[test]
 fn nobody_comes_back_to_a_question_after_the_next_was_asked() {
-    // The first follow-up of his own fails, so that the first question has some left when the second is asked.
+    // The first follow-up of their own fails, so that the first question has some left when the second is asked.
     static FAILED: AtomicBool = AtomicBool::new(false);
     let moody = Free(|prompt| match prompt.words {
         Some(words) => Ok(words.into()),

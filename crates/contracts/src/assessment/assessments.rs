@@ -14,7 +14,8 @@ use super::{
 };
 use crate::{StorageUnderTest, accounts::round_trip, aggregate::Aggregate as _, unit::overlap, world::World};
 
-/// An assessment reads back as it was saved, as everything about it changed, and with nothing in it that may be missing.
+/// An assessment reads back as it was saved, as everything about it changed, and with nothing in it that may be
+/// missing.
 pub async fn custom_assessment_round_trip(storage: &StorageUnderTest) {
     let world = World::of(storage);
     let people = world.people().await;
@@ -217,8 +218,8 @@ pub async fn a_published_assessment_stays(storage: &StorageUnderTest) {
     assert!(there || !version, "no version without its assessment");
 }
 
-/// A published version reads back bit for bit, wherever it is read. A second one of its number is refused, as is another
-/// under its id, and it stays as it was.
+/// A published version reads back bit for bit, wherever it is read. A second one of its number is refused, as is
+/// another under its id, and it stays as it was.
 pub async fn published_versions_never_change(storage: &StorageUnderTest) {
     let world = World::of(storage);
     let people = world.people().await;

@@ -146,8 +146,8 @@ pub async fn a_campaign_asks_a_person_once(storage: &StorageUnderTest) {
         world.try_keep(assignment.scope(), &mut assignment).await.map(|()| assignment)
     };
     let carl = |text: &str| Invitee::address(email(text), None);
-    let by_account = ask(&fixture, Invitee::member(people.bob)).await.expect("he can be asked");
-    let by_address = ask(&fixture, carl("Carl@example.org")).await.expect("he can be asked");
+    let by_account = ask(&fixture, Invitee::member(people.bob)).await.expect("they can be asked");
+    let by_address = ask(&fixture, carl("Carl@example.org")).await.expect("they can be asked");
     let again = ask(&fixture, Invitee::member(people.bob)).await;
     assert!(matches!(again, Err(StoreError::Duplicate(ASSIGNED_ACCOUNT))), "a second account gets {again:?}");
     let again = ask(&fixture, carl("carl@EXAMPLE.org")).await;
@@ -162,14 +162,14 @@ pub async fn a_campaign_asks_a_person_once(storage: &StorageUnderTest) {
 
     let other = world.keep(world.prepared(&fixture.published, people.ann)).await;
     let elsewhere = AssessmentFixture { campaign: other, ..fixture.clone() };
-    ask(&elsewhere, Invitee::member(people.bob)).await.expect("another campaign asks him too");
-    ask(&elsewhere, carl("carl@example.org")).await.expect("another campaign asks him too");
+    ask(&elsewhere, Invitee::member(people.bob)).await.expect("another campaign asks them too");
+    ask(&elsewhere, carl("carl@example.org")).await.expect("another campaign asks them too");
     for mut assignment in [by_account, by_address] {
         assignment.withdraw(world.tick());
         world.keep(assignment).await;
     }
-    ask(&fixture, Invitee::member(people.bob)).await.expect("he can be asked again");
-    let mut back = ask(&fixture, carl("carl@example.org")).await.expect("he can be asked again");
+    ask(&fixture, Invitee::member(people.bob)).await.expect("they can be asked again");
+    let mut back = ask(&fixture, carl("carl@example.org")).await.expect("they can be asked again");
     back.link(people.ann, world.tick());
     world.keep(back).await;
 }

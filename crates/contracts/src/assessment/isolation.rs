@@ -22,7 +22,7 @@ use crate::{
     world::{TestPeople, World, ctx, whole},
 };
 
-/// What belongs to an organisation is seen and changed within it alone; of its sessions each person reads his own.
+/// What belongs to an organisation is seen and changed within it alone; of its sessions each person reads their own.
 pub async fn assessments_are_their_organizations(storage: &StorageUnderTest) {
     let world = World::of(storage);
     let people = world.people().await;
@@ -171,7 +171,7 @@ pub async fn units_of_assessments_stay_in_scope(storage: &StorageUnderTest) {
         }
     }
     let mut tenant = world.within(people.north).await;
-    assert!(found(tenant.participations(people.bob).await).is_empty(), "only the person sees what is his");
+    assert!(found(tenant.participations(people.bob).await).is_empty(), "only the person sees what is theirs");
     assert!(
         found(tenant.pending_email_invitations(&email("carl@example.org")).await).is_empty(),
         "only the worker sees it"
@@ -190,7 +190,7 @@ pub async fn nothing_is_changed_from_another_scope(storage: &StorageUnderTest) {
         for port in 0..6 {
             let mut unit = world.assess(scope).await;
             let told = secrets.tell_one(&mut *unit, port).await;
-            // A person answers in a session of his own. A summary of another's assessment need not be found out.
+            // A person answers in a session of their own. A summary of another's assessment need not be found out.
             let may = scope == bob && port == 0 || matches!(scope, Scope::Tenant(_)) && port == 3;
             let refused = matches!(told, Err(StoreError::OutOfScope | StoreError::Stale));
             assert!(may || refused, "port {port} in {scope:?} gets {told:?}");
@@ -317,7 +317,7 @@ pub async fn reads_of_assessments_stay_in_scope(storage: &StorageUnderTest) {
     let tenant = &ctx(Scope::Tenant(people.north));
     empty(tenant.scope, "participations", reading.participations(tenant, people.bob, page).await);
     let own = found(reading.participations(&ctx(Scope::Account(people.bob)), people.bob, page).await);
-    assert_eq!(own.items, [secrets.participation], "the person finds what is his");
+    assert_eq!(own.items, [secrets.participation], "the person finds what is theirs");
     let all = found(reading.results(tenant, &of.results, page).await);
     assert_eq!(
         all.items.iter().map(|of| of.id).collect::<Vec<_>>(),

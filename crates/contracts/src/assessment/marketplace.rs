@@ -102,8 +102,8 @@ pub async fn a_listing_is_seen_once_it_is_published(storage: &StorageUnderTest) 
     }
 }
 
-/// What an address was asked for is found once for each, oldest first, however the address is written; asked again is no
-/// change, and it can be forgotten.
+/// What an address was asked for is found once for each, oldest first, however the address is written; asked again
+/// is no change, and it can be forgotten.
 pub async fn asked_addresses_are_kept_until_forgotten(storage: &StorageUnderTest) {
     let world = World::of(storage);
     let people = world.people().await;

@@ -1,4 +1,4 @@
-//! Rules of what tells a person what is his.
+//! Rules of what tells a person what is theirs.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ async fn participations(world: &World, account: AccountId) -> Vec<Participation>
     unit.participations(account).await.expect("they can be read")
 }
 
-/// A person finds everything he was asked for, in any organisation, oldest first. Told again is no change.
+/// A person finds everything they were asked for, in any organisation, oldest first. Told again is no change.
 pub async fn participations_are_a_persons_own(storage: &StorageUnderTest) {
     let world = World::of(storage);
     let people = world.people().await;

@@ -106,8 +106,8 @@ async fn submit(
     Ok(said)
 }
 
-/// Of a submission and answers and turns that come at once, whatever was accepted is in what was submitted, and what was
-/// submitted is what is there.
+/// Of a submission and answers and turns that come at once, whatever was accepted is in what was submitted, and
+/// what was submitted is what is there.
 pub async fn nothing_is_accepted_that_is_not_submitted(storage: &StorageUnderTest) {
     let world = World::of(storage);
     let people = world.people().await;
@@ -154,8 +154,8 @@ async fn pause(steps: u64) {
     tokio::time::sleep(Duration::from_micros(300 * steps)).await;
 }
 
-/// Who has a session for himself has it for himself: an answer that comes while he is about to submit waits for him,
-/// or comes too late, or he does.
+/// Whoever locks a session has it alone: an answer that comes while they are about to submit waits for them,
+/// or comes too late, or they do.
 pub async fn a_session_for_update_is_nobody_elses(storage: &StorageUnderTest) {
     let world = World::of(storage);
     let people = world.people().await;

@@ -200,8 +200,8 @@ pub async fn parallel_runs_replace_once(storage: &StorageUnderTest) {
     }
 }
 
-/// The summary that was shown last is kept for each of what summaries are of, until it is another or forgotten with those
-/// of its assessment.
+/// The summary that was shown last is kept for each of what summaries are of, until it is another or forgotten with
+/// those of its assessment.
 pub async fn shown_summaries_are_kept_until_forgotten(storage: &StorageUnderTest) {
     let world = World::of(storage);
     let people = world.people().await;

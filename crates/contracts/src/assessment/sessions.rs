@@ -1,4 +1,4 @@
-//! Rules of interview sessions: what is kept of them, and what the person who takes one may do in his own scope.
+//! Rules of interview sessions: what is kept of them, and what the person who takes one may do in their own scope.
 
 use assessment_engine::{
     DeliverySettings, InterviewSession, InterviewSessionState, Origin, Release, unit::SESSION,
@@ -8,8 +8,8 @@ use kernel::{Scope, StoreError, invitation::Invitee};
 use super::{commit, samples::progresses};
 use crate::{StorageUnderTest, accounts::round_trip, aggregate::Aggregate as _, world::World};
 
-/// A session reads back as it was saved, as everything about it changed, at every stage, and with nothing in it that may
-/// be missing.
+/// A session reads back as it was saved, as everything about it changed, at every stage, and with nothing in it
+/// that may be missing.
 pub async fn interview_session_round_trip(storage: &StorageUnderTest) {
     let world = World::of(storage);
     let people = world.people().await;
@@ -72,8 +72,8 @@ pub async fn one_session_an_origin(storage: &StorageUnderTest) {
     }
 }
 
-/// A person reads a session of his own, locks it, and changes nothing in it; a guest's is his once it is known that it is,
-/// with all that was said, and not any more when he had it forgotten.
+/// A person reads a session of their own, locks it, and changes nothing in it; a guest's is theirs once it is known
+/// that it is, with all that was said, and not any more when they had it forgotten.
 pub async fn a_person_reads_a_session_of_his_own(storage: &StorageUnderTest) {
     let world = World::of(storage);
     let people = world.people().await;
@@ -105,14 +105,14 @@ pub async fn a_person_reads_a_session_of_his_own(storage: &StorageUnderTest) {
     assert!(!sees(Scope::Account(people.bob)).await, "a guest's session is nobody's");
     session.link(people.bob, world.tick());
     let mut session = world.keep(session).await;
-    assert!(sees(Scope::Account(people.bob)).await, "it is known that it is his");
+    assert!(sees(Scope::Account(people.bob)).await, "it is known that it is theirs");
     assert!(!sees(Scope::Account(people.ann)).await, "who runs it sees it in the organisation alone");
     let mut changed = session.clone();
     changed.touch(world.tick());
     let mut unit = world.assess(Scope::Account(people.bob)).await;
     let refused = unit.save_interview_session(&mut changed).await;
     drop(unit);
-    assert!(matches!(refused, Err(StoreError::OutOfScope | StoreError::Stale)), "he gets {refused:?}");
+    assert!(matches!(refused, Err(StoreError::OutOfScope | StoreError::Stale)), "they get {refused:?}");
     assert_eq!(world.again(&session).await, session, "it is as it was");
     session.forget(world.tick());
     world.keep(session).await;

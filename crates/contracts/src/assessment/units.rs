@@ -15,7 +15,8 @@ use super::{
 };
 use crate::{StorageUnderTest, aggregate::Aggregate as _, samples::email, world::World};
 
-/// An assignment and the session it leads to are saved in one unit, whichever comes first, with all that belongs to them.
+/// An assignment and the session it leads to are saved in one unit, whichever comes first, with all that belongs to
+/// them.
 pub async fn what_belongs_together_is_saved_together(storage: &StorageUnderTest) {
     let world = World::of(storage);
     let people = world.people().await;

@@ -108,7 +108,7 @@ pub async fn versions_are_those_of_each_save(storage: &StorageUnderTest) {
     assert_eq!(looked.target.version, None, "what saves nothing has no version");
 }
 
-/// Whoever acts is kept: a person with his session, an API key, a guest, Touchstone itself, nobody known.
+/// Whoever acts is kept: a person with their session, an API key, a guest, Touchstone itself, nobody known.
 pub async fn every_kind_of_actor_is_kept(storage: &StorageUnderTest) {
     let world = World::of(storage);
     let people = world.people().await;

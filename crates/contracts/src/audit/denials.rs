@@ -25,7 +25,7 @@ pub async fn a_denial_survives_alone(storage: &StorageUnderTest) {
 }
 
 /// A denial tells who tried what on what and why not; the address is that of whoever tried,
-/// and nobody's where he is unknown.
+/// and nobody's where they are unknown.
 pub async fn a_denial_is_kept_whole(storage: &StorageUnderTest) {
     let world = World::of(storage);
     let people = world.people().await;

@@ -14,7 +14,7 @@ fn leaves(events: &[Event]) -> Vec<Hash> {
     events.iter().map(|event| event.leaf().expect("an event has a leaf")).collect()
 }
 
-/// What is sealed of a person: his name where he changed it from an address.
+/// What is sealed of a person: their name where they changed it from an address.
 async fn seal(world: &World, account: AccountId, by: AccountId) -> Event {
     let by = world.acting(by, Scope::Identity);
     world.told(&by, world.renames(account, "a canary")).await
@@ -30,7 +30,7 @@ async fn opens(world: &World, event: &Event) -> (bool, bool) {
     (world.personal(event).await.is_some(), world.address(event).await.is_some())
 }
 
-/// Forgetting a person makes unreadable what was sealed of him, before, by the unit that does it, and after; whatever
+/// Forgetting a person makes unreadable what was sealed of them, before, by the unit that does it, and after; whatever
 /// was sealed of others still opens, and no leaf is another than it was.
 pub async fn forgetting_destroys_what_was_sealed(storage: &StorageUnderTest) {
     let world = World::of(storage);
@@ -60,11 +60,11 @@ pub async fn forgetting_destroys_what_was_sealed(storage: &StorageUnderTest) {
     let later = seal(&world, ann, bob).await;
     assert!(later.personal.is_some(), "it is sealed as ever");
 
-    assert_eq!(opens(&world, &by_ann).await, (false, false), "her name and her address");
-    assert_eq!(opens(&world, &of_ann).await, (false, true), "her name, and the address of another");
-    assert_eq!(opens(&world, &of_bob).await, (true, false), "the name of another, and her address");
-    assert_eq!(opens(&world, &erasing).await, (false, false), "what the erasure says of her");
-    assert!(!opens(&world, &later).await.0, "what is said of her within the hour");
+    assert_eq!(opens(&world, &by_ann).await, (false, false), "their name and their address");
+    assert_eq!(opens(&world, &of_ann).await, (false, true), "their name, and the address of another");
+    assert_eq!(opens(&world, &of_bob).await, (true, false), "the name of another, and their address");
+    assert_eq!(opens(&world, &erasing).await, (false, false), "what the erasure says of them");
+    assert!(!opens(&world, &later).await.0, "what is said of them within the hour");
     assert!(opens(&world, &stranger).await.1, "the address of nobody known");
     let last_of_bob = world.newest_on(last_of_bob.target.id).await;
     assert!(opens(&world, &last_of_bob).await.0, "what the erasure says of others");
@@ -176,7 +176,7 @@ pub async fn what_is_sealed_of_an_expired_registration_is_forgotten(storage: &St
     assert!(world.personal(&events[1]).await.is_some(), "it is not over");
 }
 
-/// What was sealed of a person in the moment of his erasure, with a key it did not see, is forgotten later.
+/// What was sealed of a person in the moment of their erasure, with a key it did not see, is forgotten later.
 pub async fn what_is_sealed_of_an_erased_person_is_forgotten_again(storage: &StorageUnderTest) {
     let world = World::of(storage);
     let people = world.people().await;
@@ -191,5 +191,5 @@ pub async fn what_is_sealed_of_an_erased_person_is_forgotten_again(storage: &Sto
     assert!(world.personal(&of_ann).await.is_some());
     storage.housekeeping.forget_before(world.now()).await.expect("it can be done");
     assert_eq!(world.personal(&of_ann).await, None);
-    assert!(world.personal(&of_bob).await.is_some(), "he was not erased");
+    assert!(world.personal(&of_bob).await.is_some(), "they were not erased");
 }

@@ -16,7 +16,7 @@ fn key(event: &Event) -> Uuid {
     event.personal.as_ref().expect("it has a sealed part").key
 }
 
-/// A key that is committed serves its hour, and the next one is another; each person has one of his own.
+/// A key that is committed serves its hour, and the next one is another; each person has one of their own.
 pub async fn a_key_serves_one_person_for_an_hour(storage: &StorageUnderTest) {
     let world = World::of(storage);
     let people = world.people().await;
@@ -29,7 +29,7 @@ pub async fn a_key_serves_one_person_for_an_hour(storage: &StorageUnderTest) {
     let third = rename(people.ann).await;
     assert_eq!(key(&first), key(&second), "within the hour a key is used again");
     assert_ne!(key(&first), key(&third), "after an hour there is another");
-    assert_ne!(key(&first), key(&of_bob), "each person has one of his own");
+    assert_ne!(key(&first), key(&of_bob), "each person has one of their own");
     for event in [first, second, third, of_bob] {
         assert!(world.personal(&event).await.is_some(), "all are kept");
     }

@@ -1,5 +1,5 @@
-//! Rules of the audit trail: every change leaves its event in its transaction, each event gets its number once, and what
-//! is personal dies with its key.
+//! Rules of the audit trail: every change leaves its event in its transaction, each event gets its number once, and
+//! what is personal dies with its key.
 
 mod changes;
 mod checkpoints;

@@ -57,8 +57,8 @@ fn told_here(action: &str) -> bool {
     ["north.", "south.", "none."].iter().any(|of| action.starts_with(of))
 }
 
-/// An organisation sees its own events, a person those about him and not those of his doing; the platform and the worker
-/// see all, and the scope of identity none.
+/// An organisation sees its own events, a person those about them and not those of their doing; the platform and
+/// the worker see all, and the scope of identity none.
 pub async fn the_trail_stays_in_scope(storage: &StorageUnderTest) {
     let world = World::of(storage);
     let people = world.people().await;
@@ -97,7 +97,7 @@ pub async fn a_filter_reaches_no_further_than_its_scope(storage: &StorageUnderTe
     assert_eq!(super::actions(&found), ["north.by_bob"]);
 }
 
-/// A reader's own entries are the leaves of the events he sees, from any leaf on, as many as he asks for.
+/// A reader's own entries are the leaves of the events they see, from any leaf on, as many as they ask for.
 pub async fn own_entries_stay_in_scope(storage: &StorageUnderTest) {
     let world = World::of(storage);
     let people = world.people().await;

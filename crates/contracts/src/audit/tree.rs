@@ -75,7 +75,7 @@ pub async fn tiles_are_those_of_the_log(storage: &StorageUnderTest) {
     }
 }
 
-/// Whoever numbers sees what he appended, and goes on from there; nobody else does before it is lasting.
+/// Whoever numbers sees what they appended, and goes on from there; nobody else does before it is lasting.
 pub async fn a_numbering_sees_its_own_tiles(storage: &StorageUnderTest) {
     let world = World::of(storage);
     tell(&world, 300).await;

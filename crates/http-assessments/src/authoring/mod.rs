@@ -69,8 +69,8 @@ fn input(sent: Sent) -> Input {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Called {
-    /// How it is called in addresses: 1 to 64 of a-z, 0-9 and single inner hyphens. Without it the one in the file is taken,
-    /// else one is made of the name.
+    /// How it is called in addresses: 1 to 64 of a-z, 0-9 and single inner hyphens. Without it the one in the file
+    /// is taken, else one is made of the name.
     #[param(required = false, example = "leadership-readiness")]
     slug: Option<String>,
 }
@@ -88,11 +88,12 @@ pub(super) fn now(assessment: &CustomAssessment) -> HttpResponse {
     versioned(assessment.version(), &AssessmentView::from(assessment))
 }
 
-/// Writes an assessment: a file, or what a builder put together. For owners, admins, managers, recruiters and practitioners,
-/// and API keys with `assessments.write`.
+/// Writes an assessment: a file, or what a builder put together. For owners, admins, managers, recruiters and
+/// practitioners, and API keys with `assessments.write`.
 ///
-/// It is a draft. A slug in the query or in the file must be free; one that is made of the name is numbered until it is.
-/// Every fault is told at once, in `diagnostics`, with its line and column or JSON Pointer, why it is one and how to mend it.
+/// It is a draft. A slug in the query or in the file must be free; one that is made of the name is numbered until
+/// it is. Every fault is told at once, in `diagnostics`, with its line and column or JSON Pointer, why it is one
+/// and how to mend it.
 #[utoipa::path(
     operation_id = "assessment.write_assessment", tag = "custom assessments", params(Idempotent, Called),
     request_body(content((DefinitionBody = "application/json"), (String = "text/markdown"))),
@@ -187,8 +188,8 @@ struct AssessmentQuery {
     status: Option<AssessmentStatus>,
 }
 
-/// The assessments of an organisation, newest first. For all its members but plain ones and candidates, and API keys with
-/// `assessments.read`.
+/// The assessments of an organisation, newest first. For all its members but plain ones and candidates, and API
+/// keys with `assessments.read`.
 #[utoipa::path(
     operation_id = "assessment.list_assessments", tag = "custom assessments", params(PageQuery, AssessmentQuery),
     security(("bearer" = []), ("api_key" = [])),
@@ -280,8 +281,8 @@ impl AssessmentPatch {
     }
 }
 
-/// Changes what stands in a field of its own; the source is printed anew. For owners and admins, and for managers, recruiters
-/// and practitioners what they wrote, and API keys with `assessments.write`.
+/// Changes what stands in a field of its own; the source is printed anew. For owners and admins, and for managers,
+/// recruiters and practitioners what they wrote, and API keys with `assessments.write`.
 #[utoipa::path(
     operation_id = "assessment.edit_assessment", tag = "custom assessments", params(IfMatch),
     request_body(content = AssessmentPatch, content_type = "application/merge-patch+json"),

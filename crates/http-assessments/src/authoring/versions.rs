@@ -86,8 +86,8 @@ impl From<Changes> for ChangesView {
     }
 }
 
-/// What the draft changes against the newest published version: wording or scoring, and the version it asks for. For whoever may
-/// read it.
+/// What the draft changes against the newest published version: wording or scoring, and the version it asks for.
+/// For whoever may read it.
 #[utoipa::path(
     operation_id = "assessment.get_changes", tag = "custom assessments",
     security(("bearer" = []), ("api_key" = [])),
@@ -123,11 +123,11 @@ async fn run_idempotent(
         .await
 }
 
-/// Publishes the draft as the version it names, which never changes from then on. For owners and admins, and for managers,
-/// recruiters and practitioners what they wrote, and API keys with `assessments.write`.
+/// Publishes the draft as the version it names, which never changes from then on. For owners and admins, and for
+/// managers, recruiters and practitioners what they wrote, and API keys with `assessments.write`.
 ///
-/// The first version may have any number; after that a change of wording asks for the next minor or higher, a change of scoring
-/// for the next major.
+/// The first version may have any number; after that a change of wording asks for the next minor or higher, a
+/// change of scoring for the next major.
 #[utoipa::path(
     operation_id = "assessment.publish_assessment", tag = "custom assessments", params(Idempotent),
     security(("bearer" = []), ("api_key" = [])),

@@ -37,30 +37,30 @@ struct AssignmentView {
     campaign_id: Uuid,
     /// The member who is asked; `null` where an address is, whoever has it.
     account_id: Option<Uuid>,
-    /// The address that is asked; `null` for a member, and once the person had his data erased.
+    /// The address that is asked; `null` for a member, and once the person had their data erased.
     #[schema(example = "cleo@example.net")]
     email: Option<String>,
     /// How letters to the address greet the person.
     name: Option<String>,
-    /// Time he has beyond everyone else.
+    /// Time they have beyond everyone else.
     extra_time: Option<ExtraBody>,
-    /// Where he takes it, once it was opened.
+    /// Where they take it, once it was opened.
     session_id: Option<Uuid>,
-    /// How far he has come: `not_opened`, `not_started`, `in_progress`, `paused`, `submitted`, `abandoned`, `needs_rating`,
-    /// `scored`, `released` or `voided`.
+    /// How far they have come: `not_opened`, `not_started`, `in_progress`, `paused`, `submitted`, `abandoned`,
+    /// `needs_rating`, `scored`, `released` or `voided`.
     #[schema(example = "not_opened")]
     status: String,
-    /// When his session lapses.
+    /// When their session lapses.
     #[schema(value_type = Option<String>, format = DateTime)]
     deadline: Option<Timestamp>,
-    /// When his letter was sent.
+    /// When their letter was sent.
     #[schema(value_type = Option<String>, format = DateTime)]
     invited_at: Option<Timestamp>,
     #[schema(value_type = Option<String>, format = DateTime)]
     reminded_at: Option<Timestamp>,
     #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    /// When he was withdrawn.
+    /// When they were withdrawn.
     #[schema(value_type = Option<String>, format = DateTime)]
     withdrawn_at: Option<Timestamp>,
     /// For `If-Match`.
@@ -110,7 +110,7 @@ struct AssignBody {
     people: Vec<PersonBody>,
 }
 
-/// Somebody who is to be asked: a member by his account, or anyone by an address.
+/// Somebody who is to be asked: a member by their account, or anyone by an address.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = assessment::PersonToAsk, example = json!({ "email": "cleo@example.net", "name": "Cleo" }))]
@@ -123,7 +123,7 @@ struct PersonBody {
     /// How letters to the address greet the person, 1 to 120 characters.
     #[schema(example = "Cleo", min_length = 1, max_length = 120)]
     name: Option<String>,
-    /// Time he has beyond everyone else.
+    /// Time they have beyond everyone else.
     extra_time: Option<ExtraBody>,
 }
 
@@ -154,9 +154,9 @@ struct AssignedView {
 
 /// Ask people.
 ///
-/// For owners and admins; managers and recruiters in their own campaigns; API keys with `campaigns.write`. All are asked or
-/// nobody. While the campaign is open letters go out at once, else once its window opens. Whether an address has an account is
-/// not told.
+/// For owners and admins; managers and recruiters in their own campaigns; API keys with `campaigns.write`. All are
+/// asked or nobody. While the campaign is open letters go out at once, else once its window opens. Whether an
+/// address has an account is not told.
 #[utoipa::path(
     operation_id = "assessment.assign", tag = "campaigns", params(Idempotent), request_body = AssignBody,
     security(("bearer" = []), ("api_key" = [])),
@@ -195,8 +195,8 @@ async fn assign(
 
 /// Who is asked, oldest first.
 ///
-/// For owners and admins; managers and recruiters in their own campaigns; API keys with `campaigns.read`. Those who were
-/// withdrawn are listed, too.
+/// For owners and admins; managers and recruiters in their own campaigns; API keys with `campaigns.read`. Those who
+/// were withdrawn are listed, too.
 #[utoipa::path(
     operation_id = "assessment.list_assignments", tag = "campaigns", params(PageQuery),
     security(("bearer" = []), ("api_key" = [])),
@@ -220,7 +220,7 @@ async fn list(
 /// For owners and admins; managers and recruiters in their own campaigns; API keys with `campaigns.read`.
 #[utoipa::path(
     operation_id = "assessment.get_assignment", tag = "campaigns", security(("bearer" = []), ("api_key" = [])),
-    responses((status = 200, description = "Who, and how far he has come", body = AssignmentView),
+    responses((status = 200, description = "Who, and how far they have come", body = AssignmentView),
         (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
 )]
 #[get("/v1/organizations/{organization_id}/campaigns/{campaign_id}/assignments/{assignment_id}")]
@@ -239,7 +239,7 @@ async fn get_one(
 #[serde(deny_unknown_fields)]
 #[schema(as = assessment::AssignmentPatch, example = json!({ "extra_time": { "minutes": 30, "reason": "writes with one hand" } }))]
 struct AssignmentPatch {
-    /// Time the person has beyond everyone else, in place of what he had; `null` for none.
+    /// Time the person has beyond everyone else, in place of what they had; `null` for none.
     #[serde(default)]
     #[schema(value_type = Option<ExtraBody>)]
     extra_time: Field<ExtraBody>,
@@ -247,8 +247,8 @@ struct AssignmentPatch {
 
 /// Give a person more time.
 ///
-/// For owners and admins; managers and recruiters in their own campaigns; API keys with `campaigns.write`. Before the person
-/// begins; afterwards his session is extended or reopened.
+/// For owners and admins; managers and recruiters in their own campaigns; API keys with `campaigns.write`. Before
+/// the person begins; afterwards their session is extended or reopened.
 #[utoipa::path(
     operation_id = "assessment.edit_assignment", tag = "campaigns", params(IfMatch),
     request_body(content = AssignmentPatch, content_type = "application/merge-patch+json"),
@@ -283,15 +283,16 @@ async fn grant(
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct WithdrawQuery {
-    /// 1 to 500 characters; needed where the person has opened it: what he did then does not count any more, for this reason.
+    /// 1 to 500 characters; needed where the person has opened it: what they did then does not count any more, for
+    /// this reason.
     #[param(required = false)]
     reason: Option<String>,
 }
 
 /// Withdraw a person.
 ///
-/// For owners and admins; managers and recruiters in their own campaigns; API keys with `campaigns.write`. The link in his
-/// letter opens nothing any more, and a session he opened is voided; what was released stays.
+/// For owners and admins; managers and recruiters in their own campaigns; API keys with `campaigns.write`. The link
+/// in their letter opens nothing any more, and a session they opened is voided; what was released stays.
 #[utoipa::path(
     operation_id = "assessment.withdraw_assignment", tag = "campaigns", params(IfMatch, WithdrawQuery),
     security(("bearer" = []), ("api_key" = [])),

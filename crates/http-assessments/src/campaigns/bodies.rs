@@ -108,8 +108,8 @@ pub(super) struct NewCampaignBody {
     #[serde(default)]
     #[schema(max_length = 2_000)]
     message: String,
-    /// `industry4`, `archetype`, `education`, or `custom` for one of the organisation's own. First use of a built-in one copies
-    /// it into the organisation.
+    /// `industry4`, `archetype`, `education`, or `custom` for one of the organisation's own. First use of a
+    /// built-in one copies it into the organisation.
     #[schema(example = "custom")]
     assessment_type: String,
     /// The assessment, which must be active; with `custom` only.
@@ -117,7 +117,8 @@ pub(super) struct NewCampaignBody {
     /// Which of its published versions; the newest unless told.
     #[schema(example = "1.0")]
     assessment_version: Option<String>,
-    /// How freely interviews are led, 1 highly structured to 5 fully conversational; only where the assessment allows it.
+    /// How freely interviews are led, 1 highly structured to 5 fully conversational; only where the assessment
+    /// allows it.
     #[schema(minimum = 1, maximum = 5)]
     interview_style_override: Option<u8>,
     terms: Option<TermsBody>,
@@ -181,8 +182,8 @@ pub(super) struct CampaignPatch {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     opens_at: Field<String>,
-    /// From this on nobody begins. Whoever began goes on under the rules he began with: an earlier end takes no time from him,
-    /// a later one gives him none.
+    /// From this on nobody begins. Whoever began goes on under the rules they began with: an earlier end takes no
+    /// time from them, a later one gives them none.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     closes_at: Field<String>,

@@ -26,7 +26,8 @@ pub(in super::super) struct TermsBody {
     time_limit_minutes: Option<u16>,
     /// Whether a session may pause; it may not unless told.
     pauses: Option<PausesBody>,
-    /// What becomes of a session whose deadline passes: `submit` what was answered, or `abandon` it. `submit` unless told.
+    /// What becomes of a session whose deadline passes: `submit` what was answered, or `abandon` it. `submit`
+    /// unless told.
     #[schema(example = "submit")]
     on_deadline: Option<String>,
     /// When the person may see the result: as soon as it is scored, unless told.
@@ -81,7 +82,8 @@ pub(in super::super) struct PausesBody {
 #[serde(deny_unknown_fields)]
 #[schema(as = assessment::Release, example = json!({ "when": "at", "at": "2026-12-24T08:00:00Z" }))]
 pub(in super::super) struct ReleaseBody {
-    /// `scored`: as soon as it is scored. `at`: at a time, if it is scored by then. `by_hand`: when someone releases it.
+    /// `scored`: as soon as it is scored. `at`: at a time, if it is scored by then. `by_hand`: when someone
+    /// releases it.
     #[schema(example = "at")]
     when: String,
     /// The time that goes with `at`.
@@ -119,7 +121,7 @@ pub(in super::super) struct ExtraBody {
     reason: String,
 }
 
-/// Somebody who is asked: a member by his account, or anyone by an address.
+/// Somebody who is asked: a member by their account, or anyone by an address.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = assessment::Invitee, example = json!({ "email": "cleo@example.net", "name": "Cleo" }))]
@@ -302,7 +304,7 @@ pub(in super::super) fn read_invitee(check: &mut Checker, at: &str, body: Invite
         let invitee = match (account_id, email, name) {
             (Some(account), None, None) => Ok(Invitee::member(AccountId::from_uuid(account))),
             (None, Some(email), name) => Ok(Invitee::address(email, name)),
-            (Some(_), None, Some(_)) => Err("a member is called as his account says: leave `name` out"),
+            (Some(_), None, Some(_)) => Err("a member is called as their account says: leave `name` out"),
             _ => Err("takes either `account_id` or `email`"),
         };
         check.take(at.to_owned(), invitee)

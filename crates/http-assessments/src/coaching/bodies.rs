@@ -137,8 +137,8 @@ pub(super) struct NewCoachingBody {
     #[serde(default)]
     #[schema(max_length = 2_000)]
     message: String,
-    /// `archetype`, or `custom` for one of the organisation's own. `archetype` unless told; first use of it copies it into the
-    /// organisation.
+    /// `archetype`, or `custom` for one of the organisation's own. `archetype` unless told; first use of it copies
+    /// it into the organisation.
     #[schema(example = "archetype")]
     assessment_type: Option<String>,
     /// The assessment, which must be active; with `custom` only.
@@ -222,7 +222,7 @@ pub(super) struct CoachingPatch {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     closes_at: Field<String>,
-    /// Time the coachee has beyond the limit; before he begins.
+    /// Time the coachee has beyond the limit; before they begin.
     #[serde(default)]
     #[schema(value_type = Option<ExtraBody>)]
     extra_time: Field<ExtraBody>,

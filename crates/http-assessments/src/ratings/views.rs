@@ -31,7 +31,8 @@ pub(super) struct SessionView {
     custom_assessment_id: Uuid,
     #[schema(example = "1.0")]
     assessment_version: String,
-    /// `not_started`, `in_progress`, `paused`, `submitted`, `abandoned`, `needs_rating`, `scored`, `released` or `voided`.
+    /// `not_started`, `in_progress`, `paused`, `submitted`, `abandoned`, `needs_rating`, `scored`, `released` or
+    /// `voided`.
     #[schema(value_type = String)]
     status: Stage,
     /// Minutes beyond everyone else's.

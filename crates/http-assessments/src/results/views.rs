@@ -64,8 +64,8 @@ impl From<&OwnResult> for OwnResultView {
 pub(super) struct OwnResultDetailsView {
     #[serde(flatten)]
     result: OwnResultView,
-    /// With `full`: `dimensions`, `overallScore`, `category` and `explanation`; with `teaser`: `category`; with `none` nothing
-    /// but `disclosure`.
+    /// With `full`: `dimensions`, `overallScore`, `category` and `explanation`; with `teaser`: `category`; with
+    /// `none` nothing but `disclosure`.
     #[schema(value_type = Object, example = json!({ "disclosure": "teaser", "category": { "name": "Visionary", "description": "Leads by picture." } }))]
     disclosed: Value,
 }
@@ -106,7 +106,7 @@ pub(super) struct ResultView {
     version: i64,
 }
 
-/// Whose a result is; all `null` once he had his data erased.
+/// Whose a result is; all `null` once they had their data erased.
 #[derive(Serialize, ToSchema)]
 #[schema(as = assessment::Subject)]
 struct SubjectView {
@@ -227,8 +227,8 @@ pub(super) struct SummaryResultView {
     assessment_name: String,
     dimensions: Vec<NamedView>,
     categories: Vec<NamedView>,
-    /// How many results, how scores are distributed, and how many came out with each category; `null` where a number would tell
-    /// what single persons answered.
+    /// How many results, how scores are distributed, and how many came out with each category; `null` where a
+    /// number would tell what single persons answered.
     #[schema(value_type = Object)]
     summary: Value,
 }

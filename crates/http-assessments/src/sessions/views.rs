@@ -1,4 +1,4 @@
-//! What a person sees of what he takes.
+//! What a person sees of what they take.
 
 use std::collections::BTreeMap;
 
@@ -50,7 +50,8 @@ pub(super) struct OwnAssignmentView {
     scheduled_at: Option<Timestamp>,
     /// Once it was opened.
     session_id: Option<Uuid>,
-    /// `not_started`, `in_progress`, `paused`, `submitted`, `abandoned`, `needs_rating`, `scored`, `released` or `voided`.
+    /// `not_started`, `in_progress`, `paused`, `submitted`, `abandoned`, `needs_rating`, `scored`, `released` or
+    /// `voided`.
     #[schema(value_type = String)]
     status: Stage,
     /// Once it was started, where there is a limit.
@@ -117,7 +118,8 @@ pub(super) struct OwnSessionView {
     /// `campaign` or `coaching`.
     #[schema(value_type = String)]
     session_type: OriginKind,
-    /// `not_started`, `in_progress`, `paused`, `submitted`, `abandoned`, `needs_rating`, `scored`, `released` or `voided`.
+    /// `not_started`, `in_progress`, `paused`, `submitted`, `abandoned`, `needs_rating`, `scored`, `released` or
+    /// `voided`.
     #[schema(value_type = String)]
     status: Stage,
     /// What I may do now: of `start`, `answer`, `turn`, `pause`, `resume`, `submit`.

@@ -1,4 +1,4 @@
-//! Who comes in: recognises the caller by his token and counts his requests.
+//! Who comes in: recognises the caller by their token and counts their requests.
 
 use actix_web::{
     Error, HttpMessage,

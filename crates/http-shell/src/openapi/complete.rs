@@ -142,7 +142,7 @@ fn name(status: u16) -> String {
 fn shared(status: u16) -> Response {
     let description = match status {
         400 => "The request cannot be read",
-        401 => "Nobody proved who he is, or the token is no longer good",
+        401 => "Nobody proved who they are, or the token is no longer good",
         404 => "Not there, or not for you to see",
         408 => "The body took too long to arrive",
         409 => "The request with this `Idempotency-Key` is still running",

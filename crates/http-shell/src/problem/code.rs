@@ -45,8 +45,9 @@ impl Api {
 const PAGE_HEAD: &str = "\
 # Errors
 
-Every error is a problem document (RFC 9457, `application/problem+json`). Programs act on its `code`, which never changes;
-people read its `detail`; whoever asks for help quotes its `request_id`. The running server shows this table at `/docs/errors`.
+Every error is a problem document (RFC 9457, `application/problem+json`). Programs act on its `code`, which never
+changes; people read its `detail`; whoever asks for help quotes its `request_id`. The running server shows this table at
+`/docs/errors`.
 
 This page is generated: `UPDATE_DOCS=1 cargo test -p touchstone errors_page` writes it anew.
 

@@ -48,7 +48,7 @@ pub(crate) fn fallback(status: StatusCode) -> Problem {
 }
 
 impl Problem {
-    /// Nobody proved who he is.
+    /// Nobody proved who they are.
     pub fn unauthenticated() -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,

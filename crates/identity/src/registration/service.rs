@@ -38,7 +38,8 @@ impl RegistrationService {
         Self { ports, settings }
     }
 
-    /// Takes a registration; a letter with a link goes to the address, or, when it has an account, a letter that says so.
+    /// Takes a registration; a letter with a link goes to the address, or, when it has an account, a letter that
+    /// says so.
     pub async fn register(&self, ctx: &Ctx, register: Register) -> Result<(), Refused> {
         let Register { email, password, full_name, timezone } = register;
         let timezone = known_zone(&self.ports, timezone)?;

@@ -143,7 +143,7 @@ async fn a_strangers_mailbox_gets_three_letters_an_hour_of_each_kind() {
     assert_eq!(
         world.post().await.len(),
         1,
-        "registering in someone's name does not keep him from recovering"
+        "registering in someone's name does not keep them from recovering"
     );
 }
 

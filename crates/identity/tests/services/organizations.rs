@@ -226,7 +226,7 @@ async fn an_api_key_does_what_its_scopes_say_and_never_more_than_its_maker_may_n
     assert_eq!(
         members.list(&ctx, id, &page).await.unwrap().items.len(),
         1,
-        "his maker sees himself alone now"
+        "their maker sees themselves alone now"
     );
     let invited = invitations.invite(&ctx, id, email("x@example.org"), Roles::only(Role::Candidate)).await;
     assert!(matches!(invited, Err(Refused::Forbidden)));

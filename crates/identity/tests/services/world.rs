@@ -171,7 +171,7 @@ impl World {
         self.identity.organizations.found(&owner.ctx, profile).await.expect("founded")
     }
 
-    /// Invites `who` with a role; he accepts.
+    /// Invites `who` with a role; they accept.
     pub(crate) async fn join(
         &self,
         organization: OrganizationId,

@@ -1,7 +1,7 @@
 //! The file itself: notes, each followed by an empty line, and only ever more of them.
 //!
-//! What a crash tore off is cut away before the next note; anything else that is wrong with it was done to it, and nothing
-//! is added to such a file.
+//! What a crash tore off is cut away before the next note; anything else that is wrong with it was done to it, and
+//! nothing is added to such a file.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},

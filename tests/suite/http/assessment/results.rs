@@ -44,7 +44,7 @@ async fn managers_see_the_summary_alone_and_from_five_results_up() {
         assert_eq!(shown["summary"]["dimensions"][1]["scores"]["mean"], json!(4.2));
         assert_eq!(shown["summary"]["overall"]["spread"], Value::Null, "five results have no quartiles");
         let list = send(&server, max.token(), "GET", &format!("{assessment}/results"), Value::Null).await.1;
-        assert_eq!(list["items"], json!([]), "what others run is not his to see");
+        assert_eq!(list["items"], json!([]), "what others run is not theirs to see");
         let all = send(&server, ann.token(), "GET", &format!("{assessment}/results"), Value::Null).await.1;
         let one = format!("{assessment}/results/{}", text(&all["items"][0]["id"]));
         assert_eq!(send(&server, max.token(), "GET", &one, Value::Null).await.0, 404);

@@ -1,4 +1,4 @@
-//! Proofs, which ask nobody who he is.
+//! Proofs, which ask nobody who they are.
 
 use std::time::{Duration, Instant};
 

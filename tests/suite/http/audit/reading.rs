@@ -89,16 +89,16 @@ async fn a_key_reads_with_its_scope_alone_and_what_is_denied_is_on_record() {
         let eves = json!(eve.ctx.actor.id());
         assert!(
             denied.iter().all(|item| item["event"]["actor"]["id"] != eves),
-            "she is no member: {denied:#?}"
+            "they are no member: {denied:#?}"
         );
         let everywhere = events(&server, root.token(), "/v1/admin/audit/events?outcome=denied").await;
-        let hers = everywhere
+        let theirs = everywhere
             .iter()
             .find(|item| item["event"]["actor"]["id"] == eves)
             .expect("the platform sees it");
-        assert_eq!(hers["event"]["reason"], "request.not_found");
+        assert_eq!(theirs["event"]["reason"], "request.not_found");
         assert_eq!(
-            (&hers["event"]["organization_id"], &hers["event"]["target"]["id"]),
+            (&theirs["event"]["organization_id"], &theirs["event"]["target"]["id"]),
             (&json!(null), &json!(organization))
         );
         let denied = found(&denied, "audit.read");
@@ -200,7 +200,7 @@ async fn who_is_erased_becomes_unreadable_and_the_proofs_still_hold() {
         let ben = server.person("ben@example.org").await;
         let organization = server.organization(&ann, "North Wind").await;
         server.join(organization, &ann, &ben, Role::Member).await;
-        // What Ben does carries his address.
+        // What Ben does carries their address.
         let id = ben.ctx.actor.id().unwrap();
         let leave = format!("/v1/organizations/{organization}/leave");
         let left = server.call("POST", &leave).bearer_auth(ben.token()).send().await.unwrap();

@@ -122,7 +122,7 @@ impl StoredLog<'_> {
             findings
                 .add(format!("the checkpoint of {} is in the file, and its row is missing", grouped(*size)));
         }
-        // A file somebody made himself need not have all of them; ours has, up to its last.
+        // A file somebody made themselves need not have all of them; ours has, up to its last.
         if what.checkpoints.is_none()
             && let Some((last, _)) = in_file.last_key_value()
         {

@@ -1,5 +1,5 @@
-//! A living example in one organisation: an assessment that was published, a campaign that some have taken, and a coaching
-//! session. Whatever is there already stays.
+//! A living example in one organisation: an assessment that was published, a campaign that some have taken, and a
+//! coaching session. Whatever is there already stays.
 
 use std::collections::BTreeMap;
 

@@ -31,8 +31,8 @@ const ANSWERS: &str = r#"{
   "background": {"number": 3}
 }"#;
 
-/// By hand. Items that are reversed count 6 - step: d3, p3, j3, s1, l4. Of p4 the second option has 1 point of 0 to 3, so it is
-/// 1 + 1/3 * 4; of j4 the second is right, so it is 5. The text waits for a person.
+/// By hand. Items that are reversed count 6 - step: d3, p3, j3, s1, l4. Of p4 the second option has 1 point of 0 to
+/// 3, so it is 1 + 1/3 * 4; of j4 the second is right, so it is 5. The text waits for a person.
 ///
 /// | dimension | mean | of weight |
 /// |---|---|---|

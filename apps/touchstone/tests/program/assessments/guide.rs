@@ -1,9 +1,10 @@
-//! `docs/writing-assessments.md` is what it says: its examples are sound, and what it shows of the program is what the program says.
+//! `docs/writing-assessments.md` is what it says: its examples are sound, and what it shows of the program is what
+//! the program says.
 //!
-//! A `markdown` block that begins with `---` is a whole file, called after its name. Another is a part, which takes the place of
-//! the part with the same heading, or of the items with the same numbers, in the last whole file; where there is none it stands at
-//! the end. The `console` block after a part shows the commands with the part in place, and what they say; a part without one has
-//! no mistakes. A `json` block is answers.json.
+//! A `markdown` block that begins with `---` is a whole file, called after its name. Another is a part, which takes
+//! the place of the part with the same heading, or of the items with the same numbers, in the last whole file;
+//! where there is none it stands at the end. The `console` block after a part shows the commands with the part in
+//! place, and what they say; a part without one has no mistakes. A `json` block is answers.json.
 
 use std::{fs, mem};
 

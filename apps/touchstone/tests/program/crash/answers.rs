@@ -1,4 +1,5 @@
-//! Kill -9 of the server while guests answer in two tabs each: every answer that was acknowledged is there, or a newer one.
+//! Kill -9 of the server while guests answer in two tabs each: every answer that was acknowledged is there, or a
+//! newer one.
 
 use std::{
     collections::BTreeMap,
@@ -34,7 +35,8 @@ fn assessment() -> String {
     head.to_owned() + &items.collect::<String>()
 }
 
-/// One guest with a pass, and what he was told of each item: under which number the newest acknowledged answer stands.
+/// One guest with a pass, and what they were told of each item: under which number the newest acknowledged answer
+/// stands.
 struct Guest {
     pass: String,
     session: String,

@@ -1,5 +1,5 @@
-//! What a crash must not do to the audit trail: lose an event of a change that is there, keep one of a change that is not,
-//! leave one without its number.
+//! What a crash must not do to the audit trail: lose an event of a change that is there, keep one of a change that
+//! is not, leave one without its number.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -14,8 +14,8 @@ use crate::{
     run::{Place, stderr, wait_until},
 };
 
-/// Sessions that write an event, hold it for a while as a slow request would, and then take it back or keep it. They take
-/// numbers that are never used, and make later events be committed before earlier ones.
+/// Sessions that write an event, hold it for a while as a slow request would, and then take it back or keep it.
+/// They take numbers that are never used, and make later events be committed before earlier ones.
 pub(super) struct Holders<'scope> {
     threads: Vec<ScopedJoinHandle<'scope, u64>>,
     stop: &'scope AtomicBool,

@@ -13,7 +13,7 @@ use crate::{
     run::{Place, bare},
 };
 
-/// What is in the way of a superuser who knows what he does.
+/// What is in the way of a superuser who knows what they do.
 const UNPROTECTED: &str = "
 DO $$
 DECLARE found record;
@@ -140,7 +140,7 @@ fn block_on_many<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(future)
 }
 
-/// Ann does everything that leaves its own kind of event, and then edits her profile again and again. Returns the
+/// Ann does everything that leaves its own kind of event, and then edits their profile again and again. Returns the
 /// sizes of the checkpoints that were signed meanwhile.
 fn write(place: &Place) -> Vec<u64> {
     let mut server = Recorded::start(place, &[]);

@@ -1,13 +1,15 @@
 //! Numbering events.
 //!
-//! Transactions get their numbers when they begin to write and end in any order. What stands below the oldest number that
-//! is still running can no longer be joined by anything: up to there a cursor over `(transaction, seq)` misses nothing.
+//! Transactions get their numbers when they begin to write and end in any order. What stands below the oldest
+//! number that is still running can no longer be joined by anything: up to there a cursor over `(transaction, seq)`
+//! misses nothing.
 //!
-//! Every cluster counts its transactions for itself. After a dump was restored elsewhere, events carry the numbers of the
-//! cluster they were written in, and new ones may stand below the cursor. So the cursor names its home: the cluster, the
-//! database and the table it was counted in. Where the home is another, the cursor passes over everything once more, from
-//! the beginning, and what has no leaf gets one. Then it goes on from its horizon: the oldest transaction that was running
-//! when the pass began. What such a one wrote, or a later one, stands behind it; what an earlier one wrote was passed.
+//! Every cluster counts its transactions for itself. After a dump was restored elsewhere, events carry the numbers
+//! of the cluster they were written in, and new ones may stand below the cursor. So the cursor names its home: the
+//! cluster, the database and the table it was counted in. Where the home is another, the cursor passes over
+//! everything once more, from the beginning, and what has no leaf gets one. Then it goes on from its horizon: the
+//! oldest transaction that was running when the pass began. What such a one wrote, or a later one, stands behind
+//! it; what an earlier one wrote was passed.
 
 use ::audit::{
     Event, Tile, TileId, Tiles,

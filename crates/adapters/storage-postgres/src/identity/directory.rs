@@ -222,7 +222,8 @@ impl Directory for PostgresStorage {
         use accounts::{Column, Entity};
         let mut of = Entity::find();
         if let Some(prefix) = filter.email_prefix.as_ref().map(|prefix| prefix.to_lowercase()) {
-            // A range under the column's C collation: unlike LIKE it is leakproof, so that policies let it use the index.
+            // A range under the column's C collation: unlike LIKE it is leakproof, so that policies let it use the
+            // index.
             of = of.filter(Column::EmailNormalized.gte(&prefix));
             of = of.filter(Column::EmailNormalized.lte(format!("{prefix}{}", char::MAX)));
         }

@@ -1,7 +1,8 @@
 //! The statements a record is written by, constant so that they stay prepared.
 //!
-//! Numbers of parameters: $1 to $24 an event, $25 to $31 its outbox row, then the keys, then the idempotency key. One row is written
-//! from plain values, which spares the server a sixth of the work; any number from one array for each column.
+//! Numbers of parameters: $1 to $24 an event, $25 to $31 its outbox row, then the keys, then the idempotency key.
+//! One row is written from plain values, which spares the server a sixth of the work; any number from one array for
+//! each column.
 
 macro_rules! events {
     () => {

@@ -213,7 +213,7 @@ async fn columns_are_granted_where_a_whole_table_would_be_too_much() {
         }
     }
     grant("audit.subject_keys", "touchstone_identity", "SELECT", "subject_id");
-    // A person locks his session by a column that a trigger writes, whatever is written.
+    // A person locks their session by a column that a trigger writes, whatever is written.
     grant("assessment.interview_sessions", "touchstone_account", "UPDATE", "updated_at");
     // What was said stays; whose it is becomes known.
     grant("assessment.session_turns", "touchstone_tenant", "UPDATE", "account_id");

@@ -105,8 +105,8 @@ impl ExportTasks {
         Ok((rows, page.after))
     }
 
-    /// A column for each dimension that any version of the assessment had when the export was ordered, those of the newest
-    /// first: the same in every chunk.
+    /// A column for each dimension that any version of the assessment had when the export was ordered, those of the
+    /// newest first: the same in every chunk.
     async fn columns(
         &self,
         ctx: &Ctx,

@@ -45,8 +45,8 @@ struct Ready {
 }
 
 impl RescoringService {
-    /// Puts new runs in place for an operator, who need not ask the gate, telling how many results were looked at. Broken
-    /// off it can be run again: what was done is not done twice.
+    /// Puts new runs in place for an operator, who need not ask the gate, telling how many results were looked at.
+    /// Broken off it can be run again: what was done is not done twice.
     pub async fn apply_all(
         &self,
         tenant: &Ctx,

@@ -29,9 +29,9 @@ impl World {
     }
 }
 
-/// Ann does whatever leaves something personal; returns what she is signed in with.
+/// Ann does whatever leaves something personal; returns what they are signed in with.
 async fn a_life(world: &World, ben: &Person) -> Person {
-    // Someone registered her address before her, and she did so again when she had an account.
+    // Someone registered their address before them, and they did so again when they had an account.
     world.register("ann@first.example", OTHER_PASSWORD).await.unwrap();
     world.person("ann@first.example").await;
     world.register("ann@first.example", OTHER_PASSWORD).await.unwrap();
@@ -91,16 +91,16 @@ async fn after_an_erasure_nothing_of_the_person_opens_and_no_hash_changes() {
     let account = ann.ctx.actor.id().unwrap();
 
     let before = world.events().await;
-    // Whatever stands for her: her account, the invitations she was sent, the registrations of her addresses.
+    // Whatever stands for them: their account, the invitations they were sent, the registrations of their addresses.
     let registrations = before.iter().filter(|event| event.target.kind == "registration");
     let of_ben = registrations.clone().find(|event| event.target.id.is_some()).unwrap().target.id;
     let invited = before.iter().filter(|event| event.target.kind == "invitation");
     let stand_ins = registrations.filter(|event| event.target.id != of_ben).chain(invited);
-    let hers: BTreeSet<Uuid> = stand_ins.filter_map(|event| event.target.id).chain([account]).collect();
-    assert_eq!(hers.len(), 1 + 4 + 3, "an account, four registrations, three invitations");
-    // The address of whoever failed to sign in as her is a stranger's.
+    let theirs: BTreeSet<Uuid> = stand_ins.filter_map(|event| event.target.id).chain([account]).collect();
+    assert_eq!(theirs.len(), 1 + 4 + 3, "an account, four registrations, three invitations");
+    // The address of whoever failed to sign in as them is a stranger's.
     let is_hers = |event: &&Event| {
-        let about_her = event.subject.is_some_and(|subject| hers.contains(&subject));
+        let about_her = event.subject.is_some_and(|subject| theirs.contains(&subject));
         about_her && event.outcome == Outcome::Success || event.actor.id == Some(account)
     };
     let of_her: Vec<&Event> = before.iter().filter(is_hers).collect();

@@ -72,7 +72,7 @@ async fn members(watch: &mut Watch<'_>, ann: &Person, ben: &Person, north: Organ
     service.remove(&ann.ctx, north, account_of(ben), changed.membership.version()).await.unwrap();
     watch.left("MemberService::remove", &[expected("membership.remove")]).await;
     world.join(north, ann, ben, Role::Member).await;
-    let again = watch.news().await.pop().expect("he joined again");
+    let again = watch.news().await.pop().expect("they joined again");
     assert_eq!((again.action.as_str(), again.subject), ("membership.join", Some(id_of(ben))));
     assert!(again.difference.as_str().contains("\"ended\""), "{again:?}");
 }

@@ -1,4 +1,5 @@
-//! Trouble that lasts: told when it begins, when it becomes another, and when it is over; tried again less and less often.
+//! Trouble that lasts: told when it begins, when it becomes another, and when it is over; tried again less and less
+//! often.
 
 use std::{fmt::Display, time::Duration};
 

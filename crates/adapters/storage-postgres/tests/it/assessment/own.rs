@@ -1,4 +1,4 @@
-//! What a person's own scope reaches: his sessions, to read and to lock; his answers, to keep; nothing else.
+//! What a person's own scope reaches: their sessions, to read and to lock; their answers, to keep; nothing else.
 
 use assessment_engine::{Assignment, InterviewSessionId};
 use assessment_format::Slug;

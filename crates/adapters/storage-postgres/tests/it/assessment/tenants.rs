@@ -1,4 +1,4 @@
-//! No key reaches another organisation, and nobody sees what is not his.
+//! No key reaches another organisation, and nobody sees what is not theirs.
 
 use assessment_engine::{
     Assessments as _, CoachingSession, DeliverySettings, InterviewSession, InterviewSessionState, Listing,

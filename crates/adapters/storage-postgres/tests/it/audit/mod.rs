@@ -56,8 +56,8 @@ async fn events(storage: &PostgresStorage, count: usize) {
     }
 }
 
-/// Numbers all there is, and tells how much it was. The oldest transaction of the whole cluster sets the pace, and other
-/// tests have theirs.
+/// Numbers all there is, and tells how much it was. The oldest transaction of the whole cluster sets the pace, and
+/// other tests have theirs.
 async fn number(storage: &PostgresStorage) -> u64 {
     let sequencer = Sequencer::new(Arc::new(storage.clone()));
     let mut numbered = 0;

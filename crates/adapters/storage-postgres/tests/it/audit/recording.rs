@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::{change, count, new_targets, record_changes};
 use crate::support::{account, begin, ctx, id, noon, storage, superuser};
 
-/// Somebody who signed in, and is known by his address.
+/// Somebody who signed in, and is known by their address.
 fn caller(number: u128, scope: Scope) -> Ctx {
     let actor = Actor::Account {
         id: id(number),
