@@ -156,7 +156,7 @@ pub(crate) async fn may_mail(
 }
 
 /// The zone, if it exists; UTC without.
-pub(crate) fn known_zone(ports: &Ports, zone: Option<String>) -> Result<String, Refused> {
+fn known_zone(ports: &Ports, zone: Option<String>) -> Result<String, Refused> {
     let zone = zone.unwrap_or_else(|| "UTC".to_owned());
     if ports.zones.knows(&zone) {
         return Ok(zone);
