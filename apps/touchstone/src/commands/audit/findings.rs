@@ -16,7 +16,7 @@ const SHOWN: usize = 100;
 /// What was found so far, and what a reader ought to know besides.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Findings {
-    findings: Vec<String>,
+    faults: Vec<String>,
     more: u64,
     remarks: Vec<String>,
     more_remarks: u64,
@@ -25,8 +25,8 @@ pub(super) struct Findings {
 impl Findings {
     /// Something is wrong.
     pub(super) fn add(&mut self, finding: impl Into<String>) {
-        if self.findings.len() < SHOWN {
-            self.findings.push(finding.into());
+        if self.faults.len() < SHOWN {
+            self.faults.push(finding.into());
         } else {
             self.more += 1;
         }
@@ -43,7 +43,7 @@ impl Findings {
 
     /// Takes over what a verifier found in the log itself, before everything else.
     pub(super) fn take(&mut self, report: &Report) {
-        let others = std::mem::take(&mut self.findings);
+        let others = std::mem::take(&mut self.faults);
         report.findings.iter().for_each(|finding| self.add(finding.to_string()));
         self.more += report.found - report.findings.len() as u64;
         for finding in others {
@@ -52,12 +52,12 @@ impl Findings {
     }
 
     pub(super) fn is_sound(&self) -> bool {
-        self.findings.is_empty()
+        self.faults.is_empty()
     }
 
     /// Prints it all; the outcome is a failure unless everything is sound and vouched for.
     pub(super) fn print(self, what: &Extent<'_>, quiet: bool) -> Result<(), Failure> {
-        for finding in &self.findings {
+        for finding in &self.faults {
             output::line(format_args!("broken: {finding}"));
         }
         if self.more > 0 {
@@ -69,7 +69,7 @@ impl Findings {
                 output::line(format_args!("note: and {} more like these", grouped(self.more_remarks)));
             }
         }
-        let found = self.findings.len() as u64 + self.more;
+        let found = self.faults.len() as u64 + self.more;
         if found > 0 {
             let good = what.vouched.filter(|vouched| *vouched > 0).map_or_else(String::new, |vouched| {
                 format!("; up to the checkpoint of {} it is what was signed", grouped(vouched))
@@ -150,6 +150,6 @@ mod tests {
     fn what_is_too_much_to_print_is_counted() {
         let mut findings = Findings::default();
         (0..250).for_each(|n| findings.add(format!("finding {n}")));
-        assert_eq!((findings.findings.len(), findings.more), (SHOWN, 150));
+        assert_eq!((findings.faults.len(), findings.more), (SHOWN, 150));
     }
 }

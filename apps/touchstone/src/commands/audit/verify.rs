@@ -101,7 +101,7 @@ impl StoredLog<'_> {
         let mut in_file = Notes::new();
         match file {
             Some(file) if there || what.checkpoints.is_some() => {
-                in_file = evidence.admit_file(file, findings)?
+                in_file = evidence.admit_file(file, findings)?;
             }
             _ => {}
         }
