@@ -4,10 +4,10 @@
 use std::sync::Arc;
 
 use assessment_engine::{
-    AssessmentRef, AssessmentResult, AssessmentResultState, AssessmentType, Assignment, Campaign,
-    CoachingSession, CustomAssessment, DeliverySettings, Draft, InterviewSession, InterviewSessionState,
-    Origin, PublishedVersion, Release, Run, SourceType, authoring::assessment::NewAssessment,
-    campaigns::campaign::Plan, coaching::coaching_session::Arrangement,
+    AssessmentRef, AssessmentResult, AssessmentResultId, AssessmentResultState, AssessmentType, Assignment,
+    Campaign, CoachingSession, CustomAssessment, DeliverySettings, Draft, InterviewSession,
+    InterviewSessionId, InterviewSessionState, Origin, PublishedVersion, Release, Run, SourceType,
+    authoring::assessment::NewAssessment, campaigns::campaign::Plan, coaching::coaching_session::Arrangement,
 };
 use assessment_format::{
     Definition, Slug, Version, parse,
@@ -84,6 +84,84 @@ pub(crate) fn run(number: u32, published: &PublishedVersion, outcome: Outcome, n
     }
 }
 
+/// A campaign that is always open.
+pub(crate) fn plan(published: &PublishedVersion) -> Plan {
+    Plan {
+        name: name("Spring"),
+        message: String::new(),
+        chosen: chosen(published),
+        delivery: DeliverySettings::default(),
+        opens_at: None,
+        closes_at: None,
+        remind_hours: None,
+    }
+}
+
+/// A coaching session without a date.
+pub(crate) fn arrangement(published: &PublishedVersion) -> Arrangement {
+    Arrangement {
+        title: name("A talk"),
+        message: String::new(),
+        chosen: chosen(published),
+        delivery: DeliverySettings::default(),
+        scheduled_at: None,
+        closes_at: None,
+        extra: None,
+    }
+}
+
+/// A guest's session that nobody opened yet.
+pub(crate) fn session_state(
+    published: &PublishedVersion,
+    id: InterviewSessionId,
+    origin: Origin,
+    run_by: AccountId,
+    now: Timestamp,
+) -> InterviewSessionState {
+    let delivery = DeliverySettings::default();
+    InterviewSessionState {
+        id,
+        organization: published.organization,
+        origin,
+        run_by,
+        assessment: published.assessment,
+        published: published.id,
+        version: published.version,
+        account: None,
+        style: None,
+        rules: delivery.rules(&published.definition, None),
+        release: Release::Scored,
+        raters: delivery.raters,
+        progress: Progress::new(0),
+        created_at: now,
+    }
+}
+
+/// The first result of a session.
+pub(crate) fn scored(
+    published: &PublishedVersion,
+    id: AssessmentResultId,
+    session: &InterviewSession,
+    outcome: Outcome,
+    now: Timestamp,
+) -> AssessmentResult {
+    let state = AssessmentResultState {
+        id,
+        organization: session.organization,
+        assessment: published.assessment,
+        session: session.id,
+        origin: session.origin,
+        run_by: session.run_by,
+        account: session.account,
+        run: run(1, published, outcome, now),
+        ai_insights: None,
+        completed_at: now,
+        created_at: now,
+        released_at: None,
+    };
+    AssessmentResult::score(state, now)
+}
+
 impl World {
     /// A slug nobody else has.
     pub(crate) fn new_slug(&self) -> Slug {
@@ -121,18 +199,15 @@ impl World {
         AssessmentFixture { organization, by, assessment, published, campaign }
     }
 
+    /// The same with another campaign.
+    pub(crate) async fn other_campaign(&self, fixture: &AssessmentFixture) -> AssessmentFixture {
+        let campaign = self.keep(self.prepared(&fixture.published, fixture.by)).await;
+        AssessmentFixture { campaign, ..fixture.clone() }
+    }
+
     /// A campaign nobody saved yet.
     pub(crate) fn prepared(&self, published: &PublishedVersion, by: AccountId) -> Campaign {
-        let plan = Plan {
-            name: name("Spring"),
-            message: String::new(),
-            chosen: chosen(published),
-            delivery: DeliverySettings::default(),
-            opens_at: None,
-            closes_at: None,
-            remind_hours: None,
-        };
-        Campaign::prepare(self.id(), published.organization, by, plan, self.tick())
+        Campaign::prepare(self.id(), published.organization, by, plan(published), self.tick())
     }
 
     /// Somebody who has an address nobody else has.
@@ -147,16 +222,7 @@ impl World {
     }
 
     pub(crate) async fn coached(&self, fixture: &AssessmentFixture, coachee: Invitee) -> CoachingSession {
-        let arrangement = Arrangement {
-            title: name("A talk"),
-            message: String::new(),
-            chosen: chosen(&fixture.published),
-            delivery: DeliverySettings::default(),
-            scheduled_at: None,
-            closes_at: None,
-            extra: None,
-        };
-        let now = self.tick();
+        let (now, arrangement) = (self.tick(), arrangement(&fixture.published));
         let (id, organization) = (self.id(), fixture.organization);
         self.keep(CoachingSession::arrange(id, organization, fixture.by, coachee, arrangement, now)).await
     }
@@ -168,23 +234,8 @@ impl World {
         origin: Origin,
         account: Option<AccountId>,
     ) -> InterviewSessionState {
-        let delivery = DeliverySettings::default();
-        InterviewSessionState {
-            id: self.id(),
-            organization: fixture.organization,
-            origin,
-            run_by: fixture.by,
-            assessment: fixture.assessment.id,
-            published: fixture.published.id,
-            version: fixture.published.version,
-            account,
-            style: None,
-            rules: delivery.rules(&fixture.published.definition, None),
-            release: Release::Scored,
-            raters: delivery.raters,
-            progress: Progress::new(0),
-            created_at: self.tick(),
-        }
+        let state = session_state(&fixture.published, self.id(), origin, fixture.by, self.tick());
+        InterviewSessionState { account, ..state }
     }
 
     /// A session that somebody began, in an assignment of its own.
@@ -217,22 +268,7 @@ impl World {
         session: &InterviewSession,
         outcome: Outcome,
     ) -> AssessmentResult {
-        let now = self.tick();
-        let state = AssessmentResultState {
-            id: self.id(),
-            organization: fixture.organization,
-            assessment: fixture.assessment.id,
-            session: session.id,
-            origin: session.origin,
-            run_by: session.run_by,
-            account: session.account,
-            run: run(1, &fixture.published, outcome, now),
-            ai_insights: None,
-            completed_at: now,
-            created_at: now,
-            released_at: None,
-        };
-        AssessmentResult::score(state, now)
+        scored(&fixture.published, self.id(), session, outcome, self.tick())
     }
 
     /// The result of a session of its own, with this overall score in hundredths.

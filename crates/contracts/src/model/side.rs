@@ -86,7 +86,7 @@ impl<T: Model> Both<T> {
 const COMMITTED: &str = "committed";
 const NOTHING: &str = "nothing there";
 
-/// One adapter, with the copies that were read of it for outdated edits.
+/// One adapter, with the copies that were saved to it or read of it for outdated edits.
 struct Side<T> {
     storage: StorageUnderTest,
     kept: HashMap<Uuid, T>,
@@ -113,7 +113,11 @@ impl<T: Model> Side<T> {
 
     async fn act(&mut self, unit: &mut T::Unit, act: Act<T>) -> String {
         match act {
-            Act::Save(mut thing) => save(unit, &mut thing).await,
+            Act::Save(mut thing) => {
+                let answer = save(unit, &mut thing).await;
+                self.kept.insert(thing.id(), thing);
+                answer
+            }
             Act::Call(call) => T::call(call, unit).await.unwrap_or_else(|error| word(&error, true)),
             Act::Edit { of, way, outdated: true, now } => match self.kept.get(&of.id()).cloned() {
                 Some(mut thing) => {

@@ -1,15 +1,13 @@
 //! What a command comes down to: the aggregate it makes, or the call of a port.
 
 use assessment_engine::{
-    AssessmentResult, AssessmentResultState, Assignment, Campaign, CoachingSession, CustomAssessment,
-    DeliverySettings, InterviewSession, InterviewSessionState, Listing, MarketplaceStatus, Origin,
-    Participation, PriceTier, PublishedVersion, Release, SourceType, TemplateName,
+    Assignment, Campaign, CoachingSession, CustomAssessment, InterviewSession, InterviewSessionState,
+    Listing, MarketplaceStatus, Origin, Participation, PriceTier, PublishedVersion, SourceType, TemplateName,
     authoring::assessment::NewAssessment,
     campaigns::campaign::Plan,
-    coaching::coaching_session::Arrangement,
     reading::{ResultFilter, TallyFilter},
 };
-use assessment_format::{Rater, session::Progress};
+use assessment_format::{Rater, session::Rules};
 use kernel::{
     OrganizationId, Scope, Timestamp,
     invitation::Invitee,
@@ -20,12 +18,11 @@ use serde_json::Value;
 use super::{Action, Any, Call, Command, Kind, slug};
 use crate::{
     assessment::{
-        assessment_fixture::{chosen, draft, item, outcome, run},
+        assessment_fixture::{arrangement, draft, item, outcome, plan, run, scored, session_state},
         kept, rating, turn,
     },
     model::{Pair, identity::address, side::Act},
-    samples::name,
-    world::ctx,
+    world::{ctx, hours},
 };
 
 /// Picks an aggregate of a kind.
@@ -78,16 +75,10 @@ impl Pair {
             Action::Write => self.written_by(of.filter(|_| !which.is_multiple_of(8)), which, how, now).into(),
             Action::Prepare => {
                 let published = self.version(of, which)?;
-                let plan = Plan {
-                    name: name("Spring"),
-                    message: String::new(),
-                    chosen: chosen(published),
-                    delivery: DeliverySettings::default(),
-                    opens_at: None,
-                    closes_at: None,
-                    remind_hours: None,
-                };
-                Campaign::prepare(self.world.id(), published.organization, account, plan, now).into()
+                let closes_at = Some(now.plus(hours(u64::from(how) + 2)));
+                let plan = Plan { closes_at, remind_hours: Some(1), ..plan(published) };
+                let id = self.world.id();
+                Campaign::prepare(id, published.organization, account, plan, now).into()
             }
             Action::Assign => {
                 let campaign = pick!(self, Campaign of of, which);
@@ -96,15 +87,7 @@ impl Pair {
             }
             Action::Arrange => {
                 let published = self.version(of, which)?;
-                let arrangement = Arrangement {
-                    title: name("A talk"),
-                    message: String::new(),
-                    chosen: chosen(published),
-                    delivery: DeliverySettings::default(),
-                    scheduled_at: None,
-                    closes_at: None,
-                    extra: None,
-                };
+                let arrangement = arrangement(published);
                 let (id, coachee) = (self.world.id(), self.invitee(how / 2));
                 CoachingSession::arrange(id, published.organization, account, coachee, arrangement, now)
                     .into()
@@ -112,7 +95,10 @@ impl Pair {
             Action::Open => self.opened(of, which, how, now)?.into(),
             Action::Score => {
                 let session = pick!(self, InterviewSession of of, which);
-                self.result_of(session, how, now)?.into()
+                let published = self.published.iter().find(|it| it.id == session.published)?;
+                let overall = Some(i32::from(how));
+                let outcome = outcome([overall, None], overall, Some(0));
+                scored(published, self.world.id(), session, outcome, now).into()
             }
             Action::Queue => {
                 let organization = of.unwrap_or_else(|| self.organization(which));
@@ -151,7 +137,7 @@ impl Pair {
                 Call::Link { to: Box::new(to), account, now }
             }
             Action::Answer => {
-                let answer = kept(u64::from(how % 5), how % 3 + 1, now);
+                let answer = kept(u64::from(how % 3), how / 3 % 3 + 1, now);
                 Call::Answer { session: session()?.id, item: item(&format!("d{}", how % 2)), answer }
             }
             Action::Say => {
@@ -232,12 +218,12 @@ impl Pair {
         CustomAssessment::write(new, now)
     }
 
-    /// A member, or whoever has one of a few addresses.
+    /// One of a few members, or whoever has one of a few addresses.
     fn invitee(&self, whom: u8) -> Invitee {
         if whom.is_multiple_of(2) {
-            Invitee::member(self.account(whom / 2))
+            Invitee::member(self.account(whom / 2 % 3))
         } else {
-            Invitee::address(address(whom / 2), None)
+            Invitee::address(address(whom / 2 % 3), None)
         }
     }
 
@@ -261,44 +247,10 @@ impl Pair {
             _ => return None,
         };
         let published = self.published.iter().find(|it| it.id == chosen.published)?;
-        let delivery = DeliverySettings::default();
-        let state = InterviewSessionState {
-            id: self.world.id(),
-            organization: published.organization,
-            origin,
-            run_by,
-            assessment: published.assessment,
-            published: published.id,
-            version: published.version,
-            account: (!how.is_multiple_of(3)).then(|| self.account(how)),
-            style: None,
-            rules: delivery.rules(&published.definition, None),
-            release: Release::Scored,
-            raters: delivery.raters,
-            progress: Progress::new(0),
-            created_at: now,
-        };
-        Some(InterviewSession::open(state, now))
-    }
-
-    fn result_of(&self, session: &InterviewSession, how: u8, now: Timestamp) -> Option<AssessmentResult> {
-        let published = self.published.iter().find(|it| it.id == session.published)?;
-        let overall = Some(i32::from(how));
-        let state = AssessmentResultState {
-            id: self.world.id(),
-            organization: session.organization,
-            assessment: session.assessment,
-            session: session.id,
-            origin: session.origin,
-            run_by: session.run_by,
-            account: session.account,
-            run: run(1, published, outcome([overall, None], overall, Some(0)), now),
-            ai_insights: None,
-            completed_at: now,
-            created_at: now,
-            released_at: None,
-        };
-        Some(AssessmentResult::score(state, now))
+        let state = session_state(published, self.world.id(), origin, run_by, now);
+        let account = (!how.is_multiple_of(3)).then(|| self.account(how));
+        let rules = Rules { minutes: Some(30), ..state.rules };
+        Some(InterviewSession::open(InterviewSessionState { account, rules, ..state }, now))
     }
 }
 

@@ -180,9 +180,9 @@ impl Model for Any {
                 of.edit(Plan { name, closes_at, remind_hours, ..of.plan.clone() }, now);
             }
             (Self::Assignment(of), 0) => match value % 4 {
-                0 => of.withdraw(now),
-                1 => of.forget(now),
-                _ => of.invite(now),
+                0 => of.forget(now),
+                1 => of.invite(now),
+                _ => of.withdraw(now),
             },
             (Self::Assignment(of), 1) => of.mint(token(), now),
             (Self::Assignment(of), 2) => of.grant(granted(value), now),
