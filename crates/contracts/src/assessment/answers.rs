@@ -48,7 +48,7 @@ impl World {
         newer
     }
 
-    async fn answers(&self, session: &InterviewSession) -> Answers {
+    pub(super) async fn answers(&self, session: &InterviewSession) -> Answers {
         let mut unit = self.within(session.organization).await;
         unit.answers(session.id).await.expect("they can be read")
     }

@@ -160,8 +160,7 @@ pub async fn a_campaign_asks_a_person_once(storage: &StorageUnderTest) {
         "who has the address gets {found:?}"
     );
 
-    let other = world.keep(world.prepared(&fixture.published, people.ann)).await;
-    let elsewhere = AssessmentFixture { campaign: other, ..fixture.clone() };
+    let elsewhere = world.other_campaign(&fixture).await;
     ask(&elsewhere, Invitee::member(people.bob)).await.expect("another campaign asks them too");
     ask(&elsewhere, carl("carl@example.org")).await.expect("another campaign asks them too");
     for mut assignment in [by_account, by_address] {
@@ -179,10 +178,7 @@ pub async fn those_without_a_letter_are_to_be_invited(storage: &StorageUnderTest
     let world = World::of(storage);
     let people = world.people().await;
     let fixture = world.assessment_fixture(people.north, people.ann).await;
-    let other = AssessmentFixture {
-        campaign: world.keep(world.prepared(&fixture.published, people.ann)).await,
-        ..fixture.clone()
-    };
+    let other = world.other_campaign(&fixture).await;
     world.assigned(&other, world.somebody()).await;
     let mut asked = Vec::new();
     for invitee in

@@ -28,10 +28,7 @@ pub async fn figures_count_who_is_asked(storage: &StorageUnderTest) {
     let world = World::of(storage);
     let people = world.people().await;
     let fixture = world.assessment_fixture(people.north, people.ann).await;
-    let other = AssessmentFixture {
-        campaign: world.keep(world.prepared(&fixture.published, people.ann)).await,
-        ..fixture.clone()
-    };
+    let other = world.other_campaign(&fixture).await;
     let tenant = ctx(Scope::Tenant(people.north));
     let figures = async || {
         let mut figures =

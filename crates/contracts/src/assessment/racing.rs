@@ -278,9 +278,7 @@ pub async fn of_parallel_answers_the_newest_stays(storage: &StorageUnderTest) {
             tasks.spawn(async move { keep(&storage, &session, &to, &answer).await });
         }
         tasks.join_all().await;
-        let mut unit = world.within(people.north).await;
-        let answers = unit.answers(session.id).await.expect("they can be read");
-        assert_eq!(answers.stored(&to), Some(&kept(6, 6, now)), "round {round}");
+        assert_eq!(world.answers(&session).await.stored(&to), Some(&kept(6, 6, now)), "round {round}");
     }
     // The higher one is committed while the lower one is open. An adapter may let the one wait for the other.
     let to = item("last");
@@ -292,9 +290,11 @@ pub async fn of_parallel_answers_the_newest_stays(storage: &StorageUnderTest) {
     tokio::time::sleep(A_MOMENT).await;
     commit(lower).await;
     assert_eq!(higher.await.expect("it does not panic"), None, "it is stored");
-    let mut unit = world.within(people.north).await;
-    let answers = unit.answers(session.id).await.expect("they can be read");
-    assert_eq!(answers.stored(&to), Some(&kept(2, 2, now)), "the lower one does not come back");
+    assert_eq!(
+        world.answers(&session).await.stored(&to),
+        Some(&kept(2, 2, now)),
+        "the lower one does not come back"
+    );
 }
 
 /// Of two replies that come at once under one number, one is kept, and the other's sender is told of it.
@@ -318,8 +318,6 @@ pub async fn of_parallel_replies_under_one_number_one_is_told(storage: &StorageU
         let winner = kept(1, winner, now);
         let others = told.iter().filter_map(|(_, found)| found.as_ref());
         assert!(others.clone().all(|found| *found == winner), "round {round}: the others are told: {told:?}");
-        let mut unit = world.within(people.north).await;
-        let answers = unit.answers(session.id).await.expect("they can be read");
-        assert_eq!(answers.stored(&to), Some(&winner), "round {round}");
+        assert_eq!(world.answers(&session).await.stored(&to), Some(&winner), "round {round}");
     }
 }
