@@ -15,6 +15,120 @@
 //! (directory, rotation, throttle, signing keys), of assessments and of audit (event log, ledger, checkpoints), and
 //! has a [`fixture::recorder`] record what its units do. Time in the rules is [`fixture`] time, and reaches the
 //! adapter only through the ports. [`model`] gives random work to two adapters and compares their answers.
+//!
+//! # One table, end to end
+//!
+//! Say that organisations keep rooms to interview people in. The domain says what a room is, and what becomes of it.
+//! Each change leaves a record, and after `of` stands whose the room is: no adapter and no rule says that again.
+//!
+//! ```
+//! use async_trait::async_trait;
+//! use kernel::{
+//!     Actor, Change, Ctx, Id, Name, OrganizationId, Owner, Scope, Store, StoreError, Target, Timestamp, Unique,
+//!     UnitOfWork,
+//! };
+//!
+//! // 1. The aggregate: crates/<domain>/src/room.rs
+//!
+//! pub type RoomId = Id<Room>;
+//!
+//! pub struct RoomState {
+//!     pub id: RoomId,
+//!     pub organization: OrganizationId,
+//!     pub name: Name,
+//!     pub created_at: Timestamp,
+//! }
+//!
+//! kernel::aggregate! {
+//!     /// A room to interview people in.
+//!     pub Room(RoomState) as "room" of |room| Owner::Organization(room.organization)
+//! }
+//!
+//! impl Room {
+//!     pub fn open(id: RoomId, organization: OrganizationId, name: Name, now: Timestamp) -> Self {
+//!         let mut room = Self::restore(RoomState { id, organization, name, created_at: now }, 0);
+//!         room.record(room.change("room.open", now).plain("name", &(), &room.state.name));
+//!         room
+//!     }
+//!
+//!     pub fn rename(&mut self, name: Name, now: Timestamp) {
+//!         let before = std::mem::replace(&mut self.state.name, name);
+//!         self.record(self.change("room.rename", now).plain("name", &before, &self.state.name));
+//!     }
+//!
+//!     fn change(&self, action: &'static str, now: Timestamp) -> Change {
+//!         Change::new(action, Target::new(Self::KIND, self.state.id), now).of(self.state.organization)
+//!     }
+//! }
+//!
+//! // 2. The port: crates/<domain>/src/unit.rs
+//!
+//! /// One room a name and organisation.
+//! pub const ROOM_NAME: Unique = Unique("rooms_organization_id_name_key");
+//!
+//! /// Rooms. Scope: tenant.
+//! #[async_trait]
+//! pub trait Rooms: Send {
+//!     /// The room.
+//!     async fn room(&mut self, id: RoomId) -> Result<Option<Room>, StoreError>;
+//!     /// Keeps it. MUST fail with [`ROOM_NAME`] where another has its name (`rooms::a_name_is_one_rooms`).
+//!     async fn save_room(&mut self, room: &mut Room) -> Result<(), StoreError>;
+//! }
+//!
+//! /// A unit of work is the sum of its ports.
+//! pub trait RoomUnit: UnitOfWork + Rooms {}
+//! impl<T: UnitOfWork + Rooms> RoomUnit for T {}
+//!
+//! // 3. The contract: crates/contracts/src/rooms.rs, and its name in suite!
+//!
+//! /// Two rooms of an organisation cannot have one name.
+//! pub async fn a_name_is_one_rooms(store: &dyn Store<dyn RoomUnit>, [first, second]: [RoomId; 2]) {
+//!     let (organization, name) = (Id::from_uuid(first.uuid()), Name::new("Kattegat").unwrap());
+//!     let open = |id| Room::open(id, organization, name.clone(), Timestamp::EPOCH);
+//!     let mut unit = store.begin(&Ctx::new(Actor::System, Scope::Tenant(organization))).await.unwrap();
+//!     unit.save_room(&mut open(first)).await.expect("the first can be saved");
+//!     let second = unit.save_room(&mut open(second)).await;
+//!     assert!(matches!(second, Err(StoreError::Duplicate(ROOM_NAME))), "a second gets {second:?}");
+//! }
+//! ```
+//!
+//! What every aggregate owes is written once for all: a line of `aggregate!` and a sample with every field filled,
+//! listed in `each_aggregate!`, hold the room to [`unit`] (undo, lost updates, one record a change) and to [`audit`];
+//! a line of `reaches` shows that no other tenant sees it ([`isolation`]), and one of `things!` has the [`model`] work
+//! with it.
+//!
+//! In memory the room says by which keys it is found, and which of them is unique; id, owner and age it has said
+//! already. Its port is two lines, `self.get(RowId::of(id))` and `self.save(room)`.
+//!
+//! ```text
+//! // 4. In memory: storage-memory/src/<domain>/rows.rs; the port beside it, as in assessment/campaigns.rs
+//!
+//! impl Indexed for Room {
+//!     fn uniques(&self) -> Vec<Key> {
+//!         vec![Key::unique(ROOM_NAME).id(self.organization).text(self.name.as_str())]
+//!     }
+//!     fn keys(&self) -> Vec<Key> {
+//!         vec![Key::organization(self.organization)]
+//!     }
+//! }
+//! ```
+//!
+//! 5. **In PostgreSQL** an entity's columns hold what the domain holds, as in
+//!    `storage-postgres/src/assessment/campaigns.rs`. A line in `classes.rs` says who sees the table, and `ROOM_NAME`
+//!    stands in the `uniques` of the domain's `DOMAIN`: the catalogue test compares both with the database.
+//! 6. **The migration** is a new file in `migration/src`, with a row for each column in `docs/traceability.csv`.
+//!
+//! ```sql
+//! CREATE TABLE scheduling.rooms (
+//!   id uuid PRIMARY KEY,
+//!   organization_id uuid NOT NULL REFERENCES identity.organizations (id) ON DELETE RESTRICT,
+//!   name text NOT NULL,
+//!   created_at timestamptz NOT NULL DEFAULT now(),
+//!   updated_at timestamptz NOT NULL DEFAULT now(),
+//!   version bigint NOT NULL DEFAULT 1,
+//!   CONSTRAINT rooms_organization_id_name_key UNIQUE (organization_id, name)
+//! );
+//! ```
 #![deny(missing_docs)]
 
 pub mod accounts;
