@@ -21,7 +21,7 @@
 //!
 //! let checkpoint = Checkpoint::open(&saved, &[key.verifier()])?;
 //! let mut verifier = Verifier::new(Source::Tables, [&checkpoint]);
-//! let entries = ["registered", "signed in", "changed their password"];
+//! let entries = ["registered", "signed in", "changed nothing"];
 //! for ((index, leaf), entry) in (0..).zip(leaves).zip(entries) {
 //!     let computed = Some(Hash::of_leaf(entry.as_bytes()));
 //!     verifier.feed(Piece::Entry { index, stored: Some(leaf), computed });

@@ -63,7 +63,7 @@ pub(crate) async fn key(
     let expires_at = server.platform.clock.now().plus(Duration::from_secs(3600));
     let body = json!({
         "name": "Auditor",
-        "scopes": scopes.iter().map(|scope| scope.name()).collect::<Vec<_>>(),
+        "scopes": scopes.iter().map(KeyScope::name).collect::<Vec<_>>(),
         "expires_at": expires_at.to_string(),
     });
     let path = format!("/v1/organizations/{organization}/api-keys");
