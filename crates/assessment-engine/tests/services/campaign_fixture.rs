@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use assessment_engine::{
-    Assignment, Campaign, CampaignId, CustomAssessmentId, DeliverySettings, InterviewSessionId, actions,
+    Assignment, Campaign, CampaignId, CustomAssessmentId, DeliverySettings, InterviewSessionId,
     authoring::Input,
     campaigns::{NewAssignee, NewCampaign},
     invitations::AssessmentChoice,
@@ -146,7 +146,8 @@ impl World {
                 break;
             }
         }
-        let listed = [identity::ACTIONS, actions::ACTIONS, &kernel::task::ACTIONS].concat();
+        let domains = [identity::DOMAIN, assessment_engine::DOMAIN, kernel::PLATFORM];
+        let listed = domains.map(|domain| domain.actions).concat();
         for event in &events {
             assert!(listed.iter().any(|note| note.action == event.action), "{} is not listed", event.action);
         }
