@@ -93,7 +93,7 @@
 //! ```
 //!
 //! What every aggregate owes is written once for all: a line of `aggregate!` and a sample with every field filled,
-//! listed in `each_aggregate!`, hold the room to [`unit`] (undo, lost updates, one record a change) and to [`audit`];
+//! listed in `each_aggregate!`, hold the room to [`mod@unit`] (undo, lost updates, one record a change) and [`audit`];
 //! a line of `reaches` shows that no other tenant sees it ([`isolation`]), and one of `things!` has the [`model`] work
 //! with it.
 //!

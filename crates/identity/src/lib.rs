@@ -23,7 +23,7 @@
 //!
 //! Each subject has a module, such as [`membership`]: in its folder `aggregate.rs` holds the state and its rules, which
 //! nothing else can change, and `service.rs` what people do with it; a subject with several services or helpers names
-//! each file after its own. What all subjects share stands beside them: [`permission`] is the matrix, [`unit`] and
+//! each file after its own. What all subjects share stands beside them: [`permission`] is the matrix, [`mod@unit`] and
 //! [`directory`] are storage to write and to read, [`ports`] is what services are given, [`refusal`] why they refuse.
 //!
 //! # Using it
