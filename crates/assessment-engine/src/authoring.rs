@@ -3,7 +3,6 @@
 pub mod assessment;
 mod change;
 mod input;
-mod open_assessment;
 pub mod published;
 pub mod templates;
 mod versions;
@@ -11,7 +10,6 @@ mod versions;
 use assessment_format::{Checked, Slug, markdown};
 use kernel::{Ctx, OrganizationId, Page, PageRequest, Permit, StoreError};
 
-pub(super) use self::open_assessment::OpenAssessment;
 pub use self::{change::AssessmentChange, input::Input, versions::Changes};
 use crate::{
     authoring::{
@@ -21,6 +19,7 @@ use crate::{
         },
         templates::free_slug,
     },
+    opened::Opened,
     ports::Ports,
     reading::{AssessmentFilter, AssessmentSummary},
     refusal::Refused,
@@ -89,7 +88,7 @@ impl AuthoringService {
         organization: OrganizationId,
         id: CustomAssessmentId,
     ) -> Result<CustomAssessment, Refused> {
-        Ok(self.open(ctx, organization, id, Action::ViewAssessments).await?.assessment)
+        Ok(self.open(ctx, organization, id, Action::ViewAssessments).await?.found)
     }
 
     /// Changes what stands in a field of its own; the file is printed anew, with the comments of its front matter.
@@ -102,7 +101,7 @@ impl AuthoringService {
         change: AssessmentChange,
     ) -> Result<CustomAssessment, Refused> {
         let opened = self.open_to_edit(ctx, organization, id, version).await?;
-        let before = &opened.assessment.draft;
+        let before = &opened.found.draft;
         let definition = change.applied_to(&before.definition)?;
         let is_same = definition == before.definition;
         let printed =
@@ -122,7 +121,7 @@ impl AuthoringService {
     ) -> Result<CustomAssessment, Refused> {
         let opened = self.open_to_edit(ctx, organization, id, version).await?;
         let draft = input.draft()?;
-        let before = &opened.assessment.draft.definition.settings.slug;
+        let before = &opened.found.draft.definition.settings.slug;
         let slug = draft.definition.settings.slug.clone().filter(|slug| Some(slug) != before.as_ref());
         self.redraft(opened, draft, slug).await
     }
@@ -135,11 +134,11 @@ impl AuthoringService {
         id: CustomAssessmentId,
     ) -> Result<CustomAssessment, Refused> {
         let mut opened = self.open(ctx, organization, id, Action::WriteAssessments).await?;
-        if opened.assessment.latest.is_none() {
+        if opened.found.latest.is_none() {
             return Err(Refused::Unpublished);
         }
-        if opened.assessment.status != AssessmentStatus::Active {
-            opened.assessment.activate(self.ports.clock.now());
+        if opened.found.status != AssessmentStatus::Active {
+            opened.found.activate(self.ports.clock.now());
         }
         opened.save().await
     }
@@ -152,7 +151,7 @@ impl AuthoringService {
         id: CustomAssessmentId,
     ) -> Result<CustomAssessment, Refused> {
         let mut opened = self.open(ctx, organization, id, Action::WriteAssessments).await?;
-        let (assessment, now) = (&mut opened.assessment, self.ports.clock.now());
+        let (assessment, now) = (&mut opened.found, self.ports.clock.now());
         if assessment.latest.is_none() {
             let hint = "nothing of it was published, so that there is nothing to keep; delete it instead";
             return Err(Refused::Status { status: assessment.status, hint });
@@ -175,7 +174,7 @@ impl AuthoringService {
         version: i64,
     ) -> Result<(), Refused> {
         let opened = self.open(ctx, organization, id, Action::WriteAssessments).await?;
-        let OpenAssessment { mut unit, mut assessment, .. } = opened;
+        let Opened { mut unit, found: mut assessment, .. } = opened;
         assessment.unchanged_since(version)?;
         if assessment.latest.is_some() {
             return Err(Refused::InUse);
@@ -190,9 +189,9 @@ impl AuthoringService {
         ctx: &Ctx,
         organization: OrganizationId,
         id: CustomAssessmentId,
-        rule: Action,
-    ) -> Result<OpenAssessment, Refused> {
-        OpenAssessment::find(&self.ports, ctx, organization, id, rule).await
+        action: Action,
+    ) -> Result<Opened<CustomAssessment>, Refused> {
+        self.ports.open(ctx, organization, id, action).await
     }
 
     async fn open_to_edit(
@@ -201,20 +200,20 @@ impl AuthoringService {
         organization: OrganizationId,
         id: CustomAssessmentId,
         version: i64,
-    ) -> Result<OpenAssessment, Refused> {
+    ) -> Result<Opened<CustomAssessment>, Refused> {
         let opened = self.open(ctx, organization, id, Action::WriteAssessments).await?;
-        opened.assessment.unchanged_since(version)?;
-        not_archived(&opened.assessment)?;
+        opened.found.unchanged_since(version)?;
+        not_archived(&opened.found)?;
         Ok(opened)
     }
 
     async fn redraft(
         &self,
-        mut opened: OpenAssessment,
+        mut opened: Opened<CustomAssessment>,
         draft: Draft,
         slug: Option<Slug>,
     ) -> Result<CustomAssessment, Refused> {
-        let assessment = &mut opened.assessment;
+        let assessment = &mut opened.found;
         let slug = slug.unwrap_or_else(|| assessment.slug.clone());
         if draft != assessment.draft || slug != assessment.slug {
             assessment.edit(draft, slug.clone(), self.ports.clock.now());

@@ -5,7 +5,7 @@ mod assignments;
 pub mod campaign;
 pub mod timers;
 
-use kernel::{Ctx, OrganizationId, Page, PageRequest, Permit, Reach, Rule as _, Timestamp};
+use kernel::{Ctx, OrganizationId, Page, PageRequest, Permit, Reach, Timestamp};
 
 pub use self::assignments::NewAssignee;
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
         delivery::DeliverySettings,
         validation,
     },
+    opened::Opened,
     ports::Ports,
     reading::{CampaignFilter, Figures},
     refusal::Refused,
@@ -72,7 +73,9 @@ impl CampaignService {
         let plan = Plan { name, message, chosen, delivery, opens_at, closes_at, remind_hours };
         let id = self.ports.ids.next();
         let mut campaign = Campaign::prepare(id, organization, permit.account, plan, now);
-        self.save(&permit, &mut campaign).await?;
+        let mut unit = self.ports.store.begin(&permit.ctx).await?;
+        unit.save_campaign(&mut campaign).await?;
+        unit.commit().await?;
         Ok(campaign)
     }
 
@@ -83,7 +86,7 @@ impl CampaignService {
         organization: OrganizationId,
         id: CampaignId,
     ) -> Result<Campaign, Refused> {
-        Ok(self.found(ctx, organization, id, Action::ViewCampaigns).await?.1)
+        Ok(self.ports.open(ctx, organization, id, Action::ViewCampaigns).await?.found)
     }
 
     /// The campaigns, newest first, or those one made.
@@ -115,13 +118,13 @@ impl CampaignService {
         choice: Option<AssessmentChoice>,
         set: impl FnOnce(&mut Plan) + Send,
     ) -> Result<Campaign, Refused> {
-        let (permit, mut campaign) = self.found(ctx, organization, id, Action::RunCampaigns).await?;
-        campaign.unchanged_since(version)?;
+        let mut opened = self.ports.open::<Campaign>(ctx, organization, id, Action::RunCampaigns).await?;
+        opened.found.unchanged_since(version)?;
         let now = self.ports.clock.now();
-        let before = &campaign.plan;
+        let before = &opened.found.plan;
         let mut plan = before.clone();
         set(&mut plan);
-        match campaign.status {
+        match opened.found.status {
             CampaignStatus::Draft => {}
             CampaignStatus::Active => validation::check_active(before, &plan, choice.is_some())?,
             CampaignStatus::Closed => {
@@ -134,25 +137,13 @@ impl CampaignService {
         if plan.closes_at != before.closes_at {
             validation::check_end(plan.closes_at, now)?;
         }
-        if let Some(choice) = choice {
-            let style = plan.delivery.style;
-            plan.chosen =
-                assessment_choice::choose(&self.ports, &permit, organization, &choice, style).await?;
-        } else {
-            assessment_choice::check_style(
-                &self.ports,
-                &permit,
-                organization,
-                &plan.chosen,
-                plan.delivery.style,
-            )
-            .await?;
+        let before = (plan.chosen, plan.delivery.style);
+        (opened, plan.chosen) =
+            assessment_choice::rechoose(&self.ports, opened, organization, choice, before).await?;
+        if plan != opened.found.plan {
+            opened.found.edit(plan, now);
         }
-        if plan != *before {
-            campaign.edit(plan, now);
-            self.save(&permit, &mut campaign).await?;
-        }
-        Ok(campaign)
+        opened.save().await
     }
 
     /// From now on people are asked, once the window opens.
@@ -162,8 +153,8 @@ impl CampaignService {
         organization: OrganizationId,
         id: CampaignId,
     ) -> Result<Campaign, Refused> {
-        let (permit, mut campaign) = self.found(ctx, organization, id, Action::RunCampaigns).await?;
-        let now = self.ports.clock.now();
+        let mut opened = self.ports.open::<Campaign>(ctx, organization, id, Action::RunCampaigns).await?;
+        let (campaign, now) = (&mut opened.found, self.ports.clock.now());
         match campaign.status {
             CampaignStatus::Draft => {}
             CampaignStatus::Active => return Err(Refused::Closed("the campaign is active already")),
@@ -175,15 +166,12 @@ impl CampaignService {
             return Err(Refused::Closed("the campaign's window has ended; set a later `closes_at` first"));
         }
         campaign.activate(now);
-        let mut unit = self.ports.store.begin(&permit.ctx).await?;
-        let assessment = unit.custom_assessment(campaign.plan.chosen.assessment).await?;
+        let assessment = opened.unit.custom_assessment(campaign.plan.chosen.assessment).await?;
         let status = assessment.map_or(AssessmentStatus::Archived, |assessment| assessment.status);
         if status != AssessmentStatus::Active {
             return Err(Refused::Status { status, hint: assessment_choice::CHOOSE_ACTIVE });
         }
-        unit.save_campaign(&mut campaign).await?;
-        unit.commit().await?;
-        Ok(campaign)
+        opened.save().await
     }
 
     /// From now on nobody begins. Whoever began goes on until their own deadline.
@@ -193,13 +181,12 @@ impl CampaignService {
         organization: OrganizationId,
         id: CampaignId,
     ) -> Result<Campaign, Refused> {
-        let (permit, mut campaign) = self.found(ctx, organization, id, Action::RunCampaigns).await?;
-        if campaign.status == CampaignStatus::Closed {
+        let mut opened = self.ports.open::<Campaign>(ctx, organization, id, Action::RunCampaigns).await?;
+        if opened.found.status == CampaignStatus::Closed {
             return Err(Refused::Closed("the campaign is closed already"));
         }
-        campaign.close(self.ports.clock.now());
-        self.save(&permit, &mut campaign).await?;
-        Ok(campaign)
+        opened.found.close(self.ports.clock.now());
+        opened.save().await
     }
 
     /// Reminds everyone who was invited and is not done, apart from those who were reminded within 24 hours.
@@ -209,12 +196,12 @@ impl CampaignService {
         organization: OrganizationId,
         id: CampaignId,
     ) -> Result<(), Refused> {
-        let (permit, campaign) = self.found(ctx, organization, id, Action::RunCampaigns).await?;
+        let permit = self.ports.gate.permit(ctx, organization, &Action::RunCampaigns).await?;
+        let Opened { mut unit, found: campaign, .. } = self.hold(permit, id).await?;
         let now = self.ports.clock.now();
         if !campaign.is_open(now) {
             return Err(Refused::Closed("people are reminded while the campaign is open"));
         }
-        let mut unit = self.ports.store.begin(&permit.ctx).await?;
         unit.record(timers::reminding(&campaign, timers::a_day_before(now), now));
         Ok(unit.commit().await?)
     }
@@ -226,32 +213,19 @@ impl CampaignService {
         organization: OrganizationId,
         id: CampaignId,
     ) -> Result<Figures, Refused> {
-        let (permit, campaign) = self.found(ctx, organization, id, Action::ViewCampaigns).await?;
-        Ok(self.ports.reading.figures(&permit.ctx, campaign.id).await?)
+        let permit = self.view(ctx, organization, id).await?;
+        Ok(self.ports.reading.figures(&permit.ctx, id).await?)
     }
 
-    /// A campaign within the caller's reach, and their permit. Reaching for another's leaves an event.
-    async fn found(
-        &self,
-        ctx: &Ctx,
-        organization: OrganizationId,
-        id: CampaignId,
-        action: Action,
-    ) -> Result<(Permit, Campaign), Refused> {
-        let permit = self.ports.gate.permit(ctx, organization, &action).await?;
-        let mut unit = self.ports.store.begin(&permit.ctx).await?;
-        let found = unit.campaign(id).await?.ok_or(Refused::Missing("campaign"))?;
-        drop(unit);
-        if permit.reach >= Reach::Tenant || found.created_by == permit.account {
-            return Ok((permit, found));
-        }
-        let attempt = Campaign::attempt(action.name()).on(id.uuid()).of(organization);
-        Err(self.ports.denied(&permit.ctx, attempt, Refused::Missing("campaign")).await)
+    /// Leave to see a campaign there is. No unit is open any more, so that others can be asked.
+    async fn view(&self, ctx: &Ctx, organization: OrganizationId, id: CampaignId) -> Result<Permit, Refused> {
+        Ok(self.ports.open::<Campaign>(ctx, organization, id, Action::ViewCampaigns).await?.permit)
     }
 
-    async fn save(&self, permit: &Permit, campaign: &mut Campaign) -> Result<(), Refused> {
+    /// A campaign that nobody changes until the unit ends, for what relies on how far it has come.
+    async fn hold(&self, permit: Permit, id: CampaignId) -> Result<Opened<Campaign>, Refused> {
         let mut unit = self.ports.store.begin(&permit.ctx).await?;
-        unit.save_campaign(campaign).await?;
-        Ok(unit.commit().await?)
+        let found = unit.campaign_for_share(id).await?;
+        self.ports.opened(permit, unit, found, Action::RunCampaigns).await
     }
 }

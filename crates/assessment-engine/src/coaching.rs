@@ -2,26 +2,27 @@
 
 pub mod coaching_session;
 
+use std::iter;
+
 use assessment_format::session::Stage;
-use kernel::{
-    Ctx, OrganizationId, Page, PageRequest, Permit, Reach, Rule as _, Timestamp, invitation::Invitee,
-};
+use kernel::{Ctx, OrganizationId, Page, PageRequest, Permit, Reach, Timestamp, invitation::Invitee};
 
 use crate::{
     authoring::assessment::TemplateName,
     campaigns::timers::a_day_before,
     coaching::coaching_session::{Arrangement, CoachingSession, CoachingSessionId, CoachingStatus},
     invitations::{
-        ExtraTime,
-        assessment_choice::{AssessmentChoice, check_style, choose},
+        self, ExtraTime,
+        assessment_choice::{AssessmentChoice, choose, rechoose},
         delivery::DeliverySettings,
         validation::{check_delivery, check_end, check_message},
     },
-    participants::participation::Participation,
+    opened::Opened,
     ports::Ports,
     refusal::Refused,
     rule::Action,
     sessions::interview_session::{InterviewSession, Origin},
+    unit::Unit,
 };
 
 /// The service of coaching sessions. What somebody may do with their own reaches those in which they are the coach.
@@ -81,13 +82,8 @@ impl CoachingService {
             CoachingSession::arrange(id, organization, permit.account, coachee, arrangement, now);
         let mut unit = self.ports.store.begin(&permit.ctx).await?;
         unit.save_coaching_session(&mut session).await?;
-        let origin = Origin::Coaching(id);
-        if let Some(account) = session.coachee.account {
-            unit.put_participation(&Participation::of(account, organization, origin, now)).await?;
-        }
-        if let Some(email) = &session.coachee.email {
-            unit.put_pending_email_invitation(email, organization, origin, now).await?;
-        }
+        let invited = iter::once((&session.coachee, Origin::Coaching(id)));
+        invitations::note(&mut *unit, organization, invited, now).await?;
         unit.commit().await?;
         Ok(session)
     }
@@ -99,7 +95,7 @@ impl CoachingService {
         organization: OrganizationId,
         id: CoachingSessionId,
     ) -> Result<CoachingSession, Refused> {
-        Ok(self.found(ctx, organization, id, Action::ViewCoaching).await?.1)
+        Ok(self.ports.open(ctx, organization, id, Action::ViewCoaching).await?.found)
     }
 
     /// The coaching sessions, newest first, or those in which one is the coach.
@@ -126,13 +122,14 @@ impl CoachingService {
         choice: Option<AssessmentChoice>,
         set: impl FnOnce(&mut Arrangement) + Send,
     ) -> Result<CoachingSession, Refused> {
-        let (permit, mut found) = self.found(ctx, organization, id, Action::Coach).await?;
-        found.unchanged_since(version)?;
-        if found.status == CoachingStatus::Closed {
+        let mut opened = self.open(ctx, organization, id).await?;
+        let session = &opened.found;
+        session.unchanged_since(version)?;
+        if session.status == CoachingStatus::Closed {
             return Err(Refused::Closed("a coaching session that is over is not changed any more"));
         }
         let now = self.ports.clock.now();
-        let before = &found.arrangement;
+        let before = &session.arrangement;
         let mut after = before.clone();
         set(&mut after);
         choice.as_ref().map_or(Ok(()), check_choice)?;
@@ -141,21 +138,19 @@ impl CoachingService {
         if after.closes_at != before.closes_at {
             check_end(after.closes_at, now)?;
         }
-        if found.session.is_some() && (choice.is_some() || after.delivery != before.delivery) {
+        if session.session.is_some() && (choice.is_some() || after.delivery != before.delivery) {
             return Err(Refused::Closed("the coachee has opened it: what is taken, and how, is fixed"));
         }
-        if let Some(choice) = choice {
-            after.chosen = choose(&self.ports, &permit, organization, &choice, after.delivery.style).await?;
-        } else {
-            check_style(&self.ports, &permit, organization, &after.chosen, after.delivery.style).await?;
+        let chosen = (after.chosen, after.delivery.style);
+        (opened, after.chosen) = rechoose(&self.ports, opened, organization, choice, chosen).await?;
+        let Opened { unit, found: session, .. } = &mut opened;
+        if after.extra != session.arrangement.extra {
+            grant(&mut **unit, session, after.extra.as_ref(), now).await?;
         }
-        if after == *before {
-            return Ok(found);
+        if after != session.arrangement {
+            session.edit(after, now);
         }
-        let extra = (after.extra != before.extra).then(|| minutes_of(after.extra.as_ref()));
-        found.edit(after, now);
-        self.save(&permit, &mut found, extra, now).await?;
-        Ok(found)
+        opened.save().await
     }
 
     /// Sends the letter again, at most once in 24 hours; the link in it takes the place of the one before.
@@ -165,20 +160,21 @@ impl CoachingService {
         organization: OrganizationId,
         id: CoachingSessionId,
     ) -> Result<CoachingSession, Refused> {
-        let (permit, mut found) = self.found(ctx, organization, id, Action::Coach).await?;
-        let now = self.ports.clock.now();
-        if !found.is_open(now) {
+        let mut opened = self.open(ctx, organization, id).await?;
+        let (session, now) = (&mut opened.found, self.ports.clock.now());
+        if !session.is_open(now) {
             return Err(Refused::Closed("the coaching session is over"));
         }
-        if found.coachee.reminded_at.is_some_and(|at| at >= a_day_before(now)) {
+        if session.coachee.reminded_at.is_some_and(|at| at >= a_day_before(now)) {
             return Err(Refused::Closed("the coachee was reminded within the last 24 hours"));
         }
-        if self.session_of(&permit, &found).await?.is_some_and(|session| is_done(&session, now)) {
+        if let Some(id) = session.session
+            && opened.unit.interview_session(id).await?.is_some_and(|session| is_done(&session, now))
+        {
             return Err(Refused::Closed("the coachee is done"));
         }
-        found.remind(now);
-        self.save(&permit, &mut found, None, now).await?;
-        Ok(found)
+        session.remind(now);
+        opened.save().await
     }
 
     /// Ends it: nothing new begins. A session that has begun goes on until its own deadline.
@@ -188,68 +184,21 @@ impl CoachingService {
         organization: OrganizationId,
         id: CoachingSessionId,
     ) -> Result<CoachingSession, Refused> {
-        let (permit, mut found) = self.found(ctx, organization, id, Action::Coach).await?;
-        if found.status == CoachingStatus::Closed {
+        let mut opened = self.open(ctx, organization, id).await?;
+        if opened.found.status == CoachingStatus::Closed {
             return Err(Refused::Closed("the coaching session is over already"));
         }
-        let now = self.ports.clock.now();
-        found.close(now);
-        self.save(&permit, &mut found, None, now).await?;
-        Ok(found)
+        opened.found.close(self.ports.clock.now());
+        opened.save().await
     }
 
-    /// A coaching session within the caller's reach, and their permit. Reaching for another's leaves an event.
-    async fn found(
+    async fn open(
         &self,
         ctx: &Ctx,
         organization: OrganizationId,
         id: CoachingSessionId,
-        action: Action,
-    ) -> Result<(Permit, CoachingSession), Refused> {
-        let permit = self.ports.gate.permit(ctx, organization, &action).await?;
-        let mut unit = self.ports.store.begin(&permit.ctx).await?;
-        let found = unit.coaching_session(id).await?.ok_or(Refused::Missing("coaching session"))?;
-        drop(unit);
-        if permit.reach >= Reach::Tenant || found.coach == permit.account {
-            return Ok((permit, found));
-        }
-        let attempt = CoachingSession::attempt(action.name()).on(id.uuid()).of(organization);
-        Err(self.ports.denied(&permit.ctx, attempt, Refused::Missing("coaching session")).await)
-    }
-
-    async fn session_of(
-        &self,
-        permit: &Permit,
-        found: &CoachingSession,
-    ) -> Result<Option<InterviewSession>, Refused> {
-        let Some(id) = found.session else { return Ok(None) };
-        let mut unit = self.ports.store.begin(&permit.ctx).await?;
-        Ok(unit.interview_session(id).await?)
-    }
-
-    /// Keeps it, and gives a session that was opened and has not begun these extra minutes.
-    async fn save(
-        &self,
-        permit: &Permit,
-        found: &mut CoachingSession,
-        extra: Option<u32>,
-        now: Timestamp,
-    ) -> Result<(), Refused> {
-        let mut unit = self.ports.store.begin(&permit.ctx).await?;
-        if let (Some(minutes), Some(session)) = (extra, found.session) {
-            let session = unit.interview_session_for_update(session).await?;
-            let mut session = session.ok_or(Refused::Missing("session"))?;
-            if session.progress.status.stage() != Stage::NotStarted {
-                let hint = "the coachee has begun; extend or reopen the session to give more time";
-                return Err(Refused::Closed(hint));
-            }
-            session.allow(minutes, now);
-            if session.has_changed() {
-                unit.save_interview_session(&mut session).await?;
-            }
-        }
-        unit.save_coaching_session(found).await?;
-        Ok(unit.commit().await?)
+    ) -> Result<Opened<CoachingSession>, Refused> {
+        self.ports.open(ctx, organization, id, Action::Coach).await
     }
 
     /// Nobody coaches themselves, and an account is asked only as a member.
@@ -292,8 +241,25 @@ fn check_choice(choice: &AssessmentChoice) -> Result<(), Refused> {
     }
 }
 
-fn minutes_of(extra: Option<&ExtraTime>) -> u32 {
-    extra.map_or(0, |extra| extra.minutes.get().into())
+/// Gives a session that was opened and has not begun these extra minutes.
+async fn grant(
+    unit: &mut Unit,
+    of: &CoachingSession,
+    extra: Option<&ExtraTime>,
+    now: Timestamp,
+) -> Result<(), Refused> {
+    let Some(id) = of.session else { return Ok(()) };
+    let session = unit.interview_session_for_update(id).await?;
+    let mut session = session.ok_or(Refused::Missing("session"))?;
+    if session.progress.status.stage() != Stage::NotStarted {
+        let hint = "the coachee has begun; extend or reopen the session to give more time";
+        return Err(Refused::Closed(hint));
+    }
+    session.allow(extra.map_or(0, |extra| extra.minutes.get().into()), now);
+    if session.has_changed() {
+        unit.save_interview_session(&mut session).await?;
+    }
+    Ok(())
 }
 
 /// Whether the person has nothing more to do.

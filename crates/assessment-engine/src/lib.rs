@@ -16,7 +16,8 @@
 //! (`campaigns::campaign`), the service of the subject in the module itself (`campaigns`), its rules over several
 //! files named by what is done, and what time does in `timers`. [`invitations`] is what campaigns and coaching
 //! sessions share, [`sessions`] the taking, [`results`] scoring with exports and rescoring. What the whole crate has
-//! once stands beside them: [`ports`], [`mod@unit`], [`reading`], [`rule`], [`refusal`], [`actions`], [`services`].
+//! once stands beside them: [`ports`], [`mod@unit`], [`reading`], [`rule`], [`refusal`], [`actions`], [`services`],
+//! and in `opened` the way every command in an organisation goes.
 //!
 //! # What always holds
 //!
@@ -35,6 +36,7 @@ pub mod coaching;
 mod domain;
 pub mod invitations;
 pub mod marketplace;
+mod opened;
 pub mod participants;
 pub mod ports;
 pub mod ratings;

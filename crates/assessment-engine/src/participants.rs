@@ -123,7 +123,7 @@ impl ParticipantService {
             Err(StoreError::Duplicate(ASSIGNED_ACCOUNT)) => return Ok(false),
             saved => saved?,
         }
-        unit.put_participation(&Participation::of(account, organization, origin, now)).await?;
+        unit.put_participations(&[Participation::of(account, organization, origin, now)]).await?;
         unit.commit().await?;
         Ok(true)
     }

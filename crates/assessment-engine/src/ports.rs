@@ -99,7 +99,27 @@ impl Ports {
             return Ok(published);
         }
         let tenant = ctx.within(Scope::Tenant(organization));
-        let found = self.reading.published_version(&tenant, id).await?;
+        self.cache(id, self.reading.published_version(&tenant, id).await?)
+    }
+
+    /// The same where a unit is open, which then reads it.
+    pub(crate) async fn published_in(
+        &self,
+        unit: &mut Unit,
+        organization: OrganizationId,
+        id: PublishedVersionId,
+    ) -> Result<Arc<PublishedVersion>, Refused> {
+        if let Some(published) = self.cached(organization, id) {
+            return Ok(published);
+        }
+        self.cache(id, unit.published_version(id).await?)
+    }
+
+    fn cache(
+        &self,
+        id: PublishedVersionId,
+        found: Option<PublishedVersion>,
+    ) -> Result<Arc<PublishedVersion>, Refused> {
         let found = Arc::new(found.ok_or_else(|| Refused::Fault(format!("version {id} is gone")))?);
         let mut entries = self.version_cache.entries();
         if entries.len() >= VersionCache::CAPACITY {

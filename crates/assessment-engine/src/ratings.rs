@@ -10,11 +10,12 @@ use assessment_format::{
     rating::{self, Target},
     session::{Event, Reply, Stage},
 };
-use kernel::{Ctx, OrganizationId, Permit, Reach, Rule as _};
+use kernel::{Ctx, OrganizationId, Permit};
 use serde_json::json;
 
 use crate::{
     authoring::published::PublishedVersion,
+    opened::{Managed as _, reaches},
     ports::Ports,
     refusal::Refused,
     rule::Action,
@@ -208,15 +209,25 @@ impl RatingService {
     ) -> Result<(Permit, InterviewSession), Refused> {
         let permit = self.ports.gate.permit(ctx, organization, &action).await?;
         let session = completion::settled(&self.ports, &permit.ctx, id).await?;
-        let session = session.ok_or(Refused::Missing("session"))?;
-        let refused = if permit.reach < Reach::Tenant && session.run_by != permit.account {
-            Refused::Missing("session")
+        let session = session.ok_or(Refused::Missing(InterviewSession::NOUN))?;
+        self.ensure_leave(&permit, &session, action).await?;
+        Ok((permit, session))
+    }
+
+    /// Refuses a session beyond the caller's reach, and their own.
+    async fn ensure_leave(
+        &self,
+        permit: &Permit,
+        session: &InterviewSession,
+        action: Action,
+    ) -> Result<(), Refused> {
+        let refused = if !reaches(permit, session) {
+            Refused::Missing(InterviewSession::NOUN)
         } else if session.account == Some(permit.account) {
             Refused::OwnSession
         } else {
-            return Ok((permit, session));
+            return Ok(());
         };
-        let attempt = InterviewSession::attempt(action.name()).on(id.uuid()).of(organization);
-        Err(self.ports.denied(&permit.ctx, attempt, refused).await)
+        Err(self.ports.denied_on(permit, session, action, refused).await)
     }
 }

@@ -8,9 +8,7 @@ pub mod result;
 mod summary;
 
 use assessment_format::{Definition, Explanation, Scorer, session::Stage};
-use kernel::{
-    AccountId, Ctx, EmailAddress, Name, OrganizationId, Page, PageRequest, Permit, Reach, Rule as _,
-};
+use kernel::{AccountId, Ctx, EmailAddress, Name, OrganizationId, Page, PageRequest, Permit, Reach};
 
 pub use self::{
     export::{EXPORT, ExportParameters, Format},
@@ -19,8 +17,9 @@ pub use self::{
 };
 use crate::{
     authoring::{assessment::CustomAssessmentId, published::PublishedVersion},
-    campaigns::campaign::{Campaign, CampaignId},
+    campaigns::campaign::CampaignId,
     invitations::InvitationSource,
+    opened::Opened,
     ports::Ports,
     reading::ResultFilter,
     refusal::Refused,
@@ -111,13 +110,8 @@ impl ResultService {
         let permit = self.ports.gate.permit(ctx, organization, &Action::ViewResults).await?;
         let mut unit = self.ports.store.begin(&permit.ctx).await?;
         let found = unit.result(id).await?.filter(|result| result.assessment == assessment);
-        let result = found.ok_or(Refused::Missing("result"))?;
-        if permit.reach < Reach::Tenant && result.run_by != permit.account {
-            drop(unit);
-            let attempt = AssessmentResult::attempt(Action::ViewResults.name());
-            let attempt = attempt.on(id.uuid()).of(organization);
-            return Err(self.ports.denied(&permit.ctx, attempt, Refused::Missing("result")).await);
-        }
+        let opened = self.ports.opened(permit, unit, found, Action::ViewResults).await?;
+        let Opened { permit, mut unit, found: result } = opened;
         if is_voided(&mut *unit, &result).await? {
             return Err(Refused::Missing("result"));
         }
@@ -157,13 +151,7 @@ pub(super) async fn check(
     unit.custom_assessment(assessment).await?.ok_or(Refused::Missing("assessment"))?;
     let Some(id) = campaign else { return Ok(()) };
     let found = unit.campaign(id).await?.filter(|found| found.plan.chosen.assessment == assessment);
-    drop(unit);
-    let found = found.ok_or(Refused::Missing("campaign"))?;
-    if permit.reach >= Reach::Tenant || found.created_by == permit.account {
-        return Ok(());
-    }
-    let attempt = Campaign::attempt(action.name()).on(id.uuid()).of(found.organization);
-    Err(ports.denied(&permit.ctx, attempt, Refused::Missing("campaign")).await)
+    ports.opened(permit.clone(), unit, found, action).await.map(drop)
 }
 
 /// Whose a result is, as the organisation knows them.

@@ -4,12 +4,16 @@
 //! [`StoreError::Stale`]; it hands the aggregate's change records to the unit and sets the new version. Each `put`
 //! adds a row that never changes, and leaves the record to the aggregate it belongs to.
 
+use std::slice;
+
 use assessment_format::{
     Answers, Rater, Rating, Ratings, Slug, Transcript, Version, interview::Turn, rating::Target,
     session::StoredAnswer,
 };
 use async_trait::async_trait;
-use kernel::{AccountId, OrganizationId, StoreError, Timestamp, Unique, UnitOfWork, task::Tasks};
+use kernel::{
+    AccountId, OrganizationId, StoreError, Timestamp, Unique, UnitOfWork, invitation::Invitee, task::Tasks,
+};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -94,13 +98,27 @@ pub trait CustomAssessments: Send {
 pub trait Campaigns: Send {
     /// The campaign.
     async fn campaign(&mut self, id: CampaignId) -> Result<Option<Campaign>, StoreError>;
+    /// The campaign, which nobody changes until the unit ends. An adapter that cannot lock MUST let the later commit
+    /// fail with `Stale`.
+    async fn campaign_for_share(&mut self, id: CampaignId) -> Result<Option<Campaign>, StoreError>;
     /// Keeps it.
     async fn save_campaign(&mut self, campaign: &mut Campaign) -> Result<(), StoreError>;
     /// The assignment.
     async fn assignment(&mut self, id: AssignmentId) -> Result<Option<Assignment>, StoreError>;
-    /// Keeps it. MUST fail with [`ASSIGNED_ACCOUNT`] or [`ASSIGNED_EMAIL`] where the campaign asks the person already;
+    /// The assignments of a campaign that ask one of these people, by their account or their address; withdrawn ones
+    /// left out.
+    async fn assignments_among(
+        &mut self,
+        campaign: CampaignId,
+        people: &[&Invitee],
+    ) -> Result<Vec<Assignment>, StoreError>;
+    /// Keeps one; see [`Campaigns::save_assignments`].
+    async fn save_assignment(&mut self, assignment: &mut Assignment) -> Result<(), StoreError> {
+        self.save_assignments(slice::from_mut(assignment)).await
+    }
+    /// Keeps all. MUST fail with [`ASSIGNED_ACCOUNT`] or [`ASSIGNED_EMAIL`] where the campaign asks a person already;
     /// assignments that were withdrawn do not count.
-    async fn save_assignment(&mut self, assignment: &mut Assignment) -> Result<(), StoreError>;
+    async fn save_assignments(&mut self, assignments: &mut [Assignment]) -> Result<(), StoreError>;
     /// Up to `most` assignments of a campaign that nobody was sent a letter for, oldest first; withdrawn ones left out.
     async fn assignments_to_invite(
         &mut self,
@@ -122,14 +140,14 @@ pub trait Campaigns: Send {
     ) -> Result<Option<CoachingSession>, StoreError>;
     /// Keeps it.
     async fn save_coaching_session(&mut self, session: &mut CoachingSession) -> Result<(), StoreError>;
-    /// Tells a person what is theirs. Again is no change.
-    async fn put_participation(&mut self, participation: &Participation) -> Result<(), StoreError>;
-    /// Notes that an address was asked, so that its owner can be told when they register. Again is no change.
-    async fn put_pending_email_invitation(
+    /// Tells people what is theirs. Again is no change.
+    async fn put_participations(&mut self, participations: &[Participation]) -> Result<(), StoreError>;
+    /// Notes that the organisation asked these addresses, each for what, so that their owners can be told when they
+    /// register. Again is no change.
+    async fn put_pending_email_invitations(
         &mut self,
-        email: &kernel::EmailAddress,
         organization: OrganizationId,
-        origin: Origin,
+        asked: &[(kernel::EmailAddress, Origin)],
         now: Timestamp,
     ) -> Result<(), StoreError>;
 }

@@ -20,6 +20,7 @@ macro_rules! suite {
             }
             assessment {
                 a_campaign_asks_a_person_once
+                a_campaign_is_asked_in_as_it_was_read
                 a_draft_can_be_deleted
                 a_failed_unit_of_assessments_takes_no_more_work
                 a_listing_is_seen_once_it_is_published
@@ -52,6 +53,7 @@ macro_rules! suite {
                 lists_of_assessments_are_complete_and_stable
                 lists_of_one_moment_are_paged_too
                 lists_of_what_comes_of_them_are_complete_and_stable
+                many_are_asked_or_nobody
                 nothing_is_accepted_that_is_not_submitted
                 nothing_is_changed_from_another_scope
                 of_parallel_answers_the_newest_stays
@@ -71,6 +73,7 @@ macro_rules! suite {
                 slugs_and_templates_are_unique
                 slugs_that_begin_alike_are_found
                 stored_results_come_with_what_was_said
+                those_who_are_asked_already_are_found
                 those_who_are_not_done_are_to_be_reminded
                 those_without_a_letter_are_to_be_invited
                 units_of_assessments_stay_in_scope

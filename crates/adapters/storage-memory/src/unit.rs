@@ -93,6 +93,16 @@ impl MemoryUnit {
         self.read(|view| view.get(id).filter(|row: &&T| row.visible(view.scope)).cloned())
     }
 
+    /// The row, which makes this unit stale if somebody changes it before the commit.
+    pub(crate) fn get_locked<T: Row + Clone>(&mut self, id: RowId) -> Result<Option<T>, StoreError> {
+        let (row, version) = self.read(|view| {
+            let row = view.get(id).filter(|row: &&T| row.visible(view.scope)).cloned();
+            (row, view.committed.get::<T>(id).map(Row::revision))
+        })?;
+        self.lock::<T>(version.map(|version| (id, version)).into_iter().collect());
+        Ok(row)
+    }
+
     pub(crate) fn get_unique<T: Row + Clone>(&mut self, key: &Key) -> Result<Option<T>, StoreError> {
         self.read(|view| view.holder(key).filter(|row: &&T| row.visible(view.scope)).cloned())
     }

@@ -49,7 +49,7 @@ pub(crate) trait AggregateRow: Keyed + Send + Sync {
 const FIXED: [&str; 2] = ["organization_id", "created_at"];
 
 /// The most rows one statement inserts; PostgreSQL takes 65,535 parameters, and no table has 131 columns.
-const ROWS: usize = 500;
+pub(crate) const ROWS: usize = 500;
 
 impl PostgresUnit {
     pub(crate) async fn begin(storage: &PostgresStorage, ctx: &Ctx) -> Result<Self, StoreError> {

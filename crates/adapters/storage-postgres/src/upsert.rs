@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{ExprTrait as _, OnConflict},
 };
 
-use crate::tx::Tx;
+use crate::{tx::Tx, unit::ROWS};
 
 impl Tx {
     /// Inserts a row.
@@ -24,9 +24,21 @@ impl Tx {
     where
         M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
     {
+        self.put_all(vec![row], conflict).await
+    }
+
+    /// The same for many rows.
+    pub(crate) async fn put_all<M>(&self, rows: Vec<M>, conflict: OnConflict) -> Result<(), StoreError>
+    where
+        M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
+    {
         self.ensure_open()?;
-        let insert = M::Entity::insert(row.into_active_model()).on_conflict(conflict);
-        self.checked(insert.exec_without_returning(self).await).map(drop)
+        let mut rows = rows.into_iter().map(M::into_active_model).peekable();
+        while rows.peek().is_some() {
+            let insert = M::Entity::insert_many(rows.by_ref().take(ROWS)).on_conflict(conflict.clone());
+            self.checked(insert.exec_without_returning(self).await)?;
+        }
+        Ok(())
     }
 }
 

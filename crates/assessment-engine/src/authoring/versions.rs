@@ -8,11 +8,12 @@ use kernel::{Ctx, OrganizationId, Page, PageRequest, StoreError};
 
 use crate::{
     authoring::{
-        AuthoringService, OpenAssessment,
+        AuthoringService,
         assessment::{CustomAssessment, CustomAssessmentId},
         not_archived,
         published::PublishedVersion,
     },
+    opened::Opened,
     reading::VersionSummary,
     refusal::Refused,
     rule::Action,
@@ -45,7 +46,7 @@ impl AuthoringService {
         id: CustomAssessmentId,
     ) -> Result<Changes, Refused> {
         let mut opened = self.open(ctx, organization, id, Action::ViewAssessments).await?;
-        let proposed = opened.assessment.draft.definition.settings.version;
+        let proposed = opened.found.draft.definition.settings.version;
         Ok(match opened.diff().await? {
             None => Changes {
                 published: None,
@@ -75,12 +76,12 @@ impl AuthoringService {
         id: CustomAssessmentId,
     ) -> Result<CustomAssessment, Refused> {
         let mut opened = self.open(ctx, organization, id, Action::WriteAssessments).await?;
-        not_archived(&opened.assessment)?;
+        not_archived(&opened.found)?;
         if let Some((published, diff)) = opened.diff().await? {
-            diff.check(published, opened.assessment.draft.definition.settings.version)?;
+            diff.check(published, opened.found.draft.definition.settings.version)?;
         }
         let (by, now) = (opened.permit.account, self.ports.clock.now());
-        let published = opened.assessment.publish(self.ports.ids.next(), by, now);
+        let published = opened.found.publish(self.ports.ids.next(), by, now);
         opened.unit.put_published_version(&published).await.map_err(outrun)?;
         opened.save().await.map_err(|refused| match refused {
             Refused::Store(error) => outrun(error),
@@ -96,8 +97,7 @@ impl AuthoringService {
         id: CustomAssessmentId,
         page: &PageRequest,
     ) -> Result<Page<VersionSummary>, Refused> {
-        let OpenAssessment { permit, unit, .. } =
-            self.open(ctx, organization, id, Action::ViewAssessments).await?;
+        let Opened { permit, unit, .. } = self.open(ctx, organization, id, Action::ViewAssessments).await?;
         drop(unit);
         Ok(self.ports.reading.versions(&permit.ctx, id, page).await?)
     }
@@ -116,13 +116,13 @@ impl AuthoringService {
     }
 }
 
-impl OpenAssessment {
+impl Opened<CustomAssessment> {
     /// What the draft changes against the newest published version, if there is one.
     async fn diff(&mut self) -> Result<Option<(Version, VersionDiff)>, Refused> {
-        let Some((latest, version)) = self.assessment.latest else { return Ok(None) };
+        let Some((latest, version)) = self.found.latest else { return Ok(None) };
         let published = self.unit.published_version(latest).await?;
         let published = published.ok_or_else(|| Refused::Fault(format!("version {latest} is gone")))?;
-        Ok(Some((version, compare(&published.definition, &self.assessment.draft.definition))))
+        Ok(Some((version, compare(&published.definition, &self.found.draft.definition))))
     }
 }
 

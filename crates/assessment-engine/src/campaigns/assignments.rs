@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use assessment_format::session::{Event, Reason, Stage};
 use kernel::{
-    Ctx, Limit, OrganizationId, Page, PageRequest, Permit, StoreError, Timestamp, invitation::Invitee,
+    AccountId, Ctx, EmailAddress, Limit, OrganizationId, Page, PageRequest, Permit, StoreError,
+    invitation::Invitee,
 };
 
 use crate::{
@@ -13,13 +14,16 @@ use crate::{
         assignment::{Assignment, AssignmentId},
         campaign::{Campaign, CampaignId, CampaignStatus},
     },
-    invitations::ExtraTime,
-    participants::participation::Participation,
+    invitations::{self, ExtraTime},
+    opened::Opened,
     reading::AssignmentView,
     refusal::Refused,
     rule::Action,
-    sessions::interview_session::Origin,
-    unit::{ASSIGNED_ACCOUNT, ASSIGNED_EMAIL, Unit},
+    sessions::{
+        completion::{RACES, is_race},
+        interview_session::Origin,
+    },
+    unit::Unit,
 };
 
 /// Somebody who is to be asked.
@@ -43,24 +47,48 @@ impl CampaignService {
         id: CampaignId,
         people: Vec<NewAssignee>,
     ) -> Result<Vec<Assignment>, Refused> {
-        let (permit, campaign) = self.found(ctx, organization, id, Action::RunCampaigns).await?;
+        let permit = self.ports.gate.permit(ctx, organization, &Action::RunCampaigns).await?;
+        self.check_people(organization, &people).await?;
+        for _ in 0..RACES {
+            match self.try_assign(permit.clone(), id, &people).await {
+                Err(refused) if is_race(&refused) => {}
+                other => return other,
+            }
+        }
+        Err(Refused::Stale)
+    }
+
+    async fn try_assign(
+        &self,
+        permit: Permit,
+        id: CampaignId,
+        people: &[NewAssignee],
+    ) -> Result<Vec<Assignment>, Refused> {
+        let Opened { mut unit, found: campaign, .. } = self.hold(permit, id).await?;
         let now = self.ports.clock.now();
         let ended = campaign.plan.closes_at.is_some_and(|at| at <= now);
         if campaign.status == CampaignStatus::Closed || ended {
             return Err(Refused::Closed("the campaign is over; nobody new is asked"));
         }
-        self.check_people(organization, &people).await?;
-        let mut unit = self.ports.store.begin(&permit.ctx).await?;
-        let mut assigned = Vec::with_capacity(people.len());
-        for NewAssignee { invitee, extra } in people {
-            let mut one = Assignment::assign(self.ports.ids.next(), organization, id, invitee, extra, now);
+        let invitees: Vec<&Invitee> = people.iter().map(|person| &person.invitee).collect();
+        let known = unit.assignments_among(id, &invitees).await?;
+        if let Some(taken) = invitees.iter().find(|one| known.iter().any(|of| is_same(one, &of.invitee))) {
+            return Err(Refused::AlreadyAssigned(name_of(taken)));
+        }
+        let assign = |NewAssignee { invitee, extra }: &NewAssignee| {
+            let (id, extra) = (self.ports.ids.next(), extra.clone());
+            let mut one =
+                Assignment::assign(id, campaign.organization, campaign.id, invitee.clone(), extra, now);
             if campaign.is_open(now) {
                 one.invite(now);
             }
-            unit.save_assignment(&mut one).await.map_err(|error| refused(error, &one.invitee))?;
-            tell(&mut *unit, &one, now).await?;
-            assigned.push(one);
-        }
+            one
+        };
+        let mut assigned: Vec<Assignment> = people.iter().map(assign).collect();
+        unit.save_assignments(&mut assigned).await?;
+        let origin = |one: &Assignment| Origin::Campaign { campaign: id, assignment: one.id };
+        let invited = assigned.iter().map(|one| (&one.invitee, origin(one)));
+        invitations::note(&mut *unit, campaign.organization, invited, now).await?;
         unit.commit().await?;
         Ok(assigned)
     }
@@ -73,12 +101,11 @@ impl CampaignService {
         id: CampaignId,
         (first, people): (AssignmentId, usize),
     ) -> Result<Vec<Assignment>, Refused> {
-        let (permit, campaign) = self.found(ctx, organization, id, Action::ViewCampaigns).await?;
+        let permit = self.view(ctx, organization, id).await?;
         let mut page = PageRequest { limit: Limit::new(100).map_err(StoreError::from)?, after: None };
         let (mut at, mut together) = (None, Vec::with_capacity(people));
         loop {
-            let Page { items, next } =
-                self.ports.reading.assignments(&permit.ctx, campaign.id, &page).await?;
+            let Page { items, next } = self.ports.reading.assignments(&permit.ctx, id, &page).await?;
             for AssignmentView { assignment, .. } in items {
                 if assignment.id == first {
                     at = Some(assignment.created_at);
@@ -102,8 +129,8 @@ impl CampaignService {
         id: CampaignId,
         page: &PageRequest,
     ) -> Result<Page<AssignmentView>, Refused> {
-        let (permit, campaign) = self.found(ctx, organization, id, Action::ViewCampaigns).await?;
-        Ok(self.ports.reading.assignments(&permit.ctx, campaign.id, page).await?)
+        let permit = self.view(ctx, organization, id).await?;
+        Ok(self.ports.reading.assignments(&permit.ctx, id, page).await?)
     }
 
     /// One assignment.
@@ -114,8 +141,8 @@ impl CampaignService {
         id: CampaignId,
         assignment: AssignmentId,
     ) -> Result<AssignmentView, Refused> {
-        let (permit, campaign) = self.found(ctx, organization, id, Action::ViewCampaigns).await?;
-        let mut unit = self.ports.store.begin(&permit.ctx).await?;
+        let opened = self.ports.open::<Campaign>(ctx, organization, id, Action::ViewCampaigns).await?;
+        let Opened { mut unit, found: campaign, .. } = opened;
         let assignment = of(&mut *unit, &campaign, assignment).await?;
         let session = match assignment.session {
             Some(session) => unit.interview_session(session).await?,
@@ -132,12 +159,11 @@ impl CampaignService {
         ctx: &Ctx,
         organization: OrganizationId,
         id: CampaignId,
-        (assignment, version): (AssignmentId, i64),
+        read: (AssignmentId, i64),
         extra: Option<ExtraTime>,
     ) -> Result<AssignmentView, Refused> {
-        let (permit, campaign) = self.found(ctx, organization, id, Action::RunCampaigns).await?;
+        let (mut unit, mut assignment) = self.open_assignment(ctx, organization, id, read).await?;
         let now = self.ports.clock.now();
-        let (mut unit, mut assignment) = self.to_change(&permit, &campaign, assignment, version).await?;
         let mut progress = None;
         if let Some(session) = assignment.session {
             let session = unit.interview_session_for_update(session).await?;
@@ -167,12 +193,11 @@ impl CampaignService {
         ctx: &Ctx,
         organization: OrganizationId,
         id: CampaignId,
-        (assignment, version): (AssignmentId, i64),
+        read: (AssignmentId, i64),
         reason: Option<Reason>,
     ) -> Result<(), Refused> {
-        let (permit, campaign) = self.found(ctx, organization, id, Action::RunCampaigns).await?;
+        let (mut unit, mut assignment) = self.open_assignment(ctx, organization, id, read).await?;
         let now = self.ports.clock.now();
-        let (mut unit, mut assignment) = self.to_change(&permit, &campaign, assignment, version).await?;
         if let Some(session) = assignment.session {
             let session = unit.interview_session_for_update(session).await?;
             let mut session = session.ok_or(Refused::Missing("session"))?;
@@ -191,16 +216,17 @@ impl CampaignService {
         Ok(unit.commit().await?)
     }
 
-    /// An assignment of the campaign that still stands, read at `version`, in an open unit.
-    async fn to_change(
+    /// An assignment to change, in an open unit.
+    async fn open_assignment(
         &self,
-        permit: &Permit,
-        campaign: &Campaign,
-        assignment: AssignmentId,
-        version: i64,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        id: CampaignId,
+        (assignment, version): (AssignmentId, i64),
     ) -> Result<(Box<Unit>, Assignment), Refused> {
-        let mut unit = self.ports.store.begin(&permit.ctx).await?;
-        let assignment = of(&mut *unit, campaign, assignment).await?;
+        let opened = self.ports.open::<Campaign>(ctx, organization, id, Action::RunCampaigns).await?;
+        let Opened { mut unit, found: campaign, .. } = opened;
+        let assignment = of(&mut *unit, &campaign, assignment).await?;
         assignment.unchanged_since(version)?;
         if assignment.withdrawn_at.is_some() {
             return Err(Refused::Closed("the assignment was taken back; ask the person anew"));
@@ -220,18 +246,22 @@ impl CampaignService {
         }
         let mut seen = HashSet::new();
         for (place, NewAssignee { invitee, .. }) in people.iter().enumerate() {
-            let address = invitee.email.as_ref().map(kernel::EmailAddress::normalized);
+            let address = invitee.email.as_ref().map(EmailAddress::normalized);
             if !seen.insert((invitee.account, address)) {
                 return Err(invalid(format!("/people/{place}"), "stands in this list before"));
             }
-            if let Some(account) = invitee.account
-                && !self.ports.people.is_member(organization, account).await?
-            {
+        }
+        let accounts: Vec<AccountId> = people.iter().filter_map(|person| person.invitee.account).collect();
+        let members = self.ports.people.members(organization, &accounts).await?;
+        let stranger =
+            |person: &NewAssignee| person.invitee.account.is_some_and(|account| !members.contains(&account));
+        match people.iter().position(stranger) {
+            None => Ok(()),
+            Some(place) => {
                 let detail = "is no member of the organisation; ask others by their address";
-                return Err(invalid(format!("/people/{place}/account_id"), detail));
+                Err(invalid(format!("/people/{place}/account_id"), detail))
             }
         }
-        Ok(())
     }
 }
 
@@ -243,27 +273,18 @@ async fn of(unit: &mut Unit, campaign: &Campaign, id: AssignmentId) -> Result<As
     found.ok_or(Refused::Missing("assignment"))
 }
 
-/// Notes for whom it is: for the account, or for whoever registers with the address.
-async fn tell(unit: &mut Unit, assignment: &Assignment, now: Timestamp) -> Result<(), Refused> {
-    let origin = Origin::Campaign { campaign: assignment.campaign, assignment: assignment.id };
-    let organization = assignment.organization;
-    if let Some(account) = assignment.invitee.account {
-        unit.put_participation(&Participation::of(account, organization, origin, now)).await?;
-    }
-    if let Some(email) = &assignment.invitee.email {
-        unit.put_pending_email_invitation(email, organization, origin, now).await?;
-    }
-    Ok(())
+/// Whether two invitations ask one person.
+fn is_same(one: &Invitee, other: &Invitee) -> bool {
+    let address = |of: &Invitee| of.email.as_ref().map(EmailAddress::normalized);
+    (one.account.is_some() && one.account == other.account)
+        || address(one).is_some_and(|own| address(other) == Some(own))
 }
 
-fn refused(error: StoreError, invitee: &Invitee) -> Refused {
-    match (error, &invitee.email, invitee.account) {
-        (StoreError::Duplicate(ASSIGNED_EMAIL), Some(email), _) => {
-            Refused::AlreadyAssigned(email.to_string())
-        }
-        (StoreError::Duplicate(ASSIGNED_ACCOUNT), _, Some(account)) => {
-            Refused::AlreadyAssigned(format!("account {account}"))
-        }
-        (error, ..) => error.into(),
+/// How a refusal names a person: by the address that was asked, or the account.
+fn name_of(invitee: &Invitee) -> String {
+    match (&invitee.email, invitee.account) {
+        (None, Some(account)) => format!("account {account}"),
+        (Some(email), _) => email.to_string(),
+        (None, None) => "somebody".to_owned(),
     }
 }

@@ -63,15 +63,13 @@ impl CampaignTimers {
     /// Invites a part of those who were not.
     async fn invite(&self, mut unit: Box<Unit>, id: CampaignId) -> Result<(), Refused> {
         let now = self.ports.clock.now();
-        let Some(campaign) = unit.campaign(id).await?.filter(|found| found.is_open(now)) else {
+        let Some(campaign) = unit.campaign_for_share(id).await?.filter(|found| found.is_open(now)) else {
             return Ok(());
         };
-        let people = unit.assignments_to_invite(id, PART).await?;
+        let mut people = unit.assignments_to_invite(id, PART).await?;
         let invited = people.len();
-        for mut assignment in people {
-            assignment.invite(now);
-            unit.save_assignment(&mut assignment).await?;
-        }
+        people.iter_mut().for_each(|assignment| assignment.invite(now));
+        unit.save_assignments(&mut people).await?;
         if is_full(invited) {
             let target = Target::new(Campaign::KIND, id);
             let change = Change::new(INVITE, target, now).of(campaign.organization);
@@ -86,7 +84,8 @@ impl CampaignTimers {
         let found = unit.assignment(Id::from_uuid(delivery.target_id)).await?;
         let waits = |found: &Assignment| found.withdrawn_at.is_none() && found.invitee.invited_at.is_none();
         let Some(mut assignment) = found.filter(waits) else { return Ok(()) };
-        if unit.campaign(assignment.campaign).await?.is_none_or(|campaign| !campaign.is_open(now)) {
+        let campaign = unit.campaign_for_share(assignment.campaign).await?;
+        if campaign.is_none_or(|campaign| !campaign.is_open(now)) {
             return Ok(());
         }
         assignment.invite(now);
@@ -103,7 +102,7 @@ impl CampaignTimers {
         since: Option<Timestamp>,
     ) -> Result<(), Refused> {
         let now = self.ports.clock.now();
-        let Some(campaign) = unit.campaign(id).await?.filter(|found| found.is_open(now)) else {
+        let Some(campaign) = unit.campaign_for_share(id).await?.filter(|found| found.is_open(now)) else {
             return Ok(());
         };
         let since = match since {
@@ -113,12 +112,10 @@ impl CampaignTimers {
                 None => return Ok(()),
             },
         };
-        let people = unit.assignments_to_remind(id, since, PART).await?;
+        let mut people = unit.assignments_to_remind(id, since, PART).await?;
         let reminded = people.len();
-        for mut assignment in people {
-            assignment.remind(now);
-            unit.save_assignment(&mut assignment).await?;
-        }
+        people.iter_mut().for_each(|assignment| assignment.remind(now));
+        unit.save_assignments(&mut people).await?;
         if is_full(reminded) {
             let change = reminding(&campaign, since, now);
             unit.record(change.plain("reminded", &Value::Null, &reminded));

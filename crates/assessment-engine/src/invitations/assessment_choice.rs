@@ -9,6 +9,7 @@ use crate::{
         templates::chosen_template,
     },
     invitations::delivery::{AssessmentRef, AssessmentType},
+    opened::{Managed, Opened},
     ports::Ports,
     refusal::Refused,
     unit::{SLUG, TEMPLATE, Unit},
@@ -100,18 +101,30 @@ async fn own(
     Ok(AssessmentRef { kind: AssessmentType::Custom, assessment: id, published, version })
 }
 
-/// Checks that what was chosen before may be led in this style.
-pub(crate) async fn check_style(
+/// What is taken after an edit: what is chosen anew, or what was chosen before, where it may be led in this style. A
+/// new choice takes a unit of its own, after which the edit goes on in another: the version of what is edited tells
+/// whether somebody changed it meanwhile.
+pub(crate) async fn rechoose<A: Managed>(
     ports: &Ports,
-    permit: &Permit,
+    opened: Opened<A>,
     organization: OrganizationId,
-    chosen: &AssessmentRef,
-    style: Option<Style>,
-) -> Result<(), Refused> {
-    if style.is_none() {
-        return Ok(());
-    }
-    check(&ports.published(&permit.ctx, organization, chosen.published).await?.definition, style)
+    choice: Option<AssessmentChoice>,
+    (before, style): (AssessmentRef, Option<Style>),
+) -> Result<(Opened<A>, AssessmentRef), Refused> {
+    let Opened { permit, mut unit, found } = opened;
+    let chosen = if let Some(choice) = choice {
+        drop(unit);
+        let chosen = choose(ports, &permit, organization, &choice, style).await?;
+        unit = ports.store.begin(&permit.ctx).await?;
+        chosen
+    } else {
+        if style.is_some() {
+            let published = ports.published_in(&mut *unit, organization, before.published).await?;
+            check(&published.definition, style)?;
+        }
+        before
+    };
+    Ok((Opened { permit, unit, found }, chosen))
 }
 
 fn check(definition: &Definition, style: Option<Style>) -> Result<(), Refused> {

@@ -4,9 +4,8 @@ use assessment_format::Version;
 use kernel::{Ctx, OrganizationId, Page, PageRequest, Scope, SingleLine};
 
 use crate::{
-    authoring::{
-        OpenAssessment,
-        assessment::{AssessmentStatus, CustomAssessment, CustomAssessmentId, MarketplaceStatus, PriceTier},
+    authoring::assessment::{
+        AssessmentStatus, CustomAssessment, CustomAssessmentId, MarketplaceStatus, PriceTier,
     },
     marketplace::{MarketplaceService, listing::Listing},
     refusal::Refused,
@@ -44,8 +43,8 @@ impl MarketplaceService {
         price_tier: PriceTier,
     ) -> Result<CustomAssessment, Refused> {
         let mut opened =
-            OpenAssessment::find(&self.ports, ctx, organization, id, Action::WriteAssessments).await?;
-        let assessment = &mut opened.assessment;
+            self.ports.open::<CustomAssessment>(ctx, organization, id, Action::WriteAssessments).await?;
+        let assessment = &mut opened.found;
         match assessment.marketplace_status {
             MarketplaceStatus::Private | MarketplaceStatus::Rejected => {}
             offered @ (MarketplaceStatus::PendingReview | MarketplaceStatus::Published) => {
@@ -75,8 +74,8 @@ impl MarketplaceService {
         version: i64,
     ) -> Result<CustomAssessment, Refused> {
         let mut opened =
-            OpenAssessment::find(&self.ports, ctx, organization, id, Action::WriteAssessments).await?;
-        let assessment = &mut opened.assessment;
+            self.ports.open::<CustomAssessment>(ctx, organization, id, Action::WriteAssessments).await?;
+        let assessment = &mut opened.found;
         if assessment.version() != version {
             return Err(Refused::Stale);
         }

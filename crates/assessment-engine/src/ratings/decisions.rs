@@ -86,7 +86,9 @@ impl RatingService {
             OriginKind::Campaign => Action::RunCampaigns,
             OriginKind::Coaching => Action::Coach,
         };
-        self.found(ctx, organization, id, runs).await
+        let permit = self.ports.gate.permit(ctx, organization, &runs).await?;
+        self.ensure_leave(&permit, &session, runs).await?;
+        Ok((permit, session))
     }
 
     async fn decide(

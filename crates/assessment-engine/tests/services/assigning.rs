@@ -1,11 +1,20 @@
 //! Who is asked in a campaign: all or nobody, once, with time of their own where they need it.
 
+use std::{
+    collections::HashSet,
+    sync::{Arc, OnceLock},
+};
+
 use assessment_engine::{
-    ExtraTime, Refused,
+    CampaignId, ExtraTime, Refused, Unit,
     campaigns::{NewAssignee, NewCampaign},
 };
 use assessment_format::session::{Minutes, Reason, Stage};
-use kernel::Refusal as _;
+use async_trait::async_trait;
+use kernel::{
+    AccountId, Actor, Ctx, EmailAddress, OrganizationId, People, Refusal as _, Scope, Store, StoreError,
+    Timestamp,
+};
 
 use super::{
     campaign_fixture::{DAY, HOUR, address, all, guest, member, of, receivers, stranger, token_of},
@@ -83,6 +92,79 @@ async fn two_who_ask_the_same_address_at_once_ask_it_once() {
     assert_eq!(refused.len(), 1);
     assert!(matches!(refused[0].code(), "assessment.already_assigned"), "{refused:?}");
     assert_eq!(receivers(&world.work_off().await, "assessment/campaign-invitation"), ["cleo@example.net"]);
+}
+
+/// Tells who are members, and meanwhile somebody closes a campaign.
+struct ClosesMeanwhile {
+    people: Arc<dyn People>,
+    store: Arc<dyn Store<Unit>>,
+    campaign: Arc<OnceLock<(OrganizationId, CampaignId)>>,
+}
+
+#[async_trait]
+impl People for ClosesMeanwhile {
+    async fn with_address(&self, email: &EmailAddress) -> Result<Option<kernel::Person>, StoreError> {
+        self.people.with_address(email).await
+    }
+
+    async fn person(&self, account: AccountId) -> Result<Option<kernel::Person>, StoreError> {
+        self.people.person(account).await
+    }
+
+    async fn members(
+        &self,
+        organization: OrganizationId,
+        accounts: &[AccountId],
+    ) -> Result<HashSet<AccountId>, StoreError> {
+        if let Some((organization, id)) = self.campaign.get() {
+            let tenant = Ctx::new(Actor::System, Scope::Tenant(*organization));
+            let mut unit = self.store.begin(&tenant).await?;
+            let mut campaign = unit.campaign(*id).await?.unwrap();
+            campaign.close(Timestamp::EPOCH);
+            unit.save_campaign(&mut campaign).await?;
+            unit.commit().await?;
+        }
+        self.people.members(organization, accounts).await
+    }
+
+    async fn organization_name(&self, organization: OrganizationId) -> Result<Option<String>, StoreError> {
+        self.people.organization_name(organization).await
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_asked_in_a_campaign_that_was_closed_while_others_were_asked() {
+    let closing = Arc::new(OnceLock::new());
+    let world = World::with(|ports| {
+        let (people, store) = (ports.people.clone(), ports.store.clone());
+        ports.people = Arc::new(ClosesMeanwhile { people, store, campaign: closing.clone() });
+    });
+    let org = world.org("North Wind").await;
+    let assessment = world.assessment(&org).await;
+    let campaign = world.open_campaign(&org, of(assessment)).await;
+    closing.set((org.id, campaign.id)).unwrap();
+    let (campaigns, ctx) = (&world.assessments.campaigns, &org.owner.ctx);
+    let people = vec![member(&org.member), address("cleo@example.net")];
+    let refused = campaigns.assign(ctx, org.id, campaign.id, people).await.unwrap_err();
+    assert_eq!(refused.code(), "assessment.closed", "{refused}");
+    assert!(campaigns.assignments(ctx, org.id, campaign.id, &all()).await.unwrap().items.is_empty());
+}
+
+#[tokio::test]
+async fn who_is_asked_already_is_named_as_the_request_names_them() {
+    let world = World::new();
+    let org = world.org("North Wind").await;
+    let assessment = world.assessment(&org).await;
+    let campaign = world.open_campaign(&org, of(assessment)).await;
+    let of_member = world.identity.people().person(org.member.account).await.unwrap().unwrap().email;
+    world.ask_all(&org, campaign.id, vec![address(of_member.as_str())]).await;
+    world.work_off().await;
+    let again = vec![member(&org.member)];
+    let refused =
+        world.assessments.campaigns.assign(&org.owner.ctx, org.id, campaign.id, again).await.unwrap_err();
+    let named = refused.to_string();
+    assert!(named.contains(&org.member.account.to_string()), "{named}");
+    assert!(!named.contains(of_member.as_str()), "whose address it is is nothing to tell: {named}");
 }
 
 #[tokio::test]

@@ -294,7 +294,7 @@ async fn an_erasure_that_broke_off_goes_on() {
     handle().await.unwrap();
     let mut unit = unit(&world, Scope::Tenant(org.id)).await;
     let lost = Participation::of(org.member.account, org.id, origin_of(&asked), world.now());
-    unit.put_participation(&lost).await.unwrap();
+    unit.put_participations(&[lost]).await.unwrap();
     unit.commit().await.unwrap();
     handle().await.unwrap();
     assert!(participations(&world, &org.member).await.is_empty());

@@ -87,8 +87,8 @@ impl Secrets {
             unit.put_turn(session, &turn(time, "Hello", now)).await,
             unit.save_rating(session, &self.target, &rater, &rating, now).await,
             unit.save_disclosed_summary(&self.of, u64::from(time), &json!({ "time": time })).await,
-            unit.put_participation(&self.participation).await,
-            unit.put_pending_email_invitation(&carl, self.people.north, origin, now).await,
+            unit.put_participations(&[self.participation]).await,
+            unit.put_pending_email_invitations(self.people.north, &[(carl, origin)], now).await,
         ]
     }
 
@@ -256,8 +256,8 @@ impl Secrets {
             1 => unit.put_turn(session, &turn(2, "Hello", now)).await,
             2 => unit.save_rating(session, &self.target, &rater, &rating(9), now).await,
             3 => unit.save_disclosed_summary(&self.of, 9, &json!({})).await,
-            4 => unit.put_participation(&participation).await,
-            _ => unit.put_pending_email_invitation(&carl, self.people.north, origin, now).await,
+            4 => unit.put_participations(&[participation]).await,
+            _ => unit.put_pending_email_invitations(self.people.north, &[(carl, origin)], now).await,
         }
     }
 }

@@ -111,7 +111,8 @@ pub async fn asked_addresses_are_kept_until_forgotten(storage: &StorageUnderTest
     let third = Origin::Campaign { campaign: world.id(), assignment: world.id() };
     let ask = async |to: &EmailAddress, organization: OrganizationId, origin, at| {
         let mut unit = world.within(organization).await;
-        unit.put_pending_email_invitation(to, organization, origin, at).await.expect("it can be noted");
+        let asked = [(to.clone(), origin)];
+        unit.put_pending_email_invitations(organization, &asked, at).await.expect("it can be noted");
         commit(unit).await;
     };
     let asked = async |to: &EmailAddress| {

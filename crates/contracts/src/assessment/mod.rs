@@ -5,6 +5,7 @@ mod aggregate;
 mod answers;
 pub(crate) mod assessment_fixture;
 mod assessments;
+mod assigning;
 mod campaigns;
 mod cursors;
 mod figures;
@@ -22,8 +23,8 @@ use assessment_engine::Unit;
 use kernel::{OrganizationId, Scope};
 
 pub use self::{
-    answers::*, assessments::*, campaigns::*, cursors::*, figures::*, isolation::*, lists::*, marketplace::*,
-    participations::*, racing::*, results::*, sessions::*, units::*,
+    answers::*, assessments::*, assigning::*, campaigns::*, cursors::*, figures::*, isolation::*, lists::*,
+    marketplace::*, participations::*, racing::*, results::*, sessions::*, units::*,
 };
 use crate::world::{World, ctx};
 

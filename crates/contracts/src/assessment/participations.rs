@@ -11,7 +11,7 @@ use crate::{StorageUnderTest, world::World};
 impl World {
     pub(super) async fn partake(&self, participation: Participation) {
         let mut unit = self.within(participation.organization).await;
-        unit.put_participation(&participation).await.expect("it can be told");
+        unit.put_participations(&[participation]).await.expect("it can be told");
         commit(unit).await;
     }
 
@@ -44,7 +44,7 @@ pub async fn participations_are_a_persons_own(storage: &StorageUnderTest) {
     world.partake(again).await;
     let mut unit = world.within(people.north).await;
     for _ in 0..2 {
-        unit.put_participation(&again).await.expect("it can be told");
+        unit.put_participations(&[again]).await.expect("it can be told");
     }
     commit(unit).await;
     assert_eq!(participations(&world, people.bob).await, [first, second, last], "told again is no change");

@@ -39,7 +39,7 @@ pub async fn what_belongs_together_is_saved_together(storage: &StorageUnderTest)
             .await
             .expect("an answer can be kept");
         let participation = Participation::of(people.bob, people.north, origin, world.now());
-        unit.put_participation(&participation).await.expect("it can be told");
+        unit.put_participations(&[participation]).await.expect("it can be told");
         commit(unit).await;
         assert_eq!(world.again(&assignment).await, assignment);
         assert_eq!(world.again(&session).await, session);
@@ -74,10 +74,13 @@ async fn answers_of(
         unit.published_version(fixture.published.id).await.map(drop),
         unit.put_published_version(&world.version_sample(&fixture.assessment, "1.1")).await,
         unit.campaign(fixture.campaign.id).await.map(drop),
+        unit.campaign_for_share(fixture.campaign.id).await.map(drop),
+        unit.assignments_among(fixture.campaign.id, &[]).await.map(drop),
+        unit.save_assignments(&mut []).await,
         unit.assignments_to_invite(fixture.campaign.id, 1).await.map(drop),
         unit.assignments_to_remind(fixture.campaign.id, now, 1).await.map(drop),
-        unit.put_participation(&participation).await,
-        unit.put_pending_email_invitation(&carl, organization, session.origin, now).await,
+        unit.put_participations(&[participation]).await,
+        unit.put_pending_email_invitations(organization, &[(carl.clone(), session.origin)], now).await,
         unit.session_of(session.origin).await.map(drop),
         unit.interview_session_for_update(session.id).await.map(drop),
         unit.interview_session_for_answer(session.id).await.map(drop),

@@ -6,9 +6,9 @@ use assessment_engine::{
 };
 use assessment_format::session::Stage;
 use async_trait::async_trait;
-use kernel::{EmailAddress, OrganizationId, StoreError, Timestamp};
+use kernel::{EmailAddress, OrganizationId, StoreError, Timestamp, invitation::Invitee};
 
-use super::rows::{PendingEmailInvitation, session_of};
+use super::rows::{PendingEmailInvitation, asked, session_of};
 use crate::{
     key::{Key, RowId},
     unit::MemoryUnit,
@@ -20,6 +20,10 @@ impl Campaigns for MemoryUnit {
         self.get(RowId::of(id))
     }
 
+    async fn campaign_for_share(&mut self, id: CampaignId) -> Result<Option<Campaign>, StoreError> {
+        self.get_locked(RowId::of(id))
+    }
+
     async fn save_campaign(&mut self, campaign: &mut Campaign) -> Result<(), StoreError> {
         self.save(campaign)
     }
@@ -28,8 +32,18 @@ impl Campaigns for MemoryUnit {
         self.get(RowId::of(id))
     }
 
-    async fn save_assignment(&mut self, assignment: &mut Assignment) -> Result<(), StoreError> {
-        self.save(assignment)
+    async fn assignments_among(
+        &mut self,
+        campaign: CampaignId,
+        people: &[&Invitee],
+    ) -> Result<Vec<Assignment>, StoreError> {
+        let keys: Vec<Key> = people.iter().flat_map(|invitee| asked(campaign, invitee)).collect();
+        let is_among = |of: &Assignment| asked(campaign, &of.invitee).iter().any(|key| keys.contains(key));
+        self.list(&Key::parent(campaign), |of: &Assignment| of.withdrawn_at.is_none() && is_among(of))
+    }
+
+    async fn save_assignments(&mut self, assignments: &mut [Assignment]) -> Result<(), StoreError> {
+        assignments.iter_mut().try_for_each(|assignment| self.save(assignment))
     }
 
     async fn assignments_to_invite(
@@ -76,18 +90,20 @@ impl Campaigns for MemoryUnit {
         self.save(session)
     }
 
-    async fn put_participation(&mut self, participation: &Participation) -> Result<(), StoreError> {
-        self.put(*participation)
+    async fn put_participations(&mut self, participations: &[Participation]) -> Result<(), StoreError> {
+        participations.iter().try_for_each(|participation| self.put(*participation))
     }
 
-    async fn put_pending_email_invitation(
+    async fn put_pending_email_invitations(
         &mut self,
-        email: &EmailAddress,
         organization: OrganizationId,
-        origin: Origin,
+        asked: &[(EmailAddress, Origin)],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        self.put(PendingEmailInvitation { email: email.clone(), organization, origin, asked_at: now })
+        asked.iter().try_for_each(|(email, origin)| {
+            let (email, origin) = (email.clone(), *origin);
+            self.put(PendingEmailInvitation { email, organization, origin, asked_at: now })
+        })
     }
 }
 

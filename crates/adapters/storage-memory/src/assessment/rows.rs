@@ -4,14 +4,14 @@
 //! Access is that of the policies and grants on PostgreSQL.
 
 use assessment_engine::{
-    AssessmentResult, AssessmentResultId, Assignment, Campaign, CoachingSession, CustomAssessment,
-    CustomAssessmentId, InterviewSession, Listing, MarketplaceStatus, Origin, Participation,
-    PublishedVersion, Run, TemplateName,
+    AssessmentResult, AssessmentResultId, Assignment, Campaign, CampaignId, CoachingSession,
+    CustomAssessment, CustomAssessmentId, InterviewSession, Listing, MarketplaceStatus, Origin,
+    Participation, PublishedVersion, Run, TemplateName,
     reading::TallyFilter,
     unit::{ASSIGNED_ACCOUNT, ASSIGNED_EMAIL, RESULT, SESSION, SLUG, TEMPLATE, VERSION},
 };
 use assessment_format::Version;
-use kernel::{AccountId, EmailAddress, OrganizationId, Scope, Timestamp};
+use kernel::{AccountId, EmailAddress, OrganizationId, Scope, Timestamp, invitation::Invitee};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -59,6 +59,14 @@ pub(super) fn template_copy(organization: OrganizationId, template: TemplateName
 /// An assessment is published under a version once.
 pub(super) fn version(assessment: CustomAssessmentId, version: Version) -> Key {
     Key::unique(VERSION).id(assessment).text(&version.to_string())
+}
+
+/// A campaign asks an account once, and an address.
+pub(super) fn asked(campaign: CampaignId, invitee: &Invitee) -> Vec<Key> {
+    let account = invitee.account.map(|account| Key::unique(ASSIGNED_ACCOUNT).id(campaign).id(account));
+    let email = invitee.email.as_ref();
+    let email = email.map(|email| Key::unique(ASSIGNED_EMAIL).id(campaign).email_address(email));
+    account.into_iter().chain(email).collect()
 }
 
 /// An assignment or a coaching session leads to one session.
@@ -124,11 +132,7 @@ impl Indexed for Assignment {
         if self.withdrawn_at.is_some() {
             return Vec::new();
         }
-        let account =
-            self.invitee.account.map(|account| Key::unique(ASSIGNED_ACCOUNT).id(self.campaign).id(account));
-        let email = self.invitee.email.as_ref();
-        let email = email.map(|email| Key::unique(ASSIGNED_EMAIL).id(self.campaign).email_address(email));
-        account.into_iter().chain(email).collect()
+        asked(self.campaign, &self.invitee)
     }
     fn keys(&self) -> Vec<Key> {
         vec![Key::parent(self.campaign)]

@@ -130,18 +130,11 @@ impl MemoryUnit {
         id: InterviewSessionId,
         with_responses: bool,
     ) -> Result<Option<InterviewSession>, StoreError> {
-        let row = RowId::of(id);
-        let (session, version, responses) = self.read(|view| {
-            let session: Option<&InterviewSession> = view.get(row);
-            let session = session.filter(|session| session.visible(view.scope)).cloned();
-            let version = view.committed.get::<InterviewSession>(row).map(Row::revision);
-            (session, version, response_versions(view.committed, id))
-        })?;
-        self.lock::<InterviewSession>(version.map(|version| (row, version)).into_iter().collect());
         if with_responses {
+            let responses = self.read(|view| response_versions(view.committed, id))?;
             self.check_at_commit(move |tables| response_versions(tables, id) == responses);
         }
-        Ok(session)
+        self.get_locked(RowId::of(id))
     }
 
     /// What was said in a session, as far as this unit sees that.

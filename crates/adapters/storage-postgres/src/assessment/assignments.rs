@@ -111,14 +111,13 @@ impl FromRow<Model> for Assignment {
     }
 }
 
-/// So many of a campaign that stand, oldest first.
-fn standing(campaign: CampaignId, most: u32) -> Select<Entity> {
+/// Those of a campaign that stand, oldest first.
+fn standing(campaign: CampaignId) -> Select<Entity> {
     Entity::find()
         .filter(Column::CampaignId.eq(campaign.uuid()))
         .filter(Column::WithdrawnAt.is_null())
         .order_by_asc(Column::CreatedAt)
         .order_by_asc(Column::Id)
-        .limit(u64::from(most))
 }
 
 /// Before it was opened, and until it is submitted.
@@ -133,6 +132,11 @@ impl Campaigns for PostgresUnit {
         self.tx.find_one(campaigns::Entity::find_by_id(id)).await
     }
 
+    /// FOR SHARE keeps any UPDATE of the row waiting; FOR KEY SHARE would let it through.
+    async fn campaign_for_share(&mut self, id: CampaignId) -> Result<Option<Campaign>, StoreError> {
+        self.tx.find_one(campaigns::Entity::find_by_id(id).lock_shared()).await
+    }
+
     async fn save_campaign(&mut self, campaign: &mut Campaign) -> Result<(), StoreError> {
         self.save(campaign).await
     }
@@ -141,8 +145,20 @@ impl Campaigns for PostgresUnit {
         self.tx.find_one(Entity::find_by_id(id)).await
     }
 
-    async fn save_assignment(&mut self, assignment: &mut Assignment) -> Result<(), StoreError> {
-        self.save(assignment).await
+    async fn assignments_among(
+        &mut self,
+        campaign: CampaignId,
+        people: &[&Invitee],
+    ) -> Result<Vec<Assignment>, StoreError> {
+        let accounts: Vec<_> = people.iter().filter_map(|of| of.account).map(AccountId::uuid).collect();
+        let addresses: Vec<_> =
+            people.iter().filter_map(|of| of.email.as_ref()).map(EmailAddress::normalized).collect();
+        let among = Column::AccountId.eq_any(accounts).or(Column::EmailNormalized.eq_any(addresses));
+        self.tx.find_all(standing(campaign).filter(among)).await
+    }
+
+    async fn save_assignments(&mut self, assignments: &mut [Assignment]) -> Result<(), StoreError> {
+        self.save_all(assignments).await
     }
 
     async fn assignments_to_invite(
@@ -150,8 +166,8 @@ impl Campaigns for PostgresUnit {
         campaign: CampaignId,
         most: u32,
     ) -> Result<Vec<Assignment>, StoreError> {
-        let waiting = standing(campaign, most).filter(Column::InvitedAt.is_null());
-        self.tx.find_all(waiting).await
+        let waiting = standing(campaign).filter(Column::InvitedAt.is_null());
+        self.tx.find_all(waiting.limit(u64::from(most))).await
     }
 
     async fn assignments_to_remind(
@@ -161,11 +177,11 @@ impl Campaigns for PostgresUnit {
         most: u32,
     ) -> Result<Vec<Assignment>, StoreError> {
         let reminded = Column::RemindedAt.is_null().or(Column::RemindedAt.lt(Col::<_>::of(since)));
-        let waiting = standing(campaign, most)
+        let waiting = standing(campaign)
             .filter(Column::InvitedAt.is_not_null())
             .filter(reminded)
             .filter(Expr::cust(NOT_SUBMITTED));
-        self.tx.find_all(waiting).await
+        self.tx.find_all(waiting.limit(u64::from(most))).await
     }
 
     async fn coaching_session(
@@ -179,17 +195,16 @@ impl Campaigns for PostgresUnit {
         self.save(session).await
     }
 
-    async fn put_participation(&mut self, participation: &Participation) -> Result<(), StoreError> {
-        participations::put(&self.tx, participation).await
+    async fn put_participations(&mut self, participations: &[Participation]) -> Result<(), StoreError> {
+        participations::put(&self.tx, participations).await
     }
 
-    async fn put_pending_email_invitation(
+    async fn put_pending_email_invitations(
         &mut self,
-        email: &EmailAddress,
         organization: OrganizationId,
-        origin: Origin,
+        asked: &[(EmailAddress, Origin)],
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        pending_email_invitations::put(&self.tx, email, organization, origin, now).await
+        pending_email_invitations::put(&self.tx, organization, asked, now).await
     }
 }

@@ -40,16 +40,16 @@ impl FromRow<Model> for Participation {
 }
 
 /// Whoever adds these may not read them: without a conflict target PostgreSQL asks for no privilege to read.
-pub(super) async fn put(tx: &Tx, participation: &Participation) -> Result<(), StoreError> {
-    let Participation { account, organization, kind, origin, created_at } = *participation;
-    let row = Model {
-        account_id: Col::of(account),
-        origin_id: origin,
-        session_type: Col::of(kind),
-        organization_id: Col::of(organization),
-        created_at: Col::of(created_at),
+pub(super) async fn put(tx: &Tx, participations: &[Participation]) -> Result<(), StoreError> {
+    let row = |of: &Participation| Model {
+        account_id: Col::of(of.account),
+        origin_id: of.origin,
+        session_type: Col::of(of.kind),
+        organization_id: Col::of(of.organization),
+        created_at: Col::of(of.created_at),
     };
-    tx.put(row, OnConflict::new().do_nothing().to_owned()).await
+    let rows = participations.iter().map(row).collect();
+    tx.put_all::<Model>(rows, OnConflict::new().do_nothing().to_owned()).await
 }
 
 #[async_trait]

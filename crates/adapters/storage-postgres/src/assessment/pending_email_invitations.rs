@@ -37,12 +37,11 @@ impl FromRow<Model> for (OrganizationId, Origin) {
 /// Whoever adds these may not read them: without a conflict target PostgreSQL asks for no privilege to read.
 pub(super) async fn put(
     tx: &Tx,
-    email: &EmailAddress,
     organization: OrganizationId,
-    origin: Origin,
+    asked: &[(EmailAddress, Origin)],
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let row = Model {
+    let row = |(email, origin): &(EmailAddress, Origin)| Model {
         email_normalized: email.normalized(),
         origin_id: origin.id(),
         session_type: Col::of(origin.kind()),
@@ -50,7 +49,8 @@ pub(super) async fn put(
         organization_id: Col::of(organization),
         created_at: Col::of(now),
     };
-    tx.put(row, OnConflict::new().do_nothing().to_owned()).await
+    let rows = asked.iter().map(row).collect();
+    tx.put_all::<Model>(rows, OnConflict::new().do_nothing().to_owned()).await
 }
 
 pub(super) async fn of(tx: &Tx, email: &EmailAddress) -> Result<Vec<(OrganizationId, Origin)>, StoreError> {

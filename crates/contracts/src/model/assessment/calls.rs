@@ -186,10 +186,10 @@ impl Call {
                 }
                 Ok(Some(format!("{:?}", unit.disclosed_summary(&of).await?)))
             }
-            Self::Involve(participation) => unit.put_participation(&participation).await.map(done),
+            Self::Involve(participation) => unit.put_participations(&[participation]).await.map(done),
             Self::Leave(account, origin) => unit.delete_participation(account, origin).await.map(done),
             Self::Note { email, organization, origin, now } => {
-                unit.put_pending_email_invitation(&email, organization, origin, now).await.map(done)
+                unit.put_pending_email_invitations(organization, &[(email, origin)], now).await.map(done)
             }
             Self::Forget(email) => unit.delete_pending_email_invitations(&email).await.map(done),
             Self::Offer(listing) => unit.put_listing(&listing).await.map(done),

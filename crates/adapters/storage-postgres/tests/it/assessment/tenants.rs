@@ -204,7 +204,7 @@ async fn an_organization_adds_to_what_is_a_persons_and_reads_nothing_of_it() {
     let participation = Participation::of(id(2), world.north, origin, noon());
     for _ in 0..2 {
         let mut unit = world.begin(Scope::Tenant(world.north)).await;
-        unit.put_participation(&participation).await.expect("again is no change");
+        unit.put_participations(&[participation]).await.expect("again is no change");
         assert_eq!(unit.participations(id(2)).await.expect("read"), [], "not the organisation's to read");
         unit.commit().await.expect("committed");
     }
