@@ -43,6 +43,7 @@ macro_rules! codes {
     ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[allow(clippy::enum_variant_names, reason = "`UnclosedCode` is about code in a document")]
         $vis enum $Code {
             $($(#[$about])+ $shared,)+
             $($(#[$own_about])+ $own,)*

@@ -76,7 +76,9 @@ impl Page {
         if !lines.is_empty() {
             self.heading(3, heading);
             self.line("");
-            lines.iter().for_each(|line| self.line(format_args!("- {line}")));
+            for line in lines {
+                self.line(format_args!("- {line}"));
+            }
         }
     }
 }
