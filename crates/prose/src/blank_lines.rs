@@ -1,7 +1,7 @@
 //! The blank line between keys and prose, which people leave out.
 //!
-//! Markdown takes a line that follows a list without a blank line for the rest of its last entry. Where keys stand under
-//! headings it is never meant so: there a blank line is read before it.
+//! Markdown takes a line that follows a list without a blank line for the rest of its last entry. Where keys stand
+//! under headings it is never meant so: there a blank line is read before it.
 
 /// The text with the blank lines that were left out, and where they were put in. `has_keys` says of the heading of a
 /// section whether there are keys under the headings in it.

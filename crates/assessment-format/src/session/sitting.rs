@@ -1,7 +1,7 @@
 //! How far a session has come and its clock: what sessions of every kind share.
 //!
-//! Nothing here knows an assessment, an item, a reply or a turn. What an event brings along stays with whoever takes it;
-//! the table sees a [`Transition`] alone.
+//! Nothing here knows an assessment, an item, a reply or a turn. What an event brings along stays with whoever takes
+//! it; the table sees a [`Transition`] alone.
 
 mod grant;
 mod progress;

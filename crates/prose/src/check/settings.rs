@@ -27,8 +27,8 @@ impl<C: Code> Check<'_, C> {
         }
     }
 
-    /// The `name`, or the title, which must be the same; and the `slug`, where one is given. Of a name without one a slug
-    /// can be made.
+    /// The `name`, or the title, which must be the same; and the `slug`, where one is given. Of a name without one a
+    /// slug can be made.
     pub fn names(
         &mut self,
         fields: &Fields<'_>,

@@ -12,7 +12,7 @@ use super::{
     transition::{EventKind, TABLE},
 };
 
-/// How far a session has come, and its clock. Storage keeps the fields; only [`next`] and
+/// How far a session has come, and its clock. Storage keeps the fields; only [`next`](crate::session::next) and
 /// [`Progress::settled`] make new ones.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress {
