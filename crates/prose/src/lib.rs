@@ -1,8 +1,8 @@
 //! Documents that people write in markdown and programs read: what every type of them needs, and nothing of any one.
 //!
 //! A document has **front matter**, an **outline** of headings whose sections a format knows, **lists of keys** under
-//! them, and prose. A type of document is a [`Format`], its [`Section`]s and its rules ([`codes!`]). It is read, checked
-//! and printed in four steps:
+//! them, and prose. A type of document is a [`Format`], its [`Section`]s and its rules ([`codes!`]). It is read,
+//! checked and printed in four steps:
 //!
 //! 1. [`parse`] reads a file; [`document`] takes it apart, and a [`Reader`] makes a tree ([`Node`]) of each section.
 //!    [`json::check`] makes the same tree of JSON.
