@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 
 /// The pure crates, and the crates of the workspace each may reach.
-const ALLOWED_WORKSPACE: [(&str, &[&str]); 5] = [
+const ALLOWED_WORKSPACE: [(&str, &[&str]); 6] = [
     ("kernel", &[]),
     ("identity", &["kernel"]),
     ("audit", &["kernel"]),
-    ("assessment-format", &["kernel"]),
-    ("assessment-engine", &["kernel", "assessment-format"]),
+    ("prose", &[]),
+    ("assessment-format", &["kernel", "prose"]),
+    ("assessment-engine", &["kernel", "assessment-format", "prose"]),
 ];
 
 /// What may never be reached from a pure crate, directly or through anything.
@@ -35,7 +36,7 @@ const HTTP: [(&str, &[&str]); 4] = [
     ("http-shell", &["kernel"]),
     ("http-identity", &["http-shell", "identity", "kernel"]),
     ("http-audit", &["audit", "http-shell", "kernel"]),
-    ("http-assessments", &["assessment-engine", "assessment-format", "http-shell", "kernel"]),
+    ("http-assessments", &["assessment-engine", "assessment-format", "http-shell", "kernel", "prose"]),
 ];
 
 /// What whoever links the platform without HTTP is spared.

@@ -24,14 +24,14 @@ use serde_json::Value;
 
 use crate::{definition::Content, version::Version};
 
-/// How far a change goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// Words: the next minor version.
-    Wording,
-    /// Numbers: the next major version.
-    Scoring,
+kernel::named! {
+    /// How far a change goes.
+    pub enum Level {
+        /// Words: the next minor version.
+        Wording = "wording",
+        /// Numbers: the next major version.
+        Scoring = "scoring",
+    }
 }
 
 /// One change.
@@ -79,16 +79,6 @@ pub enum VersionRefused {
     /// There are no higher ones.
     #[error("there is no version after {0}; begin a new assessment")]
     Exhausted(Version),
-}
-
-impl Level {
-    /// In words.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Wording => "wording",
-            Self::Scoring => "scoring",
-        }
-    }
 }
 
 /// What `new` changes against `old`. Their versions are not compared.

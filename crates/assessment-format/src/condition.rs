@@ -13,7 +13,6 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Serialize, Serializer};
 
 use self::syntax::Places;
-pub(crate) use self::syntax::number;
 pub use self::{
     coverage::{Coverage, Dead, Gap, Overlap, Sample, Subjects},
     syntax::ConditionError,

@@ -13,7 +13,6 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeMap as _};
 use sha2::{Digest as _, Sha256};
 
-pub(crate) use self::settings::Named;
 pub use self::{
     answer::{Answer, Choice, Correct, Likert, OptionScore},
     guidelines::{Guidelines, Note, Question, Topic},
@@ -263,9 +262,9 @@ impl TryFrom<serde_json::Value> for Definition {
 
     fn try_from(json: serde_json::Value) -> Result<Self, Faults> {
         let checked = crate::check_json(&json);
-        checked
-            .definition
-            .ok_or_else(|| Faults(checked.diagnostics.into_iter().filter(Diagnostic::is_error).collect()))
+        checked.definition.ok_or_else(|| {
+            prose::Faults(checked.diagnostics.into_iter().filter(Diagnostic::is_error).collect())
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! The headings the format knows.
 
-use crate::text::did_you_mean;
+use prose::{did_you_mean, is_same};
 
 /// The sections the format knows, by their headings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,10 +11,10 @@ pub(crate) enum Section {
     Items,
 }
 
-impl Section {
-    const ALL: [Self; 4] = [Self::Dimensions, Self::Categories, Self::Guidelines, Self::Items];
+impl prose::Section for Section {
+    const ALL: &'static [Self] = &[Self::Dimensions, Self::Categories, Self::Guidelines, Self::Items];
 
-    pub(crate) const fn heading(self) -> &'static str {
+    fn heading(self) -> &'static str {
         match self {
             Self::Dimensions => "Dimensions",
             Self::Categories => "Result categories",
@@ -23,27 +23,13 @@ impl Section {
         }
     }
 
-    /// What people call it, too.
-    const fn other_words(self) -> &'static [&'static str] {
+    fn other_words(self) -> &'static [&'static str] {
         match self {
             Self::Dimensions => &["Competencies", "Scales"],
             Self::Categories => &["Categories", "Results", "Outcomes", "Result category"],
             Self::Guidelines => &["Interview", "Guidelines", "Interview guide"],
             Self::Items => &["Questions", "Questionnaire", "Statements"],
         }
-    }
-
-    /// The section of a heading of level 2, or the one that was probably meant.
-    pub(crate) fn of(heading: &str) -> Result<Self, Option<Self>> {
-        if let Some(known) = Self::ALL.into_iter().find(|section| is_same(section.heading(), heading)) {
-            return Ok(known);
-        }
-        let near = did_you_mean(heading, Self::ALL.map(Self::heading));
-        let is_meant = |section: &Self| {
-            let also = section.other_words().iter().any(|word| is_same(word, heading));
-            also || near == Some(section.heading())
-        };
-        Err(Self::ALL.into_iter().find(is_meant))
     }
 }
 
@@ -83,12 +69,10 @@ impl<'h> Guideline<'h> {
     }
 }
 
-fn is_same(known: &str, heading: &str) -> bool {
-    known.eq_ignore_ascii_case(heading.trim())
-}
-
 #[cfg(test)]
 mod tests {
+    use prose::Section as _;
+
     use super::*;
 
     #[test]

@@ -1,85 +1,51 @@
 //! Assessments as JSON, as a builder sends them: the same rules, with JSON Pointers for places.
 
-mod file;
-
+use prose::{At, Dialect, json};
 use serde_json::Value as Json;
-
-pub use self::file::parse_json;
 
 use crate::{
     Checked,
     check::check,
     definition::Definition,
-    diagnostic::{Code, Place},
-    markdown::{self, MAX_SIZE, diagnostics},
-    tree::{At, Dialect, Field, Log, Node, Value},
+    diagnostic::Code,
+    markdown::{FORMAT, MAX_SIZE, print},
 };
-
-/// The deepest nesting of arrays and objects.
-const MAX_DEPTH: usize = 12;
-/// The most values.
-const MAX_NODES: usize = 100_000;
 
 /// Checks a definition in JSON against every rule.
 ///
 /// The members are those of [`Content`](crate::Content) in camel case: `metadata` with a `name`, `dimensions` and
 /// `resultCategories` are required, everything else has a default.
 pub fn check_json(json: &Json) -> Checked {
-    let mut log = Log::default();
-    let mut left = MAX_NODES;
-    let root = node(json, String::new(), MAX_DEPTH, &mut left, &mut log);
-    let content = if left == 0 { None } else { check(&root, Dialect::Json, &mut log) };
-    let root_at = At::Pointer(String::new());
-    if left == 0 {
-        let what = format!("there are more than {MAX_NODES} values");
-        log.error(Code::TooLarge, &root_at, what, "split it into several assessments");
-    }
-    let definition = content.filter(|_| !log.has_errors()).map(Definition::of_checked);
-    let definition = definition.filter(|definition| {
-        let is_small = markdown::print(definition).len() <= MAX_SIZE;
-        if !is_small {
-            let what = format!("as a file, the assessment has more than {MAX_SIZE} bytes");
-            log.error(Code::TooLarge, &root_at, what, "split it into several assessments");
+    let (definition, diagnostics) = json::check(json, &FORMAT, |root, log| {
+        let content = check(root, Dialect::Json, log)?;
+        let definition = (!log.has_errors()).then(|| Definition::of_checked(content))?;
+        if print(&definition).len() <= MAX_SIZE {
+            return Some(definition);
         }
-        is_small
+        let what = format!("as a file, the assessment has more than {MAX_SIZE} bytes");
+        log.error(Code::TooLarge, &At::Pointer(String::new()), what, "split it into several assessments");
+        None
     });
-    let place = |at: &At| match at {
-        At::Pointer(pointer) => Place::Json { pointer: pointer.clone() },
-        At::Span(_) => Place::Json { pointer: String::new() },
-    };
-    Checked { definition, diagnostics: diagnostics(log, place) }
+    Checked { definition, diagnostics }
 }
 
-fn node<'j>(json: &'j Json, pointer: String, depth: usize, left: &mut usize, log: &mut Log) -> Node<'j> {
-    *left = left.saturating_sub(1);
-    let at = At::Pointer(pointer);
-    if *left == 0 {
-        return Node::new(at, Value::Unknown);
+/// Reads a file of JSON and checks it as [`check_json`] does. At most 1 MiB is looked at; an object has every member
+/// once.
+pub fn parse_json(file: impl AsRef<[u8]>) -> Checked {
+    match json::read(file.as_ref(), &FORMAT) {
+        Ok(json) => check_json(&json),
+        Err(fault) => Checked { definition: None, diagnostics: vec![fault] },
     }
-    if depth == 0 {
-        log.error(Code::TooDeep, &at, "values are nested too deep here", "no definition is as deep as this");
-        return Node::new(at, Value::Unknown);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_of_json_is_what_the_json_is() {
+        let json = serde_json::json!({ "metadata": { "name": "x", "version": 1.5e0, "n": -1, "b": [null, true, 1e30] } });
+        let pretty = std::format!("\u{feff}{}", serde_json::to_string_pretty(&json).unwrap());
+        assert_eq!(parse_json(pretty), check_json(&json));
     }
-    let mut child = |json: &'j Json, at: &At| {
-        let At::Pointer(pointer) = at.clone() else { return Node::new(at.clone(), Value::Unknown) };
-        node(json, pointer, depth - 1, left, log)
-    };
-    let value = match json {
-        Json::Null => Value::Null,
-        Json::Bool(value) => Value::Bool(*value),
-        Json::Number(number) => Value::Number(number.to_string()),
-        Json::String(text) => Value::Text(text.into()),
-        Json::Array(values) => {
-            let nodes = values.iter().enumerate().map(|(n, value)| child(value, &at.member(&n.to_string())));
-            Value::List(nodes.collect())
-        }
-        Json::Object(members) => {
-            let fields = members.iter().map(|(key, value)| {
-                let node = child(value, &at.member(key));
-                Field { key: key.into(), key_at: node.at.clone(), node }
-            });
-            Value::Map(fields.collect())
-        }
-    };
-    Node::new(at, value)
 }

@@ -38,6 +38,7 @@
 #![deny(missing_docs)]
 
 mod check;
+mod code;
 pub mod comparison;
 pub mod condition;
 pub mod definition;
@@ -50,11 +51,8 @@ pub mod markdown;
 pub mod rating;
 pub mod scoring;
 pub mod session;
-pub mod slug;
 pub mod summary;
 mod template;
-mod text;
-mod tree;
 pub mod version;
 
 pub use condition::{Condition, rounded};
@@ -63,10 +61,10 @@ pub use diagnostic::{Code, Diagnostic, Faults, Place, Severity, render};
 pub use interview::{Interviewer, Plan, Transcript};
 pub use json::{check_json, parse_json};
 pub use markdown::{format, parse, print};
+pub use prose::slug::{self, Slug};
 pub use rating::{Rater, Rating, Ratings};
 pub use scoring::{Explanation, SCORER_VERSION, Score, Scorer};
 pub use session::{Answers, Reply, Session};
-pub use slug::Slug;
 pub use template::template;
 pub use version::Version;
 

@@ -20,21 +20,22 @@
 //! | `submitted`, `needs_rating`, `abandoned` | reopen, with a reason | `in_progress`, with the minutes granted |
 //! | any before `released` but `voided` | void, with a reason | `voided` |
 
-mod answers;
 mod event;
-mod progress;
 mod refusal;
 mod reply;
+mod sitting;
 
 use kernel::Timestamp;
 
 pub(crate) use self::reply::check_text;
 pub use self::{
-    answers::{Answers, AnswersRefused, SaveOutcome, StoredAnswer},
-    event::{Event, EventKind, Minutes, NoMinutes, NoReason, Reason},
-    progress::{Grant, NotAllowed, OnDeadline, Pauses, Progress, Rules, Stage, Status, next},
+    event::Event,
     refusal::Refused,
-    reply::{NoAnswer, Reply},
+    reply::{Answers, AnswersRefused, NoAnswer, Reply, SaveOutcome, StoredAnswer},
+    sitting::{
+        EventKind, Grant, Minutes, NoMinutes, NoReason, NotAllowed, OnDeadline, Pauses, Progress, Reason,
+        Rules, Stage, Status,
+    },
 };
 use crate::{
     definition::Definition,
@@ -48,6 +49,12 @@ pub struct Session {
     progress: Progress,
     answers: Answers,
     transcript: Transcript,
+}
+
+/// How far the session is after the event, or what may happen instead. An event after the deadline meets the expired
+/// session.
+pub fn next(before: &Progress, event: &Event, rules: &Rules, now: Timestamp) -> Result<Progress, NotAllowed> {
+    sitting::next(before, &event.transition(), rules, now)
 }
 
 /// What an event did beyond moving the session on.

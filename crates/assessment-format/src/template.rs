@@ -1,6 +1,6 @@
 //! A file to begin with.
 
-use crate::{markdown, text::is_forbidden};
+use prose::{heading, is_forbidden, yaml};
 
 /// A file to begin with, for an assessment of this name: every key with a comment, every section with an example.
 /// It keeps all rules. Without a name that can stand, it is called `New assessment`.
@@ -8,9 +8,7 @@ pub fn template(name: &str) -> String {
     let name = name.trim();
     let sound = !name.is_empty() && name.chars().count() <= 120 && !name.contains(is_unfit);
     let name = if sound && crate::Slug::of(name).is_some() { name } else { "New assessment" };
-    include_str!("template.md")
-        .replace("{{name}}", &markdown::yaml(name))
-        .replace("{{title}}", &markdown::heading(name))
+    include_str!("template.md").replace("{{name}}", &yaml(name)).replace("{{title}}", &heading(name))
 }
 
 fn is_unfit(c: char) -> bool {

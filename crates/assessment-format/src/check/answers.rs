@@ -1,17 +1,12 @@
 //! Rules of the forms of answers.
 
+use prose::{Bounds, Dialect, Fields, Node, Value, did_you_mean, number};
 use rust_decimal::Decimal;
 
-use super::{
-    Check, Known,
-    values::{Bounds, Fields},
-};
+use super::{Check, Known};
 use crate::{
-    condition::number,
     definition::{Answer, Correct, Likert, Settings},
     diagnostic::Code,
-    text::did_you_mean,
-    tree::{Dialect, Node, Value},
 };
 
 /// The most characters of an answer in words, where nothing is said.

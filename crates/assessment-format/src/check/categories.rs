@@ -1,13 +1,13 @@
 //! Rules of the result categories.
 
-use super::{Check, Known, keys, prose::Slot, values::Fields};
+use prose::{At, Dialect, Fields, Node, did_you_mean};
+
+use super::{Check, Known, keys, slots::Slot};
 use crate::{
     condition::{Comparison, Condition, Operator, Subject},
     definition::{Category, CategoryRule, Kind, Settings, TieBreak},
     diagnostic::Code,
     slug::Slug,
-    text::did_you_mean,
-    tree::{At, Dialect, Node},
 };
 
 /// A category, and where its reason stands.
@@ -73,7 +73,7 @@ impl Check<'_> {
             self.unique_name(name, &node.at, &names);
         }
         let description =
-            fields.get("description").and_then(|node| self.prose(node, Slot::Plain)).unwrap_or_default();
+            fields.get("description").and_then(|node| self.slot(node, Slot::Plain)).unwrap_or_default();
         let (rule, rule_at) = self.rule(&fields, node, id.as_ref(), settings, known, readable)?;
         if rule == CategoryRule::Default {
             readable.default.push((n, rule_at.clone()));
@@ -173,7 +173,7 @@ impl Check<'_> {
             None if known.dimensions.len() > 8 => String::new(),
             None => {
                 let ids: Vec<&str> = known.ids().collect();
-                format!("the dimensions are {}", crate::markdown::listed(&ids))
+                format!("the dimensions are {}", prose::listed(&ids))
             }
         };
         self.log.error(Code::UnknownDimension, at, format!("there is no dimension `{text}`"), hint);

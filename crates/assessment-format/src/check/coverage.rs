@@ -85,7 +85,7 @@ impl Check<'_> {
                     own.iter().map(|overlap| conditional[overlap.first].0.category.name.as_str()).collect();
                 let example = shown(&first.sample, &[conditional[first.first].1, *condition]);
                 let name = &placed.category.name;
-                let names = crate::markdown::listed(&names);
+                let names = prose::listed(&names);
                 let at = &placed.rule_at;
                 if nested {
                     let what = format!("`{name}` fits wherever {names} does, which stands before it");

@@ -1,17 +1,13 @@
 //! Rules of the dimensions.
 
+use prose::{At, Bounds, Fields, Node, percent};
 use rust_decimal::Decimal;
 
-use super::{
-    Check, Known, keys,
-    prose::Slot,
-    values::{Bounds, Fields},
-};
+use super::{Check, Known, keys, slots::Slot};
 use crate::{
     definition::{Anchor, Dimension, Scale},
     diagnostic::Code,
     slug::Slug,
-    tree::{At, Node},
 };
 
 /// How far from 1 the weights may sum.
@@ -78,7 +74,7 @@ impl Check<'_> {
             self.log.error(Code::MissingKey, &at, "there is no description", "say in a sentence what it is");
             return String::new();
         };
-        let text = self.prose(found, Slot::Dimension);
+        let text = self.slot(found, Slot::Dimension);
         if text.as_ref().is_some_and(String::is_empty) {
             self.log.error(
                 Code::EmptyText,
@@ -92,7 +88,7 @@ impl Check<'_> {
 
     fn anchors(&mut self, fields: &Fields<'_>, scale: Scale) -> (Vec<Anchor>, Option<String>) {
         let heading = fields.get("anchors_heading").and_then(|node| self.inline(node));
-        let Some(nodes) = fields.get("anchors").and_then(|node| self.list(node, super::MOST)) else {
+        let Some(nodes) = fields.get("anchors").and_then(|node| self.list(node, prose::MOST)) else {
             return (Vec::new(), heading);
         };
         let mut anchors: Vec<Anchor> = Vec::with_capacity(nodes.len());
@@ -111,9 +107,4 @@ impl Check<'_> {
         let heading = heading.filter(|heading| heading != Anchor::HEADING && !anchors.is_empty());
         (anchors, heading)
     }
-}
-
-/// A fraction as people say it.
-pub(crate) fn percent(fraction: Decimal) -> String {
-    format!("{}%", (fraction * Decimal::ONE_HUNDRED).normalize())
 }

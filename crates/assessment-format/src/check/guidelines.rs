@@ -1,13 +1,14 @@
 //! Rules of the interview guidelines.
 
-use super::{Check, Known, MOST, keys, prose::Slot, values::Fields};
+use prose::{Fault, Fields, MOST, Node};
+
+use super::{Check, Known, keys, slots::Slot};
 use crate::{
     definition::{Guidelines, Item, Question, Topic},
     diagnostic::Code,
     headings::Guideline,
     interview::Transcript,
     slug::Slug,
-    tree::{Fault, Node},
 };
 
 /// Mistakes after which a part of what was written is not read.
@@ -29,7 +30,7 @@ impl Check<'_> {
         let closing = fields.get("closing").and_then(|node| self.spoken(node)).unwrap_or_default();
         let topics = fields.get("topics").map(|node| self.topics(node, known)).unwrap_or_default();
         let is_known = |heading: &str| Guideline::of(heading) != Err(None);
-        let notes = fields.get("notes").map(|node| self.notes(node, is_known, 4)).unwrap_or_default();
+        let notes = fields.get("notes").map(|node| self.notes_at(node, is_known, 4)).unwrap_or_default();
         let follow_ups = self.lines(&fields, "follow_ups", MOST);
         let never_ask = self.lines(&fields, "never_ask", MOST);
         Guidelines { opening, topics, follow_ups, never_ask, closing, notes }
@@ -37,7 +38,7 @@ impl Check<'_> {
 
     /// Prose that is said as one turn.
     fn spoken(&mut self, node: &Node<'_>) -> Option<String> {
-        let prose = self.prose(node, Slot::Plain)?;
+        let prose = self.slot(node, Slot::Plain)?;
         let most = usize::from(Transcript::MAX_TURN_LENGTH);
         let found = prose.chars().count();
         if found > most {
@@ -65,7 +66,7 @@ impl Check<'_> {
             let dimension =
                 self.required(&fields, "dimension", node).and_then(|node| self.dimension_of(node, known));
             let guidance =
-                fields.get("guidance").and_then(|node| self.prose(node, Slot::Guidance)).unwrap_or_default();
+                fields.get("guidance").and_then(|node| self.slot(node, Slot::Guidance)).unwrap_or_default();
             let questions = fields.get("questions").map(|node| self.questions(node)).unwrap_or_default();
             let Some(dimension) = dimension else {
                 self.unread.asked = true;
@@ -99,8 +100,8 @@ impl Check<'_> {
         let by_item =
             |id: &Slug| items.iter().any(|item| item.measures.iter().any(|measure| measure.dimension == *id));
         // Where a question may have been lost, that is what is to be mended.
-        let is_lost = |fault: &Fault| LOSING.contains(&fault.code);
-        if self.unread.asked || self.log.faults.iter().any(is_lost) {
+        let is_lost = |fault: &Fault<Code>| LOSING.contains(&fault.code);
+        if self.unread.asked || self.log.faults().iter().any(is_lost) {
             return;
         }
         let has_interview = !guidelines.topics.is_empty();

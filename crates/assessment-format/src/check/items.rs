@@ -1,11 +1,12 @@
 //! Rules of parts and items.
 
-use super::{Check, Known, MOST, MOST_ITEMS, keys, prose::Slot, values::Fields};
+use prose::{At, Dialect, Fields, MOST, Node, Value};
+
+use super::{Check, Known, MOST_ITEMS, keys, slots::Slot};
 use crate::{
     definition::{Answer, Choice, Item, Measure, OptionScore, Part, Settings},
     diagnostic::Code,
     slug::Slug,
-    tree::{At, Dialect, Node, Value},
 };
 
 /// The most dimensions an item measures.
@@ -21,7 +22,7 @@ impl Check<'_> {
             };
             let instructions = fields
                 .get("instructions")
-                .and_then(|node| self.prose(node, Slot::BeforeItems))
+                .and_then(|node| self.slot(node, Slot::BeforeItems))
                 .unwrap_or_default();
             let Some(id) = Slug::of(&name) else {
                 let what = format!("no id can be made of `{name}`");
@@ -116,7 +117,7 @@ impl Check<'_> {
         {
             self.log.error(Code::DuplicateId, &node.at, format!("the id `{id}` is taken"), "give it another");
         }
-        let text = fields.get("text").map(|text| self.prose(text, Slot::Item).unwrap_or_default());
+        let text = fields.get("text").map(|text| self.slot(text, Slot::Item).unwrap_or_default());
         if text.is_none() {
             self.log.error(
                 Code::EmptyText,

@@ -1,7 +1,5 @@
 //! The keys of the format, in snake case. In JSON they are written in camel case.
 
-use crate::headings::Section;
-
 /// Of the whole.
 pub(super) const ROOT: &[&str] = &[
     "metadata",
@@ -76,21 +74,14 @@ pub(super) const ANCHOR: &[&str] = &["score", "text"];
 pub(super) const MEASURE: &[&str] = &["dimension", "reversed"];
 pub(super) const OPTION: &[&str] = &["text", "correct", "points"];
 pub(super) const PART: &[&str] = &["id", "name", "instructions"];
-pub(super) const NOTE: &[&str] = &["heading", "text"];
 pub(super) const INTRODUCTIONS: &[&str] = &["dimensions", "categories", "guidelines", "items"];
 pub(super) const GUIDELINES: &[&str] = &["opening", "topics", "follow_ups", "never_ask", "closing", "notes"];
 pub(super) const TOPIC: &[&str] = &["dimension", "guidance", "questions"];
 pub(super) const QUESTION: &[&str] = &["text", "follow_ups"];
 
 /// What only the reader of a file adds.
-pub(super) const OF_FILES: &[&str] = &["title", "mark"];
+pub(crate) const ADDED: &[&str] = &["title", "mark"];
 
-/// The key of a section.
-pub(super) const fn snake(section: Section) -> &'static str {
-    match section {
-        Section::Dimensions => "dimensions",
-        Section::Categories => "result_categories",
-        Section::Guidelines => "interview_guidelines",
-        Section::Items => "items",
-    }
-}
+/// What the values of keys that people have to write may look like.
+pub(crate) const EXAMPLES: &[(&str, &str)] =
+    &[("id", "a1"), ("weight", "40%"), ("range", "0..40"), ("min", "1"), ("max", "5")];

@@ -1,14 +1,13 @@
 //! Rules of options, and of what choosing one is worth.
 
+use prose::{At, Bounds, Dialect, Node, Value, number};
 use rust_decimal::Decimal;
 
-use super::{Check, Known, keys, values::Bounds};
+use super::{Check, Known, keys};
 use crate::{
-    condition::number,
     definition::{Choice, OptionScore},
     diagnostic::Code,
     slug::Slug,
-    tree::{At, Dialect, Node, Value},
 };
 
 /// The most options.

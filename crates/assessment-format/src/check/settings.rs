@@ -1,18 +1,12 @@
 //! Rules of the settings.
 
+use prose::{At, Bounds, Fields, Node};
 use rust_decimal::Decimal;
 
-use super::{
-    Check, Known, keys,
-    prose::Slot,
-    values::{Bounds, Fields, shown},
-};
+use super::{Check, Known, keys, slots::Slot};
 use crate::{
     definition::{Disclosure, Interview, Kind, Likert, Scale, Settings, Style, TieBreak, TieRule},
     diagnostic::Code,
-    markdown::SCHEMA,
-    slug::Slug,
-    tree::{At, Dialect, Node},
     version::Version,
 };
 
@@ -64,14 +58,16 @@ impl Check<'_> {
         let known: Vec<&str> = keys::SETTINGS.iter().copied().chain(["description"]).collect();
         let Some(fields) = self.map(node, &known) else { return settings };
         self.schema(&fields, node);
-        self.names(&mut settings, &fields, node, title);
+        let (name, slug) = self.names(&fields, node, title);
+        settings.name = name.unwrap_or_default();
+        settings.slug = slug;
         if let Some(node) = fields.get("description") {
-            settings.description = self.prose(node, Slot::Plain).unwrap_or_default();
+            settings.description = self.slot(node, Slot::Plain).unwrap_or_default();
         }
         if let Some(node) = fields.get("version") {
             settings.version = self.version(node).unwrap_or(settings.version);
         }
-        if let Some(kind) = fields.get("type").map(|node| self.named(node)) {
+        if let Some(kind) = fields.get("type").map(|node| self.named(node, &Kind::ALL, Kind::name)) {
             settings.kind = kind.unwrap_or(settings.kind);
             self.unread.kind = kind.is_none();
         }
@@ -81,8 +77,9 @@ impl Check<'_> {
         if let Some(interview) = fields.get("interview").and_then(|node| self.interview(node)) {
             settings.interview = interview;
         }
-        if let Some(disclosure) = fields.get("result_disclosure").and_then(|node| self.named(node)) {
-            settings.disclosure = disclosure;
+        if let Some(node) = fields.get("result_disclosure") {
+            let disclosure = self.named(node, &Disclosure::ALL, Disclosure::name);
+            settings.disclosure = disclosure.unwrap_or(settings.disclosure);
         }
         if let Some(language) = fields.get("language").and_then(|node| self.language(node)) {
             settings.language = language;
@@ -100,58 +97,10 @@ impl Check<'_> {
         settings
     }
 
-    fn schema(&mut self, fields: &Fields<'_>, node: &Node<'_>) {
-        let hint = format!("write `schema: {SCHEMA}`");
-        match (fields.get("schema"), self.dialect) {
-            (Some(schema), _) => {
-                let is_other = self.text(schema).is_some_and(|text| text.trim() != SCHEMA);
-                if is_other {
-                    let what = format!("`{}` is not a format this program knows", shown(schema));
-                    self.log.error(Code::UnknownSchema, &schema.at, what, hint);
-                }
-            }
-            (None, Dialect::Markdown) => {
-                self.log.error(Code::MissingKey, &node.at, "there is no `schema`", hint);
-            }
-            (None, Dialect::Json) => (),
-        }
-    }
-
-    fn names(
-        &mut self,
-        settings: &mut Settings,
-        fields: &Fields<'_>,
-        node: &Node<'_>,
-        title: Option<(String, At)>,
-    ) {
-        settings.slug = fields.get("slug").and_then(|node| self.slug(node));
-        let (name, at) = match (fields.get("name"), title) {
-            (Some(given), title) => {
-                let Some(name) = self.name(given) else { return };
-                if let Some((title, at)) = title.filter(|(title, _)| *title != name) {
-                    let what = format!("the title is `{title}`, but the name is `{name}`");
-                    self.log.error(Code::Title, &at, what, format!("write `# {name}`, or change the name"));
-                }
-                (name, given.at.clone())
-            }
-            (None, Some((title, at))) => (title, at),
-            (None, None) => {
-                let at = node.at.member("name");
-                self.log.error(Code::MissingKey, &at, "there is no `name`", "add `name`");
-                return;
-            }
-        };
-        if settings.slug.is_none() && Slug::of(&name).is_none() {
-            let what = format!("no slug can be made of `{name}`");
-            self.log.error(Code::BadId, &at, what, "give it a `slug` of its own");
-        }
-        settings.name = name;
-    }
-
     fn version(&mut self, node: &Node<'_>) -> Option<Version> {
         let version = self.text(node)?.trim().parse();
         if version.is_err() {
-            let what = format!("`{}` is not a version", shown(node));
+            let what = format!("`{}` is not a version", node.shown());
             self.log.error(
                 Code::BadVersion,
                 &node.at,
@@ -182,24 +131,6 @@ impl Check<'_> {
         let style = style.and_then(|style| Style::new(u8::try_from(style).ok()?).ok());
         let allow_override = fields.get("allow_override").and_then(|node| self.truth(node));
         Some(Interview { style: style.unwrap_or_default(), allow_override: allow_override.unwrap_or(true) })
-    }
-
-    /// The form of a BCP 47 tag, which is not looked up.
-    fn language(&mut self, node: &Node<'_>) -> Option<String> {
-        let tag = self.text(node)?.trim();
-        let mut parts = tag.split('-');
-        let first = parts.next().unwrap_or_default();
-        let sound = matches!(first.len(), 2..=3)
-            && first.bytes().all(|byte| byte.is_ascii_lowercase())
-            && parts.all(|part| {
-                matches!(part.len(), 2..=8) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
-            })
-            && tag.len() <= 35;
-        if !sound {
-            let what = format!("`{}` is not a language tag", shown(node));
-            self.log.error(Code::BadLanguage, &node.at, what, "write a tag such as `en` or `pt-BR`");
-        }
-        sound.then(|| tag.to_owned())
     }
 
     fn default_answer(&mut self, fields: &Fields<'_>) -> Option<Likert> {
@@ -245,7 +176,7 @@ impl Check<'_> {
         }
         let bounds = Bounds { min: Decimal::ZERO, max: settings.scale.length(), places: 2 };
         let margin = margin.and_then(|node| self.number(node, bounds));
-        let winner = winner.and_then(|node| self.named::<TieBreak>(node));
+        let winner = winner.and_then(|node| self.named(node, &TieBreak::ALL, TieBreak::name));
         Some(TieRule { margin: margin?, winner: winner? })
     }
 

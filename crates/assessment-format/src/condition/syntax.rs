@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use prose::number;
 use rust_decimal::Decimal;
 
 use super::{Comparison, Condition, Expression, Operator, Subject};
@@ -255,15 +256,6 @@ impl<'t> Parser<'t> {
 
 fn is_of_word(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '-' | '.' | '_' | '%' | '+')
-}
-
-/// A number as the format writes it: digits, at most one point with digits on both sides, perhaps a minus.
-pub(crate) fn number(text: &str) -> Option<Decimal> {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-    let sound =
-        |digits: &str| (1..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if sound(whole) && sound(fraction) { text.parse().ok() } else { None }
 }
 
 fn flatten(part: Expression, parts: &mut Vec<Expression>, is_same: fn(&Expression) -> bool) {

@@ -47,16 +47,16 @@ pub struct Settings {
     pub default_answer: Option<Likert>,
 }
 
-/// How scores become a category.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    /// One dimension of weight 1; the first category whose condition holds.
-    SingleOutcome,
-    /// Several dimensions; the first category whose condition holds.
-    MultiDimensional,
-    /// The category of the dimension with the highest score.
-    Comparative,
+kernel::named! {
+    /// How scores become a category.
+    pub enum Kind {
+        /// One dimension of weight 1; the first category whose condition holds.
+        SingleOutcome = "single-outcome",
+        /// Several dimensions; the first category whose condition holds.
+        MultiDimensional = "multi-dimensional",
+        /// The category of the dimension with the highest score.
+        Comparative = "comparative",
+    }
 }
 
 /// What every score is measured on; both ends belong to it.
@@ -139,16 +139,16 @@ impl TryFrom<u8> for Style {
 #[error("an interview style is a whole number from 1, highly structured, to 5, fully conversational")]
 pub struct UnknownStyle;
 
-/// How much of the result the person sees.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Disclosure {
-    /// All of it.
-    Full,
-    /// The category and its prose.
-    Teaser,
-    /// Only that it is done.
-    None,
+kernel::named! {
+    /// How much of the result the person sees.
+    pub enum Disclosure {
+        /// All of it.
+        Full = "full",
+        /// The category and its prose.
+        Teaser = "teaser",
+        /// Only that it is done.
+        None = "none",
+    }
 }
 
 /// How a comparative assessment settles ties.
@@ -163,41 +163,14 @@ pub struct TieRule {
     pub winner: TieBreak,
 }
 
-/// Who wins a tie.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TieBreak {
-    /// Of the tied dimensions the one with the highest score; of equals the one that stands first.
-    Order,
-    /// Of the tied dimensions the one with the greatest weight; of equals the one that stands first.
-    Weight,
-    /// None of them: the default category is given.
-    Default,
-}
-
-/// An enumeration whose values have one name each, in files and in JSON.
-pub(crate) trait Named: Copy + PartialEq + 'static {
-    const ALL: &'static [(&'static str, Self)];
-
-    fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(_, value)| *value == self).map_or("", |(name, _)| name)
+kernel::named! {
+    /// Who wins a tie.
+    pub enum TieBreak {
+        /// Of the tied dimensions the one with the highest score; of equals the one that stands first.
+        Order = "order",
+        /// Of the tied dimensions the one with the greatest weight; of equals the one that stands first.
+        Weight = "weight",
+        /// None of them: the default category is given.
+        Default = "default",
     }
-}
-
-impl Named for Kind {
-    const ALL: &'static [(&'static str, Self)] = &[
-        ("single-outcome", Self::SingleOutcome),
-        ("multi-dimensional", Self::MultiDimensional),
-        ("comparative", Self::Comparative),
-    ];
-}
-
-impl Named for Disclosure {
-    const ALL: &'static [(&'static str, Self)] =
-        &[("full", Self::Full), ("teaser", Self::Teaser), ("none", Self::None)];
-}
-
-impl Named for TieBreak {
-    const ALL: &'static [(&'static str, Self)] =
-        &[("order", Self::Order), ("weight", Self::Weight), ("default", Self::Default)];
 }

@@ -2,164 +2,159 @@
 
 use std::{borrow::Cow, ops::Range};
 
-use super::{
-    outline::{Block, Kind, outline},
-    sections::{Piece, Reader},
-};
+use prose::{At, Block, Field, Kind, Node, Piece, Value, outline};
+
+use super::sections::Reader;
 use crate::{
     check::keys,
-    diagnostic::Code,
-    tree::{At, Field, Log, Node, Value},
+    diagnostic::{Code, Log},
 };
 
 const AFTER_KEYS: &str = "text after the keys of an item has no place";
 const BEFORE_KEYS: &str = "put it before the keys, indented like them";
 
-impl<'s> Reader<'s, '_> {
-    /// Reads the items of a section or part, and gives the prose before them.
-    pub(super) fn items(
-        &mut self,
-        piece: &Piece,
-        part: Option<&str>,
-        items: &mut Vec<Node<'s>>,
-    ) -> Option<Node<'s>> {
-        let mut lists = Vec::new();
-        for block in &piece.blocks {
-            if block.kind == Kind::Numbers {
-                lists.push(block.span.clone());
-                items.extend(block.children.iter().map(|entry| self.item(entry, part)));
-            } else if !lists.is_empty() {
-                let at = At::Span(self.trimmed(&block.span));
-                let hint = "put it before the items, or begin a part with a heading of level 3";
-                self.log.error(Code::Misplaced, &at, "text between or after items has no place", hint);
-            }
+/// Reads the items of a section or part, and gives the prose before them.
+pub(super) fn read<'s>(
+    reader: &mut Reader<'s, '_>,
+    piece: &Piece,
+    part: Option<&str>,
+    items: &mut Vec<Node<'s>>,
+) -> Option<Node<'s>> {
+    let mut lists = Vec::new();
+    for block in &piece.blocks {
+        if block.kind == Kind::Numbers {
+            lists.push(block.span.clone());
+            items.extend(block.children.iter().map(|entry| item(reader, entry, part)));
+        } else if !lists.is_empty() {
+            let at = At::Span(reader.trimmed(&block.span));
+            let hint = "put it before the items, or begin a part with a heading of level 3";
+            reader.log.error(Code::Misplaced, &at, "text between or after items has no place", hint);
         }
-        self.rest(piece, lists)
     }
+    reader.rest(piece, lists)
+}
 
-    fn item(&mut self, entry: &Block, part: Option<&str>) -> Node<'s> {
-        let at = At::Span(self.content(entry));
-        let mut fields = vec![Field::added("text", self.item_text(entry))];
-        if let Some(part) = part {
-            let part = Node::new(at.clone(), Value::Text(Cow::Owned(part.to_owned())));
-            fields.push(Field::added("part", part));
-        }
-        let list =
-            entry.children.iter().position(|block| matches!(block.kind, Kind::Bullets | Kind::Numbers));
-        if let Some(list) = list {
-            if let Some(after) = entry.children.get(list + 1) {
-                let at = At::Span(self.trimmed(&after.span));
-                self.log.error(Code::Misplaced, &at, AFTER_KEYS, BEFORE_KEYS);
-            }
-            self.keys_and_options(&entry.children[list], &mut fields);
-        }
-        Node::new(at, Value::Map(fields))
+fn item<'s>(reader: &mut Reader<'s, '_>, entry: &Block, part: Option<&str>) -> Node<'s> {
+    let at = At::Span(reader.content(entry));
+    let mut fields = vec![Field::added("text", item_text(reader, entry))];
+    if let Some(part) = part {
+        let part = Node::new(at.clone(), Value::Text(Cow::Owned(part.to_owned())));
+        fields.push(Field::added("part", part));
     }
+    let list = entry.children.iter().position(|block| matches!(block.kind, Kind::Bullets | Kind::Numbers));
+    if let Some(list) = list {
+        if let Some(after) = entry.children.get(list + 1) {
+            let at = At::Span(reader.trimmed(&after.span));
+            reader.log.error(Code::Misplaced, &at, AFTER_KEYS, BEFORE_KEYS);
+        }
+        keys_and_options(reader, &entry.children[list], &mut fields);
+    }
+    Node::new(at, Value::Map(fields))
+}
 
-    fn keys_and_options(&mut self, list: &Block, fields: &mut Vec<Field<'s>>) {
-        if list.kind == Kind::Numbers {
-            let at = At::Span(self.trimmed(&list.span));
-            let hint = "write `- [ ] option`, a line each";
-            return self.log.error(Code::Misplaced, &at, "an item has no numbered list", hint);
-        }
-        let lazy = self.unindented(list);
-        if let Some(lazy) = lazy {
-            let at = At::Span(self.trimmed(&(lazy..list.span.end)));
-            self.log.error(Code::Misplaced, &at, AFTER_KEYS, BEFORE_KEYS);
-        }
-        let (mut found, mut options) = (Vec::new(), Vec::new());
-        for entry in &list.children {
-            match self.option(entry) {
-                Some(option) => options.push(option),
-                None => found.extend(self.key(entry, lazy)),
-            }
-        }
-        self.only_known_keys(&mut found, keys::ITEM);
-        fields.append(&mut found);
-        if !options.is_empty() {
-            let at = options.first().map_or(At::Span(list.span.clone()), |option| option.at.clone());
-            fields.push(Field::added("options", Node::new(at, Value::List(options))));
+fn keys_and_options<'s>(reader: &mut Reader<'s, '_>, list: &Block, fields: &mut Vec<Field<'s>>) {
+    if list.kind == Kind::Numbers {
+        let at = At::Span(reader.trimmed(&list.span));
+        let hint = "write `- [ ] option`, a line each";
+        return reader.log.error(Code::Misplaced, &at, "an item has no numbered list", hint);
+    }
+    let lazy = reader.unindented(list);
+    if let Some(lazy) = lazy {
+        let at = At::Span(reader.trimmed(&(lazy..list.span.end)));
+        reader.log.error(Code::Misplaced, &at, AFTER_KEYS, BEFORE_KEYS);
+    }
+    let (mut found, mut options) = (Vec::new(), Vec::new());
+    for entry in &list.children {
+        match option(reader, entry) {
+            Some(option) => options.push(option),
+            None => found.extend(reader.key(entry, lazy)),
         }
     }
+    reader.only_known_keys(&mut found, keys::ITEM);
+    fields.append(&mut found);
+    if !options.is_empty() {
+        let at = options.first().map_or(At::Span(list.span.clone()), |option| option.at.clone());
+        fields.push(Field::added("options", Node::new(at, Value::List(options))));
+    }
+}
 
-    /// An option: what choosing it is worth, in brackets, and its text.
-    fn option(&mut self, entry: &Block) -> Option<Node<'s>> {
-        let content = self.content(entry);
-        let (mark, text) = self.text[content.clone()].strip_prefix('[')?.split_once(']')?;
-        if !(text.is_empty() || text.starts_with([' ', '\n'])) || mark.contains('\n') {
-            return None;
-        }
-        let at = At::Span(content.clone());
-        if let Some(more) = entry.children.get(1) {
-            let at = At::Span(self.trimmed(&more.span));
-            self.log.error(Code::Misplaced, &at, "an option is one paragraph", "write it as one line");
-        }
-        let text_span = self.trimmed(&(content.start + mark.len() + 2..content.end));
-        let text =
-            if text_span.is_empty() { Node::new(at.clone(), Value::Null) } else { self.one_line(text_span) };
-        let mark_at = At::Span(content.start..content.start + mark.len() + 2);
-        let mark = Node::new(mark_at, Value::Scalar(Cow::Borrowed(mark)));
-        Some(Node::new(at, Value::Map(vec![Field::added("mark", mark), Field::added("text", text)])))
+/// An option: what choosing it is worth, in brackets, and its text.
+fn option<'s>(reader: &mut Reader<'s, '_>, entry: &Block) -> Option<Node<'s>> {
+    let content = reader.content(entry);
+    let (mark, text) = reader.text[content.clone()].strip_prefix('[')?.split_once(']')?;
+    if !(text.is_empty() || text.starts_with([' ', '\n'])) || mark.contains('\n') {
+        return None;
     }
+    let at = At::Span(content.clone());
+    if let Some(more) = entry.children.get(1) {
+        let at = At::Span(reader.trimmed(&more.span));
+        reader.log.error(Code::Misplaced, &at, "an option is one paragraph", "write it as one line");
+    }
+    let text_span = reader.trimmed(&(content.start + mark.len() + 2..content.end));
+    let text =
+        if text_span.is_empty() { Node::new(at.clone(), Value::Null) } else { reader.one_line(text_span) };
+    let mark_at = At::Span(content.start..content.start + mark.len() + 2);
+    let mark = Node::new(mark_at, Value::Scalar(Cow::Borrowed(mark)));
+    Some(Node::new(at, Value::Map(vec![Field::added("mark", mark), Field::added("text", text)])))
+}
 
-    /// What an item asks: its blocks, moved to the left edge.
-    fn item_text(&mut self, entry: &Block) -> Node<'s> {
-        let span = self.content(entry);
-        let is_list = |block: &&Block| matches!(block.kind, Kind::Bullets | Kind::Numbers);
-        let mut blocks = entry.children.iter().take_while(|block| !is_list(block));
-        let first = blocks.next();
-        let refused = match first {
-            Some(Block { kind: Kind::Paragraph, .. }) => {
-                blocks.find(|block| matches!(block.kind, Kind::Heading { .. }))
-            }
-            other => other,
-        };
-        if let Some(block) = refused {
-            let at = At::Span(self.trimmed(&block.span));
-            let hint = "begin with a sentence, and use no headings";
-            self.log.error(Code::Misplaced, &at, "an item begins with a paragraph", hint);
-            return Node::new(at, Value::Unknown);
+/// What an item asks: its blocks, moved to the left edge.
+fn item_text<'s>(reader: &mut Reader<'s, '_>, entry: &Block) -> Node<'s> {
+    let span = reader.content(entry);
+    let is_list = |block: &&Block| matches!(block.kind, Kind::Bullets | Kind::Numbers);
+    let mut blocks = entry.children.iter().take_while(|block| !is_list(block));
+    let first = blocks.next();
+    let refused = match first {
+        Some(Block { kind: Kind::Paragraph, .. }) => {
+            blocks.find(|block| matches!(block.kind, Kind::Heading { .. }))
         }
-        if span.is_empty() {
-            let at = At::Span(self.trimmed(&entry.span));
-            return Node::new(at, Value::Null);
-        }
-        let text = &self.text[span.clone()];
-        if !text.contains('\n') {
-            return Node::new(At::Span(span), Value::Text(Cow::Borrowed(text)));
-        }
-        let line_start = self.text[..span.start].rfind('\n').map_or(0, |at| at + 1);
-        let columns = span.start - line_start;
-        let moved = moved_left(text, columns);
-        if let Some(line) = self.lazy_line(&span, columns) {
-            // Only a paragraph may go on without the indent; what it says must not become something else with it.
-            let blocks = entry.children.iter().take_while(|block| !is_list(block)).map(|block| &block.kind);
-            let indented = outline(&moved, 0, &mut Log::default()).unwrap_or_default();
-            if !blocks.eq(indented.iter().map(|block| &block.kind)) {
-                let hint = "indent it like the line above, or write it otherwise";
-                self.log.error(
-                    Code::Misplaced,
-                    &At::Span(line),
-                    "this line is not indented as the item's text",
-                    hint,
-                );
-            }
-        }
-        Node::new(At::Span(span), Value::Text(Cow::Owned(moved)))
+        other => other,
+    };
+    if let Some(block) = refused {
+        let at = At::Span(reader.trimmed(&block.span));
+        let hint = "begin with a sentence, and use no headings";
+        reader.log.error(Code::Misplaced, &at, "an item begins with a paragraph", hint);
+        return Node::new(at, Value::Unknown);
     }
+    if span.is_empty() {
+        let at = At::Span(reader.trimmed(&entry.span));
+        return Node::new(at, Value::Null);
+    }
+    let text = &reader.text[span.clone()];
+    if !text.contains('\n') {
+        return Node::new(At::Span(span), Value::Text(Cow::Borrowed(text)));
+    }
+    let line_start = reader.text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    let columns = span.start - line_start;
+    let moved = moved_left(text, columns);
+    if let Some(line) = lazy_line(reader, &span, columns) {
+        // Only a paragraph may go on without the indent; what it says must not become something else with it.
+        let blocks = entry.children.iter().take_while(|block| !is_list(block)).map(|block| &block.kind);
+        let indented = outline(&moved, 0, &mut Log::default()).unwrap_or_default();
+        if !blocks.eq(indented.iter().map(|block| &block.kind)) {
+            let hint = "indent it like the line above, or write it otherwise";
+            reader.log.error(
+                Code::Misplaced,
+                &At::Span(line),
+                "this line is not indented as the item's text",
+                hint,
+            );
+        }
+    }
+    Node::new(At::Span(span), Value::Text(Cow::Owned(moved)))
+}
 
-    /// The first line of a text, but for the first, that is indented less.
-    fn lazy_line(&self, span: &Range<usize>, columns: usize) -> Option<Range<usize>> {
-        let mut start = span.start;
-        for line in self.text[span.clone()].split_inclusive('\n') {
-            let indent = line.len() - line.trim_start_matches(' ').len();
-            if start > span.start && indent < columns && !line.trim().is_empty() {
-                return Some(self.trimmed(&(start..start + line.len())));
-            }
-            start += line.len();
+/// The first line of a text, but for the first, that is indented less.
+fn lazy_line(reader: &Reader<'_, '_>, span: &Range<usize>, columns: usize) -> Option<Range<usize>> {
+    let mut start = span.start;
+    for line in reader.text[span.clone()].split_inclusive('\n') {
+        let indent = line.len() - line.trim_start_matches(' ').len();
+        if start > span.start && indent < columns && !line.trim().is_empty() {
+            return Some(reader.trimmed(&(start..start + line.len())));
         }
-        None
+        start += line.len();
     }
+    None
 }
 
 /// The text with up to `columns` spaces less before each line but the first.

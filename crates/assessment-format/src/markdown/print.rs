@@ -1,19 +1,16 @@
 //! Prints a definition as a file that reads back as the same definition.
 
-mod escape;
+use std::fmt::Display;
 
-use std::fmt::{Display, Write as _};
-
+use prose::{Page, Section as _, bullet_before, cell, percent, yaml};
 use rust_decimal::Decimal;
 
-use self::escape::cell;
-pub(crate) use self::escape::{heading, yaml};
 use super::SCHEMA;
 use crate::{
-    check::{MAX_LENGTH, percent},
+    check::MAX_LENGTH,
     definition::{
         Anchor, Answer, Category, CategoryRule, Choice, Definition, Dimension, Guidelines, Item, Likert,
-        Measure, Named as _, Note, OptionScore, Settings, Topic,
+        Measure, OptionScore, Settings, Topic,
     },
     headings::{ASK_ABOUT, Section},
     slug::Slug,
@@ -21,272 +18,218 @@ use crate::{
 
 /// Prints a definition. Reading what was printed gives the same definition.
 pub fn print(definition: &Definition) -> String {
-    let mut page = Page(String::with_capacity(4_096));
+    let mut page = Page::new();
     let settings = &definition.settings;
-    page.front_matter(settings);
+    front_matter(&mut page, settings);
     page.heading(1, &settings.name);
     page.prose(&settings.description);
 
     page.heading(2, Section::Dimensions.heading());
     page.prose(&definition.introductions.dimensions);
-    definition.dimensions.iter().for_each(|dimension| page.dimension(dimension));
+    definition.dimensions.iter().for_each(|one| dimension(&mut page, one));
 
     page.heading(2, Section::Categories.heading());
     page.prose(&definition.introductions.categories);
-    definition.categories.iter().for_each(|category| page.category(category));
+    definition.categories.iter().for_each(|one| category(&mut page, one));
 
     let introduction = &definition.introductions.guidelines;
     if definition.guidelines != Guidelines::default() || !introduction.is_empty() {
         page.heading(2, Section::Guidelines.heading());
         page.prose(introduction);
-        page.guidelines(definition);
+        guidelines(&mut page, definition);
     }
     let introduction = &definition.introductions.items;
     if !definition.items.is_empty() || !definition.parts.is_empty() || !introduction.is_empty() {
         page.heading(2, Section::Items.heading());
         page.prose(introduction);
-        page.items(definition);
+        items(&mut page, definition);
     }
-    definition.notes.iter().for_each(|note| page.note(2, note));
-    page.0
+    definition.notes.iter().for_each(|note| page.note(2, &note.heading, &note.text));
+    page.finish()
 }
 
-struct Page(String);
-
-impl Page {
-    /// A line. Writing to a String cannot fail.
-    fn line(&mut self, text: impl Display) {
-        let _ = writeln!(self.0, "{text}");
+fn front_matter(page: &mut Page, settings: &Settings) {
+    page.line("---");
+    let mut pair = |key: &str, value: &dyn Display| page.setting(key, value);
+    pair("schema", &SCHEMA);
+    pair("name", &yaml(&settings.name));
+    if let Some(slug) = &settings.slug {
+        pair("slug", &yaml(slug.as_str()));
     }
-
-    fn key(&mut self, indent: &str, key: &str, value: impl Display) {
-        let _ = writeln!(self.0, "{indent} {key}: {value}");
+    pair("version", &format_args!("\"{}\"", settings.version));
+    pair("type", &settings.kind.name());
+    let scale = settings.scale;
+    pair("scale", &format_args!("{{ min: {}, max: {} }}", scale.min.normalize(), scale.max.normalize()));
+    let (style, allow_override) = (settings.interview.style.get(), settings.interview.allow_override);
+    pair("interview", &format_args!("{{ style: {style}, allow_override: {allow_override} }}"));
+    pair("result_disclosure", &settings.disclosure.name());
+    pair("language", &yaml(&settings.language));
+    if let Some(tie) = settings.tie {
+        pair("tie_margin", &tie.margin.normalize());
+        pair("tie_break", &tie.winner.name());
     }
-
-    fn heading(&mut self, level: usize, text: &str) {
-        let _ = writeln!(self.0, "\n{} {}", "#".repeat(level), heading(text));
+    if settings.coverage != Settings::COVERAGE {
+        pair("coverage", &percent(settings.coverage));
     }
-
-    fn prose(&mut self, text: &str) {
-        if !text.is_empty() {
-            let _ = writeln!(self.0, "\n{text}");
-        }
+    if let Some(minutes) = settings.time_limit_minutes {
+        pair("time_limit_minutes", &minutes);
     }
-
-    fn front_matter(&mut self, settings: &Settings) {
-        self.line("---");
-        let mut pair = |key: &str, value: &dyn Display| self.line(format_args!("{key}: {value}"));
-        pair("schema", &SCHEMA);
-        pair("name", &yaml(&settings.name));
-        if let Some(slug) = &settings.slug {
-            pair("slug", &yaml(slug.as_str()));
-        }
-        pair("version", &format_args!("\"{}\"", settings.version));
-        pair("type", &settings.kind.name());
-        let scale = settings.scale;
-        pair("scale", &format_args!("{{ min: {}, max: {} }}", scale.min.normalize(), scale.max.normalize()));
-        let (style, allow_override) = (settings.interview.style.get(), settings.interview.allow_override);
-        pair("interview", &format_args!("{{ style: {style}, allow_override: {allow_override} }}"));
-        pair("result_disclosure", &settings.disclosure.name());
-        pair("language", &yaml(&settings.language));
-        if let Some(tie) = settings.tie {
-            pair("tie_margin", &tie.margin.normalize());
-            pair("tie_break", &tie.winner.name());
-        }
-        if settings.coverage != Settings::COVERAGE {
-            pair("coverage", &percent(settings.coverage));
-        }
-        if let Some(minutes) = settings.time_limit_minutes {
-            pair("time_limit_minutes", &minutes);
-        }
-        if let Some(likert) = &settings.default_answer {
-            pair("answer", &likert.form());
-            if !likert.labels.is_empty() {
-                let labels: Vec<String> = likert.labels.iter().map(|label| yaml(label)).collect();
-                pair("labels", &format_args!("[{}]", labels.join(", ")));
-            }
-        }
-        self.line("---");
-    }
-
-    fn dimension(&mut self, dimension: &Dimension) {
-        self.heading(3, &dimension.name);
-        self.line("");
-        let mark = mark_before(&dimension.description);
-        self.key(mark, "id", &dimension.id);
-        self.key(mark, "weight", percent(dimension.weight));
-        self.prose(&dimension.description);
-        if !dimension.anchors.is_empty() {
-            let heading = dimension.anchors_heading.as_deref().unwrap_or(Anchor::HEADING);
-            self.line(format_args!("\n| score | {} |\n|---|---|", cell(heading)));
-            for anchor in &dimension.anchors {
-                self.line(format_args!("| {} | {} |", anchor.score.normalize(), cell(&anchor.text)));
-            }
+    if let Some(likert) = &settings.default_answer {
+        pair("answer", &likert.form());
+        if !likert.labels.is_empty() {
+            let labels: Vec<String> = likert.labels.iter().map(|label| yaml(label)).collect();
+            pair("labels", &format_args!("[{}]", labels.join(", ")));
         }
     }
+    page.line("---");
+}
 
-    fn category(&mut self, category: &Category) {
-        self.heading(3, &category.name);
-        self.line("");
-        let mark = mark_before(&category.description);
-        if Slug::of(&category.name).as_ref() != Some(&category.id) {
-            self.key(mark, "id", &category.id);
-        }
-        match &category.rule {
-            CategoryRule::When(condition) => self.key(mark, "when", condition),
-            CategoryRule::Highest(dimension) => self.key(mark, "dimension", dimension),
-            CategoryRule::Default => self.key(mark, "default", true),
-        }
-        self.prose(&category.description);
-    }
-
-    fn guidelines(&mut self, definition: &Definition) {
-        let guidelines = &definition.guidelines;
-        self.titled("Opening", &guidelines.opening);
-        for topic in &guidelines.topics {
-            self.topic(definition, topic);
-        }
-        self.bullets("Follow-ups", &guidelines.follow_ups);
-        self.bullets("Never ask", &guidelines.never_ask);
-        self.titled("Closing", &guidelines.closing);
-        guidelines.notes.iter().for_each(|note| self.note(3, note));
-    }
-
-    fn titled(&mut self, title: &str, text: &str) {
-        if !text.is_empty() {
-            self.heading(3, title);
-            self.prose(text);
-        }
-    }
-
-    fn bullets(&mut self, title: &str, lines: &[String]) {
-        if !lines.is_empty() {
-            self.heading(3, title);
-            self.line("");
-            for line in lines {
-                self.line(format_args!("- {line}"));
-            }
-        }
-    }
-
-    fn topic(&mut self, definition: &Definition, topic: &Topic) {
-        let name =
-            definition.dimension(&topic.dimension).map_or(topic.dimension.as_str(), |found| &found.name);
-        self.heading(3, &format!("{ASK_ABOUT} {name}"));
-        self.prose(&topic.guidance);
-        if !topic.questions.is_empty() {
-            self.line("");
-        }
-        for question in &topic.questions {
-            self.line(format_args!("- {}", question.text));
-            question.follow_ups.iter().for_each(|line| self.line(format_args!("  - {line}")));
-        }
-    }
-
-    fn note(&mut self, level: usize, note: &Note) {
-        self.heading(level, &note.heading);
-        self.prose(&note.text);
-    }
-
-    fn items(&mut self, definition: &Definition) {
-        let settings = &definition.settings;
-        let mut number = 1;
-        let mut print_those_of = |page: &mut Self, part: Option<&Slug>| {
-            let of_part = |item: &&Item| item.part.as_ref() == part;
-            let is_long = definition.items.iter().filter(of_part).any(|item| item.text.contains('\n'));
-            for (n, item) in definition.items.iter().filter(of_part).enumerate() {
-                page.0.push_str(if n == 0 || is_long { "\n" } else { "" });
-                page.item(number, item, settings);
-                number += 1;
-            }
-        };
-        print_those_of(self, None);
-        for part in &definition.parts {
-            self.heading(3, &part.name);
-            self.prose(&part.instructions);
-            print_those_of(self, Some(&part.id));
-        }
-    }
-
-    fn item(&mut self, number: usize, item: &Item, settings: &Settings) {
-        let mark = format!("{number}. ");
-        let indent = " ".repeat(mark.len());
-        for (n, line) in item.text.split('\n').enumerate() {
-            match (n, line) {
-                (0, line) => self.line(format_args!("{mark}{line}")),
-                (_, "") => self.line(""),
-                (_, line) => self.line(format_args!("{indent}{line}")),
-            }
-        }
-        self.0.push_str(if item.text.contains('\n') { "\n" } else { "" });
-        let bullet = format!("{indent}-");
-        self.key(&bullet, "id", &item.id);
-        let options = match &item.answer {
-            Answer::SingleChoice { options } | Answer::MultipleChoice { options, .. } => &options[..],
-            _ => &[],
-        };
-        let by_options = options.iter().any(|choice| matches!(choice.worth, OptionScore::Toward(_)));
-        if !item.measures.is_empty() && !by_options {
-            self.key(&bullet, "measures", measures(&item.measures));
-        }
-        self.answer(&bullet, item, settings);
-        if !item.required {
-            self.key(&bullet, "required", false);
-        }
-        for choice in options {
-            self.line(format_args!("{bullet} [{}] {}", worth(choice), choice.text));
-        }
-    }
-
-    fn answer(&mut self, bullet: &str, item: &Item, settings: &Settings) {
-        let answer = &item.answer;
-        match answer {
-            Answer::Agree(likert) if settings.default_answer.as_ref() == Some(likert) => (),
-            Answer::Agree(Likert { labels, .. }) => {
-                self.key(bullet, "answer", answer.form());
-                if !labels.is_empty() {
-                    self.key(bullet, "labels", labels.join(" | "));
-                }
-            }
-            Answer::SingleChoice { .. } => (),
-            Answer::MultipleChoice { options, least, most } => {
-                self.key(bullet, "answer", answer.form());
-                if *least == u8::from(item.required) && usize::from(*most) == options.len() {
-                    return;
-                }
-                let choose = if least == most { least.to_string() } else { format!("{least}..{most}") };
-                self.key(bullet, "choose", choose);
-            }
-            Answer::Number { min, max, decimals, unit, correct } => {
-                self.key(bullet, "answer", answer.form());
-                self.key(bullet, "range", format_args!("{}..{}", min.normalize(), max.normalize()));
-                if *decimals > 0 {
-                    self.key(bullet, "decimals", decimals);
-                }
-                if let Some(unit) = unit {
-                    self.key(bullet, "unit", unit);
-                }
-                if let Some(correct) = correct {
-                    self.key(bullet, "correct", correct.value.normalize());
-                    if !correct.tolerance.is_zero() {
-                        self.key(bullet, "tolerance", correct.tolerance.normalize());
-                    }
-                }
-            }
-            Answer::Text { max_length } => {
-                self.key(bullet, "answer", answer.form());
-                if *max_length != MAX_LENGTH {
-                    self.key(bullet, "max_length", max_length);
-                }
-            }
+fn dimension(page: &mut Page, dimension: &Dimension) {
+    page.heading(3, &dimension.name);
+    page.line("");
+    let mark = bullet_before(&dimension.description);
+    page.key(mark, "id", &dimension.id);
+    page.key(mark, "weight", percent(dimension.weight));
+    page.prose(&dimension.description);
+    if !dimension.anchors.is_empty() {
+        let heading = dimension.anchors_heading.as_deref().unwrap_or(Anchor::HEADING);
+        page.line(format_args!("\n| score | {} |\n|---|---|", cell(heading)));
+        for anchor in &dimension.anchors {
+            page.line(format_args!("| {} | {} |", anchor.score.normalize(), cell(&anchor.text)));
         }
     }
 }
 
-/// The bullet of a list of keys: another than that of a list with which the prose after it begins, so that they
-/// stay two.
-fn mark_before(prose: &str) -> &'static str {
-    if prose.starts_with('-') { "*" } else { "-" }
+fn category(page: &mut Page, category: &Category) {
+    page.heading(3, &category.name);
+    page.line("");
+    let mark = bullet_before(&category.description);
+    if Slug::of(&category.name).as_ref() != Some(&category.id) {
+        page.key(mark, "id", &category.id);
+    }
+    match &category.rule {
+        CategoryRule::When(condition) => page.key(mark, "when", condition),
+        CategoryRule::Highest(dimension) => page.key(mark, "dimension", dimension),
+        CategoryRule::Default => page.key(mark, "default", true),
+    }
+    page.prose(&category.description);
+}
+
+fn guidelines(page: &mut Page, definition: &Definition) {
+    let guidelines = &definition.guidelines;
+    titled(page, "Opening", &guidelines.opening);
+    guidelines.topics.iter().for_each(|one| topic(page, definition, one));
+    page.bullets("Follow-ups", &guidelines.follow_ups);
+    page.bullets("Never ask", &guidelines.never_ask);
+    titled(page, "Closing", &guidelines.closing);
+    guidelines.notes.iter().for_each(|note| page.note(3, &note.heading, &note.text));
+}
+
+fn titled(page: &mut Page, title: &str, text: &str) {
+    if !text.is_empty() {
+        page.note(3, title, text);
+    }
+}
+
+fn topic(page: &mut Page, definition: &Definition, topic: &Topic) {
+    let name = definition.dimension(&topic.dimension).map_or(topic.dimension.as_str(), |found| &found.name);
+    page.heading(3, &format!("{ASK_ABOUT} {name}"));
+    page.prose(&topic.guidance);
+    if !topic.questions.is_empty() {
+        page.line("");
+    }
+    for question in &topic.questions {
+        page.line(format_args!("- {}", question.text));
+        question.follow_ups.iter().for_each(|line| page.line(format_args!("  - {line}")));
+    }
+}
+
+fn items(page: &mut Page, definition: &Definition) {
+    let settings = &definition.settings;
+    let mut number = 1;
+    let mut print_those_of = |page: &mut Page, part: Option<&Slug>| {
+        let of_part = |item: &&Item| item.part.as_ref() == part;
+        let is_long = definition.items.iter().filter(of_part).any(|item| item.text.contains('\n'));
+        for (n, one) in definition.items.iter().filter(of_part).enumerate() {
+            page.push(if n == 0 || is_long { "\n" } else { "" });
+            item(page, number, one, settings);
+            number += 1;
+        }
+    };
+    print_those_of(page, None);
+    for part in &definition.parts {
+        page.heading(3, &part.name);
+        page.prose(&part.instructions);
+        print_those_of(page, Some(&part.id));
+    }
+}
+
+fn item(page: &mut Page, number: usize, item: &Item, settings: &Settings) {
+    let mark = format!("{number}. ");
+    let indent = " ".repeat(mark.len());
+    page.entry(&mark, &item.text);
+    page.push(if item.text.contains('\n') { "\n" } else { "" });
+    let bullet = format!("{indent}-");
+    page.key(&bullet, "id", &item.id);
+    let options = match &item.answer {
+        Answer::SingleChoice { options } | Answer::MultipleChoice { options, .. } => &options[..],
+        _ => &[],
+    };
+    let by_options = options.iter().any(|choice| matches!(choice.worth, OptionScore::Toward(_)));
+    if !item.measures.is_empty() && !by_options {
+        page.key(&bullet, "measures", measures(&item.measures));
+    }
+    answer(page, &bullet, item, settings);
+    if !item.required {
+        page.key(&bullet, "required", false);
+    }
+    for choice in options {
+        page.line(format_args!("{bullet} [{}] {}", worth(choice), choice.text));
+    }
+}
+
+fn answer(page: &mut Page, bullet: &str, item: &Item, settings: &Settings) {
+    let answer = &item.answer;
+    match answer {
+        Answer::Agree(likert) if settings.default_answer.as_ref() == Some(likert) => (),
+        Answer::Agree(Likert { labels, .. }) => {
+            page.key(bullet, "answer", answer.form());
+            if !labels.is_empty() {
+                page.key(bullet, "labels", labels.join(" | "));
+            }
+        }
+        Answer::SingleChoice { .. } => (),
+        Answer::MultipleChoice { options, least, most } => {
+            page.key(bullet, "answer", answer.form());
+            if *least == u8::from(item.required) && usize::from(*most) == options.len() {
+                return;
+            }
+            let choose = if least == most { least.to_string() } else { format!("{least}..{most}") };
+            page.key(bullet, "choose", choose);
+        }
+        Answer::Number { min, max, decimals, unit, correct } => {
+            page.key(bullet, "answer", answer.form());
+            page.key(bullet, "range", format_args!("{}..{}", min.normalize(), max.normalize()));
+            if *decimals > 0 {
+                page.key(bullet, "decimals", decimals);
+            }
+            if let Some(unit) = unit {
+                page.key(bullet, "unit", unit);
+            }
+            if let Some(correct) = correct {
+                page.key(bullet, "correct", correct.value.normalize());
+                if !correct.tolerance.is_zero() {
+                    page.key(bullet, "tolerance", correct.tolerance.normalize());
+                }
+            }
+        }
+        Answer::Text { max_length } => {
+            page.key(bullet, "answer", answer.form());
+            if *max_length != MAX_LENGTH {
+                page.key(bullet, "max_length", max_length);
+            }
+        }
+    }
 }
 
 fn measures(measures: &[Measure]) -> String {

@@ -1,6 +1,9 @@
 //! Why a session did not take an event.
 
-use super::{answers::Answers, progress::NotAllowed, reply::NoAnswer};
+use super::{
+    reply::{Answers, NoAnswer},
+    sitting::NotAllowed,
+};
 use crate::{interview::TurnRefused, slug::Slug};
 
 /// Why a session did not take an event.

@@ -1,8 +1,15 @@
 //! What a person answers to an item, and whether it is an answer to it.
 
+mod answers;
+mod file;
+
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+pub use self::{
+    answers::{Answers, SaveOutcome, StoredAnswer},
+    file::AnswersRefused,
+};
 use crate::{
     definition::{Answer, Item},
     scoring::number,

@@ -2,19 +2,17 @@
 
 use std::{borrow::Cow, ops::Range};
 
-use super::{
-    outline::{Block, Kind},
-    sections::{Piece, Reader},
-};
 use crate::{
-    diagnostic::Code,
-    text::{did_you_mean, on_one_line},
+    code::{Code, Rule},
+    outline::{Block, Kind},
+    reader::{Piece, Reader},
+    text::{did_you_mean, listed, on_one_line},
     tree::{At, Field, Node, Value},
 };
 
-impl<'s> Reader<'s, '_> {
+impl<'s, C: Code> Reader<'s, '_, C> {
     /// Reads the list of keys under a heading, if there is one, and tells where it is.
-    pub(super) fn keys(
+    pub fn keys(
         &mut self,
         piece: &Piece,
         known: &[&'static str],
@@ -25,7 +23,7 @@ impl<'s> Reader<'s, '_> {
         if let Some(line) = lazy {
             let line = self.trimmed(&(line..list.span.end));
             self.log.error(
-                Code::NotAKey,
+                Rule::NotAKey,
                 &At::Span(line),
                 "this line is part of the list above it",
                 "put a blank line before it",
@@ -38,7 +36,7 @@ impl<'s> Reader<'s, '_> {
     }
 
     /// Where the first line of a list begins that neither has a bullet nor is indented more than its bullets.
-    pub(super) fn unindented(&self, list: &Block) -> Option<usize> {
+    pub fn unindented(&self, list: &Block) -> Option<usize> {
         let text = &self.text[..list.span.end];
         let column = list.span.start - text[..list.span.start].rfind('\n').map_or(0, |at| at + 1);
         let mut at = list.span.start + text[list.span.start..].find('\n')? + 1;
@@ -56,7 +54,7 @@ impl<'s> Reader<'s, '_> {
     }
 
     /// Reads an entry `key: value`. What its value is cannot be told where a line that is not indented follows it.
-    pub(super) fn key(&mut self, entry: &Block, lazy: Option<usize>) -> Option<Field<'s>> {
+    pub fn key(&mut self, entry: &Block, lazy: Option<usize>) -> Option<Field<'s>> {
         const HINT: &str = "write `- key: value`, or a sentence of prose before the list";
         let content = self.content(entry);
         let text = &self.text[content.clone()];
@@ -65,12 +63,12 @@ impl<'s> Reader<'s, '_> {
             !key.is_empty() && key.len() <= 40 && key.chars().all(is_of_key)
         });
         let Some((key, value)) = parts else {
-            self.log.error(Code::NotAKey, &At::Span(content), "this entry is not `key: value`", HINT);
+            self.log.error(Rule::NotAKey, &At::Span(content), "this entry is not `key: value`", HINT);
             return None;
         };
         if let Some(second) = entry.children.get(1) {
             let at = At::Span(self.trimmed(&second.span));
-            self.log.error(Code::NotAKey, &at, format!("`{}` has more than a value", key.trim()), HINT);
+            self.log.error(Rule::NotAKey, &at, format!("`{}` has more than a value", key.trim()), HINT);
         }
         let value_start = content.start + key.len() + 1;
         let value_span = self.trimmed(&(value_start..content.end));
@@ -84,7 +82,7 @@ impl<'s> Reader<'s, '_> {
     }
 
     /// Drops keys that are unknown, or given before. One that is misspelt is taken for the one that was meant.
-    pub(super) fn only_known_keys(&mut self, fields: &mut Vec<Field<'s>>, known: &[&'static str]) {
+    pub fn only_known_keys(&mut self, fields: &mut Vec<Field<'s>>, known: &[&'static str]) {
         let given: Vec<Cow<'s, str>> = fields.iter().map(|field| field.key.clone()).collect();
         let mut seen: Vec<Cow<'s, str>> = Vec::new();
         fields.retain_mut(|field| {
@@ -96,7 +94,7 @@ impl<'s> Reader<'s, '_> {
                     None if field.key == "description" => "write it as prose, not as a key".to_owned(),
                     None => format!("the keys here are {}", listed(known)),
                 };
-                self.log.error(Code::UnknownKey, &field.key_at, what, hint);
+                self.log.error(Rule::UnknownKey, &field.key_at, what, hint);
                 let meant = meant.filter(|meant| !given.iter().any(|key| key == meant));
                 let Some(meant) = meant.and_then(|meant| known.iter().find(|key| **key == meant)) else {
                     return false;
@@ -105,7 +103,7 @@ impl<'s> Reader<'s, '_> {
             }
             if seen.contains(&field.key) {
                 let what = format!("`{}` is given a second time", field.key);
-                self.log.error(Code::DuplicateKey, &field.key_at, what, "keep one of them");
+                self.log.error(Rule::DuplicateKey, &field.key_at, what, "keep one of them");
                 return false;
             }
             seen.push(field.key.clone());
@@ -114,14 +112,14 @@ impl<'s> Reader<'s, '_> {
     }
 
     /// The bytes of an entry without its mark, up to the first list in it.
-    pub(super) fn content(&self, entry: &Block) -> Range<usize> {
+    pub fn content(&self, entry: &Block) -> Range<usize> {
         let is_list = |block: &&Block| matches!(block.kind, Kind::Bullets | Kind::Numbers);
         let end = entry.children.iter().find(is_list).map_or(entry.span.end, |list| list.span.start);
         self.trimmed(&(self.after_mark(entry)..end))
     }
 
     /// Where the text of an entry begins: just after its mark.
-    pub(super) fn after_mark(&self, entry: &Block) -> usize {
+    pub fn after_mark(&self, entry: &Block) -> usize {
         let text = &self.text[entry.span.clone()];
         let indent = text.len() - text.trim_start_matches(' ').len();
         let digits = text[indent..].bytes().take_while(u8::is_ascii_digit).count();
@@ -129,18 +127,18 @@ impl<'s> Reader<'s, '_> {
     }
 
     /// The entries of a list, each one line of markdown.
-    pub(super) fn lines(&mut self, list: &Block) -> Vec<Node<'s>> {
+    pub fn lines(&mut self, list: &Block) -> Vec<Node<'s>> {
         list.children.iter().filter_map(|entry| self.line(entry, false)).collect()
     }
 
     /// An entry as one line of markdown; a list may follow where that is allowed.
-    pub(super) fn line(&mut self, entry: &Block, may_have_list: bool) -> Option<Node<'s>> {
+    pub fn line(&mut self, entry: &Block, may_have_list: bool) -> Option<Node<'s>> {
         let span = self.content(entry);
         let rest = match &entry.children[..] {
             [Block { kind: Kind::Paragraph, .. }, rest @ ..] => rest,
             [] => {
                 let at = At::Span(self.trimmed(&entry.span));
-                self.log.error(Code::EmptyText, &at, "this entry is empty", "write a sentence, or remove it");
+                self.log.error(Rule::EmptyText, &at, "this entry is empty", "write a sentence, or remove it");
                 return None;
             }
             all => all,
@@ -151,29 +149,16 @@ impl<'s> Reader<'s, '_> {
         };
         if let Some(block) = unexpected {
             let at = At::Span(self.trimmed(&block.span));
-            self.log.error(Code::Misplaced, &at, "an entry here is one paragraph", "write it as one line");
+            self.log.error(Rule::Misplaced, &at, "an entry here is one paragraph", "write it as one line");
             return None;
         }
         Some(self.one_line(span))
     }
 
-    pub(super) fn one_line(&self, span: Range<usize>) -> Node<'s> {
+    /// Bytes as one line of markdown.
+    pub fn one_line(&self, span: Range<usize>) -> Node<'s> {
         let text = &self.text[span.clone()];
         let text = if text.contains('\n') { Cow::Owned(on_one_line(text)) } else { Cow::Borrowed(text) };
         Node::new(At::Span(span), Value::Text(text))
     }
-}
-
-/// `a`, `b` and `c`
-pub(crate) fn listed<S: AsRef<str>>(words: &[S]) -> String {
-    let mut list = String::new();
-    for (n, word) in words.iter().enumerate() {
-        list.push_str(match n {
-            0 => "`",
-            n if n + 1 == words.len() => "` and `",
-            _ => "`, `",
-        });
-        list.push_str(word.as_ref());
-    }
-    list + "`"
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// Plain text as the text of a heading.
-pub(crate) fn heading(text: &str) -> Cow<'_, str> {
+pub fn heading(text: &str) -> Cow<'_, str> {
     if !text.contains(['\\', '`', '*', '_', '[', ']', '<', '&', '#']) {
         return Cow::Borrowed(text);
     }
@@ -31,12 +31,12 @@ pub(crate) fn heading(text: &str) -> Cow<'_, str> {
 }
 
 /// A line of markdown as a cell of a table.
-pub(super) fn cell(line: &str) -> Cow<'_, str> {
+pub fn cell(line: &str) -> Cow<'_, str> {
     if line.contains('|') { Cow::Owned(line.replace('|', "\\|")) } else { Cow::Borrowed(line) }
 }
 
 /// Plain text as a YAML scalar; quoted wherever another reader of YAML might take it for something else.
-pub(crate) fn yaml(text: &str) -> String {
+pub fn yaml(text: &str) -> String {
     const WORDS: [&str; 10] = ["true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan"];
     let begins_well = text.starts_with(char::is_alphabetic);
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '/' | '.');

@@ -5,8 +5,9 @@ use std::{borrow::Cow, ops::Range};
 use granit_parser::{Event, Parser, ScalarStyle, Span, options};
 
 use crate::{
-    diagnostic::Code,
-    tree::{At, Field, Log, Node, Value},
+    code::{Code, Rule},
+    log::Log,
+    tree::{At, Field, Node, Value},
 };
 
 /// Where the YAML stands, and where the text after it begins.
@@ -17,36 +18,51 @@ pub(crate) struct Frame {
     pub(crate) opening: Range<usize>,
 }
 
+/// Why there is no front matter; the bytes are the file's first line.
+pub(crate) enum NoFrame {
+    Missing(Range<usize>),
+    Open(Range<usize>),
+}
+
 /// Finds the front matter. Blank lines may stand before it.
-pub(crate) fn find(text: &str, log: &mut Log) -> Option<Frame> {
-    const EXAMPLE: &str =
-        "begin the file with `---`, `schema: assessment/1`, `name: …` and `---`, a line each";
+pub(crate) fn find(text: &str) -> Result<Frame, NoFrame> {
     let before = text.len() - text.trim_start_matches(['\n', ' ']).len();
     let first = before..before + text[before..].find('\n').unwrap_or(text.len() - before);
     if text[first.clone()].trim_end() != "---" || text[..before].rfind('\n').map_or(0, |at| at + 1) != before
     {
-        log.error(Code::FrontMatterMissing, &At::Span(first), "the file does not begin with `---`", EXAMPLE);
-        return None;
+        return Err(NoFrame::Missing(first));
     }
     let start = (first.end + 1).min(text.len());
     let mut at = start;
     for line in text[start..].split_inclusive('\n') {
         if matches!(line.trim_end(), "---" | "...") {
-            return Some(Frame { yaml: start..at, body: at + line.len(), opening: first });
+            return Ok(Frame { yaml: start..at, body: at + line.len(), opening: first });
         }
         at += line.len();
     }
-    log.error(
-        Code::FrontMatterOpen,
-        &At::Span(first),
-        "the front matter never ends",
-        "put `---` on a line of its own after the last key",
-    );
-    None
+    Err(NoFrame::Open(first))
+}
+
+impl NoFrame {
+    pub(crate) fn tell<C: Code>(self, schema: &str, log: &mut Log<C>) {
+        match self {
+            Self::Missing(first) => {
+                let what = "the file does not begin with `---`";
+                let hint = format!(
+                    "begin the file with `---`, `schema: {schema}`, `name: …` and `---`, a line each"
+                );
+                log.error(Rule::FrontMatterMissing, &At::Span(first), what, hint);
+            }
+            Self::Open(first) => {
+                let hint = "put `---` on a line of its own after the last key";
+                log.error(Rule::FrontMatterOpen, &At::Span(first), "the front matter never ends", hint);
+            }
+        }
+    }
 }
 
 /// Reads the YAML at `base`. After a syntax error the rest is unknown.
-pub(crate) fn read<'s>(yaml: &'s str, base: usize, log: &mut Log) -> Node<'s> {
+pub(crate) fn read<'s, C: Code>(yaml: &'s str, base: usize, log: &mut Log<C>) -> Node<'s> {
     const NESTING: usize = 8;
     let options = options! {
         disallow_directives: true,
@@ -63,7 +79,7 @@ pub(crate) fn read<'s>(yaml: &'s str, base: usize, log: &mut Log) -> Node<'s> {
             Err(error) => {
                 let at = error.marker().byte_offset().unwrap_or_default().min(yaml.len());
                 let at = At::Span(base + at..base + at);
-                reader.log.error(Code::YamlSyntax, &at, error.info(), "check quotes, colons and indentation");
+                reader.log.error(Rule::YamlSyntax, &at, error.info(), "check quotes, colons and indentation");
                 return Node::new(at, Value::Unknown);
             }
         }
@@ -72,10 +88,10 @@ pub(crate) fn read<'s>(yaml: &'s str, base: usize, log: &mut Log) -> Node<'s> {
     reader.root.unwrap_or_else(empty)
 }
 
-struct Reader<'s, 'l> {
+struct Reader<'s, 'l, C> {
     base: usize,
     length: usize,
-    log: &'l mut Log,
+    log: &'l mut Log<C>,
     open: Vec<Open<'s>>,
     root: Option<Node<'s>>,
     ended: bool,
@@ -86,7 +102,7 @@ enum Open<'s> {
     Map(Range<usize>, Vec<Field<'s>>, Option<(Cow<'s, str>, At)>),
 }
 
-impl<'s> Reader<'s, '_> {
+impl<'s, C: Code> Reader<'s, '_, C> {
     fn event(&mut self, event: Event<'s>, span: Span) {
         let bytes = span.byte_range().unwrap_or_default();
         let bytes = self.base + bytes.start.min(self.length)..self.base + bytes.end.min(self.length);
@@ -107,7 +123,7 @@ impl<'s> Reader<'s, '_> {
             Event::Anchor(..) => self.refuse(&at, "an anchor"),
             Event::DocumentStart(..) if self.ended => {
                 let what = "the front matter has a second document";
-                self.log.error(Code::YamlSyntax, &at, what, "remove the `---` inside it");
+                self.log.error(Rule::YamlSyntax, &at, what, "remove the `---` inside it");
             }
             Event::DocumentEnd => self.ended = true,
             _ => (),
@@ -115,7 +131,7 @@ impl<'s> Reader<'s, '_> {
     }
 
     fn refuse(&mut self, at: &At, what: &str) {
-        self.log.error(Code::YamlAlias, at, format!("{what} is not allowed"), "write the value itself");
+        self.log.error(Rule::YamlAlias, at, format!("{what} is not allowed"), "write the value itself");
     }
 
     fn scalar(&mut self, text: Cow<'s, str>, style: ScalarStyle, at: At) {
@@ -149,7 +165,7 @@ impl<'s> Reader<'s, '_> {
                 if let Some((key, key_at)) = key.take() {
                     fields.push(Field { key, key_at, node });
                 } else {
-                    self.log.error(Code::WrongType, &node.at, "a key must be text", "");
+                    self.log.error(Rule::WrongType, &node.at, "a key must be text", "");
                     *key = Some((Cow::Borrowed(""), node.at));
                 }
             }

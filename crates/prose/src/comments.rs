@@ -2,8 +2,7 @@
 
 use granit_parser::{Event, Parser};
 
-use super::front;
-use crate::tree::Log;
+use crate::{front, text::normalised};
 
 /// The comments of one key: lines above it, and one at the end of its line.
 #[derive(Debug, Default)]
@@ -12,13 +11,11 @@ struct Comments {
     beside: Option<String>,
 }
 
-/// The printed file with the comments of the source's front matter. Those of a key that is not printed, and those after
-/// the last, stand at the end.
-pub(super) fn kept(source: &str, printed: String) -> String {
-    let mut log = Log::default();
-    let (Some(old), Some(new)) = (front::find(source, &mut log), front::find(&printed, &mut log)) else {
-        return printed;
-    };
+/// The printed file with the comments of the front matter it had before. Those of a key that is not printed, and those
+/// after the last, stand at the end.
+pub fn with_comments(before: &str, printed: String) -> String {
+    let source = &normalised(before, |_, _, _| ());
+    let (Ok(old), Ok(new)) = (front::find(source), front::find(&printed)) else { return printed };
     let mut found = comments(&source[old.yaml]);
     if found.is_empty() {
         return printed;

@@ -8,8 +8,8 @@ pub(crate) const fn is_direction_mark(c: char) -> bool {
     matches!(c, '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Whether a character has no place in an assessment. Line feeds have one, where there may be several lines.
-pub(crate) fn is_forbidden(c: char) -> bool {
+/// Whether a character has no place in a document. Line feeds have one, where there may be several lines.
+pub fn is_forbidden(c: char) -> bool {
     let breaks_lines = matches!(c, '\u{2028}' | '\u{2029}');
     (c.is_control() && c != '\n') || is_direction_mark(c) || breaks_lines || c == '\u{FEFF}'
 }
@@ -53,7 +53,7 @@ pub(crate) fn normalised(text: &str, mut widened: impl FnMut(usize, usize, usize
 }
 
 /// Words on one line, as a paragraph reads: every line break and the space around it becomes one space.
-pub(crate) fn on_one_line(text: &str) -> String {
+pub fn on_one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     let mut parts = text.trim().lines().peekable();
     while let Some(part) = parts.next() {
@@ -70,8 +70,22 @@ pub(crate) fn on_one_line(text: &str) -> String {
     line
 }
 
+/// `a`, `b` and `c`
+pub fn listed<S: AsRef<str>>(words: &[S]) -> String {
+    let mut list = String::new();
+    for (n, word) in words.iter().enumerate() {
+        list.push_str(match n {
+            0 => "`",
+            n if n + 1 == words.len() => "` and `",
+            _ => "`, `",
+        });
+        list.push_str(word.as_ref());
+    }
+    list + "`"
+}
+
 /// The candidate that was probably meant: the nearest, when at most a third of it is mistyped.
-pub(crate) fn did_you_mean<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+pub fn did_you_mean<'c>(word: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let word = word.trim().to_lowercase();
     let length = word.chars().count();
     // As many as the lengths differ are needed in any case.

@@ -3,6 +3,7 @@
 use std::{borrow::Cow, fmt::Write as _};
 
 use super::{Diagnostic, Place};
+use crate::code::Code;
 
 /// Tab stops are this many columns apart.
 const TAB: usize = 4;
@@ -21,7 +22,7 @@ const WIDTH: usize = 120;
 ///    = why: The overall score is the weighted mean of the dimensions: …
 ///    = help: add 10%
 /// ```
-pub fn render(diagnostics: &[Diagnostic], path: &str, source: &str) -> String {
+pub fn render<C: Code>(diagnostics: &[Diagnostic<C>], path: &str, source: &str) -> String {
     let lines: Vec<&str> = lines(source.strip_prefix('\u{feff}').unwrap_or(source));
     let mut out = String::new();
     for (n, diagnostic) in diagnostics.iter().enumerate() {
@@ -41,7 +42,12 @@ fn lines(source: &str) -> Vec<&str> {
     lines
 }
 
-fn one(out: &mut String, diagnostic: &Diagnostic, path: &str, lines: &[&str]) -> std::fmt::Result {
+fn one<C: Code>(
+    out: &mut String,
+    diagnostic: &Diagnostic<C>,
+    path: &str,
+    lines: &[&str],
+) -> std::fmt::Result {
     writeln!(out, "{}[{}]: {}", diagnostic.severity, diagnostic.code, safe(&diagnostic.what))?;
     let path = safe(path);
     let mut gutter = 1;
@@ -110,13 +116,20 @@ fn is_unsafe_to_show(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::check_json;
+    use super::*;
+    use crate::{Severity, agenda::Code};
 
     #[test]
     fn what_a_terminal_would_obey_is_not_printed() {
-        let json = serde_json::json!({ "metadata": { "\u{1b}[2J": 1, "a\nb": 2, "\u{202e}c": 3 } });
-        let told = super::render(&check_json(&json).diagnostics, "evil\u{7}\n.json", "");
+        let of_key = |key: &str| Diagnostic {
+            severity: Severity::Error,
+            code: Code::UnknownKey,
+            place: Place::Json { pointer: format!("/metadata/{key}") },
+            what: format!("`{key}` is not a key the format knows here"),
+            hint: Some(key.to_owned()),
+        };
+        let told = render(&["\u{1b}[2J", "a\nb", "\u{202e}c"].map(of_key), "evil\u{7}\n.json", "");
         assert!(told.contains("  --> evil\u{fffd}\u{fffd}.json#/metadata/\u{fffd}[2J\n"), "{told}");
-        assert!(!told.contains(|c: char| c != '\n' && super::is_unsafe_to_show(c)));
+        assert!(!told.contains(|c: char| c != '\n' && is_unsafe_to_show(c)));
     }
 }

@@ -8,8 +8,8 @@ use serde::{
 };
 use serde_json::Value;
 
-use super::Answers;
-use crate::{definition::Definition, session::Reply};
+use super::{Answers, Reply};
+use crate::definition::Definition;
 
 /// Why answers were not read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -1,14 +1,11 @@
 //! The answers of a person, each with the number under which the client sent it.
 
-mod file;
-
 use std::collections::BTreeMap;
 
 use kernel::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use self::file::AnswersRefused;
-use super::reply::Reply;
+use super::Reply;
 use crate::slug::Slug;
 
 /// What is kept of an item: the newest reply.
@@ -39,7 +36,7 @@ pub enum SaveOutcome {
 
 /// Another reply came under a number that was used: taking it as a repetition would lose it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Clash;
+pub(in crate::session) struct Clash;
 
 /// The answers of a person, by item.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,7 +67,7 @@ impl Answers {
         self.0.iter()
     }
 
-    pub(super) fn save(&mut self, item: &Slug, new: StoredAnswer) -> Result<SaveOutcome, Clash> {
+    pub(in crate::session) fn save(&mut self, item: &Slug, new: StoredAnswer) -> Result<SaveOutcome, Clash> {
         match self.0.get_mut(item) {
             Some(stored) if stored.sequence > new.sequence => {
                 Ok(SaveOutcome::Superseded { by: stored.sequence })

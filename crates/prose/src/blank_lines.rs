@@ -1,13 +1,12 @@
 //! The blank line between keys and prose, which people leave out.
 //!
-//! Markdown takes a line that follows a list without a blank line for the rest of its last entry. Under the headings of
-//! dimensions and categories it is never meant so: there a blank line is read before it.
+//! Markdown takes a line that follows a list without a blank line for the rest of its last entry. Where keys stand
+//! under headings it is never meant so: there a blank line is read before it.
 
-use crate::headings::Section;
-
-/// The text with the blank lines that were left out, and where they were put in.
-pub(super) fn put_in(text: &str) -> Option<(String, Vec<usize>)> {
-    let mut scan = Scan { section: false, fence: None, keys: Keys::None };
+/// The text with the blank lines that were left out, and where they were put in. `has_keys` says of the heading of a
+/// section whether there are keys under the headings in it.
+pub(crate) fn put_in(text: &str, has_keys: fn(&str) -> bool) -> Option<(String, Vec<usize>)> {
+    let mut scan = Scan { has_keys, section: false, fence: None, keys: Keys::None };
     let mut at = 0;
     let mut places = Vec::new();
     for line in text.split_inclusive('\n') {
@@ -32,6 +31,7 @@ pub(super) fn put_in(text: &str) -> Option<(String, Vec<usize>)> {
 }
 
 struct Scan<'t> {
+    has_keys: fn(&str) -> bool,
     /// Whether the section has keys under its headings.
     section: bool,
     /// The mark of the code block that is open.
@@ -61,7 +61,7 @@ impl<'t> Scan<'t> {
         let is_blank = line.trim().is_empty();
         if let Some((level, name)) = heading(line) {
             if level < 3 {
-                self.section = level == 2 && is_section_with_keys(name);
+                self.section = level == 2 && (self.has_keys)(name);
             } else if level == 3 && self.section {
                 self.keys = Keys::MayFollow;
             }
@@ -87,14 +87,6 @@ fn heading(line: &str) -> Option<(usize, &str)> {
     ((1..=6).contains(&level) && (text.is_empty() || text.starts_with(' '))).then(|| (level, text.trim()))
 }
 
-fn is_section_with_keys(name: &str) -> bool {
-    let section = match Section::of(name) {
-        Ok(section) => Some(section),
-        Err(meant) => meant,
-    };
-    matches!(section, Some(Section::Dimensions | Section::Categories))
-}
-
 /// The mark with which a line begins or ends a code block.
 fn fence(line: &str) -> Option<&str> {
     let text = line.trim_start_matches(' ');
@@ -116,28 +108,33 @@ fn is_key(line: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn put_in_topics(text: &str) -> Option<(String, Vec<usize>)> {
+        put_in(text, |name| name == "Topics")
+    }
+
     fn read(text: &str) -> String {
-        put_in(text).map_or_else(|| text.to_owned(), |(text, _)| text)
+        put_in_topics(text).map_or_else(|| text.to_owned(), |(text, _)| text)
     }
 
     #[test]
     fn prose_just_after_keys_is_set_apart() {
         assert_eq!(
-            read("## Dimensions\n### A\n- id: a\n- weight: 1\nProse\n- b\n"),
-            "## Dimensions\n### A\n- id: a\n- weight: 1\n\nProse\n- b\n"
+            read("## Topics\n### A\n- id: a\n- weight: 1\nProse\n- b\n"),
+            "## Topics\n### A\n- id: a\n- weight: 1\n\nProse\n- b\n"
         );
-        assert_eq!(put_in("## Dimensions\n### A\n- id: a\nB\n### C\n- id: c\nD").unwrap().1, [28, 45]);
+        let (_, places) = put_in_topics("## Topics\n### A\n- id: a\nB\n### C\n- id: c\nD").unwrap();
+        assert_eq!(places, [24, 41]);
     }
 
     #[test]
     fn everything_else_is_left_alone() {
         for text in [
-            "## Dimensions\n### A\n- id: a\n\nProse\n",
-            "## Dimensions\n### A\n- when: a\n  and b\n",
-            "## Dimensions\n### A\n- id: a\n### B\n",
+            "## Topics\n### A\n- id: a\n\nProse\n",
+            "## Topics\n### A\n- when: a\n  and b\n",
+            "## Topics\n### A\n- id: a\n### B\n",
             "## Notes\n### A\n- id: a\nProse\n",
-            "## Dimensions\n```\n### A\n- id: a\nProse\n```\n",
-            "## Dimensions\n~~~~\n```\n### A\n- id: a\nProse\n~~~\n",
+            "## Topics\n```\n### A\n- id: a\nProse\n```\n",
+            "## Topics\n~~~~\n```\n### A\n- id: a\nProse\n~~~\n",
         ] {
             assert_eq!(read(text), text);
         }

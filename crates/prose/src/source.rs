@@ -2,19 +2,41 @@
 
 use std::{borrow::Cow, ops::Range};
 
-use super::blank_lines;
 use crate::{
-    diagnostic::{Code, Place},
+    blank_lines,
+    code::{Code, Rule},
+    diagnostic::{Diagnostic, Place},
+    format::Format,
+    log::Log,
     text::{is_forbidden, normalised},
-    tree::{At, Log},
+    tree::At,
 };
 
-/// The largest file, in bytes.
-pub const MAX_SIZE: usize = 256 * 1024;
+/// Reads a file: what `read` makes of its text, and everything that is told, in the order of the file. At most
+/// [`Format::max_size`] bytes are looked at.
+pub fn parse<T, C: Code>(
+    file: &[u8],
+    format: &Format,
+    read: impl FnOnce(&str, &mut Log<C>) -> Option<T>,
+) -> (Option<T>, Vec<Diagnostic<C>>) {
+    let mut log = Log::default();
+    let Some(source) = Source::read(file, format, &mut log) else {
+        return (None, log.into_diagnostics(|_| START));
+    };
+    let found = read(&source.text, &mut log);
+    let place = |at: &At| match at {
+        At::Span(span) => source.place(span),
+        At::Pointer(_) => START,
+    };
+    (found, log.into_diagnostics(place))
+}
+
+/// The first character of a file.
+const START: Place = Place::Source { line: 1, column: 1, length: 1 };
 
 /// A file as it is read: without byte order mark, lines ended by LF, tabs as spaces.
 #[derive(Debug)]
-pub(crate) struct Source<'s> {
+struct Source<'s> {
     text: Cow<'s, str>,
     /// Where each line begins.
     lines: Vec<usize>,
@@ -26,22 +48,22 @@ pub(crate) struct Source<'s> {
 
 impl<'s> Source<'s> {
     /// Reads a file; `None` when there is nothing in it to go on with.
-    pub(crate) fn read(bytes: &'s [u8], log: &mut Log) -> Option<Self> {
+    fn read<C: Code>(bytes: &'s [u8], format: &Format, log: &mut Log<C>) -> Option<Self> {
         let start = At::Span(0..0);
-        if bytes.len() > MAX_SIZE {
-            let what = format!("the file has {} bytes; at most {MAX_SIZE} are allowed", bytes.len());
-            log.error(Code::TooLarge, &start, what, "split it into several assessments");
+        if bytes.len() > format.max_size {
+            let what = format!("the file has {} bytes; at most {} are allowed", bytes.len(), format.max_size);
+            log.error(Rule::TooLarge, &start, what, format.split_hint());
             return None;
         }
         let Ok(text) = std::str::from_utf8(bytes) else {
             let what = "the file is not UTF-8 text";
-            log.error(Code::NotUtf8, &start, what, "save it with the encoding UTF-8");
+            log.error(Rule::NotUtf8, &start, what, "save it with the encoding UTF-8");
             return None;
         };
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut tabs = Vec::new();
         let text = normalised(text, |line, column, width| tabs.push((line, column, width)));
-        let (text, put_in) = match blank_lines::put_in(&text) {
+        let (text, put_in) = match blank_lines::put_in(&text, format.has_keys) {
             Some((text, places)) => (Cow::Owned(text), places),
             None => (text, Vec::new()),
         };
@@ -52,11 +74,11 @@ impl<'s> Source<'s> {
     }
 
     /// What is forbidden is read as the replacement character, so that the rest can be checked.
-    fn refuse_forbidden(&mut self, log: &mut Log) {
+    fn refuse_forbidden<C: Code>(&mut self, log: &mut Log<C>) {
         let found: Vec<(usize, char)> = self.text.char_indices().filter(|(_, c)| is_forbidden(*c)).collect();
         for (at, c) in &found {
             let what = format!("the character U+{:04X} is not allowed", u32::from(*c));
-            log.error(Code::ForbiddenCharacter, &At::Span(*at..at + c.len_utf8()), what, "remove it");
+            log.error(Rule::ForbiddenCharacter, &At::Span(*at..at + c.len_utf8()), what, "remove it");
         }
         if found.is_empty() {
             return;
@@ -66,12 +88,8 @@ impl<'s> Source<'s> {
         self.text = self.text.chars().map(|c| if is_forbidden(c) { same_length(c) } else { c }).collect();
     }
 
-    pub(crate) fn text(&self) -> &str {
-        &self.text
-    }
-
     /// Where bytes stand in the file as it was written.
-    pub(crate) fn place(&self, span: &Range<usize>) -> Place {
+    fn place(&self, span: &Range<usize>) -> Place {
         let line = self.lines.partition_point(|start| *start <= span.start).saturating_sub(1);
         let start = self.lines.get(line).copied().unwrap_or_default();
         let rest = &self.text[start..];
@@ -96,11 +114,11 @@ impl<'s> Source<'s> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::agenda::{Code, FORMAT};
 
     fn place_of(text: &str, needle: &str) -> (u32, u32, u32) {
-        let mut log = Log::default();
-        let source = Source::read(text.as_bytes(), &mut log).unwrap();
-        let at = source.text().find(needle).unwrap();
+        let source = Source::read(text.as_bytes(), &FORMAT, &mut Log::<Code>::default()).unwrap();
+        let at = source.text.find(needle).unwrap();
         match source.place(&(at..at + needle.len())) {
             Place::Source { line, column, length } => (line, column, length),
             Place::Json { .. } => unreachable!(),
@@ -115,7 +133,7 @@ mod tests {
         assert_eq!(place_of("äö\tü x", "ü"), (1, 4, 1));
         assert_eq!(place_of("\t\tx", "x"), (1, 3, 1));
         assert_eq!(place_of("a\tb\n\tx y", "y"), (2, 4, 1));
-        let squeezed = "## Dimensions\n### A\n- id: a\nB\n### C\n- id: c\nÄz\nx\ty";
+        let squeezed = "## Topics\n### A\n- id: a\nB\n### C\n- id: c\nÄz\nx\ty";
         assert_eq!(place_of(squeezed, "B"), (4, 1, 1));
         assert_eq!(place_of(squeezed, "z"), (7, 2, 1));
         assert_eq!(place_of(squeezed, "y"), (8, 3, 1));
@@ -123,10 +141,10 @@ mod tests {
 
     #[test]
     fn a_forbidden_character_is_reported_and_the_rest_still_read() {
-        let mut log = Log::default();
-        let source = Source::read("a\u{202E}b\0c".as_bytes(), &mut log).unwrap();
-        assert_eq!(source.text(), "a\u{FFFD}b?c");
-        assert_eq!(log.faults.len(), 2);
-        assert_eq!(log.faults[0].what, "the character U+202E is not allowed");
+        let mut log = Log::<Code>::default();
+        let source = Source::read("a\u{202E}b\0c".as_bytes(), &FORMAT, &mut log).unwrap();
+        assert_eq!(source.text, "a\u{FFFD}b?c");
+        assert_eq!(log.faults().len(), 2);
+        assert_eq!(log.faults()[0].what, "the character U+202E is not allowed");
     }
 }

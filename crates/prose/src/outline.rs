@@ -6,9 +6,10 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use crate::{
-    diagnostic::Code,
+    code::{Code, Rule},
+    log::Log,
     text::is_forbidden,
-    tree::{At, Log},
+    tree::At,
 };
 
 /// Blocks may be inside each other this deep; a list and its entry are two.
@@ -20,40 +21,57 @@ const TOO_DEEP: &str = "lists and quotations are nested too deep here";
 
 /// A block and the bytes it takes.
 #[derive(Debug)]
-pub(crate) struct Block {
-    pub(crate) kind: Kind,
-    pub(crate) span: Range<usize>,
-    pub(crate) children: Vec<Block>,
+pub struct Block {
+    /// What it is.
+    pub kind: Kind,
+    /// Its bytes.
+    pub span: Range<usize>,
+    /// The blocks in it.
+    pub children: Vec<Block>,
 }
 
+/// What a block is.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// A heading.
     Heading {
+        /// From 1 to 6.
         level: u8,
         /// The words without markup.
         text: String,
         /// Whether there was no markup.
         plain: bool,
     },
+    /// A paragraph.
     Paragraph,
+    /// A list with bullets.
     Bullets,
+    /// A numbered list.
     Numbers,
+    /// An entry of a list.
     Entry,
+    /// A quotation.
     Quote,
+    /// A block of code.
     Code,
+    /// A line between paragraphs.
     Rule,
+    /// A table.
     Table,
+    /// A row of a table; the first is its head.
     Row,
+    /// A cell of a row.
     Cell,
+    /// HTML, which no text may hold.
     Html,
 }
 
 /// Takes a text apart, from the byte `start` on; `None` where that could take too long.
-pub(crate) fn outline(text: &str, start: usize, log: &mut Log) -> Option<Vec<Block>> {
+pub fn outline<C: Code>(text: &str, start: usize, log: &mut Log<C>) -> Option<Vec<Block>> {
     let markdown = &text[start..];
     let shifted = |span: Range<usize>| start + span.start..start + span.end;
     if let Some(span) = too_deep(markdown) {
-        log.error(Code::TooDeep, &At::Span(shifted(span)), TOO_DEEP, "write it flat");
+        log.error(Rule::TooDeep, &At::Span(shifted(span)), TOO_DEEP, "write it flat");
         return None;
     }
     let mut builder = Builder { text, log, open: Vec::new(), done: Vec::new() };
@@ -106,14 +124,14 @@ fn is_rule(line: &str) -> bool {
     matches!(first, Some(b'-' | b'*' | b'_')) && marks.all(|mark| Some(mark) == first)
 }
 
-struct Builder<'t, 'l> {
+struct Builder<'t, 'l, C> {
     text: &'t str,
-    log: &'l mut Log,
+    log: &'l mut Log<C>,
     open: Vec<Block>,
     done: Vec<Block>,
 }
 
-impl Builder<'_, '_> {
+impl<C: Code> Builder<'_, '_, C> {
     fn event(&mut self, event: Event<'_>, span: Range<usize>) {
         match event {
             Event::Start(tag) => self.start(&tag, span),
@@ -190,7 +208,7 @@ impl Builder<'_, '_> {
             }
         };
         if self.open.len() == MAX_DEPTH {
-            self.log.error(Code::TooDeep, &At::Span(span.clone()), TOO_DEEP, "write it flat");
+            self.log.error(Rule::TooDeep, &At::Span(span.clone()), TOO_DEEP, "write it flat");
         }
         self.open.push(Block { kind, span, children: Vec::new() });
     }
@@ -228,7 +246,7 @@ impl Builder<'_, '_> {
         let is_comment = self.text[span.clone()].starts_with("<!--");
         let what = if is_comment { "an HTML comment is HTML, too" } else { "HTML is not allowed" };
         let hint = "write it as markdown; for a literal `<` write `\\<`";
-        self.log.error(Code::RawHtml, &At::Span(span), what, hint);
+        self.log.error(Rule::RawHtml, &At::Span(span), what, hint);
     }
 
     fn check_link(&mut self, target: &str, span: Range<usize>, label: &str) {
@@ -242,7 +260,7 @@ impl Builder<'_, '_> {
             (target, label) => format!("`{}` stands for a link to `{}`", shortened(label), shortened(target)),
         };
         self.log.error(
-            Code::LinkNotHttps,
+            Rule::LinkNotHttps,
             &At::Span(span),
             what,
             "link to an address that begins with https://",
@@ -262,7 +280,7 @@ impl Builder<'_, '_> {
         if !is_closed {
             let line = span.start..span.start + text.find('\n').unwrap_or(text.len());
             let hint = "put the same mark on a line of its own after it";
-            self.log.error(Code::UnclosedCode, &At::Span(line), "the code block is never closed", hint);
+            self.log.error(Rule::UnclosedCode, &At::Span(line), "the code block is never closed", hint);
         }
     }
 
@@ -273,7 +291,7 @@ impl Builder<'_, '_> {
         }
         if let Some(c) = text.chars().find(|c| is_forbidden(*c) && *c != '\n') {
             let what = format!("this stands for the character U+{:04X}, which is not allowed", u32::from(c));
-            self.log.error(Code::ForbiddenCharacter, &At::Span(span), what, "remove it");
+            self.log.error(Rule::ForbiddenCharacter, &At::Span(span), what, "remove it");
         }
     }
 }

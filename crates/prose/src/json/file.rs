@@ -8,33 +8,23 @@ use serde::{
 };
 use serde_json::{Map, Value as Json, error::Category};
 
-use super::check_json;
 use crate::{
-    Checked,
-    diagnostic::{Code, Diagnostic, Place, Severity},
-    markdown::MAX_SIZE,
+    code::{Code, Rule},
+    diagnostic::{Diagnostic, Place, Severity},
+    format::Format,
 };
 
-/// The largest file, in bytes: builders write more brackets and spaces than people do.
-const MAX_JSON_SIZE: usize = 4 * MAX_SIZE;
-
-/// Reads a file of JSON and checks it as [`check_json`] does. At most 1 MiB is looked at; an object has every member
-/// once.
-pub fn parse_json(file: impl AsRef<[u8]>) -> Checked {
-    match read(file.as_ref()) {
-        Ok(json) => check_json(&json),
-        Err(fault) => Checked { definition: None, diagnostics: vec![fault] },
-    }
-}
-
-fn read(bytes: &[u8]) -> Result<Json, Diagnostic> {
-    if bytes.len() > MAX_JSON_SIZE {
-        let what = format!("the file has {} bytes; at most {MAX_JSON_SIZE} are allowed", bytes.len());
-        return Err(fault(Code::TooLarge, (1, 1), what, "split it into several assessments"));
+/// Reads a file of JSON, in which an object has every member once. Builders write more brackets and spaces than people
+/// do: at most four times [`Format::max_size`] bytes are looked at.
+pub fn read<C: Code>(bytes: &[u8], format: &Format) -> Result<Json, Diagnostic<C>> {
+    let max_size = 4 * format.max_size;
+    if bytes.len() > max_size {
+        let what = format!("the file has {} bytes; at most {max_size} are allowed", bytes.len());
+        return Err(fault(Rule::TooLarge, (1, 1), what, format.split_hint()));
     }
     let Ok(text) = std::str::from_utf8(bytes) else {
         let what = "the file is not UTF-8 text".to_owned();
-        return Err(fault(Code::NotUtf8, (1, 1), what, "save it with the encoding UTF-8"));
+        return Err(fault(Rule::NotUtf8, (1, 1), what, "save it with the encoding UTF-8"));
     };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     serde_json::from_str(text).map(|Strict(json)| json).map_err(|error| {
@@ -42,18 +32,23 @@ fn read(bytes: &[u8]) -> Result<Json, Diagnostic> {
         let told = error.to_string();
         let what = told.rsplit_once(" at line ").map_or(told.as_str(), |(what, _)| what).to_owned();
         match error.classify() {
-            Category::Data => fault(Code::DuplicateKey, place, what, "keep one of them"),
+            Category::Data => fault(Rule::DuplicateKey, place, what, "keep one of them"),
             _ => {
-                fault(Code::JsonSyntax, place, what, "look at the brackets, commas and quotation marks here")
+                fault(Rule::JsonSyntax, place, what, "look at the brackets, commas and quotation marks here")
             }
         }
     })
 }
 
-fn fault(code: Code, (line, column): (usize, usize), what: String, hint: &str) -> Diagnostic {
+fn fault<C: Code>(
+    rule: Rule,
+    (line, column): (usize, usize),
+    what: String,
+    hint: impl Into<String>,
+) -> Diagnostic<C> {
     let number = |n: usize| u32::try_from(n.max(1)).unwrap_or(u32::MAX);
     let place = Place::Source { line: number(line), column: number(column), length: 1 };
-    Diagnostic { severity: Severity::Error, code, place, what, hint: Some(hint.to_owned()) }
+    Diagnostic { severity: Severity::Error, code: rule.into(), place, what, hint: Some(hint.into()) }
 }
 
 /// In characters; the parser counts bytes.
@@ -129,12 +124,11 @@ impl<'de> Visitor<'de> for Reader {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::agenda::{Code, FORMAT};
 
     #[track_caller]
     fn told(file: impl AsRef<[u8]>) -> String {
-        let checked = parse_json(file);
-        assert!(checked.definition.is_none());
-        checked.diagnostics[0].to_string()
+        read::<Code>(file.as_ref(), &FORMAT).unwrap_err().to_string()
     }
 
     #[test]
@@ -160,6 +154,6 @@ mod tests {
     fn a_file_of_json_is_what_the_json_is() {
         let json = serde_json::json!({ "metadata": { "name": "x", "version": 1.5e0, "n": -1, "b": [null, true, 1e30] } });
         let pretty = std::format!("\u{feff}{}", serde_json::to_string_pretty(&json).unwrap());
-        assert_eq!(parse_json(pretty), check_json(&json));
+        assert_eq!(read::<Code>(pretty.as_bytes(), &FORMAT), Ok(json));
     }
 }
