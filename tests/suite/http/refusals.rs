@@ -3,6 +3,7 @@
 //! this tells rather more than can happen.
 
 use std::{
+    cell::OnceCell,
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
@@ -27,6 +28,7 @@ const TAKING: [&str; 5] = ["map_err", "or_else", "ok_or_else", "and_then", "map"
 #[derive(Default)]
 pub(super) struct Sources {
     functions: Vec<Function>,
+    by_name: BTreeMap<String, Vec<usize>>,
     /// The handlers, by the ids of their operations.
     handlers: BTreeMap<String, usize>,
     /// The types that a field or an alias of this name has anywhere.
@@ -51,6 +53,8 @@ struct Function {
     takes: BTreeMap<String, Names>,
     gives: Names,
     uses: Vec<Use>,
+    /// What it calls and the codes it names, once that was asked for.
+    leads_to: OnceCell<(Vec<usize>, Names)>,
 }
 
 /// What a function makes use of.
@@ -79,6 +83,9 @@ impl Sources {
                 sources.items(of, parsed.items);
             }
         }
+        for (index, function) in sources.functions.iter().enumerate() {
+            sources.by_name.entry(function.name.clone()).or_default().push(index);
+        }
         sources
     }
 
@@ -88,27 +95,34 @@ impl Sources {
         let (mut waiting, mut seen, mut codes) = (vec![*handler], BTreeSet::new(), BTreeSet::new());
         while let Some(index) = waiting.pop() {
             if seen.insert(index) {
-                self.follow(&self.functions[index], &mut waiting, &mut codes);
+                let function = &self.functions[index];
+                let (calls, own) = function.leads_to.get_or_init(|| self.followed(function));
+                waiting.extend(calls);
+                codes.extend(own.iter().map(String::as_str));
             }
         }
         codes
     }
 
-    fn follow<'s>(&'s self, from: &'s Function, waiting: &mut Vec<usize>, codes: &mut BTreeSet<&'s str>) {
+    /// What the function calls, and the codes it names.
+    fn followed(&self, from: &Function) -> (Vec<usize>, Names) {
+        let (mut calls, mut codes) = (Vec::new(), Names::new());
         for used in &from.uses {
-            let found: Vec<usize> = match used {
+            let found = match used {
                 Use::Text(text) => {
-                    codes.insert(text);
+                    codes.insert(text.clone());
                     continue;
                 }
                 Use::Unique(..) => continue,
                 Use::Function(name) => self.of_crates(from.of, name, |owners| owners.is_empty()),
                 Use::Of(owner, name) => {
-                    let owners =
-                        if owner == "Self" { from.owners.clone() } else { Names::from([owner.clone()]) };
+                    let owners = match owner.as_str() {
+                        "Self" => from.owners.clone(),
+                        owner => self.meant_by(owner),
+                    };
                     codes.extend(self.code_of(from.of, &owners, name));
-                    let module = owner.starts_with(char::is_lowercase);
-                    let of = |own: &Names| if module { own.is_empty() } else { !own.is_disjoint(&owners) };
+                    let is_module = owner.starts_with(char::is_lowercase);
+                    let of = |own: &Names| if is_module { own.is_empty() } else { !own.is_disjoint(&owners) };
                     self.of_crates(from.of, name, of)
                 }
                 Use::Method(receiver, name) => {
@@ -116,15 +130,14 @@ impl Sources {
                     self.methods(from, receiver.as_deref(), name)
                 }
             };
-            // By `?` an error becomes the refusal that the caller gives.
-            for error in found.iter().flat_map(|index| &self.functions[*index].gives) {
-                let of_error = format!("From<{error}>");
-                let converts =
-                    |owners: &Names| owners.contains(&of_error) && !owners.is_disjoint(&from.gives);
-                waiting.extend(self.of_crates(from.of, "from", converts));
-            }
-            waiting.extend(found);
+            calls.extend(found);
         }
+        // By `?` an error becomes the refusal of whoever calls.
+        let errors = calls.iter().flat_map(|index| &self.functions[*index].gives);
+        let errors: Names = errors.map(|error| format!("From<{error}>")).collect();
+        let converts = |owners: &Names| !owners.is_disjoint(&errors) && !owners.is_disjoint(&from.gives);
+        calls.extend(self.of_crates(from.of, "from", converts));
+        (calls, codes)
     }
 
     fn methods(&self, from: &Function, receiver: Option<&str>, name: &str) -> Vec<usize> {
@@ -148,25 +161,26 @@ impl Sources {
 
     /// The functions of this name that the crate can call; without a crate all.
     fn of_crates(&self, of: &str, name: &str, owned: impl Fn(&Names) -> bool) -> Vec<usize> {
-        let called = |(index, function): (usize, &Function)| {
-            (function.name == name && reaches(of, function.of) && owned(&function.owners)).then_some(index)
+        let fits = |index: &usize| {
+            let function = &self.functions[*index];
+            owned(&function.owners) && reaches(of, function.of)
         };
-        self.functions.iter().enumerate().filter_map(called).collect()
+        self.by_name.get(name).into_iter().flatten().copied().filter(fits).collect()
     }
 
     /// The code of a refusal: of the crate's own, where it has one of the name.
-    fn code_of(&self, of: &str, refusals: &Names, name: &str) -> Option<&str> {
+    fn code_of(&self, of: &str, refusals: &Names, name: &str) -> Option<String> {
         let fits =
             |one: &&Variant| refusals.contains(&one.refusal) && one.name == name && reaches(of, one.of);
         let mut all = self.variants.iter().filter(fits);
         let own = self.variants.iter().filter(fits).find(|variant| variant.of == of);
-        own.or_else(|| all.next()).map(|variant| variant.code.as_str())
+        own.or_else(|| all.next()).map(|variant| variant.code.clone())
     }
 
     /// What `?` makes of the uniqueness rules of the thing that is saved, such as of a slug in `save_organization`.
-    fn refused_by_rule(&self, of: &str, method: &str) -> Vec<&str> {
+    fn refused_by_rule(&self, of: &str, method: &str) -> Vec<String> {
         let Some(thing) = method.strip_prefix("save_").map(str::to_uppercase) else { return Vec::new() };
-        let own = self.functions.iter().filter(|function| function.of == of && function.name == "from");
+        let own = self.of_crates(of, "from", |_| true).into_iter().map(|index| &self.functions[index]);
         let rows = own.flat_map(|function| function.uses.iter().map(move |used| (function, used)));
         let refused = rows.filter_map(|(function, used)| match used {
             Use::Unique(rule, refusal) if rule.contains(&thing) => {
@@ -187,6 +201,15 @@ impl Sources {
                     for field in item.fields {
                         let name = field.ident.map(|name| name.to_string()).unwrap_or_default();
                         self.types.entry(name).or_default().extend(names_in(&field.ty));
+                    }
+                }
+                Item::Use(item) => {
+                    // `Refused as SessionRefused`
+                    let text = item.to_token_stream().to_string();
+                    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+                    let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+                    for renamed in words.windows(3).filter(|three| three[1] == "as") {
+                        self.types.entry(renamed[2].to_owned()).or_default().insert(renamed[0].to_owned());
                     }
                 }
                 Item::Type(item) => {
@@ -213,7 +236,7 @@ impl Sources {
                 }
                 Item::Impl(item) => {
                     let mut owners = names_in(&item.self_ty);
-                    if let Some((_, path, _)) = &item.trait_ {
+                    if let Some((path, _)) = &item.trait_ {
                         let names = names_in(path);
                         let error = names.iter().find(|name| names.contains("From") && *name != "From");
                         owners.extend(error.map(|error| format!("From<{error}>")));
@@ -271,7 +294,7 @@ impl Sources {
             ReturnType::Default => Names::new(),
         };
         let (name, takes) = (signature.ident.to_string(), takes.collect());
-        let mut function = Function { of, owners, name, takes, gives, uses: Vec::new() };
+        let mut function = Function { of, owners, name, takes, gives, ..Function::default() };
         // What a refusal tells of itself names every variant.
         let of_refusal =
             signature.receiver().is_some() && function.owners.iter().any(|owner| owner.ends_with("Refused"));

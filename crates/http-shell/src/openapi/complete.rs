@@ -146,7 +146,7 @@ fn refused_by_gate(path: &str, operation: &Operation, api: &Api) -> Option<Strin
         return Some("`identity.forbidden`, or `identity.person_needed` with an API key".to_owned());
     }
     if takes_keys {
-        return Some("`identity.forbidden` with an API key that lacks the scope".to_owned());
+        return Some("`identity.forbidden` or `identity.second_factor_needed` with an API key".to_owned());
     }
     // A domain that refuses keys itself has a code of its own for it.
     let own = format!("{}.person_needed", operation.operation_id.as_deref()?.split('.').next()?);
