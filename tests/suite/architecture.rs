@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 
 /// The pure crates, and the crates of the workspace each may reach.
-const ALLOWED_WORKSPACE: [(&str, &[&str]); 6] = [
+pub(crate) const ALLOWED_WORKSPACE: [(&str, &[&str]); 6] = [
     ("kernel", &[]),
     ("identity", &["kernel"]),
     ("audit", &["kernel"]),
@@ -32,7 +32,7 @@ const FORBIDDEN: [&str; 12] = [
 
 /// The crates that speak HTTP, and the crates of the workspace each may reach: routes know their domain and the
 /// shell, and the shell knows no domain.
-const HTTP: [(&str, &[&str]); 4] = [
+pub(crate) const HTTP: [(&str, &[&str]); 4] = [
     ("http-shell", &["kernel"]),
     ("http-identity", &["http-shell", "identity", "kernel"]),
     ("http-audit", &["audit", "http-shell", "kernel"]),

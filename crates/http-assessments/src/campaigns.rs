@@ -33,8 +33,8 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     operation_id = "assessment.prepare_campaign", tag = "campaigns", params(Idempotent), request_body = NewCampaignBody,
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 201, description = "Prepared, as a draft", body = CampaignView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
-        (status = 409, description = "`assessment.wrong_status`, `assessment.unpublished` or `assessment.style_fixed`"))
+        (status = 409, description = "`assessment.wrong_status`, `assessment.unpublished` or `assessment.style_fixed`"),
+        (status = 422, description = "`assessment.invalid`"))
 )]
 #[post("/v1/organizations/{organization_id}/campaigns")]
 async fn prepare(
@@ -81,8 +81,7 @@ struct Filter {
 #[utoipa::path(
     operation_id = "assessment.list_campaigns", tag = "campaigns", params(PageQuery, Filter),
     security(("bearer" = []), ("api_key" = [])),
-    responses((status = 200, description = "A page of campaigns", body = Paged<CampaignView>),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
+    responses((status = 200, description = "A page of campaigns", body = Paged<CampaignView>))
 )]
 #[get("/v1/organizations/{organization_id}/campaigns")]
 async fn list(
@@ -111,8 +110,7 @@ async fn list(
 #[utoipa::path(
     operation_id = "assessment.get_campaign", tag = "campaigns", security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "It", body = CampaignView),
-        (status = 304, description = "It is still what `If-None-Match` says"),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
+        (status = 304, description = "It is still what `If-None-Match` says"))
 )]
 #[get("/v1/organizations/{organization_id}/campaigns/{campaign_id}")]
 async fn get_one(
@@ -137,8 +135,8 @@ async fn get_one(
     request_body(content = CampaignPatch, content_type = "application/merge-patch+json"),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "The campaign as it is now", body = CampaignView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
-        (status = 409, description = "`assessment.closed` where this cannot be changed any more; `assessment.wrong_status`, `assessment.unpublished` or `assessment.style_fixed`"))
+        (status = 409, description = "`assessment.closed` where this cannot be changed any more; `assessment.wrong_status`, `assessment.unpublished` or `assessment.style_fixed`"),
+        (status = 422, description = "`assessment.invalid`"))
 )]
 #[patch("/v1/organizations/{organization_id}/campaigns/{campaign_id}")]
 async fn edit(
@@ -162,7 +160,6 @@ async fn edit(
     operation_id = "assessment.activate_campaign", tag = "campaigns", params(Idempotent),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "It is active", body = CampaignView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
         (status = 409, description = "`assessment.closed` where it was activated or closed before or its window has ended; `assessment.wrong_status` where the assessment is not active"))
 )]
 #[post("/v1/organizations/{organization_id}/campaigns/{campaign_id}/activate")]
@@ -191,7 +188,6 @@ async fn activate(
     operation_id = "assessment.close_campaign", tag = "campaigns", params(Idempotent),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "It is closed", body = CampaignView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
         (status = 409, description = "`assessment.closed`: it is already"))
 )]
 #[post("/v1/organizations/{organization_id}/campaigns/{campaign_id}/close")]
@@ -224,7 +220,6 @@ fn respond(campaign: &Campaign) -> actix_web::HttpResponse {
     operation_id = "assessment.remind_campaign", tag = "campaigns", params(Idempotent),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 202, description = "Letters are on their way"),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
         (status = 409, description = "`assessment.closed`: the campaign is not open"))
 )]
 #[post("/v1/organizations/{organization_id}/campaigns/{campaign_id}/remind")]
@@ -254,8 +249,7 @@ async fn remind(
 /// deadline that has passed counts once it was noticed, within seconds.
 #[utoipa::path(
     operation_id = "assessment.get_campaign_progress", tag = "campaigns", security(("bearer" = []), ("api_key" = [])),
-    responses((status = 200, description = "The figures", body = ProgressView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
+    responses((status = 200, description = "The figures", body = ProgressView))
 )]
 #[get("/v1/organizations/{organization_id}/campaigns/{campaign_id}/progress")]
 async fn progress(

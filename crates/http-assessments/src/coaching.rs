@@ -30,8 +30,8 @@ fn respond(session: &CoachingSession) -> HttpResponse {
     operation_id = "assessment.arrange_coaching_session", tag = "coaching", params(Idempotent), request_body = NewCoachingBody,
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 201, description = "Arranged; a letter is on its way", body = CoachingView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
-        (status = 409, description = "`assessment.wrong_status`, `assessment.unpublished` or `assessment.style_fixed`"))
+        (status = 409, description = "`assessment.wrong_status`, `assessment.unpublished` or `assessment.style_fixed`"),
+        (status = 422, description = "`assessment.invalid`"))
 )]
 #[post("/v1/organizations/{organization_id}/coaching-sessions")]
 async fn arrange(
@@ -66,8 +66,7 @@ async fn arrange(
 #[utoipa::path(
     operation_id = "assessment.list_coaching_sessions", tag = "coaching", params(PageQuery),
     security(("bearer" = []), ("api_key" = [])),
-    responses((status = 200, description = "A page of coaching sessions", body = Paged<CoachingView>),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
+    responses((status = 200, description = "A page of coaching sessions", body = Paged<CoachingView>))
 )]
 #[get("/v1/organizations/{organization_id}/coaching-sessions")]
 async fn list(
@@ -86,8 +85,7 @@ async fn list(
 #[utoipa::path(
     operation_id = "assessment.get_coaching_session", tag = "coaching", security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "It", body = CoachingView),
-        (status = 304, description = "It is still what `If-None-Match` says"),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
+        (status = 304, description = "It is still what `If-None-Match` says"))
 )]
 #[get("/v1/organizations/{organization_id}/coaching-sessions/{coaching_session_id}")]
 async fn get_one(
@@ -110,8 +108,8 @@ async fn get_one(
     request_body(content = CoachingPatch, content_type = "application/merge-patch+json"),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "The coaching session as it is now", body = CoachingView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
-        (status = 409, description = "`assessment.closed` where this cannot be changed any more; `assessment.wrong_status`, `assessment.unpublished` or `assessment.style_fixed`"))
+        (status = 409, description = "`assessment.closed` where this cannot be changed any more; `assessment.wrong_status`, `assessment.unpublished` or `assessment.style_fixed`"),
+        (status = 422, description = "`assessment.invalid`"))
 )]
 #[patch("/v1/organizations/{organization_id}/coaching-sessions/{coaching_session_id}")]
 async fn edit(
@@ -134,7 +132,6 @@ async fn edit(
     operation_id = "assessment.remind_coachee", tag = "coaching", params(Idempotent),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "A letter is on its way", body = CoachingView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
         (status = 409, description = "`assessment.closed`: it is over, the coachee is done, or was reminded within 24 hours"))
 )]
 #[post("/v1/organizations/{organization_id}/coaching-sessions/{coaching_session_id}/remind")]
@@ -163,7 +160,6 @@ async fn remind(
     operation_id = "assessment.close_coaching_session", tag = "coaching", params(Idempotent),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "It is over", body = CoachingView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
         (status = 409, description = "`assessment.closed`: it is already"))
 )]
 #[post("/v1/organizations/{organization_id}/coaching-sessions/{coaching_session_id}/close")]

@@ -8,12 +8,11 @@ use assessment_engine::{
 };
 use assessment_format::{Slug, Version};
 use http_shell::{
-    Caller, Checker, HandlerResult, Idempotent, IfMatch, Json, PageQuery, Paged, PathParams, Problem,
+    Caller, Checker, HandlerResult, Idempotent, IfMatch, Json, Object, PageQuery, Paged, PathParams, Problem,
     no_content, ok,
 };
 use kernel::{Id, OrganizationId, SingleLine, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -59,8 +58,7 @@ struct TemplateView {
     #[serde(flatten)]
     summary: TemplateSummaryView,
     /// What it says.
-    #[schema(value_type = Object)]
-    definition: Value,
+    definition: Object,
     /// The file.
     source_markdown: &'static str,
 }
@@ -68,8 +66,7 @@ struct TemplateView {
 /// The built-in assessments. For whoever is signed in, and API keys with `assessments.read`.
 #[utoipa::path(
     operation_id = "assessment.list_templates", tag = "marketplace", security(("bearer" = []), ("api_key" = [])),
-    responses((status = 200, description = "All of them, on one page", body = Paged<TemplateSummaryView>),
-        (status = 403, description = "`identity.forbidden` with an API key that lacks the scope"))
+    responses((status = 200, description = "All of them, on one page", body = Paged<TemplateSummaryView>))
 )]
 #[get("/v1/templates")]
 async fn templates(ctx: Caller, assessments: Service) -> HandlerResult {
@@ -82,8 +79,7 @@ async fn templates(ctx: Caller, assessments: Service) -> HandlerResult {
 /// `assessments.read`.
 #[utoipa::path(
     operation_id = "assessment.get_template", tag = "marketplace", security(("bearer" = []), ("api_key" = [])),
-    responses((status = 200, description = "The template", body = TemplateView),
-        (status = 403, description = "`identity.forbidden` with an API key that lacks the scope"))
+    responses((status = 200, description = "The template", body = TemplateView))
 )]
 #[get("/v1/templates/{template}")]
 async fn template(ctx: Caller, name: PathParams<TemplateName>, assessments: Service) -> HandlerResult {
@@ -129,9 +125,9 @@ impl ImportBody {
 #[utoipa::path(
     operation_id = "assessment.import_assessment", tag = "marketplace", params(Idempotent), request_body = ImportBody,
     security(("bearer" = []), ("api_key" = [])),
-    responses((status = 201, description = "The copy", body = AssessmentView),
-        (status = 200, description = "The copy of the template that was there", body = AssessmentView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`; `assessment.purchase_required`"),
+    responses((status = 200, description = "The copy of the template that was there", body = AssessmentView),
+        (status = 201, description = "The copy", body = AssessmentView),
+        (status = 403, description = "`assessment.purchase_required`"),
         (status = 409, description = "`assessment.slug_taken`"))
 )]
 #[post("/v1/organizations/{organization_id}/custom-assessments/import")]
@@ -177,7 +173,6 @@ struct OfferBody {
     operation_id = "assessment.offer_assessment", tag = "marketplace", params(Idempotent), request_body = OfferBody,
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "It waits", body = AssessmentView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
         (status = 409, description = "`assessment.already_offered`, `assessment.unpublished` or `assessment.wrong_status`"))
 )]
 #[post("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}/marketplace")]
@@ -206,8 +201,7 @@ async fn offer(
 #[utoipa::path(
     operation_id = "assessment.withdraw_assessment", tag = "marketplace", params(IfMatch),
     security(("bearer" = []), ("api_key" = [])),
-    responses((status = 204, description = "Withdrawn"),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
+    responses((status = 204, description = "Withdrawn"))
 )]
 #[delete("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}/marketplace")]
 async fn withdraw(
@@ -240,7 +234,6 @@ struct ListingSummaryView {
     /// `published`; `pending_review` for the platform alone.
     #[schema(example = "published")]
     status: &'static str,
-    #[schema(value_type = String, format = DateTime)]
     offered_at: Timestamp,
 }
 
@@ -265,8 +258,7 @@ struct ListingView {
     #[serde(flatten)]
     summary: ListingSummaryView,
     /// What it says; `null` where that costs something.
-    #[schema(value_type = Option<Object>)]
-    definition: Option<Value>,
+    definition: Option<Object>,
 }
 
 impl From<&Listing> for ListingView {
@@ -279,8 +271,7 @@ impl From<&Listing> for ListingView {
 #[utoipa::path(
     operation_id = "assessment.list_listings", tag = "marketplace", params(PageQuery),
     security(("bearer" = []), ("api_key" = [])),
-    responses((status = 200, description = "A page of listings", body = Paged<ListingSummaryView>),
-        (status = 403, description = "`identity.forbidden` with an API key that lacks the scope"))
+    responses((status = 200, description = "A page of listings", body = Paged<ListingSummaryView>))
 )]
 #[get("/v1/marketplace")]
 async fn listings(ctx: Caller, page: PageQuery, assessments: Service) -> HandlerResult {
@@ -292,8 +283,7 @@ async fn listings(ctx: Caller, page: PageQuery, assessments: Service) -> Handler
 /// platform administrators see those that wait, whole.
 #[utoipa::path(
     operation_id = "assessment.get_listing", tag = "marketplace", security(("bearer" = []), ("api_key" = [])),
-    responses((status = 200, description = "The listing", body = ListingView),
-        (status = 403, description = "`identity.forbidden` with an API key that lacks the scope"))
+    responses((status = 200, description = "The listing", body = ListingView))
 )]
 #[get("/v1/marketplace/{listing_id}")]
 async fn listing(ctx: Caller, id: PathParams<CustomAssessmentId>, assessments: Service) -> HandlerResult {
@@ -303,8 +293,7 @@ async fn listing(ctx: Caller, id: PathParams<CustomAssessmentId>, assessments: S
 /// What waits for a decision, oldest first. For platform administrators.
 #[utoipa::path(
     operation_id = "assessment.list_offers", tag = "marketplace", params(PageQuery), security(("bearer" = [])),
-    responses((status = 200, description = "A page of listings", body = Paged<ListingSummaryView>),
-        (status = 403, description = "`identity.forbidden`, or `identity.person_needed` with an API key"))
+    responses((status = 200, description = "A page of listings", body = Paged<ListingSummaryView>))
 )]
 #[get("/v1/admin/marketplace")]
 async fn offers(ctx: Caller, page: PageQuery, assessments: Service) -> HandlerResult {
@@ -352,8 +341,8 @@ impl From<&CustomAssessment> for ReviewedView {
 #[utoipa::path(
     operation_id = "assessment.review_offer", tag = "marketplace", request_body = ReviewBody, security(("bearer" = [])),
     responses((status = 200, description = "Decided", body = ReviewedView),
-        (status = 403, description = "`identity.forbidden`, or `identity.person_needed` with an API key"),
-        (status = 409, description = "`assessment.not_offered`: this version is not waiting"))
+        (status = 409, description = "`assessment.not_offered`: this version is not waiting"),
+        (status = 422, description = "`assessment.invalid` where a refusal has no `note`"))
 )]
 #[post("/v1/admin/marketplace/{listing_id}/review")]
 async fn review(

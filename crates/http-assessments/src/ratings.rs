@@ -29,7 +29,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
 #[utoipa::path(
     operation_id = "assessment.get_session_to_rate", tag = "results", security(("bearer" = [])),
     responses((status = 200, description = "The session", body = SessionToRateView),
-        (status = 403, description = "`identity.forbidden`, `identity.person_needed` or `identity.second_factor_needed`; `assessment.own_session`"))
+        (status = 403, description = "`assessment.own_session`"))
 )]
 #[get("/v1/organizations/{organization_id}/interview-sessions/{session_id}")]
 async fn to_rate(
@@ -105,7 +105,7 @@ impl QuoteBody {
 #[utoipa::path(
     operation_id = "assessment.rate_session", tag = "results", params(Idempotent), request_body = RateBody, security(("bearer" = [])),
     responses((status = 200, description = "Rated", body = SessionToRateView),
-        (status = 403, description = "`identity.forbidden`, `identity.person_needed` or `identity.second_factor_needed`; `assessment.own_session`"),
+        (status = 403, description = "`assessment.own_session`"),
         (status = 409, description = "`assessment.event_not_allowed` or `assessment.nothing_to_rate`"),
         (status = 422, description = "`assessment.rating_invalid`: off the scale, or a quote that was not said"))
 )]
@@ -163,7 +163,7 @@ impl ReopenBody {
     operation_id = "assessment.extend_session", tag = "results", params(Idempotent), request_body = ReopenBody,
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "The person has so much longer", body = SessionView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
+        (status = 403, description = "`assessment.own_session`"),
         (status = 409, description = "`assessment.event_not_allowed`"))
 )]
 #[post("/v1/organizations/{organization_id}/interview-sessions/{session_id}/extend")]
@@ -194,7 +194,7 @@ async fn extend(
     operation_id = "assessment.reopen_session", tag = "results", params(Idempotent), request_body = ReopenBody,
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "The person may go on", body = SessionView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
+        (status = 403, description = "`assessment.own_session`"),
         (status = 409, description = "`assessment.event_not_allowed`"))
 )]
 #[post("/v1/organizations/{organization_id}/interview-sessions/{session_id}/reopen")]
@@ -235,7 +235,7 @@ struct VoidBody {
     operation_id = "assessment.void_session", tag = "results", params(Idempotent), request_body = VoidBody,
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "It does not count", body = SessionView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
+        (status = 403, description = "`assessment.own_session`"),
         (status = 409, description = "`assessment.event_not_allowed`"))
 )]
 #[post("/v1/organizations/{organization_id}/interview-sessions/{session_id}/void")]
@@ -267,7 +267,7 @@ async fn void(
 #[utoipa::path(
     operation_id = "assessment.release_session", tag = "results", params(Idempotent), security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "Released", body = SessionView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
+        (status = 403, description = "`assessment.own_session`"),
         (status = 409, description = "`assessment.event_not_allowed`"))
 )]
 #[post("/v1/organizations/{organization_id}/interview-sessions/{session_id}/release")]

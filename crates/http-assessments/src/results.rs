@@ -36,8 +36,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
 /// what it serves. A page may hold fewer than `limit`. For whoever took something.
 #[utoipa::path(
     operation_id = "assessment.list_my_results", tag = "results", params(PageQuery), security(("bearer" = []), ("pass" = [])),
-    responses((status = 200, description = "A page of my results", body = Paged<OwnResultView>),
-        (status = 403, description = "`assessment.person_needed` with an API key"))
+    responses((status = 200, description = "A page of my results", body = Paged<OwnResultView>))
 )]
 #[get("/v1/me/results")]
 async fn list_own(ctx: Caller, page: PageQuery, assessments: Service) -> HandlerResult {
@@ -49,8 +48,7 @@ async fn list_own(ctx: Caller, page: PageQuery, assessments: Service) -> Handler
 /// `none` (that it is done). For whoever took it.
 #[utoipa::path(
     operation_id = "assessment.get_my_result", tag = "results", security(("bearer" = []), ("pass" = [])),
-    responses((status = 200, description = "What may be seen of it", body = OwnResultDetailsView),
-        (status = 403, description = "`assessment.person_needed` with an API key"))
+    responses((status = 200, description = "What may be seen of it", body = OwnResultDetailsView))
 )]
 #[get("/v1/me/results/{result_id}")]
 async fn my_one(ctx: Caller, id: PathParams<AssessmentResultId>, assessments: Service) -> HandlerResult {
@@ -71,8 +69,7 @@ struct ResultQuery {
 #[utoipa::path(
     operation_id = "assessment.list_results", tag = "results", params(PageQuery, ResultQuery),
     security(("bearer" = []), ("api_key" = [])),
-    responses((status = 200, description = "A page of results", body = Paged<ResultView>),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
+    responses((status = 200, description = "A page of results", body = Paged<ResultView>))
 )]
 #[get("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}/results")]
 async fn list(
@@ -92,8 +89,7 @@ async fn list(
 /// about, and the runs before. For those who see it in the list.
 #[utoipa::path(
     operation_id = "assessment.get_result", tag = "results", security(("bearer" = []), ("api_key" = [])),
-    responses((status = 200, description = "The result", body = ResultDetailsView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
+    responses((status = 200, description = "The result", body = ResultDetailsView))
 )]
 #[get("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}/results/{result_id}")]
 async fn one(
@@ -125,7 +121,6 @@ struct Summarized {
     operation_id = "assessment.summarize_results", tag = "results", params(Summarized),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "The summary", body = SummaryResultView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
         (status = 409, description = "`assessment.too_few_results`"))
 )]
 #[get("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}/results/summary")]
@@ -213,7 +208,6 @@ struct RescoreBody {
     security(("bearer" = [])),
     responses((status = 200, description = "The preview: who would come out otherwise", body = PreviewView),
         (status = 202, description = "Ordered: a task, at `Location`", body = TaskView),
-        (status = 403, description = "`identity.forbidden`, `identity.person_needed` or `identity.second_factor_needed`"),
         (status = 409, description = "`assessment.too_many_results`: a preview takes at most 100,000"))
 )]
 #[post("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}/results/rescore")]

@@ -35,7 +35,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
 #[utoipa::path(
     operation_id = "assessment.list_my_assignments", tag = "taking", params(PageQuery), security(("bearer" = []), ("pass" = [])),
     responses((status = 200, description = "A page of what I am asked", body = Paged<OwnAssignmentView>),
-        (status = 403, description = "`assessment.person_needed` with an API key"))
+        (status = 409, description = "`assessment.sign_in_needed`"))
 )]
 #[get("/v1/me/assignments")]
 async fn list_own(ctx: Caller, page: PageQuery, assessments: Service) -> HandlerResult {
@@ -72,7 +72,6 @@ async fn open(ctx: Anonymous, body: Json<OpenBody>, assessments: Service) -> Han
 #[utoipa::path(
     operation_id = "assessment.start_assignment", tag = "taking", params(Idempotent), security(("bearer" = []), ("pass" = [])),
     responses((status = 200, description = "The session: its questionnaire, and how its interview begins", body = OwnSessionView),
-        (status = 403, description = "`assessment.person_needed` with an API key"),
         (status = 409, description = "`assessment.not_yet`, `assessment.closed`, `assessment.sign_in_needed`; `assessment.event_not_allowed` where it is over"))
 )]
 #[post("/v1/me/assignments/{assignment_id}/start")]
@@ -97,7 +96,6 @@ async fn start(
 #[utoipa::path(
     operation_id = "assessment.get_session", tag = "taking", security(("bearer" = []), ("pass" = [])),
     responses((status = 200, description = "The session", body = OwnSessionView),
-        (status = 403, description = "`assessment.person_needed` with an API key"),
         (status = 409, description = "`assessment.sign_in_needed`"))
 )]
 #[get("/v1/interview-sessions/{session_id}")]
@@ -124,7 +122,6 @@ struct AnswerBody {
 #[utoipa::path(
     operation_id = "assessment.put_answer", tag = "taking", request_body = AnswerBody, security(("bearer" = []), ("pass" = [])),
     responses((status = 200, description = "Saved, or there already, or outdated by a newer one", body = SavedView),
-        (status = 403, description = "`assessment.person_needed` with an API key"),
         (status = 409, description = "`assessment.event_not_allowed`, such as after the deadline; `assessment.sequence_reused`; `assessment.sign_in_needed`"),
         (status = 422, description = "`assessment.answer_invalid`: the reply does not fit the item"))
 )]
@@ -167,7 +164,6 @@ struct TurnBody {
 #[utoipa::path(
     operation_id = "assessment.add_turn", tag = "taking", request_body = TurnBody, security(("bearer" = []), ("pass" = [])),
     responses((status = 200, description = "Heard, and what was said after it", body = SpokenView),
-        (status = 403, description = "`assessment.person_needed` with an API key"),
         (status = 409, description = "`assessment.turn_out_of_order`, `assessment.no_interview`, `assessment.event_not_allowed`, `assessment.sign_in_needed`"),
         (status = 422, description = "`assessment.turn_invalid`"))
 )]
@@ -186,7 +182,6 @@ async fn speak(
 #[utoipa::path(
     operation_id = "assessment.pause_session", tag = "taking", params(Idempotent), security(("bearer" = []), ("pass" = [])),
     responses((status = 200, description = "The clock stands still", body = OwnSessionView),
-        (status = 403, description = "`assessment.person_needed` with an API key"),
         (status = 409, description = "`assessment.event_not_allowed` or `assessment.sign_in_needed`"))
 )]
 #[post("/v1/interview-sessions/{session_id}/pause")]
@@ -210,7 +205,6 @@ async fn pause(
 #[utoipa::path(
     operation_id = "assessment.resume_session", tag = "taking", params(Idempotent), security(("bearer" = []), ("pass" = [])),
     responses((status = 200, description = "The clock runs again", body = OwnSessionView),
-        (status = 403, description = "`assessment.person_needed` with an API key"),
         (status = 409, description = "`assessment.event_not_allowed` or `assessment.sign_in_needed`"))
 )]
 #[post("/v1/interview-sessions/{session_id}/resume")]
@@ -234,7 +228,6 @@ async fn resume(
 #[utoipa::path(
     operation_id = "assessment.submit_session", tag = "taking", params(Idempotent), security(("bearer" = []), ("pass" = [])),
     responses((status = 200, description = "Submitted; scored, unless a person has to rate first", body = OwnSessionView),
-        (status = 403, description = "`assessment.person_needed` with an API key"),
         (status = 409, description = "`assessment.incomplete`: each item that must be answered is pointed at; `assessment.event_not_allowed` or `assessment.sign_in_needed`"))
 )]
 #[post("/v1/interview-sessions/{session_id}/submit")]

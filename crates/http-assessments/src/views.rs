@@ -8,11 +8,10 @@ use assessment_format::{
 };
 use kernel::Timestamp;
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use http_shell::Problem;
+use http_shell::{Object, Problem};
 
 /// What is wrong with an assessment, or worth knowing.
 #[derive(Debug, Serialize, ToSchema)]
@@ -107,10 +106,8 @@ pub(super) struct SummaryView {
     marketplace_status: &'static str,
     /// `free`, `starter`, `professional` or `enterprise`; `null` until it was offered.
     marketplace_price_tier: Option<&'static str>,
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     /// When its first version was published.
-    #[schema(value_type = Option<String>, format = DateTime)]
     published_at: Option<Timestamp>,
     /// The same number as in `ETag`.
     revision: i64,
@@ -180,8 +177,7 @@ pub(super) struct AssessmentView {
     review_note: Option<String>,
     /// What the draft says: `metadata`, `dimensions`, `resultCategories`, `interviewGuidelines` and `items`, as the
     /// format `assessment/1` has them.
-    #[schema(value_type = Object)]
-    definition: Value,
+    definition: Object,
     /// What is worth knowing about the draft: warnings and notes.
     diagnostics: Vec<DiagnosticView>,
 }

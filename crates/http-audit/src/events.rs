@@ -85,8 +85,7 @@ fn outcome_of(name: &str) -> Result<Outcome, &'static str> {
     operation_id = "audit.list_organization_events", tag = "audit", params(PageQuery, EventQuery),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "A page of events, or all of them as lines",
-            content((Paged<EventView> = "application/json"), (String = "application/x-ndjson"))),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
+            content((Paged<EventView> = "application/json"), (String = "application/x-ndjson"))))
 )]
 #[get("/v1/organizations/{organization_id}/audit/events")]
 async fn of_organization(
@@ -106,8 +105,7 @@ async fn of_organization(
 #[utoipa::path(
     operation_id = "audit.list_platform_events", tag = "audit", params(PageQuery, EventQuery), security(("bearer" = [])),
     responses((status = 200, description = "A page of events, or all of them as lines",
-            content((Paged<EventView> = "application/json"), (String = "application/x-ndjson"))),
-        (status = 403, description = "`identity.forbidden`, or `identity.person_needed` with an API key"))
+            content((Paged<EventView> = "application/json"), (String = "application/x-ndjson"))))
 )]
 #[get("/v1/admin/audit/events")]
 async fn of_platform(
@@ -126,8 +124,7 @@ async fn of_platform(
 #[utoipa::path(
     operation_id = "audit.list_own_events", tag = "audit", params(PageQuery, EventQuery), security(("bearer" = [])),
     responses((status = 200, description = "A page of events, or all of them as lines",
-            content((Paged<EventView> = "application/json"), (String = "application/x-ndjson"))),
-        (status = 403, description = "`identity.person_needed` with an API key"))
+            content((Paged<EventView> = "application/json"), (String = "application/x-ndjson"))))
 )]
 #[get("/v1/me/audit/events")]
 async fn of_oneself(

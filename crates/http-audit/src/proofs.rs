@@ -50,7 +50,6 @@ struct CheckpointView {
     note: String,
     /// The key that verifies it, as C2SP signed-note writes verifier keys.
     key: String,
-    #[schema(value_type = String, format = DateTime)]
     signed_at: Timestamp,
 }
 

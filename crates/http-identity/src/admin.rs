@@ -31,8 +31,7 @@ struct Filter {
 /// Searches accounts, newest first. For platform administrators.
 #[utoipa::path(
     operation_id = "identity.list_accounts", tag = "administration", params(PageQuery, Filter), security(("bearer" = [])),
-    responses((status = 200, description = "A page of accounts", body = Paged<AccountView>),
-        (status = 403, description = "`identity.person_needed` with an API key; `identity.step_up_required` or `identity.second_factor_needed` where the proof of identity is too old or too weak"))
+    responses((status = 200, description = "A page of accounts", body = Paged<AccountView>))
 )]
 #[get("/v1/admin/accounts")]
 async fn list(ctx: Caller, listing: ListQuery<Filter>, identity: IdentityServices) -> HandlerResult {
@@ -71,8 +70,8 @@ struct AccountPatch {
     operation_id = "identity.update_account", tag = "administration", params(IfMatch), request_body(content = AccountPatch, content_type = "application/merge-patch+json"),
     security(("bearer" = [])),
     responses((status = 200, description = "The account as it is now", body = AccountView),
-        (status = 403, description = "`identity.forbidden`, `identity.second_factor_needed`, `identity.step_up_required` or `identity.beyond_own_roles`"),
-        (status = 409, description = "`identity.last_owner`, `identity.slug_taken` or `identity.own_account`"))
+        (status = 403, description = "`identity.forbidden`, `identity.second_factor_needed` or `identity.step_up_required`, or `identity.person_needed` with an API key"),
+        (status = 409, description = "`identity.own_account`"))
 )]
 #[patch("/v1/admin/accounts/{account_id}")]
 async fn update(

@@ -29,9 +29,7 @@ struct ApiKeyView {
     scopes: Vec<String>,
     /// The account that made it; the key may never do more than that person may now.
     created_by: Uuid,
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
 }
 
@@ -61,7 +59,7 @@ struct CreateBody {
     /// assessments.read, assessments.write, campaigns.read, campaigns.write, results.read.
     scopes: Vec<String>,
     /// Within the next 365 days.
-    #[schema(value_type = String, format = DateTime)]
+    #[schema(format = DateTime)]
     expires_at: String,
 }
 
@@ -78,8 +76,7 @@ struct CreatedView {
 #[utoipa::path(
     operation_id = "identity.create_api_key", tag = "api keys", request_body = CreateBody, security(("bearer" = [])),
     responses((status = 201, description = "Made; the secret is shown this once", body = CreatedView),
-        (status = 403, description = "`identity.forbidden`, `identity.person_needed`, `identity.second_factor_needed`, `identity.step_up_required` or `identity.beyond_own_roles`"),
-        (status = 409, description = "`identity.last_owner`, `identity.already_member` or `identity.already_invited`"))
+        (status = 403, description = "`identity.step_up_required` or `identity.beyond_own_roles`"))
 )]
 #[post("/v1/organizations/{organization_id}/api-keys")]
 async fn create(
@@ -111,8 +108,7 @@ fn known_scope(name: &str, api_keys: &ApiKeyService) -> Result<KeyScope, String>
 /// The keys that were not revoked, newest first. For owners and admins.
 #[utoipa::path(
     operation_id = "identity.list_api_keys", tag = "api keys", params(PageQuery), security(("bearer" = [])),
-    responses((status = 200, description = "A page of keys", body = Paged<ApiKeyView>),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
+    responses((status = 200, description = "A page of keys", body = Paged<ApiKeyView>))
 )]
 #[get("/v1/organizations/{organization_id}/api-keys")]
 async fn list(
@@ -128,8 +124,7 @@ async fn list(
 /// Revokes a key: it stops working at once. For owners and admins.
 #[utoipa::path(
     operation_id = "identity.revoke_api_key", tag = "api keys", security(("bearer" = [])),
-    responses((status = 204, description = "Revoked"),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
+    responses((status = 204, description = "Revoked"))
 )]
 #[delete("/v1/organizations/{organization_id}/api-keys/{api_key_id}")]
 async fn revoke(

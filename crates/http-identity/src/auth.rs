@@ -50,7 +50,8 @@ struct RegisterBody {
 /// Takes a registration and mails a link that proves the address. The answer is the same for known addresses.
 #[utoipa::path(
     operation_id = "identity.register", tag = "identity", request_body = RegisterBody,
-    responses((status = 202, description = "Taken; a letter is on its way"))
+    responses((status = 202, description = "Taken; a letter is on its way"),
+        (status = 422, description = "`identity.password_too_short`, `identity.password_too_long`, `identity.password_common`, `identity.password_predictable` or `identity.password_guessable` where the password does not do"))
 )]
 #[post("/v1/auth/register")]
 async fn register(ctx: Anonymous, body: Json<RegisterBody>, identity: IdentityServices) -> HandlerResult {
@@ -77,7 +78,8 @@ struct TokenBody {
 /// Opens the account whose registration's link held this token.
 #[utoipa::path(
     operation_id = "identity.verify_email", tag = "identity", request_body = TokenBody,
-    responses((status = 204, description = "The account is open; sign in"))
+    responses((status = 204, description = "The account is open; sign in"),
+        (status = 422, description = "`identity.invalid_one_time_token`"))
 )]
 #[post("/v1/auth/verify-email")]
 async fn verify_email(ctx: Anonymous, body: Json<TokenBody>, identity: IdentityServices) -> HandlerResult {
@@ -150,7 +152,6 @@ struct TokensView {
     /// Fetches the next pair; works once.
     refresh_token: String,
     /// Until when the refresh token works.
-    #[schema(value_type = String, format = DateTime)]
     refresh_expires_at: Timestamp,
     session_id: Uuid,
     /// Send it with the next sign-in on this device; only when one was made.
@@ -181,7 +182,7 @@ fn proof(totp: Option<Secret>, recovery: Option<Secret>) -> Option<SecondFactorP
 #[utoipa::path(
     operation_id = "identity.login", tag = "identity", request_body = LoginBody,
     responses((status = 200, description = "Signed in", body = TokensView),
-        (status = 401, description = "`identity.wrong_credentials`, `identity.second_factor_required` or `identity.invalid_token`"))
+        (status = 401, description = "`identity.wrong_credentials` or `identity.second_factor_required`"))
 )]
 #[post("/v1/auth/login")]
 async fn login(ctx: Anonymous, body: Json<LoginBody>, identity: IdentityServices) -> HandlerResult {
@@ -212,7 +213,7 @@ struct StepUpBody {
 #[utoipa::path(
     operation_id = "identity.step_up", tag = "identity", request_body = StepUpBody, security(("bearer" = [])),
     responses((status = 200, description = "Proved", body = TokensView),
-        (status = 403, description = "`identity.person_needed` with an API key; `identity.step_up_required` or `identity.second_factor_needed` where the proof of identity is too old or too weak"))
+        (status = 401, description = "`identity.wrong_credentials` or `identity.second_factor_required`"))
 )]
 #[post("/v1/auth/step-up")]
 async fn step_up(ctx: Caller, body: Json<StepUpBody>, identity: IdentityServices) -> HandlerResult {
@@ -235,7 +236,7 @@ struct RefreshBody {
 #[utoipa::path(
     operation_id = "identity.refresh", tag = "identity", request_body = RefreshBody,
     responses((status = 200, description = "The next pair", body = TokensView),
-        (status = 401, description = "`identity.wrong_credentials`, `identity.second_factor_required` or `identity.invalid_token`"))
+        (status = 401, description = "`identity.invalid_token`"))
 )]
 #[post("/v1/auth/refresh")]
 async fn refresh(ctx: Anonymous, body: Json<RefreshBody>, identity: IdentityServices) -> HandlerResult {
@@ -280,7 +281,8 @@ struct ResetBody {
 /// Sets a new password by the link's token. Every session ends, the second factor stays, nobody is signed in.
 #[utoipa::path(
     operation_id = "identity.reset_password", tag = "identity", request_body = ResetBody,
-    responses((status = 204, description = "Set; sign in with it"))
+    responses((status = 204, description = "Set; sign in with it"),
+        (status = 422, description = "`identity.invalid_one_time_token`; `identity.password_too_short`, `identity.password_too_long`, `identity.password_common`, `identity.password_predictable` or `identity.password_guessable` where the password does not do"))
 )]
 #[post("/v1/auth/reset-password")]
 async fn reset_password(ctx: Anonymous, body: Json<ResetBody>, identity: IdentityServices) -> HandlerResult {
@@ -306,7 +308,8 @@ struct ChangeBody {
 #[utoipa::path(
     operation_id = "identity.change_password", tag = "identity", request_body = ChangeBody, security(("bearer" = [])),
     responses((status = 204, description = "Changed"),
-        (status = 403, description = "`identity.person_needed` with an API key; `identity.step_up_required` or `identity.second_factor_needed` where the proof of identity is too old or too weak"))
+        (status = 401, description = "`identity.wrong_credentials`"),
+        (status = 422, description = "`identity.password_too_short`, `identity.password_too_long`, `identity.password_common`, `identity.password_predictable` or `identity.password_guessable` where the password does not do"))
 )]
 #[post("/v1/auth/change-password")]
 async fn change_password(ctx: Caller, body: Json<ChangeBody>, identity: IdentityServices) -> HandlerResult {

@@ -40,10 +40,8 @@ struct InvitationView {
     invited_by: Uuid,
     /// `pending`, `accepted`, `declined` or `revoked`.
     status: &'static str,
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     /// Until when it can be answered.
-    #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
     /// For `If-Match`.
     version: i64,
@@ -81,8 +79,8 @@ struct InviteBody {
     operation_id = "identity.invite", tag = "invitations", params(Idempotent), request_body = InviteBody,
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 201, description = "Invited; a letter is on its way", body = InvitationView),
-        (status = 403, description = "`identity.forbidden`, `identity.person_needed`, `identity.second_factor_needed`, `identity.step_up_required` or `identity.beyond_own_roles`"),
-        (status = 409, description = "`identity.last_owner`, `identity.already_member` or `identity.already_invited`"))
+        (status = 403, description = "`identity.beyond_own_roles`; `identity.step_up_required` or `identity.person_needed` for roles that run the organisation"),
+        (status = 409, description = "`identity.already_member` or `identity.already_invited`"))
 )]
 #[post("/v1/organizations/{organization_id}/invitations")]
 async fn invite(
@@ -120,8 +118,7 @@ async fn invite(
 #[utoipa::path(
     operation_id = "identity.list_invitations", tag = "invitations", params(PageQuery),
     security(("bearer" = []), ("api_key" = [])),
-    responses((status = 200, description = "A page of invitations", body = Paged<InvitationView>),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
+    responses((status = 200, description = "A page of invitations", body = Paged<InvitationView>))
 )]
 #[get("/v1/organizations/{organization_id}/invitations")]
 async fn list(
@@ -139,8 +136,7 @@ async fn list(
     operation_id = "identity.resend_invitation", tag = "invitations", params(Idempotent),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "Sent again", body = InvitationView),
-        (status = 403, description = "`identity.forbidden`, `identity.person_needed`, `identity.second_factor_needed`, `identity.step_up_required` or `identity.beyond_own_roles`"),
-        (status = 409, description = "`identity.last_owner`, `identity.already_member` or `identity.already_invited`"))
+        (status = 403, description = "`identity.beyond_own_roles`; `identity.step_up_required` or `identity.person_needed` for roles that run the organisation"))
 )]
 #[post("/v1/organizations/{organization_id}/invitations/{invitation_id}/resend")]
 async fn resend(
@@ -165,9 +161,7 @@ async fn resend(
 #[utoipa::path(
     operation_id = "identity.revoke_invitation", tag = "invitations", params(IfMatch),
     security(("bearer" = []), ("api_key" = [])),
-    responses((status = 204, description = "Taken back"),
-        (status = 403, description = "`identity.forbidden`, `identity.second_factor_needed`, `identity.step_up_required` or `identity.beyond_own_roles`"),
-        (status = 409, description = "`identity.last_owner`, `identity.slug_taken` or `identity.own_account`"))
+    responses((status = 204, description = "Taken back"))
 )]
 #[delete("/v1/organizations/{organization_id}/invitations/{invitation_id}")]
 async fn revoke(
@@ -189,7 +183,6 @@ struct ReceivedView {
     organization_id: Uuid,
     organization_name: String,
     roles: Vec<&'static str>,
-    #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
 }
 
@@ -208,8 +201,7 @@ impl From<&ReceivedInvitation> for ReceivedView {
 /// The open invitations of one's own address, newest first.
 #[utoipa::path(
     operation_id = "identity.my_invitations", tag = "invitations", params(PageQuery), security(("bearer" = [])),
-    responses((status = 200, description = "A page of invitations", body = Paged<ReceivedView>),
-        (status = 403, description = "`identity.person_needed` with an API key; `identity.step_up_required` or `identity.second_factor_needed` where the proof of identity is too old or too weak"))
+    responses((status = 200, description = "A page of invitations", body = Paged<ReceivedView>))
 )]
 #[get("/v1/me/invitations")]
 async fn list_received(ctx: Caller, page: PageQuery, identity: IdentityServices) -> HandlerResult {
@@ -254,9 +246,10 @@ struct JoinedView {
 #[utoipa::path(
     operation_id = "identity.accept_invitation", tag = "invitations", request_body = AnswerBody, security(("bearer" = [])),
     responses((status = 200, description = "Joined", body = JoinedView),
-        (status = 403, description = "`identity.person_needed` with an API key; `identity.invitation_of_another`"),
+        (status = 403, description = "`identity.invitation_of_another`"),
         (status = 404, description = "There is none, or it is not yours"),
-        (status = 409, description = "`identity.already_member`"))
+        (status = 409, description = "`identity.already_member`"),
+        (status = 422, description = "`identity.invalid_one_time_token`"))
 )]
 #[post("/v1/invitations/accept")]
 async fn accept(ctx: Caller, body: Json<AnswerBody>, identity: IdentityServices) -> HandlerResult {
@@ -269,9 +262,9 @@ async fn accept(ctx: Caller, body: Json<AnswerBody>, identity: IdentityServices)
 #[utoipa::path(
     operation_id = "identity.decline_invitation", tag = "invitations", request_body = AnswerBody, security(("bearer" = [])),
     responses((status = 204, description = "Declined"),
-        (status = 403, description = "`identity.person_needed` with an API key; `identity.invitation_of_another`"),
+        (status = 403, description = "`identity.invitation_of_another`"),
         (status = 404, description = "There is none, or it is not yours"),
-        (status = 409, description = "`identity.already_member`"))
+        (status = 422, description = "`identity.invalid_one_time_token`"))
 )]
 #[post("/v1/invitations/decline")]
 async fn decline(ctx: Caller, body: Json<AnswerBody>, identity: IdentityServices) -> HandlerResult {

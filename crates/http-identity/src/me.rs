@@ -2,13 +2,12 @@
 
 use actix_web::{HttpRequest, delete, get, patch, post, put};
 use http_shell::{
-    Anonymous, Caller, Checker, Field, HandlerResult, IfMatch, Json, Problem, accepted, no_content, ok,
-    tagged, versioned,
+    Anonymous, Caller, Checker, Field, HandlerResult, IfMatch, Json, Object, Problem, accepted, no_content,
+    ok, tagged, versioned,
 };
 use identity::{EmailAddress, Name, Preferences, WebAddress, account::Export};
 use kernel::{Secret, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -33,8 +32,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
 #[utoipa::path(
     operation_id = "identity.get_me", tag = "me", security(("bearer" = [])),
     responses((status = 200, description = "The account", body = AccountView),
-        (status = 304, description = "It is still what `If-None-Match` says"),
-        (status = 403, description = "`identity.person_needed` with an API key"))
+        (status = 304, description = "It is still what `If-None-Match` says"))
 )]
 #[get("/v1/me")]
 async fn get_me(req: HttpRequest, ctx: Caller, identity: IdentityServices) -> HandlerResult {
@@ -70,15 +68,13 @@ struct ProfilePatch {
     /// Replaces all preferences: a JSON object of at most 16 KiB.
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
-    preferences: Field<Value>,
+    preferences: Field<Object>,
 }
 
 /// Changes one's profile.
 #[utoipa::path(
     operation_id = "identity.edit_me", tag = "me", params(IfMatch), request_body(content = ProfilePatch, content_type = "application/merge-patch+json"), security(("bearer" = [])),
-    responses((status = 200, description = "The account as it is now", body = AccountView),
-        (status = 403, description = "`identity.person_needed` with an API key; `identity.step_up_required`"),
-        (status = 409, description = "`identity.last_owner`"))
+    responses((status = 200, description = "The account as it is now", body = AccountView))
 )]
 #[patch("/v1/me")]
 async fn edit_me(
@@ -116,7 +112,7 @@ async fn edit_me(
 #[utoipa::path(
     operation_id = "identity.erase_me", tag = "me", params(IfMatch), security(("bearer" = [])),
     responses((status = 204, description = "Erased"),
-        (status = 403, description = "`identity.person_needed` with an API key; `identity.step_up_required`"),
+        (status = 403, description = "`identity.step_up_required`"),
         (status = 409, description = "`identity.last_owner`"))
 )]
 #[delete("/v1/me")]
@@ -136,8 +132,7 @@ struct ExportView {
     /// Whether a second factor is set up.
     has_second_factor: bool,
     recovery_codes_left: usize,
-    #[schema(value_type = Option<Object>)]
-    admin_settings: Option<Value>,
+    admin_settings: Option<Object>,
 }
 
 /// An invitation this address was sent.
@@ -149,7 +144,6 @@ struct ExportedInvitation {
     roles: Vec<&'static str>,
     /// `pending`, `accepted`, `declined` or `revoked`.
     status: &'static str,
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
 }
 
@@ -179,7 +173,7 @@ impl From<&Export> for ExportView {
 #[utoipa::path(
     operation_id = "identity.export_me", tag = "me", security(("bearer" = [])),
     responses((status = 200, description = "Everything", body = ExportView),
-        (status = 403, description = "`identity.person_needed` with an API key; `identity.step_up_required` or `identity.second_factor_needed` where the proof of identity is too old or too weak"))
+        (status = 403, description = "`identity.step_up_required`"))
 )]
 #[get("/v1/me/export")]
 async fn export_me(ctx: Caller, identity: IdentityServices) -> HandlerResult {
@@ -199,7 +193,7 @@ struct EmailChangeBody {
 #[utoipa::path(
     operation_id = "identity.request_email_change", tag = "me", request_body = EmailChangeBody, security(("bearer" = [])),
     responses((status = 202, description = "Letters are on their way"),
-        (status = 403, description = "`identity.person_needed` with an API key; `identity.step_up_required` or `identity.second_factor_needed` where the proof of identity is too old or too weak"))
+        (status = 403, description = "`identity.step_up_required`"))
 )]
 #[post("/v1/me/email-change")]
 async fn request_email_change(
@@ -226,7 +220,8 @@ struct ConfirmBody {
 /// Changes the address by the link's token, which alone is the proof: whoever is signed in elsewhere is signed out.
 #[utoipa::path(
     operation_id = "identity.confirm_email_change", tag = "me", request_body = ConfirmBody,
-    responses((status = 204, description = "Changed"))
+    responses((status = 204, description = "Changed"),
+        (status = 422, description = "`identity.invalid_one_time_token`"))
 )]
 #[post("/v1/me/email-change/confirm")]
 async fn confirm_email_change(
@@ -246,8 +241,7 @@ async fn confirm_email_change(
 struct AdminSettingsView {
     user_id: Uuid,
     /// A JSON object of at most 16 KiB.
-    #[schema(value_type = Object)]
-    settings: Value,
+    settings: Object,
     /// The same number as in `ETag`; 0 before the first.
     version: i64,
 }
@@ -263,8 +257,7 @@ impl AdminSettingsView {
 #[utoipa::path(
     operation_id = "identity.get_admin_settings", tag = "me", security(("bearer" = [])),
     responses((status = 200, description = "The document", body = AdminSettingsView),
-        (status = 304, description = "It is still what `If-None-Match` says"),
-        (status = 403, description = "`identity.person_needed` with an API key"))
+        (status = 304, description = "It is still what `If-None-Match` says"))
 )]
 #[get("/v1/me/admin-settings")]
 async fn get_admin_settings(req: HttpRequest, ctx: Caller, identity: IdentityServices) -> HandlerResult {
@@ -278,17 +271,14 @@ async fn get_admin_settings(req: HttpRequest, ctx: Caller, identity: IdentitySer
 #[schema(as = identity::PutAdminSettings, example = json!({ "settings": { "theme": "dark" } }))]
 struct AdminSettingsBody {
     /// A JSON object of at most 16 KiB.
-    #[schema(value_type = Object)]
-    settings: Value,
+    settings: Object,
 }
 
 /// Puts a document in the place of one's administration settings. The first needs no `If-Match`.
 #[utoipa::path(
     operation_id = "identity.put_admin_settings", tag = "me", params(IfMatch), request_body = AdminSettingsBody,
     security(("bearer" = [])),
-    responses((status = 200, description = "The document as it is now", body = AdminSettingsView),
-        (status = 403, description = "`identity.person_needed` with an API key; `identity.step_up_required`"),
-        (status = 409, description = "`identity.last_owner`"))
+    responses((status = 200, description = "The document as it is now", body = AdminSettingsView))
 )]
 #[put("/v1/me/admin-settings")]
 async fn put_admin_settings(

@@ -31,7 +31,6 @@ struct MemberView {
     roles: Vec<&'static str>,
     job_title: Option<String>,
     department: Option<String>,
-    #[schema(value_type = String, format = DateTime)]
     joined_at: Timestamp,
     /// For `If-Match`.
     version: i64,
@@ -64,8 +63,7 @@ fn text_of(text: Option<&impl ToString>) -> Option<String> {
 #[utoipa::path(
     operation_id = "identity.list_members", tag = "organizations", params(PageQuery),
     security(("bearer" = []), ("api_key" = [])),
-    responses((status = 200, description = "A page of members", body = Paged<MemberView>),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
+    responses((status = 200, description = "A page of members", body = Paged<MemberView>))
 )]
 #[get("/v1/organizations/{organization_id}/members")]
 async fn list(
@@ -101,8 +99,8 @@ struct MemberPatch {
     operation_id = "identity.update_member", tag = "organizations", params(IfMatch), request_body(content = MemberPatch, content_type = "application/merge-patch+json"),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "The member as it is now", body = MemberView),
-        (status = 403, description = "`identity.forbidden`, `identity.second_factor_needed`, `identity.step_up_required` or `identity.beyond_own_roles`"),
-        (status = 409, description = "`identity.last_owner`, `identity.slug_taken` or `identity.own_account`"))
+        (status = 403, description = "`identity.step_up_required`, `identity.person_needed` or `identity.beyond_own_roles` where roles change"),
+        (status = 409, description = "`identity.last_owner`"))
 )]
 #[patch("/v1/organizations/{organization_id}/members/{account_id}")]
 async fn update(
@@ -133,8 +131,8 @@ async fn update(
 #[utoipa::path(
     operation_id = "identity.remove_member", tag = "organizations", params(IfMatch), security(("bearer" = [])),
     responses((status = 204, description = "Removed"),
-        (status = 403, description = "`identity.forbidden`, `identity.second_factor_needed`, `identity.step_up_required` or `identity.beyond_own_roles`"),
-        (status = 409, description = "`identity.last_owner`, `identity.slug_taken` or `identity.own_account`"))
+        (status = 403, description = "`identity.beyond_own_roles`"),
+        (status = 409, description = "`identity.last_owner`"))
 )]
 #[delete("/v1/organizations/{organization_id}/members/{account_id}")]
 async fn remove(

@@ -2,13 +2,12 @@
 
 use actix_web::{HttpRequest, get, patch, post};
 use http_shell::{
-    Caller, Checker, Field, HandlerResult, Idempotent, IfMatch, Json, PageQuery, Paged, PathParams, Problem,
-    created, no_content, ok, tagged, versioned,
+    Caller, Checker, Field, HandlerResult, Idempotent, IfMatch, Json, Object, PageQuery, Paged, PathParams,
+    Problem, created, no_content, ok, tagged, versioned,
 };
 use identity::{Name, OrganizationProfile, Preferences, Slug};
 use kernel::{AccountId, OrganizationId};
 use serde::Deserialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -38,8 +37,7 @@ struct FoundBody {
     #[serde(default)]
     requires_second_factor: bool,
     /// A JSON object of at most 16 KiB.
-    #[schema(value_type = Option<Object>)]
-    settings: Option<Value>,
+    settings: Option<Object>,
 }
 
 fn location(organization: &identity::directory::MemberOrganization) -> String {
@@ -51,7 +49,6 @@ fn location(organization: &identity::directory::MemberOrganization) -> String {
     operation_id = "identity.found_organization", tag = "organizations", params(Idempotent), request_body = FoundBody,
     security(("bearer" = [])),
     responses((status = 201, description = "Founded", body = OrganizationView),
-        (status = 403, description = "`identity.person_needed` with an API key"),
         (status = 409, description = "`identity.slug_taken`"))
 )]
 #[post("/v1/organizations")]
@@ -90,8 +87,7 @@ async fn found(
 /// The organisations one belongs to, oldest first.
 #[utoipa::path(
     operation_id = "identity.list_organizations", tag = "organizations", params(PageQuery), security(("bearer" = [])),
-    responses((status = 200, description = "A page of organisations", body = Paged<OrganizationView>),
-        (status = 403, description = "`identity.person_needed` with an API key; `identity.step_up_required` or `identity.second_factor_needed` where the proof of identity is too old or too weak"))
+    responses((status = 200, description = "A page of organisations", body = Paged<OrganizationView>))
 )]
 #[get("/v1/organizations")]
 async fn list(ctx: Caller, page: PageQuery, identity: IdentityServices) -> HandlerResult {
@@ -103,8 +99,7 @@ async fn list(ctx: Caller, page: PageQuery, identity: IdentityServices) -> Handl
 #[utoipa::path(
     operation_id = "identity.get_organization", tag = "organizations", security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "The organisation", body = OrganizationView),
-        (status = 304, description = "It is still what `If-None-Match` says"),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
+        (status = 304, description = "It is still what `If-None-Match` says"))
 )]
 #[get("/v1/organizations/{organization_id}")]
 async fn get_one(
@@ -137,7 +132,7 @@ struct OrganizationPatch {
     /// Replaces all settings: a JSON object of at most 16 KiB.
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
-    settings: Field<Value>,
+    settings: Field<Object>,
 }
 
 /// Changes an organisation. For owners and admins.
@@ -145,8 +140,7 @@ struct OrganizationPatch {
     operation_id = "identity.edit_organization", tag = "organizations", params(IfMatch), request_body(content = OrganizationPatch, content_type = "application/merge-patch+json"),
     security(("bearer" = [])),
     responses((status = 200, description = "The organisation as it is now", body = OrganizationView),
-        (status = 403, description = "`identity.forbidden`, `identity.second_factor_needed`, `identity.step_up_required` or `identity.beyond_own_roles`"),
-        (status = 409, description = "`identity.last_owner`, `identity.slug_taken` or `identity.own_account`"))
+        (status = 409, description = "`identity.slug_taken`"))
 )]
 #[patch("/v1/organizations/{organization_id}")]
 async fn edit(
@@ -186,8 +180,8 @@ async fn edit(
 #[utoipa::path(
     operation_id = "identity.leave_organization", tag = "organizations", params(Idempotent), security(("bearer" = [])),
     responses((status = 204, description = "Left"),
-        (status = 403, description = "`identity.forbidden`, `identity.person_needed`, `identity.second_factor_needed`, `identity.step_up_required` or `identity.beyond_own_roles`"),
-        (status = 409, description = "`identity.last_owner`, `identity.already_member` or `identity.already_invited`"))
+        (status = 403, description = "`identity.person_needed` with an API key"),
+        (status = 409, description = "`identity.last_owner`"))
 )]
 #[post("/v1/organizations/{organization_id}/leave")]
 async fn leave(
@@ -223,8 +217,7 @@ struct TransferBody {
     operation_id = "identity.transfer_ownership", tag = "organizations", params(Idempotent), request_body = TransferBody,
     security(("bearer" = [])),
     responses((status = 204, description = "Handed on"),
-        (status = 403, description = "`identity.forbidden`, `identity.person_needed`, `identity.second_factor_needed`, `identity.step_up_required` or `identity.beyond_own_roles`"),
-        (status = 409, description = "`identity.last_owner`, `identity.already_member` or `identity.already_invited`"))
+        (status = 403, description = "`identity.step_up_required`"))
 )]
 #[post("/v1/organizations/{organization_id}/transfer-ownership")]
 async fn transfer(
@@ -252,8 +245,7 @@ async fn transfer(
 #[utoipa::path(
     operation_id = "identity.close_organization", tag = "organizations", params(Idempotent), security(("bearer" = [])),
     responses((status = 204, description = "Closed"),
-        (status = 403, description = "`identity.forbidden`, `identity.person_needed`, `identity.second_factor_needed`, `identity.step_up_required` or `identity.beyond_own_roles`"),
-        (status = 409, description = "`identity.last_owner`, `identity.already_member` or `identity.already_invited`"))
+        (status = 403, description = "`identity.step_up_required`"))
 )]
 #[post("/v1/organizations/{organization_id}/close")]
 async fn close(

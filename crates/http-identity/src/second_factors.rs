@@ -29,7 +29,8 @@ struct EnrolmentView {
 #[utoipa::path(
     operation_id = "identity.enrol_second_factor", tag = "me", security(("bearer" = [])),
     responses((status = 200, description = "The secret, shown once", body = EnrolmentView),
-        (status = 403, description = "`identity.person_needed` with an API key; `identity.step_up_required` or `identity.second_factor_needed` where the proof of identity is too old or too weak"))
+        (status = 403, description = "`identity.step_up_required`"),
+        (status = 409, description = "`identity.second_factor_exists`"))
 )]
 #[post("/v1/me/second-factors/totp")]
 async fn enrol(ctx: Caller, identity: IdentityServices) -> HandlerResult {
@@ -67,7 +68,9 @@ impl From<Vec<Secret>> for CodesView {
 #[utoipa::path(
     operation_id = "identity.confirm_second_factor", tag = "me", request_body = CodeBody, security(("bearer" = [])),
     responses((status = 200, description = "Set up", body = CodesView),
-        (status = 403, description = "`identity.person_needed` with an API key; `identity.step_up_required` or `identity.second_factor_needed` where the proof of identity is too old or too weak"))
+        (status = 403, description = "`identity.step_up_required`"),
+        (status = 409, description = "`identity.second_factor_exists` or `identity.no_second_factor`"),
+        (status = 422, description = "`identity.wrong_code`"))
 )]
 #[post("/v1/me/second-factors/totp/confirm")]
 async fn confirm(ctx: Caller, body: Json<CodeBody>, identity: IdentityServices) -> HandlerResult {
@@ -79,7 +82,8 @@ async fn confirm(ctx: Caller, body: Json<CodeBody>, identity: IdentityServices) 
 #[utoipa::path(
     operation_id = "identity.remove_second_factor", tag = "me", security(("bearer" = [])),
     responses((status = 204, description = "Removed"),
-        (status = 403, description = "`identity.person_needed` with an API key; `identity.step_up_required` or `identity.second_factor_needed` where the proof of identity is too old or too weak"))
+        (status = 403, description = "`identity.step_up_required`"),
+        (status = 409, description = "`identity.no_second_factor` or `identity.second_factor_demanded`"))
 )]
 #[delete("/v1/me/second-factors/totp")]
 async fn remove(ctx: Caller, identity: IdentityServices) -> HandlerResult {
@@ -91,7 +95,8 @@ async fn remove(ctx: Caller, identity: IdentityServices) -> HandlerResult {
 #[utoipa::path(
     operation_id = "identity.renew_recovery_codes", tag = "me", security(("bearer" = [])),
     responses((status = 200, description = "The new codes, shown once", body = CodesView),
-        (status = 403, description = "`identity.person_needed` with an API key; `identity.step_up_required` or `identity.second_factor_needed` where the proof of identity is too old or too weak"))
+        (status = 403, description = "`identity.step_up_required`"),
+        (status = 409, description = "`identity.no_second_factor`"))
 )]
 #[post("/v1/me/recovery-codes")]
 async fn renew_recovery_codes(ctx: Caller, identity: IdentityServices) -> HandlerResult {

@@ -23,8 +23,7 @@ fn current(ctx: &Caller) -> Option<SessionId> {
 /// One's live sessions, newest first.
 #[utoipa::path(
     operation_id = "identity.list_sessions", tag = "me", params(PageQuery), security(("bearer" = [])),
-    responses((status = 200, description = "A page of sessions", body = Paged<SessionView>),
-        (status = 403, description = "`identity.person_needed` with an API key; `identity.step_up_required` or `identity.second_factor_needed` where the proof of identity is too old or too weak"))
+    responses((status = 200, description = "A page of sessions", body = Paged<SessionView>))
 )]
 #[get("/v1/me/sessions")]
 async fn list_sessions(ctx: Caller, page: PageQuery, identity: IdentityServices) -> HandlerResult {
@@ -36,9 +35,7 @@ async fn list_sessions(ctx: Caller, page: PageQuery, identity: IdentityServices)
 #[utoipa::path(
     operation_id = "identity.end_session", tag = "me", security(("bearer" = [])),
     responses((status = 204, description = "Ended"),
-        (status = 403, description = "`identity.person_needed` with an API key; `identity.invitation_of_another`"),
-        (status = 404, description = "There is none, or it is not yours"),
-        (status = 409, description = "`identity.already_member`"))
+        (status = 404, description = "There is none, or it is not yours"))
 )]
 #[delete("/v1/me/sessions/{session_id}")]
 async fn end_session(
@@ -60,8 +57,7 @@ struct Ended {
 /// Ends all of one's sessions but this one.
 #[utoipa::path(
     operation_id = "identity.end_other_sessions", tag = "me", params(Idempotent), security(("bearer" = [])),
-    responses((status = 200, description = "How many ended", body = Ended),
-        (status = 403, description = "`identity.person_needed` with an API key; `identity.step_up_required` or `identity.second_factor_needed` where the proof of identity is too old or too weak"))
+    responses((status = 200, description = "How many ended", body = Ended))
 )]
 #[post("/v1/me/sessions/revoke-others")]
 async fn end_other_sessions(

@@ -1,9 +1,9 @@
 //! What several routes of the domain show.
 
+use http_shell::Object;
 use identity::{Account, Membership, Organization, Role, Roles, Session, directory::MemberOrganization};
 use kernel::Timestamp;
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -26,8 +26,7 @@ pub(super) struct AccountView {
     #[schema(example = "Europe/Vienna")]
     timezone: String,
     /// Whatever clients keep: a JSON object of at most 16 KiB.
-    #[schema(value_type = Object)]
-    preferences: Value,
+    preferences: Object,
     /// `user` or `super_admin`.
     platform_role: &'static str,
     /// `active`, `suspended` or `erased`.
@@ -43,9 +42,7 @@ pub(super) struct AccountView {
     quiz_streak_max: i32,
     #[schema(format = Date)]
     quiz_streak_last_date: Option<String>,
-    #[schema(value_type = Option<String>, format = DateTime)]
     last_login_at: Option<Timestamp>,
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     /// The same number as in `ETag`.
     version: i64,
@@ -93,11 +90,8 @@ pub(super) struct SessionView {
     ip_address: Option<String>,
     /// `aal1` with one factor, `aal2` with two.
     assurance: &'static str,
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
     last_used_at: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
 }
 
@@ -128,14 +122,12 @@ pub(super) struct OrganizationView {
     /// Whether all members need a second factor.
     requires_second_factor: bool,
     /// Whatever clients keep: a JSON object of at most 16 KiB.
-    #[schema(value_type = Object)]
-    settings: Value,
+    settings: Object,
     /// `active` or `closed`.
     status: &'static str,
     /// The reader's roles; for an API key, those of its maker.
     #[schema(example = json!(["owner"]))]
     roles: Vec<&'static str>,
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     /// The same number as in `ETag`.
     version: i64,

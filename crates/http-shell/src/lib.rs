@@ -158,9 +158,10 @@
 //! ```
 //!
 //! What goes without saying is added to the description by [`openapi`]: 400, 408, 413, 415 and 422 where
-//! there is a body, 401 where there is `security`, 404 where the path names something, 412 and 428 with
-//! `IfMatch`, 409 with `Idempotent`, 429, 500 and 503 everywhere, and the body of every error. So a handler
-//! lists what is its own: success, 403, 409, and what its refusals mean.
+//! there is a body, 401 where there is `security`, 403 with the codes of the gate where there is `security`, too, 404
+//! where the path names something, 412 and 428 with `IfMatch`, 409 with `Idempotent`, 429, 500 and 503 everywhere, and
+//! the body of every error. So a handler lists what is its own: success, and the codes of its domain that it can be
+//! refused with, each under its status.
 //!
 //! Extractors run in the order of the arguments: take the [`Caller`] first, so that a stranger learns
 //! nothing else, and the body last.
@@ -200,3 +201,7 @@ pub use response::{
 };
 pub use settings::Settings;
 pub use state::{AppState, Parts};
+
+/// Any JSON object. It has a name of its own because utoipa tells types by their names: a `Value` would be described as
+/// anything at all.
+pub type Object = serde_json::Value;

@@ -57,11 +57,8 @@ pub struct TaskView {
     user_id: Option<Uuid>,
     /// What it wrote; to be fetched for 7 days after it was over.
     output: Option<OutputView>,
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    #[schema(value_type = Option<String>, format = DateTime)]
     started_at: Option<Timestamp>,
-    #[schema(value_type = Option<String>, format = DateTime)]
     finished_at: Option<Timestamp>,
 }
 
@@ -104,8 +101,7 @@ impl From<&Task> for TaskView {
 /// practitioners those they asked for.
 #[utoipa::path(
     operation_id = "tasks.list_tasks", tag = "tasks", params(PageQuery), security(("bearer" = [])),
-    responses((status = 200, description = "A page of tasks", body = Paged<TaskView>),
-        (status = 403, description = "`identity.person_needed` or `identity.second_factor_needed`"))
+    responses((status = 200, description = "A page of tasks", body = Paged<TaskView>))
 )]
 #[get("/v1/organizations/{organization_id}/tasks")]
 async fn list(
@@ -120,8 +116,7 @@ async fn list(
 /// How far a task has come. For owners and admins, and whoever asked for it.
 #[utoipa::path(
     operation_id = "tasks.get_task", tag = "tasks", security(("bearer" = [])),
-    responses((status = 200, description = "The task", body = TaskView),
-        (status = 403, description = "`identity.person_needed` or `identity.second_factor_needed`"))
+    responses((status = 200, description = "The task", body = TaskView))
 )]
 #[get("/v1/organizations/{organization_id}/tasks/{task_id}")]
 async fn one(
@@ -138,7 +133,6 @@ async fn one(
     operation_id = "tasks.get_output", tag = "tasks", security(("bearer" = [])),
     responses((status = 200, description = "The file",
             content((String = "text/csv"), (String = "application/x-ndjson"))),
-        (status = 403, description = "`identity.person_needed` or `identity.second_factor_needed`"),
         (status = 409, description = "`task.no_output`"))
 )]
 #[get("/v1/organizations/{organization_id}/tasks/{task_id}/output")]

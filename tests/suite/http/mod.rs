@@ -1,5 +1,6 @@
 //! The HTTP API end to end, on real sockets, over both kinds of storage.
 
+mod answers;
 mod assessment;
 mod audit;
 mod conventions;
@@ -7,4 +8,5 @@ mod flows;
 mod identity;
 pub(crate) mod openapi;
 mod permissions;
+mod refusals;
 mod world;

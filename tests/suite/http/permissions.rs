@@ -14,7 +14,7 @@ use super::{
 
 /// Who may call an operation.
 #[derive(Clone, Copy)]
-enum Rule {
+pub(super) enum Rule {
     /// Everyone.
     Open,
     /// Whoever is signed in.
@@ -27,7 +27,7 @@ enum Rule {
     Platform(&'static dyn Allowing),
 }
 
-fn rules() -> BTreeMap<&'static str, Rule> {
+pub(super) fn rules() -> BTreeMap<&'static str, Rule> {
     use Rule::{Open, Person, Platform, Tenant, Visitor};
     use assessment_engine::Action as AssessmentAction;
     BTreeMap::from([

@@ -1,6 +1,6 @@
 //! A server on a free port, and people who use it.
 
-use std::{net::TcpListener, sync::Arc, time::Duration};
+use std::{fmt::Display, net::TcpListener, sync::Arc, time::Duration};
 
 use identity::{
     EmailAddress, Role, Roles,
@@ -14,13 +14,15 @@ use platform::{
     Options, Platform, WorkerOptions,
     shutdown::{self, Stop},
 };
-use reqwest::{Method, RequestBuilder, Response};
+use reqwest::{Body, Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use storage_postgres::{
     PostgresStorage,
     testing::{TestDatabase, fresh_database},
 };
 use touchstone::serving;
+
+use super::answers::hold_against_description;
 
 pub(crate) const PASSWORD: &str = "plinth-orbit-walnut-sieve";
 
@@ -106,9 +108,9 @@ impl Server {
         Self { base, platform, mailer, database, client, _stop: stop }
     }
 
-    pub(crate) fn call(&self, method: &str, path: &str) -> RequestBuilder {
+    pub(crate) fn call(&self, method: &str, path: &str) -> Call {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
-        self.client.request(method, format!("{}{path}", self.base))
+        Call(self.client.request(method, format!("{}{path}", self.base)))
     }
 
     pub(crate) async fn post(&self, path: &str, body: Value) -> Response {
@@ -169,6 +171,43 @@ impl Server {
         let invited = invitations.invite(&inviter.ctx, organization, email, Roles::only(role)).await;
         let id = InvitationRef::Id(invited.expect("invited").id);
         invitations.accept(&who.ctx, id).await.expect("joined");
+    }
+}
+
+/// A request whose answer is held against the description of the operation.
+pub(crate) struct Call(RequestBuilder);
+
+impl Call {
+    pub(crate) fn bearer_auth(self, token: impl Display) -> Self {
+        Self(self.0.bearer_auth(token))
+    }
+
+    pub(crate) fn header(self, name: &str, value: impl AsRef<str>) -> Self {
+        Self(self.0.header(name, value.as_ref()))
+    }
+
+    pub(crate) fn json(self, body: &Value) -> Self {
+        Self(self.0.json(body))
+    }
+
+    pub(crate) fn body(self, body: impl Into<Body>) -> Self {
+        Self(self.0.body(body))
+    }
+
+    pub(crate) async fn send(self) -> reqwest::Result<Response> {
+        let (client, request) = self.0.build_split();
+        let request = request?;
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let answer = client.execute(request).await?;
+        if answer.headers().get("content-type").is_none_or(|media| media != "application/problem+json") {
+            return Ok(answer);
+        }
+        let (head, body) = http::Response::from(answer).into_parts();
+        let body = Response::from(http::Response::new(body)).bytes().await?;
+        let problem: Value = serde_json::from_slice(&body).expect("a problem is JSON");
+        let code = problem["code"].as_str().expect("a problem has a code");
+        hold_against_description(method.as_str(), &path, head.status.as_u16(), code);
+        Ok(http::Response::from_parts(head, body).into())
     }
 }
 

@@ -19,12 +19,11 @@ use assessment_format::{
     definition::{Disclosure, Style},
 };
 use http_shell::{
-    Caller, Checker, Document, Field, HandlerResult, Idempotent, IfMatch, Json, ListQuery, PageQuery, Paged,
-    PathParams, Problem, Query, created, has, no_content, not_modified, ok, tagged, versioned,
+    Caller, Checker, Document, Field, HandlerResult, Idempotent, IfMatch, Json, ListQuery, Object, PageQuery,
+    Paged, PathParams, Problem, Query, created, has, no_content, not_modified, ok, tagged, versioned,
 };
 use kernel::{Id, OrganizationId};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -51,8 +50,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
 #[schema(as = assessment::Definition, example = json!({ "definition": { "metadata": { "name": "Leadership Readiness", "version": "1.0", "type": "single-outcome", "scale": { "min": 1, "max": 5 } }, "dimensions": [{ "name": "Strategic Thinking", "weight": 1, "description": "Sees beyond the quarter." }], "resultCategories": [{ "name": "Ready", "when": "overall >= 4" }, { "name": "Growing", "default": true }], "items": [{ "id": "s1", "text": "I review long-term goals every month.", "measures": [{ "dimension": "strategic-thinking" }], "answer": "agree-5" }] } }))]
 struct DefinitionBody {
     /// `dimensions` and `resultCategories` are required, and a `name` in `metadata`; everything else has a default.
-    #[schema(value_type = Object)]
-    definition: Value,
+    definition: Object,
 }
 
 /// A file, or what a builder put together.
@@ -99,7 +97,6 @@ pub(super) fn now(assessment: &CustomAssessment) -> HttpResponse {
     request_body(content((DefinitionBody = "application/json"), (String = "text/markdown"))),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 201, description = "The draft", body = AssessmentView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
         (status = 409, description = "`assessment.slug_taken`"),
         (status = 422, description = "`assessment.faulty`: `diagnostics` tells every fault"))
 )]
@@ -165,8 +162,7 @@ impl From<Checked> for CheckedView {
     operation_id = "assessment.lint_assessment", tag = "custom assessments",
     request_body(content((DefinitionBody = "application/json"), (String = "text/markdown"))),
     security(("bearer" = []), ("api_key" = [])),
-    responses((status = 200, description = "What was found, faults too", body = CheckedView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
+    responses((status = 200, description = "What was found, faults too", body = CheckedView))
 )]
 #[post("/v1/organizations/{organization_id}/custom-assessments/lint")]
 async fn lint(
@@ -193,8 +189,7 @@ struct AssessmentQuery {
 #[utoipa::path(
     operation_id = "assessment.list_assessments", tag = "custom assessments", params(PageQuery, AssessmentQuery),
     security(("bearer" = []), ("api_key" = [])),
-    responses((status = 200, description = "A page of assessments", body = Paged<SummaryView>),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
+    responses((status = 200, description = "A page of assessments", body = Paged<SummaryView>))
 )]
 #[get("/v1/organizations/{organization_id}/custom-assessments")]
 async fn list(
@@ -213,8 +208,7 @@ async fn list(
     operation_id = "assessment.get_assessment", tag = "custom assessments",
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "The assessment", body = AssessmentView),
-        (status = 304, description = "It is still what `If-None-Match` says"),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
+        (status = 304, description = "It is still what `If-None-Match` says"))
 )]
 #[get("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}")]
 async fn get_one(
@@ -288,7 +282,6 @@ impl AssessmentPatch {
     request_body(content = AssessmentPatch, content_type = "application/merge-patch+json"),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "The assessment as it is now", body = AssessmentView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
         (status = 409, description = "`assessment.slug_taken`; `assessment.wrong_status` once it is archived"),
         (status = 422, description = "`assessment.faulty`: with the change it would break a rule"))
 )]
@@ -311,7 +304,6 @@ async fn edit(
     operation_id = "assessment.delete_assessment", tag = "custom assessments", params(IfMatch),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 204, description = "Deleted"),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
         (status = 409, description = "`assessment.in_use`: archive it instead"))
 )]
 #[delete("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}")]
@@ -334,7 +326,6 @@ async fn delete_one(
     request_body(content((DefinitionBody = "application/json"), (String = "text/markdown"))),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "The assessment as it is now", body = AssessmentView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
         (status = 409, description = "`assessment.slug_taken`; `assessment.wrong_status` once it is archived"),
         (status = 422, description = "`assessment.faulty`: `diagnostics` tells every fault"))
 )]
@@ -357,8 +348,7 @@ async fn replace_source(
     operation_id = "assessment.get_source", tag = "custom assessments",
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "The file", body = String, content_type = "text/markdown"),
-        (status = 304, description = "It is still what `If-None-Match` says"),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
+        (status = 304, description = "It is still what `If-None-Match` says"))
 )]
 #[get("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}/source")]
 async fn source(

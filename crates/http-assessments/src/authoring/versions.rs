@@ -8,10 +8,9 @@ use assessment_format::{
     Version,
     comparison::{Edit, Level},
 };
-use http_shell::{Caller, HandlerResult, Idempotent, PageQuery, Paged, PathParams, Problem, ok};
+use http_shell::{Caller, HandlerResult, Idempotent, Object, PageQuery, Paged, PathParams, Problem, ok};
 use kernel::{Ctx, OrganizationId, Timestamp};
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -59,11 +58,9 @@ struct EditView {
     /// What changed.
     what: String,
     /// What stood there.
-    #[schema(value_type = Option<Object>)]
-    old: Option<Value>,
+    old: Option<Object>,
     /// What stands there now.
-    #[schema(value_type = Option<Object>)]
-    new: Option<Value>,
+    new: Option<Object>,
 }
 
 impl From<Edit> for EditView {
@@ -91,8 +88,7 @@ impl From<Changes> for ChangesView {
 #[utoipa::path(
     operation_id = "assessment.get_changes", tag = "custom assessments",
     security(("bearer" = []), ("api_key" = [])),
-    responses((status = 200, description = "The changes", body = ChangesView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
+    responses((status = 200, description = "The changes", body = ChangesView))
 )]
 #[get("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}/changes")]
 async fn changes(
@@ -132,7 +128,6 @@ async fn run_idempotent(
     operation_id = "assessment.publish_assessment", tag = "custom assessments", params(Idempotent),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "Published", body = AssessmentView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
         (status = 409, description = "`assessment.version_refused`: the detail names the least; `assessment.wrong_status` once it is archived"))
 )]
 #[post("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}/publish")]
@@ -154,7 +149,6 @@ async fn publish(
     operation_id = "assessment.activate_assessment", tag = "custom assessments", params(Idempotent),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "Active", body = AssessmentView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
         (status = 409, description = "`assessment.unpublished`"))
 )]
 #[post("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}/activate")]
@@ -176,7 +170,6 @@ async fn activate(
     operation_id = "assessment.archive_assessment", tag = "custom assessments", params(Idempotent),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "Archived", body = AssessmentView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
         (status = 409, description = "`assessment.wrong_status`: nothing was published, delete it instead"))
 )]
 #[post("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}/archive")]
@@ -204,7 +197,6 @@ struct VersionSummaryView {
     checksum: String,
     /// The account of whoever published it.
     published_by: Uuid,
-    #[schema(value_type = String, format = DateTime)]
     published_at: Timestamp,
 }
 
@@ -232,11 +224,9 @@ struct VersionView {
     checksum: String,
     /// The account of whoever published it.
     published_by: Uuid,
-    #[schema(value_type = String, format = DateTime)]
     published_at: Timestamp,
     /// What it says.
-    #[schema(value_type = Object)]
-    definition: Value,
+    definition: Object,
     /// The file it was read from, byte for byte; `null` where a builder put it together.
     source_markdown: Option<String>,
 }
@@ -260,8 +250,7 @@ impl From<PublishedVersion> for VersionView {
 #[utoipa::path(
     operation_id = "assessment.list_versions", tag = "custom assessments", params(PageQuery),
     security(("bearer" = []), ("api_key" = [])),
-    responses((status = 200, description = "A page of versions", body = Paged<VersionSummaryView>),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
+    responses((status = 200, description = "A page of versions", body = Paged<VersionSummaryView>))
 )]
 #[get("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}/versions")]
 async fn list(
@@ -279,8 +268,7 @@ async fn list(
 #[utoipa::path(
     operation_id = "assessment.get_version", tag = "custom assessments",
     security(("bearer" = []), ("api_key" = [])),
-    responses((status = 200, description = "The version", body = VersionView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
+    responses((status = 200, description = "The version", body = VersionView))
 )]
 #[get("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}/versions/{version}")]
 async fn get_one(

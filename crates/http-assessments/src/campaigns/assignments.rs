@@ -51,17 +51,12 @@ struct AssignmentView {
     #[schema(example = "not_opened")]
     status: String,
     /// When their session lapses.
-    #[schema(value_type = Option<String>, format = DateTime)]
     deadline: Option<Timestamp>,
     /// When their letter was sent.
-    #[schema(value_type = Option<String>, format = DateTime)]
     invited_at: Option<Timestamp>,
-    #[schema(value_type = Option<String>, format = DateTime)]
     reminded_at: Option<Timestamp>,
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     /// When they were withdrawn.
-    #[schema(value_type = Option<String>, format = DateTime)]
     withdrawn_at: Option<Timestamp>,
     /// For `If-Match`.
     version: i64,
@@ -161,8 +156,8 @@ struct AssignedView {
     operation_id = "assessment.assign", tag = "campaigns", params(Idempotent), request_body = AssignBody,
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 201, description = "All of them are asked", body = AssignedView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
-        (status = 409, description = "`assessment.already_assigned`, which names who is; `assessment.closed`"))
+        (status = 409, description = "`assessment.already_assigned`, which names who is; `assessment.closed`"),
+        (status = 422, description = "`assessment.invalid`"))
 )]
 #[post("/v1/organizations/{organization_id}/campaigns/{campaign_id}/assignments")]
 async fn assign(
@@ -200,8 +195,7 @@ async fn assign(
 #[utoipa::path(
     operation_id = "assessment.list_assignments", tag = "campaigns", params(PageQuery),
     security(("bearer" = []), ("api_key" = [])),
-    responses((status = 200, description = "A page of people", body = Paged<AssignmentView>),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
+    responses((status = 200, description = "A page of people", body = Paged<AssignmentView>))
 )]
 #[get("/v1/organizations/{organization_id}/campaigns/{campaign_id}/assignments")]
 async fn list(
@@ -220,8 +214,7 @@ async fn list(
 /// For owners and admins; managers and recruiters in their own campaigns; API keys with `campaigns.read`.
 #[utoipa::path(
     operation_id = "assessment.get_assignment", tag = "campaigns", security(("bearer" = []), ("api_key" = [])),
-    responses((status = 200, description = "Who, and how far they have come", body = AssignmentView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"))
+    responses((status = 200, description = "Who, and how far they have come", body = AssignmentView))
 )]
 #[get("/v1/organizations/{organization_id}/campaigns/{campaign_id}/assignments/{assignment_id}")]
 async fn get_one(
@@ -254,7 +247,6 @@ struct AssignmentPatch {
     request_body(content = AssignmentPatch, content_type = "application/merge-patch+json"),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "The assignment as it is now", body = AssignmentView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
         (status = 409, description = "`assessment.closed`: the person has begun, or was withdrawn"))
 )]
 #[patch("/v1/organizations/{organization_id}/campaigns/{campaign_id}/assignments/{assignment_id}")]
@@ -297,8 +289,8 @@ struct WithdrawQuery {
     operation_id = "assessment.withdraw_assignment", tag = "campaigns", params(IfMatch, WithdrawQuery),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 204, description = "Withdrawn"),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`"),
-        (status = 409, description = "`assessment.event_not_allowed` where the result was released; `assessment.closed` where it was withdrawn before"))
+        (status = 409, description = "`assessment.event_not_allowed` where the result was released; `assessment.closed` where it was withdrawn before"),
+        (status = 422, description = "`assessment.invalid` without a `reason` where the person has opened it"))
 )]
 #[delete("/v1/organizations/{organization_id}/campaigns/{campaign_id}/assignments/{assignment_id}")]
 async fn withdraw(

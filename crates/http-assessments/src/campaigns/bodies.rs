@@ -47,21 +47,16 @@ pub(super) struct CampaignView {
     interview_style_override: Option<u8>,
     terms: TermsView,
     /// Before this nobody begins.
-    #[schema(value_type = Option<String>, format = DateTime)]
     opens_at: Option<Timestamp>,
     /// From this on nobody begins, and no time limit reaches beyond it.
-    #[schema(value_type = Option<String>, format = DateTime)]
     closes_at: Option<Timestamp>,
     /// How many hours before the end those who are not done are reminded.
     remind_hours: Option<u16>,
     /// `draft`, `active` or `closed`.
     #[schema(example = "active")]
     status: &'static str,
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    #[schema(value_type = Option<String>, format = DateTime)]
     activated_at: Option<Timestamp>,
-    #[schema(value_type = Option<String>, format = DateTime)]
     closed_at: Option<Timestamp>,
     /// For `If-Match`.
     version: i64,
@@ -123,10 +118,10 @@ pub(super) struct NewCampaignBody {
     interview_style_override: Option<u8>,
     terms: Option<TermsBody>,
     /// Before this nobody begins; from its activation on unless told.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(format = DateTime)]
     opens_at: Option<String>,
     /// From this on nobody begins; open-ended unless told.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(format = DateTime)]
     closes_at: Option<String>,
     /// How many hours before `closes_at` those who are not done are reminded, 1 to 720; nobody is unless told.
     #[schema(minimum = 1, maximum = 720)]

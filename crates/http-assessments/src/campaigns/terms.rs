@@ -88,7 +88,7 @@ pub(in super::super) struct ReleaseBody {
     when: String,
     /// The time that goes with `at`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(format = DateTime)]
     at: Option<String>,
 }
 

@@ -50,10 +50,8 @@ pub(super) struct CoachingView {
     interview_style_override: Option<u8>,
     terms: TermsView,
     /// When coach and coachee meet.
-    #[schema(value_type = Option<String>, format = DateTime)]
     scheduled_at: Option<Timestamp>,
     /// From this on nothing begins, and no time limit reaches beyond it.
-    #[schema(value_type = Option<String>, format = DateTime)]
     closes_at: Option<Timestamp>,
     /// Time the coachee has beyond the limit.
     extra_time: Option<ExtraBody>,
@@ -63,13 +61,9 @@ pub(super) struct CoachingView {
     /// Where the coachee takes it, once it was opened.
     session_id: Option<Uuid>,
     /// When the letter was sent.
-    #[schema(value_type = Option<String>, format = DateTime)]
     invited_at: Option<Timestamp>,
-    #[schema(value_type = Option<String>, format = DateTime)]
     reminded_at: Option<Timestamp>,
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
-    #[schema(value_type = Option<String>, format = DateTime)]
     closed_at: Option<Timestamp>,
     /// For `If-Match`.
     version: i64,
@@ -150,10 +144,10 @@ pub(super) struct NewCoachingBody {
     interview_style_override: Option<u8>,
     terms: Option<TermsBody>,
     /// When coach and coachee meet.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(format = DateTime)]
     scheduled_at: Option<String>,
     /// From this on nothing begins; open-ended unless told.
-    #[schema(value_type = Option<String>, format = DateTime)]
+    #[schema(format = DateTime)]
     closes_at: Option<String>,
     /// Time the coachee has beyond the limit.
     extra_time: Option<ExtraBody>,

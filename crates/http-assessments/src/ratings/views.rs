@@ -37,11 +37,8 @@ pub(super) struct SessionView {
     status: Stage,
     /// Minutes beyond everyone else's.
     granted_minutes: u32,
-    #[schema(value_type = Option<String>, format = DateTime)]
     started_at: Option<Timestamp>,
-    #[schema(value_type = Option<String>, format = DateTime)]
     deadline: Option<Timestamp>,
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     /// How often it was saved.
     version: i64,
@@ -100,7 +97,6 @@ struct TurnView {
     /// The dimension the interviewer asked about.
     dimension: Option<String>,
     text: String,
-    #[schema(value_type = String, format = DateTime)]
     said_at: Timestamp,
 }
 

@@ -8,9 +8,9 @@ use assessment_engine::{
     },
 };
 use assessment_format::{Score, definition::Disclosure};
+use http_shell::Object;
 use kernel::{Id, Timestamp};
 use serde::Serialize;
-use serde_json::Value;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -34,9 +34,7 @@ pub(super) struct OwnResultView {
     /// How much of it I see: `full`, `teaser` or `none`.
     #[schema(value_type = String)]
     disclosure: Disclosure,
-    #[schema(value_type = String, format = DateTime)]
     completed_at: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
     released_at: Timestamp,
 }
 
@@ -66,8 +64,8 @@ pub(super) struct OwnResultDetailsView {
     result: OwnResultView,
     /// With `full`: `dimensions`, `overallScore`, `category` and `explanation`; with `teaser`: `category`; with
     /// `none` nothing but `disclosure`.
-    #[schema(value_type = Object, example = json!({ "disclosure": "teaser", "category": { "name": "Visionary", "description": "Leads by picture." } }))]
-    disclosed: Value,
+    #[schema(example = json!({ "disclosure": "teaser", "category": { "name": "Visionary", "description": "Leads by picture." } }))]
+    disclosed: Object,
 }
 
 impl From<&OwnResultDetails> for OwnResultDetailsView {
@@ -93,14 +91,10 @@ pub(super) struct ResultView {
     #[serde(flatten)]
     scored: RunView,
     /// `null` until a language model is attached.
-    #[schema(value_type = Option<Object>)]
-    ai_insights: Option<Value>,
-    #[schema(value_type = String, format = DateTime)]
+    ai_insights: Option<Object>,
     completed_at: Timestamp,
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
     /// Since when the person may see it.
-    #[schema(value_type = Option<String>, format = DateTime)]
     released_at: Option<Timestamp>,
     /// How often it was saved.
     version: i64,
@@ -129,17 +123,14 @@ struct RunView {
     /// By this version of the scorer.
     scorer_version: u16,
     /// By the names of the dimensions; `null` where nothing was said about one.
-    #[schema(value_type = Object)]
-    dimension_scores: Value,
+    dimension_scores: Object,
     /// `null` where too little of the weight has a score.
     #[schema(value_type = Option<f64>)]
     overall_score: Option<Score>,
     /// The category's name.
     matched_category: Option<String>,
     /// The category as the definition had it.
-    #[schema(value_type = Option<Object>)]
-    matched_category_data: Option<Value>,
-    #[schema(value_type = String, format = DateTime)]
+    matched_category_data: Option<Object>,
     scored_at: Timestamp,
 }
 
@@ -195,11 +186,9 @@ pub(super) struct ResultDetailsView {
     #[serde(flatten)]
     result: ResultView,
     /// The definition it was scored by, as it was published.
-    #[schema(value_type = Object)]
-    assessment_definition_snapshot: Value,
+    assessment_definition_snapshot: Object,
     /// How each number came about; `null` where what was answered was erased.
-    #[schema(value_type = Option<Object>)]
-    explanation: Option<Value>,
+    explanation: Option<Object>,
     /// The runs before, oldest first.
     older_runs: Vec<RunView>,
 }
@@ -229,8 +218,7 @@ pub(super) struct SummaryResultView {
     categories: Vec<NamedView>,
     /// How many results, how scores are distributed, and how many came out with each category; `null` where a
     /// number would tell what single persons answered.
-    #[schema(value_type = Object)]
-    summary: Value,
+    summary: Object,
 }
 
 /// What an id of the summary is called.

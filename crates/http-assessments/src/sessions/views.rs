@@ -40,13 +40,10 @@ pub(super) struct OwnAssignmentView {
     /// From the start; `null` without a limit.
     minutes: Option<u32>,
     /// Before this nobody begins.
-    #[schema(value_type = Option<String>, format = DateTime)]
     opens_at: Option<Timestamp>,
     /// From this on nobody begins.
-    #[schema(value_type = Option<String>, format = DateTime)]
     closes_at: Option<Timestamp>,
     /// When coach and coachee meet.
-    #[schema(value_type = Option<String>, format = DateTime)]
     scheduled_at: Option<Timestamp>,
     /// Once it was opened.
     session_id: Option<Uuid>,
@@ -55,9 +52,7 @@ pub(super) struct OwnAssignmentView {
     #[schema(value_type = String)]
     status: Stage,
     /// Once it was started, where there is a limit.
-    #[schema(value_type = Option<String>, format = DateTime)]
     deadline: Option<Timestamp>,
-    #[schema(value_type = String, format = DateTime)]
     created_at: Timestamp,
 }
 
@@ -93,7 +88,6 @@ pub(super) struct OpenedInvitationView {
     #[schema(example = "tsg_AQGS88Rabnx8jZ4P")]
     pass: String,
     /// Until when it works; the link gives another.
-    #[schema(value_type = String, format = DateTime)]
     expires_at: Timestamp,
     assignment: OwnAssignmentView,
 }
@@ -133,13 +127,10 @@ pub(super) struct OwnSessionView {
     language: String,
     #[schema(example = "1.0")]
     assessment_version: String,
-    #[schema(value_type = Option<String>, format = DateTime)]
     started_at: Option<Timestamp>,
     /// When it lapses; `null` without a limit.
-    #[schema(value_type = Option<String>, format = DateTime)]
     deadline: Option<Timestamp>,
     /// The clock that decides.
-    #[schema(value_type = String, format = DateTime)]
     server_time: Timestamp,
     /// The questions; `null` before the start and in a pause.
     questionnaire: Option<QuestionnaireView>,
@@ -295,7 +286,6 @@ struct AnswerView {
     /// `null` where I took it back.
     #[schema(value_type = Option<Object>)]
     reply: Option<Reply>,
-    #[schema(value_type = String, format = DateTime)]
     answered_at: Timestamp,
 }
 
@@ -316,7 +306,6 @@ pub(super) struct TurnView {
     /// `interviewer` or `person`.
     by: &'static str,
     text: String,
-    #[schema(value_type = String, format = DateTime)]
     said_at: Timestamp,
 }
 

@@ -10,7 +10,7 @@ use utoipa::{
         ResponseBuilder, Server,
         path::{Operation, Parameter, ParameterBuilder, ParameterIn},
         schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type},
-        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+        security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
         tag::TagBuilder,
     },
 };
@@ -30,6 +30,7 @@ pub(crate) fn complete(document: &mut OpenApi, api: &Api) {
     for (path, item) in &mut document.paths.paths {
         for operation in operations(item) {
             complete_parameters(path, operation);
+            complete_forbidden(path, operation, api);
             complete_responses(path, operation, &mut statuses);
             tags.extend(operation.tags.iter().flatten().cloned());
         }
@@ -107,6 +108,51 @@ fn complete_responses(path: &str, operation: &mut Operation, used: &mut BTreeSet
         let reference = RefOr::Ref(Ref::from_response_name(name(status)));
         operation.responses.responses.entry(status.to_string()).or_insert(reference);
     }
+}
+
+/// Adds the codes the gate refuses with, before those that are the operation's own. An operation whose rule refuses
+/// otherwise begins with the gate's codes itself.
+fn complete_forbidden(path: &str, operation: &mut Operation, api: &Api) {
+    let Some(gate) = refused_by_gate(path, operation, api) else { return };
+    let responses = &mut operation.responses.responses;
+    let own = responses.remove("403").and_then(|own| match own {
+        RefOr::T(own) => Some(own.description),
+        RefOr::Ref(_) => None,
+    });
+    let description = match own {
+        Some(own) if GATE.iter().any(|code| own.trim_start_matches('`').starts_with(code)) => own,
+        Some(own) => format!("{gate}; {own}"),
+        None => gate,
+    };
+    let response = ResponseBuilder::new().description(description).build();
+    responses.insert("403".to_owned(), RefOr::T(response));
+}
+
+/// The codes of the gate, which the identity domain keeps for all.
+const GATE: [&str; 3] = ["identity.forbidden", "identity.person_needed", "identity.second_factor_needed"];
+
+/// How the gate refuses, which follows from the path and from who may call.
+fn refused_by_gate(path: &str, operation: &Operation, api: &Api) -> Option<String> {
+    let security = operation.security.as_deref().filter(|security| !security.is_empty())?;
+    let takes_keys = security.contains(&SecurityRequirement::new::<_, [&str; 0], _>("api_key", []));
+    if path.contains("{organization_id}") && takes_keys {
+        return Some("`identity.forbidden` or `identity.second_factor_needed`".to_owned());
+    }
+    if path.contains("{organization_id}") {
+        let codes = GATE.map(|code| format!("`{code}`"));
+        return Some(format!("{}, {} or {}", codes[0], codes[1], codes[2]));
+    }
+    if path.starts_with("/v1/admin/") {
+        return Some("`identity.forbidden`, or `identity.person_needed` with an API key".to_owned());
+    }
+    if takes_keys {
+        return Some("`identity.forbidden` or `identity.second_factor_needed` with an API key".to_owned());
+    }
+    // A domain that refuses keys itself has a code of its own for it.
+    let own = format!("{}.person_needed", operation.operation_id.as_deref()?.split('.').next()?);
+    let mut codes = api.domains.iter().flat_map(|domain| domain.codes.concat());
+    let code = codes.find(|note| note.code == own).map_or(GATE[1], |note| note.code);
+    Some(format!("`{code}` with an API key"))
 }
 
 /// The statuses an operation answers for what it takes.
