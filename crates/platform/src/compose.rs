@@ -109,15 +109,11 @@ pub struct Platform {
     pub event_handlers: Vec<Arc<dyn EventHandler>>,
 }
 
-/// What a domain that is left out asks of storage.
-#[cfg(not(all(feature = "assessments", feature = "audit")))]
-trait Nothing {}
-#[cfg(not(all(feature = "assessments", feature = "audit")))]
-impl<S> Nothing for S {}
+// A domain that is left out asks nothing of storage.
 #[cfg(not(feature = "assessments"))]
-use Nothing as AssessmentStorage;
+use std::any::Any as AssessmentStorage;
 #[cfg(not(feature = "audit"))]
-use Nothing as TrailStorage;
+use std::any::Any as TrailStorage;
 
 storage! {
     /// Everything a store must be to Touchstone: what it is to each domain.

@@ -1,4 +1,4 @@
-//! Whose rows the tables of the audit trail hold, and who reads them. They are there with or without the feature `audit`.
+//! Whose rows the tables of the audit trail hold, and who reads them. They are there without the feature `audit` too.
 
 use crate::classes::{ACCOUNT, Class, PLATFORM, TENANT, TableClass, WORKER};
 
