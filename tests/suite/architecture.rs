@@ -1,18 +1,46 @@
-//! The shape of the workspace: which crate may reach which.
+//! The shape of the workspace: which crate may reach which. What a crate may reach follows from its role, and its role
+//! from where it lies, so that a new domain that keeps the rules needs no line here. A crate without a role fails.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, PackageId};
 
-/// The pure crates, and the crates of the workspace each may reach.
-pub(crate) const ALLOWED_WORKSPACE: [(&str, &[&str]); 6] = [
-    ("kernel", &[]),
-    ("identity", &["kernel"]),
-    ("audit", &["kernel"]),
-    ("prose", &[]),
-    ("assessment-format", &["kernel", "prose"]),
-    ("assessment-engine", &["kernel", "assessment-format", "prose"]),
-];
+/// What a crate is for, and which crates of the workspace it may reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// `crates/kernel` reaches none.
+    Kernel,
+    /// `crates/<library>`, pure and no domain, reaches what [`LIBRARIES`] says.
+    Library,
+    /// `crates/<domain>`, which `src/domain.rs` declares, reaches the kernel, and what [`DOMAINS_WITH_LIBRARIES`] says.
+    Domain,
+    /// `crates/http-shell` reaches the kernel: it knows no domain.
+    Shell,
+    /// `crates/http-<domain>` reaches the shell, its domain, and what that reaches.
+    Routes,
+    /// `crates/contracts` reaches all pure crates: no domain goes without contracts.
+    Contracts,
+    /// `crates/adapters/<adapter>` reaches pure crates and the schema.
+    Adapter,
+    /// `migration` reaches none.
+    Schema,
+    /// `crates/platform` reaches everything but HTTP and the program.
+    Platform,
+    /// `apps/touchstone` and `tests` reach everything.
+    Program,
+}
+
+/// The libraries, and the crates of the workspace each reaches.
+const LIBRARIES: [(&str, &[&str]); 2] = [("prose", &[]), ("assessment-format", &["kernel", "prose"])];
+
+/// Domains that are built on libraries.
+const DOMAINS_WITH_LIBRARIES: [(&str, &[&str]); 1] = [("assessment-engine", &["assessment-format"])];
+
+/// Crates of routes that are not called after the crate of their domain.
+const ROUTES_OF: [(&str, &str); 1] = [("http-assessments", "assessment-engine")];
+
+/// The PostgreSQL adapter's tests run on the embedded cluster: a feature of its own brings that in.
+const ADAPTERS_OF_ADAPTERS: [(&str, &str); 1] = [("storage-postgres", "embedded-postgres")];
 
 /// What may never be reached from a pure crate, directly or through anything.
 const FORBIDDEN: [&str; 12] = [
@@ -28,15 +56,6 @@ const FORBIDDEN: [&str; 12] = [
     "argon2",
     "jsonwebtoken",
     "tracing-subscriber",
-];
-
-/// The crates that speak HTTP, and the crates of the workspace each may reach: routes know their domain and the
-/// shell, and the shell knows no domain.
-pub(crate) const HTTP: [(&str, &[&str]); 4] = [
-    ("http-shell", &["kernel"]),
-    ("http-identity", &["http-shell", "identity", "kernel"]),
-    ("http-audit", &["audit", "http-shell", "kernel"]),
-    ("http-assessments", &["assessment-engine", "assessment-format", "http-shell", "kernel", "prose"]),
 ];
 
 /// What whoever links the platform without HTTP is spared.
@@ -67,8 +86,89 @@ fn metadata() -> Metadata {
         .expect("cargo metadata reads the workspace")
 }
 
-fn workspace(metadata: &Metadata) -> BTreeSet<String> {
-    metadata.workspace_packages().iter().map(|package| package.name.to_string()).collect()
+/// The crates of the workspace, with what each is for.
+pub(crate) struct Workspace {
+    metadata: Metadata,
+    roles: BTreeMap<String, Role>,
+}
+
+impl Workspace {
+    pub(crate) fn read() -> Self {
+        let metadata = metadata();
+        let packages = metadata.workspace_packages();
+        let roles = packages.iter().map(|package| {
+            let folder = package.manifest_path.parent().expect("a manifest lies in a folder");
+            let place = folder.strip_prefix(&metadata.workspace_root).expect("it lies below the root");
+            let role = match place.as_str().split('/').collect::<Vec<_>>()[..] {
+                ["crates", "kernel"] => Role::Kernel,
+                ["crates", name] if LIBRARIES.iter().any(|(library, _)| *library == name) => Role::Library,
+                ["crates", _] if folder.join("src/domain.rs").exists() => Role::Domain,
+                ["crates", "http-shell"] => Role::Shell,
+                ["crates", name] if name.starts_with("http-") => Role::Routes,
+                ["crates", "contracts"] => Role::Contracts,
+                ["crates", "platform"] => Role::Platform,
+                ["crates", "adapters", _] => Role::Adapter,
+                ["migration"] => Role::Schema,
+                ["apps", "touchstone"] | ["tests"] => Role::Program,
+                _ => panic!("{place} has no role: say in this file what it is for and what it may reach"),
+            };
+            (package.name.to_string(), role)
+        });
+        let roles = roles.collect();
+        Self { metadata, roles }
+    }
+
+    fn of(&self, roles: &[Role]) -> BTreeSet<&str> {
+        let found = self.roles.iter().filter(|(_, role)| roles.contains(role));
+        found.map(|(name, _)| name.as_str()).collect()
+    }
+
+    /// The crates that answer requests, each with those it may reach.
+    pub(crate) fn answering(&self) -> BTreeMap<String, BTreeSet<String>> {
+        let roles = [Role::Kernel, Role::Library, Role::Domain, Role::Shell, Role::Routes];
+        let allowed = |name: &str| self.allowed(name).into_iter().map(str::to_owned).collect();
+        self.of(&roles).into_iter().map(|name| (name.to_owned(), allowed(name))).collect()
+    }
+
+    /// What knows no storage, no HTTP and no runtime.
+    fn pure(&self) -> BTreeSet<&str> {
+        self.of(&[Role::Kernel, Role::Library, Role::Domain])
+    }
+
+    /// The crates of the workspace that this one reaches by the rules of its role.
+    fn allowed(&self, name: &str) -> BTreeSet<&str> {
+        let listed = |list: &[(&str, &'static [&'static str])]| {
+            list.iter().filter(|(of, _)| *of == name).flat_map(|(_, others)| *others).copied().collect()
+        };
+        let others: Vec<&str> = match self.roles[name] {
+            Role::Kernel | Role::Schema => Vec::new(),
+            Role::Library => listed(&LIBRARIES),
+            Role::Domain => [listed(&DOMAINS_WITH_LIBRARIES), vec!["kernel"]].concat(),
+            Role::Shell => vec!["kernel"],
+            Role::Routes => {
+                let named = ROUTES_OF.iter().find(|(routes, _)| *routes == name).map(|(_, domain)| *domain);
+                let domain = named.or(name.strip_prefix("http-")).expect("routes are called http-<domain>");
+                let (domain, role) = self.roles.get_key_value(domain).expect("routes are of a domain");
+                assert_eq!(*role, Role::Domain, "{name} has routes of {domain}");
+                vec!["http-shell", domain]
+            }
+            Role::Contracts => self.pure().into_iter().collect(),
+            role => panic!("what {name} reaches is no list: {role:?}"),
+        };
+        let known = others.iter().map(|other| self.roles.get_key_value(*other).expect("a crate there is"));
+        let known: Vec<&str> = known.map(|(other, _)| other.as_str()).collect();
+        known.iter().flat_map(|other| self.allowed(other)).chain(known.iter().copied()).collect()
+    }
+
+    fn reached_crates(&self, name: &str) -> BTreeSet<String> {
+        reached(&self.metadata, name).into_iter().filter(|other| self.roles.contains_key(other)).collect()
+    }
+
+    fn assert_reaches_what_it_may(&self, name: &str) {
+        let own = self.reached_crates(name);
+        let own: BTreeSet<&str> = own.iter().map(String::as_str).collect();
+        assert_eq!(own, self.allowed(name), "{name} reaches other crates of the workspace than it may");
+    }
 }
 
 /// Everything the package reaches through normal dependencies.
@@ -91,13 +191,10 @@ fn reached(metadata: &Metadata, from: &str) -> BTreeSet<String> {
 
 #[test]
 fn domain_crates_reach_no_adapter_no_runtime_and_no_sibling() {
-    let metadata = metadata();
-    let workspace = workspace(&metadata);
-    for (pure, allowed) in ALLOWED_WORKSPACE {
-        let reached = reached(&metadata, pure);
-        let own: BTreeSet<&str> = reached.intersection(&workspace).map(String::as_str).collect();
-        let allowed: BTreeSet<&str> = allowed.iter().copied().collect();
-        assert_eq!(own, allowed, "{pure} reaches other crates of the workspace than it may");
+    let workspace = Workspace::read();
+    for pure in workspace.pure() {
+        workspace.assert_reaches_what_it_may(pure);
+        let reached = reached(&workspace.metadata, pure);
         for forbidden in FORBIDDEN {
             assert!(!reached.contains(forbidden), "{pure} reaches {forbidden}");
         }
@@ -111,30 +208,23 @@ fn domain_crates_reach_no_adapter_no_runtime_and_no_sibling() {
 
 #[test]
 fn adapters_know_domains_and_never_the_app_or_each_other() {
-    let metadata = metadata();
-    // The PostgreSQL adapter's tests run on the embedded cluster: a feature of its own brings that in.
-    let allowed = [("storage-postgres", "embedded-postgres")];
-    let adapters =
-        ["credentials", "embedded-postgres", "mail", "storage-memory", "storage-postgres", "system"];
-    for adapter in adapters {
-        let reached = reached(&metadata, adapter);
-        assert!(!reached.contains("touchstone"), "{adapter} reaches the app");
-        for other in adapters.into_iter().filter(|other| *other != adapter) {
-            let exempt = allowed.contains(&(adapter, other));
-            assert!(exempt || !reached.contains(other), "{adapter} reaches {other}");
+    let workspace = Workspace::read();
+    for adapter in workspace.of(&[Role::Adapter]) {
+        for other in workspace.reached_crates(adapter) {
+            let pure_or_schema =
+                workspace.pure().contains(&*other) || workspace.roles[&other] == Role::Schema;
+            let exempt = ADAPTERS_OF_ADAPTERS.contains(&(adapter, &other));
+            assert!(pure_or_schema || exempt, "{adapter} reaches {other}");
         }
     }
 }
 
 #[test]
 fn routes_reach_their_domain_and_the_shell_and_no_storage() {
-    let metadata = metadata();
-    let workspace = workspace(&metadata);
-    for (crate_name, allowed) in HTTP {
-        let reached = reached(&metadata, crate_name);
-        let own: BTreeSet<&str> = reached.intersection(&workspace).map(String::as_str).collect();
-        let allowed: BTreeSet<&str> = allowed.iter().copied().collect();
-        assert_eq!(own, allowed, "{crate_name} reaches other crates of the workspace than it may");
+    let workspace = Workspace::read();
+    for crate_name in workspace.of(&[Role::Shell, Role::Routes]) {
+        workspace.assert_reaches_what_it_may(crate_name);
+        let reached = reached(&workspace.metadata, crate_name);
         for storage in ["sea-orm", "sqlx", "sqlx-core"] {
             assert!(!reached.contains(storage), "{crate_name} reaches {storage}");
         }
@@ -142,11 +232,19 @@ fn routes_reach_their_domain_and_the_shell_and_no_storage() {
 }
 
 #[test]
+fn contracts_know_every_domain_and_the_schema_knows_none() {
+    let workspace = Workspace::read();
+    for crate_name in workspace.of(&[Role::Contracts, Role::Schema]) {
+        workspace.assert_reaches_what_it_may(crate_name);
+    }
+}
+
+#[test]
 fn the_platform_is_linked_without_http_and_without_the_program() {
-    let metadata = metadata();
-    let reached = reached(&metadata, "platform");
-    let crates = HTTP.map(|(name, _)| name).into_iter().chain(["touchstone"]).chain(OF_THE_PROGRAM);
-    for forbidden in crates {
+    let workspace = Workspace::read();
+    let reached = reached(&workspace.metadata, "platform");
+    let crates = workspace.of(&[Role::Shell, Role::Routes, Role::Program]);
+    for forbidden in crates.into_iter().chain(OF_THE_PROGRAM) {
         assert!(!reached.contains(forbidden), "platform reaches {forbidden}");
     }
 }
@@ -179,7 +277,11 @@ fn a_service_that_links_one_domain_takes_no_other_and_stays_small() {
     assert!(identity.len() <= 120, "identity over memory links {} packages", identity.len());
     let format = linked(&["assessment-format"]);
     assert!(format.len() <= 120, "the format links {} packages", format.len());
-    for unasked in ["assessment-engine", "assessment-format", "storage-postgres", "lettre", "sea-orm"] {
+    // The trail of identity is written, and read by nobody.
+    let workspace = Workspace::read();
+    let mut unasked = workspace.of(&[Role::Domain, Role::Library]);
+    unasked.retain(|name| !["identity", "audit"].contains(name));
+    for unasked in unasked.into_iter().chain(["storage-postgres", "lettre", "sea-orm"]) {
         assert!(!identity.iter().any(|package| package.starts_with(&format!("{unasked} "))), "{unasked}");
     }
     assert!(!format.iter().any(|package| package.starts_with("identity ")));

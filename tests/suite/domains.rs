@@ -1,23 +1,27 @@
 //! What domains declare of themselves, held against the crates, the routes and each other. A domain, a rule or a code
 //! that is missing from a list fails here and not where someone needs it.
 
-use std::{collections::BTreeSet, fmt::Debug, fs, path::Path};
+use std::{collections::BTreeSet, fmt::Debug, fs, path::PathBuf};
 
 use kernel::{Domain, KeyScope};
 use platform::DOMAINS;
 
 use crate::http::openapi::{document, operations};
 
+fn crates() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../crates")
+}
+
 /// The names in the files where domains declare themselves.
 fn declared() -> BTreeSet<String> {
-    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
-    let files = fs::read_dir(crates).unwrap().map(|entry| entry.unwrap().path().join("src/domain.rs"));
-    let sources = files.filter_map(|file| fs::read_to_string(file).ok());
-    let name = |source: String| -> Option<String> {
-        let (_, constant) = source.split_once(": Domain = Domain {\n    name: \"")?;
-        Some(constant.split_once('"')?.0.to_owned())
+    let files = fs::read_dir(crates()).unwrap().map(|entry| entry.unwrap().path().join("src/domain.rs"));
+    let name = |file: PathBuf| {
+        let source = fs::read_to_string(&file).unwrap();
+        let constant = source.split_once(": Domain = Domain {\n    name: \"");
+        let name = constant.and_then(|(_, constant)| constant.split_once('"'));
+        name.unwrap_or_else(|| panic!("{} declares no domain", file.display())).0.to_owned()
     };
-    sources.filter_map(name).collect()
+    files.filter(|file| file.exists()).map(name).collect()
 }
 
 #[test]
@@ -26,7 +30,8 @@ fn every_domain_there_is_serves_and_is_stored() {
         domains.iter().map(|domain| domain.name.to_owned()).collect()
     };
     assert_eq!(names(DOMAINS), declared(), "the server's list");
-    assert_eq!(names(storage_postgres::DOMAINS), declared(), "the list of storage on PostgreSQL");
+    let stored: Vec<&Domain> = storage_postgres::DOMAINS.iter().map(|(domain, _)| *domain).collect();
+    assert_eq!(names(&stored), declared(), "the list of storage on PostgreSQL");
 }
 
 #[test]
@@ -63,6 +68,56 @@ fn the_description_names_every_key_scope() {
     let described: Vec<&str> = described.map(str::trim).filter(|name| !name.is_empty()).collect();
     let declared = DOMAINS.iter().flat_map(|domain| domain.key_scopes);
     assert_eq!(described, declared.map(KeyScope::name).collect::<Vec<_>>());
+}
+
+/// The codes of a [`kernel::refusals!`] are strings without a space and with a dot.
+fn codes(source: &str) -> impl Iterator<Item = &str> {
+    let blocks = source.split("refusals! {\n").skip(1).filter_map(|block| block.split_once("\n}\n"));
+    let strings = blocks.flat_map(|(block, _)| block.split('"').skip(1).step_by(2));
+    strings.filter(|text| text.contains('.') && !text.contains(char::is_whitespace))
+}
+
+/// An enumeration of refusals whose `CODES` stand in no domain refuses with codes that no document explains.
+#[test]
+fn every_code_of_a_refusal_is_declared_by_a_domain() {
+    let declared: BTreeSet<&str> =
+        DOMAINS.iter().flat_map(|domain| domain.codes.concat()).map(|note| note.code).collect();
+    let shell = touchstone::api::api().codes();
+    let known = |code: &str| declared.contains(code) || shell.iter().any(|note| note.code == code);
+    let sources = crate::prose::files("rs").into_iter().filter(|(place, _)| place.starts_with("crates/"));
+    let mut seen = BTreeSet::new();
+    for (place, source) in sources.filter(|(place, _)| !place.ends_with("kernel/src/refusals.rs")) {
+        for code in codes(&source) {
+            assert!(known(code), "{place}: the list of {code} stands in no `codes` of a `Domain`");
+            seen.insert(code.to_owned());
+        }
+    }
+    assert!(declared.iter().all(|code| seen.contains(*code)), "every list is read: {declared:?}, {seen:?}");
+}
+
+/// What the trail is told with these words is an action.
+#[test]
+fn every_action_that_is_recorded_is_declared_by_a_domain() {
+    let declared: BTreeSet<&str> =
+        DOMAINS.iter().flat_map(|domain| domain.actions).map(|note| note.action).collect();
+    let mut seen = 0;
+    for (place, source) in crate::prose::files("rs").iter().filter(|(place, _)| in_a_domain(place)) {
+        let source = source.split("#[cfg(test)]").next().unwrap();
+        for words in ["change(", "Change::new(", "attempt("] {
+            let told = source.split(words).skip(1).filter_map(|rest| rest.trim_start().strip_prefix('"'));
+            for action in told.filter_map(|rest| rest.split('"').next()) {
+                assert!(declared.contains(action), "{place}: {action} stands in no `actions` of a `Domain`");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 50, "{seen}");
+}
+
+/// Whether the file is part of a crate that declares a domain.
+fn in_a_domain(place: &str) -> bool {
+    let folder = place.strip_prefix("crates/").and_then(|place| place.split_once("/src/"));
+    folder.is_some_and(|(name, _)| crates().join(name).join("src/domain.rs").exists())
 }
 
 #[test]

@@ -75,3 +75,18 @@ fn links_lead_to_files_and_lines_that_are_there() {
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 }
+
+/// A test's name is a sentence: it has more than one underscore.
+#[test]
+fn every_test_that_a_checklist_names_is_there() {
+    let sources: String = crate::prose::files("rs").into_iter().map(|(_, text)| text).collect();
+    for checklist in ["docs/adding-a-domain.md", "docs/adding-an-operation.md"] {
+        let text = fs::read_to_string(root().join(checklist)).expect("the checklist is there");
+        let quoted = text.split('`').skip(1).step_by(2).filter(|quoted| quoted.matches('_').count() > 1);
+        let names =
+            |name: &&str| name.chars().all(|c| c == '_' || c.is_ascii_lowercase() || c.is_ascii_digit());
+        let missing: Vec<&str> =
+            quoted.filter(names).filter(|name| !sources.contains(&format!("fn {name}("))).collect();
+        assert!(missing.is_empty(), "{checklist} names {missing:?}");
+    }
+}

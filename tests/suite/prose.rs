@@ -20,7 +20,7 @@ fn root() -> PathBuf {
 }
 
 /// Every file of the workspace with this extension, with its path from the root.
-fn files(extension: &str) -> Vec<(String, String)> {
+pub(crate) fn files(extension: &str) -> Vec<(String, String)> {
     fn walk(folder: &Path, root: &Path, extension: &str, found: &mut Vec<(String, String)>) {
         for entry in fs::read_dir(folder).expect("the folder is readable") {
             let path = entry.expect("the entry is readable").path();

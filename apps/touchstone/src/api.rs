@@ -1,7 +1,9 @@
-//! What is served: the operations of all domains.
+//! What is served: the operations of all domains, and the services they call.
 
+use actix_web::web::{self, Data};
+use http_audit::Actions;
 use http_shell::{Api, tasks};
-use platform::DOMAINS;
+use platform::{DOMAINS, Platform};
 use utoipa::openapi::{Info, License};
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -17,6 +19,19 @@ fn routes(cfg: &mut ServiceConfig<'_>) {
     http_audit::routes(cfg);
     http_assessments::routes(cfg);
     tasks::routes(cfg);
+}
+
+/// What the handlers of all domains take as `Data`.
+pub(crate) fn services(platform: &Platform) -> impl Fn(&mut web::ServiceConfig) + Send + Sync + use<> {
+    let Platform { identity, audit, assessments, tokens, task_service, .. } = platform.clone();
+    let identity = http_identity::data(identity, tokens);
+    let audit = http_audit::data(audit.trail, audit.prover, Actions::of(DOMAINS));
+    let assessments = http_assessments::data(assessments);
+    let task_service = Data::new(task_service);
+    move |cfg| {
+        cfg.configure(&identity).configure(&audit).configure(&assessments);
+        cfg.app_data(task_service.clone());
+    }
 }
 
 fn info() -> Info {

@@ -2,12 +2,10 @@
 
 use std::{io, net::TcpListener, num::NonZeroU32, sync::Arc};
 
-use actix_web::web::Data;
 use http_assessments::GuestAuthenticator;
-use http_audit::Actions;
 use http_identity::BearerAuthenticator;
 use http_shell::{AppState, Parts, health::TrailReport, settings::Rates};
-use platform::{DOMAINS, Platform};
+use platform::Platform;
 use tokio::task::JoinHandle;
 
 use crate::{api, config::Settings, pages};
@@ -15,15 +13,11 @@ use crate::{api, config::Settings, pages};
 /// The state of the HTTP shell over these services. Handlers take a domain's services as `Data`, such as
 /// `Data<Identity>`.
 pub fn state(platform: &Platform, settings: http_shell::Settings) -> AppState {
-    let Platform { identity, audit, assessments, trail_health, .. } = platform.clone();
+    let (services, trail_health) = (api::services(platform), platform.trail_health.clone());
     let authenticator = GuestAuthenticator {
         guest_tokens: platform.guest_tokens.clone(),
-        others: Arc::new(BearerAuthenticator(identity.authentication.clone())),
+        others: Arc::new(BearerAuthenticator(platform.identity.authentication.clone())),
     };
-    let identity = http_identity::data(identity, platform.tokens.clone());
-    let audit = http_audit::data(audit.trail, audit.prover, Actions::of(DOMAINS));
-    let assessments = http_assessments::data(assessments);
-    let task_service = Data::new(platform.task_service.clone());
     AppState::new(Parts {
         api: api::api(),
         settings,
@@ -38,8 +32,7 @@ pub fn state(platform: &Platform, settings: http_shell::Settings) -> AppState {
             lag: trail_health.lag(),
         }),
         services: Arc::new(move |cfg| {
-            cfg.configure(&identity).configure(&audit).configure(&assessments).configure(pages::routes);
-            cfg.app_data(task_service.clone());
+            cfg.configure(&services).configure(pages::routes);
         }),
     })
 }

@@ -79,7 +79,7 @@
 //! pub trait RoomUnit: UnitOfWork + Rooms {}
 //! impl<T: UnitOfWork + Rooms> RoomUnit for T {}
 //!
-//! // 3. The contract: crates/contracts/src/rooms.rs, and its name in suite!
+//! // 3. The contract: crates/contracts/src/<domain>/rooms.rs, and its name in the suite.rs beside it
 //!
 //! /// Two rooms of an organisation cannot have one name.
 //! pub async fn a_name_is_one_rooms(store: &dyn Store<dyn RoomUnit>, [first, second]: [RoomId; 2]) {
@@ -114,8 +114,8 @@
 //! ```
 //!
 //! 5. **In PostgreSQL** an entity's columns hold what the domain holds, as in
-//!    `storage-postgres/src/assessment/campaigns.rs`. A line in `classes.rs` says who sees the table, and `ROOM_NAME`
-//!    stands in the `uniques` of the domain's `DOMAIN`: the catalogue test compares both with the database.
+//!    `storage-postgres/src/assessment/campaigns.rs`. A line in the `tables.rs` beside it says who sees the table, and
+//!    `ROOM_NAME` stands in the `uniques` of the domain's `DOMAIN`: the catalogue test compares both with the database.
 //! 6. **The migration** is a new file in `migration/src`, with a row for each column in `docs/traceability.csv`.
 //!
 //! ```sql
@@ -161,4 +161,68 @@ pub mod tokens;
 pub mod unit;
 mod world;
 
-pub use storage::StorageUnderTest;
+use ::audit::ports::{Checkpoints, EventLog, Ledger};
+use assessment_engine::Assessments;
+use identity::{Directory, Housekeeping, RefreshRotation, Throttle, credentials::SigningKeys};
+use kernel::{Denials, HealthCheck, IdempotencyStore, Outbox, Store, UnitOfWork, task::TaskReader};
+
+// What a domain adds: its module above, its ports, its rules, its aggregates.
+
+storage::ports! {
+    /// Opens units.
+    store: Store<identity::Unit>,
+    /// Opens units that only record.
+    records: Store<dyn UnitOfWork>,
+    /// Keeps attempts that came to nothing.
+    denials: Denials,
+    /// Reads without a unit.
+    directory: Directory,
+    /// Reads tasks, and forgets what they wrote.
+    tasks: TaskReader,
+    /// Rotates refresh tokens.
+    rotation: RefreshRotation,
+    /// Counts attempts.
+    throttle: Throttle,
+    /// Forgets what is over.
+    housekeeping: Housekeeping,
+    /// Keeps signing keys.
+    signing_keys: SigningKeys,
+    /// Hands out committed changes.
+    outbox: Outbox,
+    /// Keeps requests that run once.
+    idempotency: IdempotencyStore,
+    /// Tells whether it can serve.
+    health: HealthCheck,
+    /// Reads the audit trail.
+    events: EventLog,
+    /// Numbers it.
+    ledger: Ledger,
+    /// Keeps its checkpoints.
+    checkpoints: Checkpoints,
+    /// Opens units of assessments.
+    assessment_store: Store<assessment_engine::Unit>,
+    /// Reads assessments without a unit.
+    assessments: Assessments,
+}
+
+/// Makes a test of every rule. The argument names an `async fn` in scope that gives a fresh [`StorageUnderTest`]
+/// over empty storage. The tests run on tokio, which the caller's crate must have as a dependency.
+#[macro_export]
+macro_rules! suite {
+    ($fresh:ident) => {
+        $crate::identity_suite!($fresh);
+        $crate::audit_suite!($fresh);
+        $crate::assessment_suite!($fresh);
+    };
+}
+
+/// Runs a check with a fresh sample of every aggregate.
+macro_rules! each_aggregate {
+    ($world:ident, $check:ident) => {
+        let people = $world.people().await;
+        $crate::aggregate::each_aggregate!($world, people, $check);
+        $crate::assessment::each_aggregate!($world, people, $check);
+    };
+}
+
+pub(crate) use each_aggregate;

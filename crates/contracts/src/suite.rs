@@ -1,11 +1,11 @@
-//! The list of all rules.
+//! The list of the rules of the kernel's ports and of identity. Every other domain has a list in its folder.
 
-/// Makes a test of every rule. The argument names an `async fn` in scope that gives a fresh [`crate::StorageUnderTest`]
-/// over empty storage. The tests run on tokio, which the caller's crate must have as a dependency.
+/// Makes a test of every rule of identity and of the kernel's ports; a part of [`suite!`](crate::suite).
+#[doc(hidden)]
 #[macro_export]
-macro_rules! suite {
+macro_rules! identity_suite {
     ($fresh:ident) => {
-        $crate::suite! { @list $fresh
+        $crate::rules! { $fresh
             accounts {
                 a_destroyed_data_key_is_gone
                 a_duplicate_within_one_unit_fails_it
@@ -17,119 +17,6 @@ macro_rules! suite {
             }
             api_keys {
                 api_key_round_trip
-            }
-            assessment {
-                a_campaign_asks_a_person_once
-                a_campaign_is_asked_in_as_it_was_read
-                a_draft_can_be_deleted
-                a_failed_unit_of_assessments_takes_no_more_work
-                a_listing_is_seen_once_it_is_published
-                a_new_run_keeps_the_one_before
-                a_person_reads_a_session_of_his_own
-                a_published_assessment_stays
-                a_rating_replaces_that_of_its_rater
-                a_session_for_update_is_nobody_elses
-                a_tally_goes_on
-                a_transcript_is_in_order
-                an_answer_is_kept_unless_a_newer_one_is_there
-                an_answer_meets_the_session_as_it_was_read
-                answers_do_not_wait_for_one_another
-                answers_read_back_as_they_were_given
-                asked_addresses_are_kept_until_forgotten
-                assessments_are_listed_as_they_stand
-                assessments_are_their_organizations
-                assignment_round_trip
-                assignments_are_listed_with_their_progress
-                campaign_round_trip
-                coaching_session_round_trip
-                custom_assessment_round_trip
-                few_results_do_not_count_in_the_whole
-                figures_count_who_is_asked
-                foreign_cursors_of_assessments_are_refused
-                interview_session_round_trip
-                listing_round_trip
-                listings_are_the_workers
-                lists_hold_what_was_asked_for
-                lists_of_assessments_are_complete_and_stable
-                lists_of_one_moment_are_paged_too
-                lists_of_what_comes_of_them_are_complete_and_stable
-                many_are_asked_or_nobody
-                nothing_is_accepted_that_is_not_submitted
-                nothing_is_changed_from_another_scope
-                of_parallel_answers_the_newest_stays
-                of_parallel_replies_under_one_number_one_is_told
-                one_result_a_session
-                one_session_an_origin
-                parallel_copies_leave_one
-                parallel_runs_replace_once
-                participations_are_a_persons_own
-                participations_can_be_forgotten
-                published_versions_never_change
-                reads_of_assessments_stay_in_scope
-                result_round_trip
-                results_are_counted_as_asked
-                runs_are_replaced_with_the_commit
-                shown_summaries_are_kept_until_forgotten
-                slugs_and_templates_are_unique
-                slugs_that_begin_alike_are_found
-                stored_results_come_with_what_was_said
-                those_who_are_asked_already_are_found
-                those_who_are_not_done_are_to_be_reminded
-                those_without_a_letter_are_to_be_invited
-                units_of_assessments_stay_in_scope
-                what_belongs_together_is_saved_together
-                what_was_said_can_be_forgotten
-            }
-            audit {
-                a_bare_unit_records
-                a_denial_is_kept_whole
-                a_denial_survives_alone
-                a_difference_is_kept_by_class
-                a_dropped_numbering_leaves_no_tile
-                a_dropped_numbering_leaves_nothing
-                a_dropped_unit_leaves_no_event
-                a_failed_unit_leaves_no_event
-                a_filter_reaches_no_further_than_its_scope
-                a_key_of_an_undone_unit_is_not_used
-                a_key_serves_one_person_for_an_hour
-                a_log_keeps_its_name
-                a_numbering_sees_its_own_tiles
-                a_period_holds_its_first_moment_and_not_its_last
-                a_units_events_are_numbered_in_its_order
-                an_erasure_leaves_nothing_to_open
-                an_undone_unit_forgets_nobody
-                checkpoints_are_kept_once_a_size
-                cursors_of_another_filter_are_refused
-                denials_share_a_key
-                each_change_leaves_one_event
-                events_of_one_moment_are_paged_too
-                events_read_back_as_they_were_hashed
-                every_aggregate_leaves_its_event
-                every_event_is_numbered_once
-                every_kind_of_actor_is_kept
-                every_scope_can_be_denied
-                every_scope_leaves_its_events
-                filters_find_what_passes_and_nothing_else
-                forgetting_destroys_what_was_sealed
-                forgetting_out_of_scope_is_refused
-                keys_are_given_as_far_as_they_are_kept
-                lag_is_that_of_the_oldest_without_a_number
-                no_unit_names_an_organization_out_of_scope
-                none_is_missed
-                none_is_missed_in_a_crowd
-                nothing_is_sealed_where_nothing_is_personal
-                one_numbers_at_a_time
-                own_entries_stay_in_scope
-                pages_of_events_are_complete_and_stable
-                strangers_are_forgotten_by_age
-                the_first_signer_wins
-                the_trail_stays_in_scope
-                tiles_are_those_of_the_log
-                unattributed_changes_keep_nobody
-                versions_are_those_of_each_save
-                what_cannot_be_recorded_is_not_done
-                what_is_sealed_of_an_expired_registration_is_forgotten
-                what_is_sealed_of_an_erased_person_is_forgotten_again
             }
             directory {
                 account_filters_are_literal
@@ -263,7 +150,13 @@ macro_rules! suite {
             }
         }
     };
-    (@list $fresh:ident $($area:ident { $($rule:ident)+ })+) => {
+}
+
+/// Makes a test of each rule of these modules.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! rules {
+    ($fresh:ident $($area:ident { $($rule:ident)+ })+) => {
         $(mod $area {
             $(#[::tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $rule() {
@@ -275,30 +168,51 @@ macro_rules! suite {
 
 #[cfg(test)]
 mod tests {
-    #[test]
-    fn every_rule_is_in_the_suite() {
-        let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
-        let read = |path: &std::path::Path| std::fs::read_to_string(path).unwrap();
-        let suite = read(&folders[0].join("suite.rs"));
-        let mut missing = Vec::new();
+    use std::{fs, path::Path};
+
+    /// The files of the crate: the folder each lies in, its name, and its text.
+    fn files() -> Vec<(String, String, String)> {
+        let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+        let mut files = Vec::new();
         while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(&folder).unwrap() {
+            for entry in fs::read_dir(&folder).unwrap() {
                 let path = entry.unwrap().path();
                 if path.is_dir() {
                     folders.push(path);
-                    continue;
-                }
-                let text = read(&path);
-                for line in text.lines().filter(|line| line.ends_with("(storage: &StorageUnderTest) {")) {
-                    let rule = line.strip_prefix("pub async fn ").and_then(|rest| rest.split('(').next());
-                    if let Some(rule) = rule
-                        && !suite.lines().any(|line| line.trim() == rule)
-                    {
-                        missing.push(rule.to_owned());
-                    }
+                } else {
+                    let name = |path: &Path| path.file_name().unwrap().to_str().unwrap().to_owned();
+                    files.push((name(&folder), name(&path), fs::read_to_string(&path).unwrap()));
                 }
             }
         }
+        files
+    }
+
+    #[test]
+    fn every_rule_is_in_the_suite() {
+        let files = files();
+        let suites = || files.iter().filter(|(_, name, _)| name == "suite.rs");
+        let listed: Vec<&str> = suites().flat_map(|(_, _, text)| text.lines()).map(str::trim).collect();
+        let lines = files.iter().flat_map(|(_, _, text)| text.lines());
+        let rules = lines.filter_map(|line| {
+            line.strip_suffix("(storage: &StorageUnderTest) {")?.strip_prefix("pub async fn ")
+        });
+        let missing: Vec<&str> = rules.filter(|rule| !listed.contains(rule)).collect();
         assert!(missing.is_empty(), "not in the suite: {missing:?}");
+        for (folder, _, _) in suites().filter(|(folder, _, _)| folder != "src") {
+            let part = format!("$crate::{folder}_suite!($fresh);");
+            assert!(include_str!("lib.rs").contains(&part), "lib.rs lacks {part}");
+        }
+    }
+
+    #[test]
+    fn every_aggregate_is_held_to_the_rules_of_all() {
+        for (folder, name, text) in files().iter().filter(|(_, name, _)| name == "aggregate.rs") {
+            let count = |what: &str| text.lines().filter(|line| line.trim_start().starts_with(what)).count();
+            let told = count("aggregate!(") + count("impl Aggregate for ");
+            assert_eq!(count("$check(&$world, "), told, "{folder}/{name} gives a sample of each aggregate");
+        }
+        let parts = files().iter().filter(|(_, name, _)| name == "aggregate.rs").count();
+        assert_eq!(include_str!("lib.rs").matches("each_aggregate!($world, people, $check);").count(), parts);
     }
 }

@@ -8,7 +8,8 @@ use serde_json::json;
 
 use crate::{
     StorageUnderTest,
-    aggregate::{Aggregate, each_aggregate},
+    aggregate::Aggregate,
+    each_aggregate,
     samples::email,
     world::{World, ctx, hours, whole},
 };

@@ -55,8 +55,7 @@ impl From<&ApiKey> for ApiKeyView {
 struct CreateBody {
     /// 1 to 120 characters.
     name: String,
-    /// organization.read, members.read, members.write, invitations.read, invitations.write, audit.read,
-    /// assessments.read, assessments.write, campaigns.read, campaigns.write, results.read.
+    /// {key_scopes}.
     scopes: Vec<String>,
     /// Within the next 365 days.
     #[schema(format = DateTime)]

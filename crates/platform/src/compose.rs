@@ -1,5 +1,14 @@
 //! The composition root: the one place where adapters meet the services that use them.
 
+/// One name for all that is asked of storage.
+macro_rules! storage {
+    ($(#[$doc:meta])* $visibility:vis $name:ident: $($port:path),+ $(,)?) => {
+        $(#[$doc])*
+        $visibility trait $name: $($port +)+ 'static {}
+        impl<S: $($port +)+ 'static> $name for S {}
+    };
+}
+
 #[cfg(feature = "assessments")]
 mod assessments;
 #[cfg(feature = "audit")]
@@ -15,7 +24,8 @@ use identity::{
     credentials::{SigningKeys, Vault},
 };
 use kernel::{
-    Clock, Denials, EventHandler, HealthCheck, IdempotencyStore, Ids, Outbox, Random, Store, Timestamp,
+    Clock, Denials, Domain, EventHandler, HealthCheck, IdempotencyStore, Ids, Outbox, Random, Store,
+    Timestamp,
     invitation::GuestTokens,
     task::{TaskReader, TaskService},
 };
@@ -34,12 +44,23 @@ use self::trail::{Parts, TrailStorage};
 #[cfg(feature = "audit")]
 use crate::trail_health::TrailHealth;
 use crate::{
-    DOMAINS, Error, Options, WorkerOptions,
+    Error, Options, WorkerOptions,
     options::AUDIENCE,
     shutdown::Stopping,
     signing_keys,
     workers::{self, Dispatcher},
 };
+
+/// The domains a platform is made of, in the order the documentation page shows their operations: what is listed of
+/// every domain is read from here.
+pub const DOMAINS: &[&Domain] = &[
+    &identity::DOMAIN,
+    #[cfg(feature = "audit")]
+    &audit::DOMAIN,
+    #[cfg(feature = "assessments")]
+    &assessment_engine::DOMAIN,
+    &kernel::PLATFORM,
+];
 
 /// How many verified tokens are remembered.
 const CACHED_TOKENS: u64 = 10_000;
@@ -88,50 +109,28 @@ pub struct Platform {
     pub event_handlers: Vec<Arc<dyn EventHandler>>,
 }
 
-/// What a domain that is left out asks of storage.
-#[cfg(not(all(feature = "assessments", feature = "audit")))]
-trait Nothing {}
-#[cfg(not(all(feature = "assessments", feature = "audit")))]
-impl<S> Nothing for S {}
+// A domain that is left out asks nothing of storage.
 #[cfg(not(feature = "assessments"))]
-use Nothing as AssessmentStorage;
+use std::any::Any as AssessmentStorage;
 #[cfg(not(feature = "audit"))]
-use Nothing as TrailStorage;
+use std::any::Any as TrailStorage;
 
-/// Everything a store must be to Touchstone.
-trait Storage:
-    Store<Unit>
-    + Directory
-    + RefreshRotation
-    + Throttle
-    + Housekeeping
-    + SigningKeys
-    + IdempotencyStore
-    + Outbox
-    + HealthCheck
-    + Denials
-    + TaskReader
-    + TrailStorage
-    + AssessmentStorage
-    + 'static
-{
-}
-impl<S> Storage for S where
-    S: Store<Unit>
-        + Directory
-        + RefreshRotation
-        + Throttle
-        + Housekeeping
-        + SigningKeys
-        + IdempotencyStore
-        + Outbox
-        + HealthCheck
-        + Denials
-        + TaskReader
-        + TrailStorage
-        + AssessmentStorage
-        + 'static
-{
+storage! {
+    /// Everything a store must be to Touchstone: what it is to each domain.
+    Storage:
+    Store<Unit>,
+    Directory,
+    RefreshRotation,
+    Throttle,
+    Housekeeping,
+    SigningKeys,
+    IdempotencyStore,
+    Outbox,
+    HealthCheck,
+    Denials,
+    TaskReader,
+    TrailStorage,
+    AssessmentStorage,
 }
 
 impl Platform {

@@ -36,7 +36,6 @@
 #![deny(missing_docs)]
 
 mod compose;
-mod domains;
 mod error;
 mod options;
 pub mod shutdown;
@@ -53,8 +52,7 @@ pub use self::{
     trail_health::{Soundness, TrailHealth},
 };
 pub use self::{
-    compose::Platform,
-    domains::DOMAINS,
+    compose::{DOMAINS, Platform},
     error::Error,
     options::{Options, WorkerOptions, recorder},
 };

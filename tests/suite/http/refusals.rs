@@ -7,6 +7,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
+    sync::LazyLock,
 };
 
 use proc_macro2::{TokenStream, TokenTree};
@@ -18,7 +19,7 @@ use syn::{
     visit::{self, Visit},
 };
 
-use crate::architecture::{ALLOWED_WORKSPACE, HTTP};
+use crate::architecture::Workspace;
 
 type Names = BTreeSet<String>;
 
@@ -76,7 +77,7 @@ impl Sources {
     /// The sources of all crates that answer requests.
     pub(super) fn read() -> Self {
         let mut sources = Self::default();
-        for (of, _) in crates() {
+        for of in CRATES.keys() {
             for file in files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates").join(of).join("src")) {
                 let text = fs::read_to_string(&file).expect("a source is text");
                 let parsed = syn::parse_file(&text).expect("a source is Rust");
@@ -424,12 +425,10 @@ fn names_in(tokens: &impl ToTokens) -> Names {
 }
 
 /// The crates that answer requests, each with those it may reach.
-fn crates() -> impl Iterator<Item = (&'static str, &'static [&'static str])> {
-    ALLOWED_WORKSPACE.into_iter().chain(HTTP)
-}
+static CRATES: LazyLock<BTreeMap<String, BTreeSet<String>>> = LazyLock::new(|| Workspace::read().answering());
 
 fn reaches(from: &str, to: &str) -> bool {
-    from.is_empty() || from == to || crates().any(|(name, allowed)| name == from && allowed.contains(&to))
+    from.is_empty() || from == to || CRATES.get(from).is_some_and(|allowed| allowed.contains(to))
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {

@@ -1,6 +1,7 @@
-//! Which rows of which table belong to whom: one list, which the catalogue test holds against the database.
+//! Which rows of which table belong to whom. Each domain's module lists its tables, and the catalogue test holds all
+//! of them against the database.
 
-use crate::scope::IDENTITY;
+use crate::{DOMAINS, scope};
 
 /// What a table's rows belong to, and with it the scopes that may see them and by which column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,90 +80,26 @@ pub struct TableClass {
     pub readers: &'static [&'static str],
 }
 
-const TENANT: &str = "touchstone_tenant";
-const ACCOUNT: &str = "touchstone_account";
-const WORKER: &str = "touchstone_worker";
-const PLATFORM: &str = "touchstone_platform";
-const APP: &str = "touchstone_app";
+pub(crate) const TENANT: &str = "touchstone_tenant";
+pub(crate) const ACCOUNT: &str = "touchstone_account";
+pub(crate) const IDENTITY: &str = scope::IDENTITY;
+pub(crate) const WORKER: &str = "touchstone_worker";
+pub(crate) const PLATFORM: &str = "touchstone_platform";
+pub(crate) const APP: &str = "touchstone_app";
 
 /// The roles of the scopes; tables grant to these and to nobody else, except for [`Class::Ledger`].
 pub const SCOPE_ROLES: [&str; 5] = [TENANT, ACCOUNT, IDENTITY, WORKER, PLATFORM];
 
-const fn identity(table: &'static str, class: Class, readers: &'static [&'static str]) -> TableClass {
-    TableClass { schema: "identity", table, class, readers }
+pub(crate) const OF_ACCOUNT: Class = Class::Personal { column: "account_id" };
+pub(crate) const OF_TENANT: Class = Class::Tenant { column: "organization_id" };
+pub(crate) const APPEND_ONLY: Class = Class::AppendOnly { column: "organization_id" };
+
+/// The tables of every domain there is.
+pub fn tables() -> impl Iterator<Item = &'static TableClass> {
+    DOMAINS.iter().flat_map(|(_, tables)| *tables)
 }
-
-const fn audit(table: &'static str, class: Class, readers: &'static [&'static str]) -> TableClass {
-    TableClass { schema: "audit", table, class, readers }
-}
-
-const fn assessment(table: &'static str, class: Class, readers: &'static [&'static str]) -> TableClass {
-    TableClass { schema: "assessment", table, class, readers }
-}
-
-const fn platform(table: &'static str, class: Class, readers: &'static [&'static str]) -> TableClass {
-    TableClass { schema: "platform", table, class, readers }
-}
-
-const OF_ACCOUNT: Class = Class::Personal { column: "account_id" };
-const OF_TENANT: Class = Class::Tenant { column: "organization_id" };
-const APPEND_ONLY: Class = Class::AppendOnly { column: "organization_id" };
-const QUEUE: Class = Class::Queue { column: "organization_id" };
-const PERSONAL_INBOX: Class = Class::PersonalInbox { person: "account_id", organization: "organization_id" };
-const AUDIT_LOG: Class = Class::AuditLog { organization: "organization_id", person: "subject_id" };
-
-/// Every table there is.
-pub const TABLES: [TableClass; 43] = [
-    identity("accounts", Class::Personal { column: "id" }, &[ACCOUNT, IDENTITY, PLATFORM]),
-    identity("data_keys", OF_ACCOUNT, &[ACCOUNT, IDENTITY]),
-    identity("registrations", Class::Identity, &[IDENTITY]),
-    identity("sessions", OF_ACCOUNT, &[ACCOUNT, IDENTITY, PLATFORM]),
-    identity("known_devices", OF_ACCOUNT, &[ACCOUNT, IDENTITY]),
-    identity("second_factors", OF_ACCOUNT, &[ACCOUNT, IDENTITY]),
-    identity("recovery_codes", OF_ACCOUNT, &[ACCOUNT, IDENTITY]),
-    identity("one_time_tokens", Class::Identity, &[IDENTITY]),
-    identity("organizations", Class::Tenant { column: "id" }, &[TENANT, IDENTITY, PLATFORM]),
-    identity("memberships", OF_TENANT, &[TENANT, ACCOUNT, IDENTITY, PLATFORM]),
-    identity("invitations", OF_TENANT, &[TENANT, IDENTITY]),
-    identity("api_keys", OF_TENANT, &[TENANT, IDENTITY]),
-    identity("admin_settings", OF_ACCOUNT, &[ACCOUNT, IDENTITY]),
-    identity("auth_throttle", Class::Identity, &[IDENTITY]),
-    identity("signing_keys", Class::Identity, &[IDENTITY]),
-    audit("events", AUDIT_LOG, &[TENANT, ACCOUNT, WORKER, PLATFORM]),
-    audit("leaves", Class::Tree, &[TENANT, ACCOUNT, WORKER, PLATFORM]),
-    audit("tiles", Class::Tree, &[WORKER]),
-    audit("checkpoints", Class::Tree, &[WORKER]),
-    audit("signers", Class::Tree, &[WORKER]),
-    audit("log", Class::Tree, &[WORKER]),
-    audit("sequencer", Class::Cursor, &[WORKER]),
-    audit("subject_keys", Class::Keys { person: "subject_id" }, &[WORKER]),
-    assessment("custom_assessments", OF_TENANT, &[TENANT]),
-    assessment("custom_assessment_versions", APPEND_ONLY, &[TENANT]),
-    assessment("campaigns", OF_TENANT, &[TENANT]),
-    assessment("campaign_assignments", OF_TENANT, &[TENANT]),
-    assessment("coaching_sessions", OF_TENANT, &[TENANT]),
-    assessment("interview_sessions", OF_TENANT, &[TENANT, ACCOUNT]),
-    assessment("session_answers", OF_TENANT, &[TENANT, ACCOUNT]),
-    assessment("session_turns", OF_TENANT, &[TENANT, ACCOUNT]),
-    assessment("session_ratings", OF_TENANT, &[TENANT]),
-    assessment("custom_assessment_results", OF_TENANT, &[TENANT]),
-    assessment("scoring_runs", APPEND_ONLY, &[TENANT]),
-    assessment("result_summaries", OF_TENANT, &[TENANT]),
-    assessment("participations", PERSONAL_INBOX, &[ACCOUNT]),
-    assessment("asked_addresses", Class::Log { organization: Some("organization_id") }, &[WORKER]),
-    assessment(
-        "marketplace_listings",
-        Class::Public { status: "status" },
-        &[TENANT, ACCOUNT, WORKER, PLATFORM],
-    ),
-    platform("tasks", QUEUE, &[TENANT]),
-    platform("task_outputs", QUEUE, &[TENANT]),
-    platform("outbox", Class::Log { organization: Some("organization_id") }, &[WORKER]),
-    platform("idempotency_keys", Class::Log { organization: None }, &[WORKER]),
-    platform("seaql_migrations", Class::Ledger, &[APP]),
-];
 
 /// The entry of a table.
 pub fn of(schema: &str, table: &str) -> Option<&'static TableClass> {
-    TABLES.iter().find(|class| class.schema == schema && class.table == table)
+    tables().find(|class| class.schema == schema && class.table == table)
 }

@@ -63,7 +63,7 @@ fn of_server(error: &PgDatabaseError) -> StoreError {
 
 /// A second insert of one id is like the update of an outdated version: the saver holds what is no longer so.
 fn of_duplicate(constraint: &str) -> StoreError {
-    let mut uniques = DOMAINS.iter().flat_map(|domain| domain.uniques);
+    let mut uniques = DOMAINS.iter().flat_map(|(domain, _)| domain.uniques);
     match uniques.find(|unique| unique.0 == constraint) {
         Some(unique) => StoreError::Duplicate(*unique),
         None if constraint.ends_with("_pkey") => StoreError::Stale,

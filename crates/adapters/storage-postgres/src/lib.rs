@@ -43,12 +43,13 @@ pub use connect::{ConnectError, PostgresStorage};
 pub use migrate::{MigrateError, SchemaStatus, migrate, schema_status};
 pub use settings::Settings;
 
-/// The domains this adapter was built to store: each by its feature, the platform and the audit trail always.
-pub const DOMAINS: &[&kernel::Domain] = &[
-    &kernel::PLATFORM,
-    &::audit::DOMAIN,
+/// The domains this adapter was built to store, and their tables: each by its feature, the platform and the audit trail
+/// always.
+pub const DOMAINS: &[(&kernel::Domain, &[classes::TableClass])] = &[
+    (&kernel::PLATFORM, platform::TABLES),
+    (&::audit::DOMAIN, record::TABLES),
     #[cfg(feature = "identity")]
-    &::identity::DOMAIN,
+    (&::identity::DOMAIN, identity::TABLES),
     #[cfg(feature = "assessment-engine")]
-    &assessment_engine::DOMAIN,
+    (&assessment_engine::DOMAIN, assessment::TABLES),
 ];

@@ -3,12 +3,13 @@
 
 mod columns;
 mod statements;
+mod tables;
 
 use audit::{Event, Record, SubjectKey};
 use kernel::{IdempotencyKey, SavedTarget, Scope, StoreError};
 use sqlx::Row as _;
 
-pub(crate) use self::{columns::Query, statements::DELETE_SUBJECT_KEYS};
+pub(crate) use self::{columns::Query, statements::DELETE_SUBJECT_KEYS, tables::TABLES};
 use self::{
     columns::{Binding, EventRows, KeyRows, OutboxRows},
     statements::{

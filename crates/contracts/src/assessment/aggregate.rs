@@ -34,3 +34,18 @@ aggregate!(
     }
 );
 aggregate!(AssessmentResult in assessment_store: Unit, save_result, |a| result(a.id), |a, now| a.release(now));
+
+/// Runs a check with a sample of every aggregate of assessments.
+macro_rules! each_aggregate {
+    ($world:ident, $people:ident, $check:ident) => {
+        let fixture = $world.assessment_fixture($people.north, $people.ann).await;
+        $check(&$world, $world.assessment_sample(&$people)).await;
+        $check(&$world, $world.campaign_sample(&fixture)).await;
+        $check(&$world, $world.assignment_sample(&fixture, &$people)).await;
+        $check(&$world, $world.coaching_sample(&fixture, &$people)).await;
+        $check(&$world, $world.interview_sample(&fixture, &$people).await).await;
+        $check(&$world, $world.result_sample(&fixture, &$people).await).await;
+    };
+}
+
+pub(crate) use each_aggregate;

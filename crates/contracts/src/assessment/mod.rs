@@ -17,11 +17,13 @@ mod racing;
 mod results;
 pub(crate) mod samples;
 mod sessions;
+mod suite;
 mod units;
 
 use assessment_engine::Unit;
 use kernel::{OrganizationId, Scope};
 
+pub(crate) use self::aggregate::each_aggregate;
 pub use self::{
     answers::*, assessments::*, assigning::*, campaigns::*, cursors::*, figures::*, isolation::*, lists::*,
     marketplace::*, participations::*, racing::*, results::*, sessions::*, units::*,

@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use crate::{
     StorageUnderTest,
-    aggregate::{Aggregate, each_aggregate},
+    aggregate::Aggregate,
+    each_aggregate,
     world::{World, hours, minutes},
 };
 

@@ -11,6 +11,7 @@ mod keys;
 mod lists;
 mod numbering;
 mod scopes;
+mod suite;
 mod tree;
 mod units;
 

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use actix_web::http::StatusCode;
+use kernel::KeyScope;
 use utoipa::{
     PartialSchema,
     openapi::{
         Components, Content, ContentBuilder, OpenApi, PathItem, Ref, RefOr, Required, Response,
         ResponseBuilder, Server,
         path::{Operation, Parameter, ParameterBuilder, ParameterIn},
-        schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type},
+        schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type},
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
         tag::TagBuilder,
     },
@@ -41,6 +42,7 @@ pub(crate) fn complete(document: &mut OpenApi, api: &Api) {
     let used = used.map(|tag| TagBuilder::new().name(tag.name).description(Some(tag.description)).build());
     document.tags = Some(used.collect());
     let components = document.components.get_or_insert_with(Components::new);
+    name_key_scopes(components, api);
     components.schemas.insert("Problem".to_owned(), ProblemBody::schema());
     components.schemas.insert("ProblemError".to_owned(), ProblemError::schema());
     for status in statuses {
@@ -54,6 +56,22 @@ pub(crate) fn complete(document: &mut OpenApi, api: &Api) {
     components.add_security_scheme("api_key", scheme("tsk", "An API key of an organisation, `tsk_...`"));
     let pass = "The pass of a person without an account, `tsg_...`, that opening an invitation gave";
     components.add_security_scheme("pass", scheme("tsg", pass));
+}
+
+/// Only the domains know which scopes an API key can be given: a list that is described as `{key_scopes}` names them.
+fn name_key_scopes(components: &mut Components, api: &Api) {
+    let scopes = api.domains.iter().flat_map(|domain| domain.key_scopes);
+    let names = scopes.map(KeyScope::name).collect::<Vec<_>>().join(", ");
+    for schema in components.schemas.values_mut() {
+        let RefOr::T(Schema::Object(object)) = schema else { continue };
+        for property in object.properties.values_mut() {
+            if let RefOr::T(Schema::Array(list)) = property
+                && let Some(description) = &mut list.description
+            {
+                *description = description.replace("{key_scopes}", &names);
+            }
+        }
+    }
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {

@@ -8,12 +8,10 @@ use credentials::KeyVault;
 use identity::Identity;
 use kernel::{Clock, Denials, Ids, Random, Store, task::TaskReader};
 
-/// What assessments ask of storage.
-pub(super) trait AssessmentStorage:
-    Store<Unit> + Assessments + TaskReader + Denials + 'static
-{
+storage! {
+    /// What assessments ask of storage.
+    pub(super) AssessmentStorage: Store<Unit>, Assessments, TaskReader, Denials
 }
-impl<S> AssessmentStorage for S where S: Store<Unit> + Assessments + TaskReader + Denials + 'static {}
 
 /// The services over this storage.
 pub(super) fn on<S: AssessmentStorage>(

@@ -29,12 +29,10 @@ pub struct Audit {
     pub ports: Ports,
 }
 
-/// What the trail asks of storage.
-pub(super) trait TrailStorage:
-    EventLog + Ledger + Checkpoints + Store<dyn UnitOfWork> + 'static
-{
+storage! {
+    /// What the trail asks of storage.
+    pub(super) TrailStorage: EventLog, Ledger, Checkpoints, Store<dyn UnitOfWork>
 }
-impl<S> TrailStorage for S where S: EventLog + Ledger + Checkpoints + Store<dyn UnitOfWork> + 'static {}
 
 /// What else it is made of.
 pub(super) struct Parts {

@@ -16,12 +16,14 @@ mod results;
 mod runs;
 mod scoring_inputs;
 mod sessions;
+mod tables;
 mod versions;
 
 use assessment_engine::Unit;
 use async_trait::async_trait;
 use kernel::{Ctx, OrganizationId, Store, StoreError};
 
+pub(crate) use self::tables::TABLES;
 use crate::{PostgresStorage, page::empty_page, unit::PostgresUnit};
 
 #[async_trait]

@@ -20,12 +20,14 @@ mod second_factors;
 mod session_status;
 mod sessions;
 mod signing_keys;
+mod tables;
 mod throttle;
 
 use async_trait::async_trait;
 use identity::Unit;
 use kernel::{Ctx, Store, StoreError};
 
+pub(crate) use self::tables::TABLES;
 use crate::{PostgresStorage, unit::PostgresUnit};
 
 #[async_trait]

@@ -2,5 +2,8 @@
 
 mod idempotency;
 mod outbox;
+mod tables;
 mod task_outputs;
 mod tasks;
+
+pub(crate) use self::tables::TABLES;
