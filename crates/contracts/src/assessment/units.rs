@@ -1,7 +1,7 @@
 //! Rules of the unit of assessments as a whole.
 
 use assessment_engine::{
-    InterviewSession, MarketplaceStatus, Origin, Participation, Unit,
+    Assignment, InterviewSession, MarketplaceStatus, Origin, Participation, Unit,
     reading::{ResultFilter, TallyFilter},
 };
 use assessment_format::{Rater, rating::Target};
@@ -66,6 +66,9 @@ async fn answers_of(
     let task = world.bare_task(organization);
     let mut deleted = fixture.assessment.clone().mark(now);
     let rater = Rater::Person(fixture.by);
+    let invitee = world.somebody();
+    let mut assigned =
+        [Assignment::assign(world.id(), organization, fixture.campaign.id, invitee, None, now)];
     vec![
         unit.custom_assessment(assessment).await.map(drop),
         unit.slugs_like(organization, &item("a")).await.map(drop),
@@ -76,7 +79,7 @@ async fn answers_of(
         unit.campaign(fixture.campaign.id).await.map(drop),
         unit.campaign_for_share(fixture.campaign.id).await.map(drop),
         unit.assignments_among(fixture.campaign.id, &[]).await.map(drop),
-        unit.save_assignments(&mut []).await,
+        unit.save_assignments(&mut assigned).await,
         unit.assignments_to_invite(fixture.campaign.id, 1).await.map(drop),
         unit.assignments_to_remind(fixture.campaign.id, now, 1).await.map(drop),
         unit.put_participations(&[participation]).await,
