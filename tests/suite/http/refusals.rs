@@ -19,6 +19,8 @@ type Names = BTreeSet<String>;
 pub(super) struct Sources {
     functions: Vec<Function>,
     by_name: BTreeMap<String, Vec<usize>>,
+    /// The file that is read.
+    file: PathBuf,
     /// The handlers, by the ids of their operations.
     handlers: BTreeMap<String, usize>,
     /// The types that a field or an alias of this name has anywhere.
@@ -37,14 +39,22 @@ struct Variant {
 #[derive(Default)]
 struct Function {
     of: &'static str,
+    file: PathBuf,
     /// The type it is a method of, and the trait.
     owners: Names,
     name: String,
     takes: BTreeMap<String, Names>,
     gives: Names,
-    uses: Vec<Use>,
-    /// What it calls and the codes it names, once that was asked for.
-    leads_to: OnceCell<(Vec<usize>, Names)>,
+    /// What it makes use of, each with whether a `?` follows.
+    uses: Vec<(Use, bool)>,
+    /// What it calls and the codes it names, surely and perhaps; once that was asked for.
+    leads_to: OnceCell<[Leads; 2]>,
+}
+
+#[derive(Default)]
+struct Leads {
+    calls: Vec<usize>,
+    codes: Names,
 }
 
 /// What a function makes use of.
@@ -68,6 +78,7 @@ impl Sources {
             for file in files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates").join(of).join("src")) {
                 let text = fs::read_to_string(&file).expect("a source is text");
                 let parsed = syn::parse_file(&text).expect("a source is Rust");
+                sources.file = file;
                 sources.items(of, parsed.items);
             }
         }
@@ -77,53 +88,79 @@ impl Sources {
         sources
     }
 
-    /// The codes the operation can come to.
-    pub(super) fn codes_of(&self, operation: &str) -> BTreeSet<&str> {
+    /// The codes the operation can come to: surely, by calls whose target is known, or perhaps.
+    pub(super) fn codes_of(&self, operation: &str, surely: bool) -> BTreeSet<&str> {
         let handler = self.handlers.get(operation).unwrap_or_else(|| panic!("{operation} has no handler"));
         let (mut waiting, mut seen, mut codes) = (vec![*handler], BTreeSet::new(), BTreeSet::new());
         while let Some(index) = waiting.pop() {
             if seen.insert(index) {
                 let function = &self.functions[index];
-                let (calls, own) = function.leads_to.get_or_init(|| self.followed(function));
-                waiting.extend(calls);
-                codes.extend(own.iter().map(String::as_str));
+                let [sure, perhaps] = function.leads_to.get_or_init(|| self.followed(function));
+                for leads in [Some(sure), Some(perhaps).filter(|_| !surely)].into_iter().flatten() {
+                    waiting.extend(&leads.calls);
+                    codes.extend(leads.codes.iter().map(String::as_str));
+                }
             }
         }
         codes
     }
 
-    /// What the function calls, and the codes it names.
-    fn followed(&self, from: &Function) -> (Vec<usize>, Names) {
-        let (mut calls, mut codes) = (Vec::new(), Names::new());
-        for used in &from.uses {
-            let found = match used {
+    /// Where the function leads surely, and where perhaps.
+    fn followed(&self, from: &Function) -> [Leads; 2] {
+        let [mut sure, mut perhaps] = [Leads::default(), Leads::default()];
+        for (used, is_tried) in &from.uses {
+            let (leads, calls) = match used {
                 Use::Unique(..) => continue,
-                Use::Function(name) => self.of_crates(from.of, name, |owners| owners.is_empty()),
-                Use::Of(owner, name) => {
-                    let owners = match owner.as_str() {
-                        "Self" => from.owners.clone(),
-                        owner => self.meant_by(owner),
+                Use::Function(name) => {
+                    let all = self.of_crates(from.of, name, |owners| owners.is_empty());
+                    (&mut sure, self.rather(all, |file| file == from.file))
+                }
+                Use::Of(module, name) if module.starts_with(char::is_lowercase) => {
+                    let all = self.of_crates(from.of, name, |owners| owners.is_empty());
+                    let of_module = |file: &Path| {
+                        file.with_extension("").ends_with(module)
+                            || file.ends_with(format!("{module}/mod.rs"))
                     };
-                    codes.extend(self.code_of(from.of, &owners, name));
-                    let is_module = owner.starts_with(char::is_lowercase);
-                    let of = |own: &Names| if is_module { own.is_empty() } else { !own.is_disjoint(&owners) };
-                    self.of_crates(from.of, name, of)
+                    (&mut sure, self.rather(all, of_module))
+                }
+                Use::Of(owner, name) => {
+                    let owners = if owner == "Self" { from.owners.clone() } else { self.meant_by(owner) };
+                    sure.codes.extend(self.code_of(from.of, &owners, name));
+                    // Which of the conversions is meant is not in sight.
+                    let leads = if name == "from" { &mut perhaps } else { &mut sure };
+                    (leads, self.of_crates(from.of, name, |own| !own.is_disjoint(&owners)))
                 }
                 Use::Method(receiver, name) => {
-                    codes.extend(self.refused_by_rule(from.of, name));
-                    self.methods(from, receiver.as_deref(), name)
+                    perhaps.codes.extend(self.refused_by_rule(from.of, name));
+                    match self.methods(from, receiver.as_deref(), name) {
+                        known if !known.is_empty() => (&mut sure, known),
+                        _ => (&mut perhaps, self.of_crates(from.of, name, may_be_local)),
+                    }
                 }
             };
-            calls.extend(found);
+            if *is_tried {
+                // The error becomes a refusal of the caller's.
+                let errors = calls.iter().flat_map(|index| &self.functions[*index].gives);
+                let errors: Names = errors.map(|error| format!("From<{error}>")).collect();
+                let converts =
+                    |owners: &Names| !owners.is_disjoint(&errors) && !owners.is_disjoint(&from.gives);
+                leads.calls.extend(self.of_crates(from.of, "from", converts));
+            }
+            leads.calls.extend(calls);
         }
-        // By `?` an error becomes the refusal of whoever calls.
-        let errors = calls.iter().flat_map(|index| &self.functions[*index].gives);
-        let errors: Names = errors.map(|error| format!("From<{error}>")).collect();
-        let converts = |owners: &Names| !owners.is_disjoint(&errors) && !owners.is_disjoint(&from.gives);
-        calls.extend(self.of_crates(from.of, "from", converts));
-        (calls, codes)
+        [sure, perhaps]
     }
 
+    /// Of functions of one name those in the right file, where there are any.
+    fn rather(&self, mut all: Vec<usize>, is_right: impl Fn(&Path) -> bool) -> Vec<usize> {
+        let is_right = |index: &usize| is_right(&self.functions[*index].file);
+        if all.iter().any(is_right) {
+            all.retain(is_right);
+        }
+        all
+    }
+
+    /// The methods of this name that what it is called on has, where its type is in sight.
     fn methods(&self, from: &Function, receiver: Option<&str>, name: &str) -> Vec<usize> {
         if receiver == Some("self") {
             return self.of_crates(from.of, name, |owners| !owners.is_disjoint(&from.owners));
@@ -131,10 +168,7 @@ impl Sources {
         let types =
             receiver.and_then(|receiver| from.takes.get(receiver).or_else(|| self.types.get(receiver)));
         let known: Names = types.into_iter().flatten().flat_map(|name| self.meant_by(name)).collect();
-        let found = self.of_crates("", name, |owners| !owners.is_disjoint(&known));
-        let any =
-            |owners: &Names| !owners.is_empty() && !owners.iter().any(|owner| owner.ends_with("Service"));
-        if found.is_empty() { self.of_crates(from.of, name, any) } else { found }
+        self.of_crates("", name, |owners| !owners.is_disjoint(&known))
     }
 
     /// A type, or what it is an alias of.
@@ -165,7 +199,7 @@ impl Sources {
     fn refused_by_rule(&self, of: &str, method: &str) -> Vec<String> {
         let Some(thing) = method.strip_prefix("save_").map(str::to_uppercase) else { return Vec::new() };
         let own = self.of_crates(of, "from", |_| true).into_iter().map(|index| &self.functions[index]);
-        let rows = own.flat_map(|function| function.uses.iter().map(move |used| (function, used)));
+        let rows = own.flat_map(|function| function.uses.iter().map(move |(used, _)| (function, used)));
         let refused = rows.filter_map(|(function, used)| match used {
             Use::Unique(rule, refusal) if rule.contains(&thing) => {
                 self.code_of(of, &function.owners, refusal)
@@ -174,6 +208,11 @@ impl Sources {
         });
         refused.collect()
     }
+}
+
+/// Whether a value in a function can have such a method: services are called by their fields.
+fn may_be_local(owners: &Names) -> bool {
+    !owners.is_empty() && !owners.iter().any(|owner| owner.ends_with("Service"))
 }
 
 /// The crates that answer requests, each with those it may reach.

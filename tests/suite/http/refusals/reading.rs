@@ -3,8 +3,8 @@
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{
-    Arm, Attribute, Block, Expr, ExprCall, ExprMethodCall, ExprPath, ExprStruct, Field, FnArg, ImplItem,
-    Item, Member, Pat, ReturnType, Signature, TraitItem,
+    Arm, Attribute, Block, Expr, ExprCall, ExprMethodCall, ExprPath, ExprStruct, ExprTry, Field, FnArg,
+    ImplItem, Item, Local, Member, Pat, ReturnType, Signature, TraitItem,
     visit::{self, Visit},
 };
 
@@ -46,7 +46,7 @@ impl Sources {
                             variant.fields.iter().filter(marked).flat_map(|field| names_in(&field.ty))
                         {
                             let owners = Names::from([item.ident.to_string(), format!("From<{error}>")]);
-                            let uses = vec![Use::Of("Self".to_owned(), variant.ident.to_string())];
+                            let uses = vec![(Use::Of("Self".to_owned(), variant.ident.to_string()), false)];
                             let name = "from".to_owned();
                             self.functions.push(Function { of, owners, name, uses, ..Function::default() });
                         }
@@ -117,12 +117,15 @@ impl Sources {
             ReturnType::Default => Names::new(),
         };
         let (name, takes) = (signature.ident.to_string(), takes.collect());
-        let mut function = Function { of, owners, name, takes, gives, ..Function::default() };
+        let file = self.file.clone();
+        let mut function = Function { of, file, owners, name, takes, gives, ..Function::default() };
         // What a refusal tells of itself names every variant.
         let of_refusal =
             signature.receiver().is_some() && function.owners.iter().any(|owner| owner.ends_with("Refused"));
         if let Some(block) = block.filter(|_| !of_refusal) {
-            Uses(&mut function.uses).visit_block(block);
+            let mut uses = Uses::default();
+            uses.visit_block(block);
+            function.uses = uses.found;
         }
         self.functions.push(function);
     }
@@ -151,21 +154,49 @@ impl Sources {
 }
 
 /// Collects what a function makes use of; patterns are passed over.
-struct Uses<'u>(&'u mut Vec<Use>);
+#[derive(Default)]
+struct Uses {
+    found: Vec<(Use, bool)>,
+    /// Whether a `?` follows.
+    is_tried: bool,
+    /// Closures that have names.
+    closures: Names,
+}
 
-impl Uses<'_> {
+impl Uses {
+    fn add(&mut self, used: Use) {
+        self.found.push((used, self.is_tried));
+    }
+
     fn path(&mut self, path: &syn::Path, is_called: bool) {
         let mut names = path.segments.iter().rev().map(|segment| segment.ident.to_string());
         match (names.next(), names.next()) {
-            (Some(name), Some(owner)) => self.0.push(Use::Of(owner, name)),
-            (Some(name), None) if is_called => self.0.push(Use::Function(name)),
+            (Some(name), Some(owner)) => self.add(Use::Of(owner, name)),
+            (Some(name), None) if is_called && !self.closures.contains(&name) => {
+                self.add(Use::Function(name))
+            }
             _ => {}
         }
     }
 }
 
-impl Visit<'_> for Uses<'_> {
+impl Visit<'_> for Uses {
     fn visit_pat(&mut self, _: &Pat) {}
+
+    fn visit_local(&mut self, local: &Local) {
+        if let (Pat::Ident(name), Some(given)) = (&local.pat, &local.init)
+            && matches!(*given.expr, Expr::Closure(_))
+        {
+            self.closures.insert(name.ident.to_string());
+        }
+        visit::visit_local(self, local);
+    }
+
+    fn visit_expr_try(&mut self, tried: &ExprTry) {
+        let before = std::mem::replace(&mut self.is_tried, true);
+        visit::visit_expr_try(self, tried);
+        self.is_tried = before;
+    }
 
     fn visit_expr_path(&mut self, used: &ExprPath) {
         self.path(&used.path, false);
@@ -184,10 +215,10 @@ impl Visit<'_> for Uses<'_> {
     }
 
     fn visit_expr_method_call(&mut self, call: &ExprMethodCall) {
-        self.0.push(Use::Method(name_of(&call.receiver), call.method.to_string()));
+        self.add(Use::Method(name_of(&call.receiver), call.method.to_string()));
         // `map_err(already_used)` hands a function over by its name.
-        if let (true, [Expr::Path(handed)]) =
-            (TAKING.iter().any(|name| call.method == name), &*call.args.iter().cloned().collect::<Vec<_>>())
+        if let (true, Some(Expr::Path(handed))) =
+            (TAKING.iter().any(|name| call.method == name), call.args.first())
         {
             self.path(&handed.path, true);
         }
@@ -202,7 +233,7 @@ impl Visit<'_> for Uses<'_> {
             let name = |path: &syn::Path| {
                 path.segments.last().map(|name| name.ident.to_string()).unwrap_or_default()
             };
-            self.0.push(Use::Unique(name(&rule.path), name(&refusal.path)));
+            self.add(Use::Unique(name(&rule.path), name(&refusal.path)));
         } else {
             visit::visit_arm(self, arm);
         }
