@@ -35,6 +35,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
 #[utoipa::path(
     operation_id = "assessment.list_my_assignments", tag = "taking", params(PageQuery), security(("bearer" = []), ("pass" = [])),
     responses((status = 200, description = "A page of what I am asked", body = Paged<OwnAssignmentView>),
+        (status = 404, description = "What the pass served was taken back"),
         (status = 409, description = "`assessment.sign_in_needed`"))
 )]
 #[get("/v1/me/assignments")]

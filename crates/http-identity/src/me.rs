@@ -257,7 +257,8 @@ impl AdminSettingsView {
 #[utoipa::path(
     operation_id = "identity.get_admin_settings", tag = "me", security(("bearer" = [])),
     responses((status = 200, description = "The document", body = AdminSettingsView),
-        (status = 304, description = "It is still what `If-None-Match` says"))
+        (status = 304, description = "It is still what `If-None-Match` says"),
+        (status = 404, description = "None was put yet"))
 )]
 #[get("/v1/me/admin-settings")]
 async fn get_admin_settings(req: HttpRequest, ctx: Caller, identity: IdentityServices) -> HandlerResult {
