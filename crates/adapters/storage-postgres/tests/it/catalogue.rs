@@ -352,8 +352,15 @@ async fn every_primary_key_has_the_name_by_which_a_second_insert_is_known() {
     assert_eq!(other, Vec::<&String>::new());
 }
 
-#[test]
-fn every_table_lies_in_the_schema_of_a_domain() {
+#[tokio::test]
+async fn every_table_lies_in_the_schema_of_a_domain() {
+    let found = rows(
+        "SELECT DISTINCT n.nspname::text AS schema FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+         WHERE c.relkind IN ('r', 'p', 'f') AND $OURS",
+    )
+    .await;
+    let there: BTreeSet<String> = found.iter().map(|row| row.get("schema")).collect();
+    assert_eq!(there, DOMAINS.iter().map(|(domain, _)| domain.schema.to_owned()).collect());
     for (domain, tables) in DOMAINS {
         let elsewhere = tables.iter().filter(|table| table.schema != domain.schema).map(name);
         assert_eq!(elsewhere.collect::<Vec<_>>(), Vec::<String>::new(), "{domain:?}");
