@@ -68,7 +68,9 @@ impl CampaignTimers {
         };
         let mut people = unit.assignments_to_invite(id, PART).await?;
         let invited = people.len();
-        people.iter_mut().for_each(|assignment| assignment.invite(now));
+        for assignment in &mut people {
+            assignment.invite(now);
+        }
         unit.save_assignments(&mut people).await?;
         if is_full(invited) {
             let target = Target::new(Campaign::KIND, id);
@@ -114,7 +116,9 @@ impl CampaignTimers {
         };
         let mut people = unit.assignments_to_remind(id, since, PART).await?;
         let reminded = people.len();
-        people.iter_mut().for_each(|assignment| assignment.remind(now));
+        for assignment in &mut people {
+            assignment.remind(now);
+        }
         unit.save_assignments(&mut people).await?;
         if is_full(reminded) {
             let change = reminding(&campaign, since, now);
