@@ -1,6 +1,6 @@
 //! The codes that an operation can come to, read from the sources: from its handler through whatever that calls, to the
-//! refusals named there. Where the type of a value is not in sight, a call counts for every method of its name, so that
-//! this tells rather more than can happen.
+//! refusals named there. It comes surely to what calls lead to whose target is in sight; where the type of a value is
+//! not, a call leads perhaps to every method of its name.
 
 mod reading;
 
@@ -113,11 +113,11 @@ impl Sources {
             let (leads, calls) = match used {
                 Use::Unique(..) => continue,
                 Use::Function(name) => {
-                    let all = self.of_crates(from.of, name, |owners| owners.is_empty());
+                    let all = self.of_crates(from.of, name, Names::is_empty);
                     (&mut sure, self.rather(all, |file| file == from.file))
                 }
                 Use::Of(module, name) if module.starts_with(char::is_lowercase) => {
-                    let all = self.of_crates(from.of, name, |owners| owners.is_empty());
+                    let all = self.of_crates(from.of, name, Names::is_empty);
                     let of_module = |file: &Path| {
                         file.with_extension("").ends_with(module)
                             || file.ends_with(format!("{module}/mod.rs"))
@@ -226,7 +226,7 @@ fn reaches(from: &str, to: &str) -> bool {
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries =
         fs::read_dir(folder).expect("a folder of sources").map(|entry| entry.expect("an entry").path());
-    let wanted = entries.filter(|path| !path.file_stem().is_some_and(|name| name == "tests"));
+    let wanted = entries.filter(|path| path.file_stem().is_none_or(|name| name != "tests"));
     wanted
         .flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] })
         .filter(|path| path.extension().is_some_and(|end| end == "rs"))

@@ -173,7 +173,7 @@ impl Uses {
         match (names.next(), names.next()) {
             (Some(name), Some(owner)) => self.add(Use::Of(owner, name)),
             (Some(name), None) if is_called && !self.closures.contains(&name) => {
-                self.add(Use::Function(name))
+                self.add(Use::Function(name));
             }
             _ => {}
         }
