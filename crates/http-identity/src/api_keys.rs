@@ -55,7 +55,7 @@ impl From<&ApiKey> for ApiKeyView {
 struct CreateBody {
     /// 1 to 120 characters.
     name: String,
-    /// {key_scopes}.
+    /// `{key_scopes}`.
     scopes: Vec<String>,
     /// Within the next 365 days.
     #[schema(format = DateTime)]

@@ -68,7 +68,7 @@ fn name_key_scopes(components: &mut Components, api: &Api) {
             if let RefOr::T(Schema::Array(list)) = property
                 && let Some(description) = &mut list.description
             {
-                *description = description.replace("{key_scopes}", &names);
+                *description = description.replace("`{key_scopes}`", &names);
             }
         }
     }
