@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer};
 
 /// A field of a patch. In the DTO it takes `#[serde(default)]`, and `#[schema(value_type = Option<String>)]` to be
-/// described.
+/// described. On the struct instead, `serde(default)` would have utoipa write a `default` into every field's schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Field<T> {
     /// Left out: stays as it is.
