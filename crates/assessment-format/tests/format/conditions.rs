@@ -222,14 +222,18 @@ proptest! {
         let scale = Scale { min: Decimal::new(low, 2), max: Decimal::new(low + 33, 2) };
         let onto_scale = |text: &String| {
             let condition = condition(text);
-            let mut text = condition.to_string();
+            let mut text = format!("{condition} ");
             for comparison in condition.comparisons() {
                 let old = format!("{} {} {}", comparison.subject, comparison.operator, comparison.value.normalize());
                 let part = (comparison.value + Decimal::from(5)).abs() % Decimal::TEN / Decimal::TEN;
                 let value = (scale.at(part) + Decimal::new(1, 2)).round_dp(if part.scale().is_multiple_of(3) { 3 } else { 2 });
-                text = text.replace(&old, &format!("{} {} {value}", comparison.subject, comparison.operator));
+                let new = format!("{} {} {value}", comparison.subject, comparison.operator);
+                // A number ends there: 0 is not the beginning of 0.18.
+                for end in [' ', ')'] {
+                    text = text.replace(&format!("{old}{end}"), &format!("{new}{end}"));
+                }
             }
-            Condition::parse(&text).unwrap()
+            Condition::parse(text.trim()).unwrap()
         };
         let conditions: Vec<Condition> = texts.iter().map(onto_scale).collect();
         let weights = [(slug("a"), Decimal::new(weight, 2)), (slug("b"), Decimal::new(100 - weight + surplus, 2))];
