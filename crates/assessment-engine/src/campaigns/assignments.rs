@@ -282,9 +282,6 @@ fn is_same(one: &Invitee, other: &Invitee) -> bool {
 
 /// How a refusal names a person: by the address that was asked, or the account.
 fn name_of(invitee: &Invitee) -> String {
-    match (&invitee.email, invitee.account) {
-        (None, Some(account)) => format!("account {account}"),
-        (Some(email), _) => email.to_string(),
-        (None, None) => "somebody".to_owned(),
-    }
+    let account = || invitee.account.map(|account| format!("account {account}"));
+    invitee.email.as_ref().map(ToString::to_string).or_else(account).unwrap_or_default()
 }

@@ -1,5 +1,7 @@
 //! Campaigns, who is asked in them, and coaching sessions.
 
+use std::collections::BTreeMap;
+
 use assessment_engine::{
     Assignment, AssignmentId, Campaign, CampaignId, CoachingSession, CoachingSessionId, InterviewSession,
     Origin, Participation, unit::Campaigns,
@@ -11,6 +13,7 @@ use kernel::{EmailAddress, OrganizationId, StoreError, Timestamp, invitation::In
 use super::rows::{PendingEmailInvitation, asked, session_of};
 use crate::{
     key::{Key, RowId},
+    row::Row as _,
     unit::MemoryUnit,
 };
 
@@ -37,9 +40,13 @@ impl Campaigns for MemoryUnit {
         campaign: CampaignId,
         people: &[&Invitee],
     ) -> Result<Vec<Assignment>, StoreError> {
-        let keys: Vec<Key> = people.iter().flat_map(|invitee| asked(campaign, invitee)).collect();
-        let is_among = |of: &Assignment| asked(campaign, &of.invitee).iter().any(|key| keys.contains(key));
-        self.list(&Key::parent(campaign), |of: &Assignment| of.withdrawn_at.is_none() && is_among(of))
+        self.read(|view| {
+            let keys = people.iter().flat_map(|invitee| asked(campaign, invitee));
+            let holders =
+                keys.filter_map(|key| view.holder(&key)).filter(|of: &&Assignment| of.visible(view.scope));
+            let found: BTreeMap<_, _> = holders.map(|of| ((of.created_at, of.id), of)).collect();
+            found.into_values().cloned().collect()
+        })
     }
 
     async fn save_assignments(&mut self, assignments: &mut [Assignment]) -> Result<(), StoreError> {
