@@ -41,6 +41,11 @@ bench-assessments:
 bench-http:
     bash tests/bench/http.sh
 
+# Measures builds of the program in turns, each beside the first, such as `just bench-builds target/dist/touchstone
+# target/release/touchstone`; needs wrk, psql and curl.
+bench-builds +binaries:
+    bash tests/bench/builds.sh {{binaries}}
+
 # Measures what the audit trail costs and how fast it is verified; needs wrk, psql, python3 and GNU time. BASE=program compares.
 bench-audit:
     bash tests/bench/audit.sh
