@@ -15,6 +15,9 @@ pub fn start(settings: &LogSettings) -> Result<(), Failure> {
     let filter = EnvFilter::builder().parse(&settings.filter).map_err(|error| {
         Failure::new(Exit::Settings, format!("log.filter: {error}; write it as info,sqlx=warn"))
     })?;
+    // The driver logs what statements are bound to, which is people's own: in no log, whatever the filter says.
+    let quiet = "tokio_postgres::query=info".parse().map_err(Failure::fault)?;
+    let filter = filter.add_directive(quiet);
     let builder = fmt().with_env_filter(filter).with_writer(io::stderr);
     let pretty = match settings.format {
         LogFormat::Auto => output::is_watched(),

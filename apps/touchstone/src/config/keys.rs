@@ -97,7 +97,7 @@ pub const KEYS: &[Key] = &[
     key("log.format", "auto", "auto, pretty or json"),
     key(
         "log.filter",
-        "info,sea_orm=warn,sea_orm_migration=warn,sqlx=warn,actix_server=warn",
+        "info,sea_orm=warn,sea_orm_migration=warn,sqlx=warn,tokio_postgres=warn,actix_server=warn",
         "what is logged",
     ),
     key("workers.enabled", "true", "whether this process works off the outbox"),

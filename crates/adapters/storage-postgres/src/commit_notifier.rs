@@ -11,13 +11,15 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{
-    PgPool,
-    postgres::{PgConnectOptions, PgListener, PgPoolOptions},
-};
+use kernel::StoreError;
 use tokio::{
     sync::Notify,
     time::{Instant, sleep, sleep_until},
+};
+
+use crate::{
+    driver::{Address, Pool, listen, said},
+    error::store_error,
 };
 
 const CHANNEL: &str = "touchstone_outbox";
@@ -25,8 +27,7 @@ const MIN_INTERVAL: Duration = Duration::from_millis(50);
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
 
 pub(crate) struct CommitNotifier {
-    pool: PgPool,
-    options: PgConnectOptions,
+    pool: Arc<Pool>,
     committed: Notify,
     pending: AtomicBool,
     notifying: AtomicBool,
@@ -34,9 +35,9 @@ pub(crate) struct CommitNotifier {
 }
 
 impl CommitNotifier {
-    pub(crate) fn new(pool: PgPool, options: PgConnectOptions) -> Self {
+    pub(crate) fn new(pool: Arc<Pool>) -> Self {
         let [pending, notifying, listening] = [(); 3].map(|()| AtomicBool::new(false));
-        Self { pool, options, committed: Notify::new(), pending, notifying, listening }
+        Self { pool, committed: Notify::new(), pending, notifying, listening }
     }
 
     /// Something was committed. Returns at once.
@@ -52,7 +53,7 @@ impl CommitNotifier {
     /// Resolves when something was committed, here or elsewhere.
     pub(crate) async fn notified(self: &Arc<Self>) {
         if !self.listening.swap(true, Ordering::AcqRel) {
-            tokio::spawn(listen(Arc::downgrade(self), self.options.clone()));
+            tokio::spawn(hear(Arc::downgrade(self), self.pool.address().clone()));
         }
         self.committed.notified().await;
     }
@@ -68,8 +69,7 @@ impl CommitNotifier {
         loop {
             while self.pending.swap(false, Ordering::AcqRel) {
                 let next = Instant::now() + MIN_INTERVAL;
-                let sent = sqlx::query("SELECT pg_notify($1, '')").bind(CHANNEL).execute(&self.pool).await;
-                if let Err(error) = sent {
+                if let Err(error) = self.notify_channel().await {
                     tracing::debug!(%error, "other processes were not told of a commit; they will poll");
                 }
                 sleep_until(next).await;
@@ -81,30 +81,34 @@ impl CommitNotifier {
             }
         }
     }
-}
 
-/// Passes on what other processes tell, over a connection of its own, until the storage is gone.
-async fn listen(notifier: Weak<CommitNotifier>, options: PgConnectOptions) {
-    while notifier.upgrade().is_some_and(|notifier| !notifier.pool.is_closed()) {
-        if let Err(error) = forward(&notifier, options.clone()).await {
-            tracing::debug!(%error, "listening for commits of other processes was interrupted");
-        }
-        sleep(POLL_INTERVAL).await;
+    async fn notify_channel(&self) -> Result<(), StoreError> {
+        let lease = self.pool.lease().await?;
+        let connection = lease.connection().ok_or(StoreError::Failed)?;
+        connection.script(&format!("NOTIFY {CHANNEL}")).await.map_err(|error| store_error(&error))
     }
 }
 
-async fn forward(notifier: &Weak<CommitNotifier>, options: PgConnectOptions) -> Result<(), sqlx::Error> {
-    let pool = PgPoolOptions::new().max_connections(1).connect_with(options).await?;
-    let mut listener = PgListener::connect_with(&pool).await?;
-    listener.listen(CHANNEL).await?;
-    loop {
-        let heard = tokio::time::timeout(POLL_INTERVAL, listener.recv()).await;
-        let Some(notifier) = notifier.upgrade().filter(|notifier| !notifier.pool.is_closed()) else {
-            return Ok(());
-        };
-        if let Ok(message) = heard {
-            message?;
+/// Passes on what other processes tell, over a connection of its own, until the storage is gone.
+async fn hear(notifier: Weak<CommitNotifier>, address: Address) {
+    let is_over = || notifier.upgrade().is_none_or(|notifier| notifier.pool.is_closed());
+    let heard = || {
+        if let Some(notifier) = notifier.upgrade() {
             notifier.notify_local();
         }
+    };
+    while !is_over() {
+        let over = async {
+            while !is_over() {
+                sleep(POLL_INTERVAL).await;
+            }
+        };
+        tokio::select! {
+            () = over => return,
+            ended = listen(&address, CHANNEL, heard) => if let Err(error) = ended {
+                tracing::debug!(error = said(&error), "listening for commits of other processes was interrupted");
+            },
+        }
+        sleep(POLL_INTERVAL).await;
     }
 }

@@ -4,12 +4,12 @@ use std::{fmt, sync::Arc};
 
 use audit::EventRecorder;
 use kernel::{Ctx, Scope, StoreError};
-use sqlx::{PgPool, Row as _};
 
 use crate::{
     Settings,
     commit_notifier::CommitNotifier,
-    scope::{Access, begin_statement, internal},
+    driver::{Pool, query},
+    scope::{Access, BeginStatement, begin_statement, internal},
     tx::Tx,
 };
 
@@ -39,7 +39,7 @@ pub enum ConnectError {
 /// Every storage port of every domain, on one PostgreSQL database. Clones share the pool.
 #[derive(Clone)]
 pub struct PostgresStorage {
-    pub(crate) pool: PgPool,
+    pub(crate) pool: Arc<Pool>,
     pub(crate) notifier: Arc<CommitNotifier>,
     pub(crate) recorder: Arc<EventRecorder>,
 }
@@ -60,17 +60,21 @@ impl PostgresStorage {
     /// Opens the pool and checks that the login role is bound by row-level security. `recorder` writes the audit
     /// trail of every unit.
     pub async fn connect(settings: &Settings, recorder: Arc<EventRecorder>) -> Result<Self, ConnectError> {
-        let pool = settings.pool().await?;
-        let found = sqlx::query(ROLE_ATTRIBUTES).fetch_one(&pool).await;
-        let row = found.map_err(|error| ConnectError::Unreachable(error.to_string()))?;
-        let is = |column: &str| row.try_get::<bool, _>(column).unwrap_or(true);
+        let pool = settings.pool()?;
+        let asked = async {
+            let tx = Tx::begin(&pool, BeginStatement::login()).await?;
+            let row = tx.fetch_optional(query(ROLE_ATTRIBUTES)).await?;
+            row.ok_or_else(|| StoreError::Fault("PostgreSQL does not tell who we are".to_owned()))
+        };
+        let row = asked.await.map_err(|error| ConnectError::Unreachable(error.to_string()))?;
+        let is = |column: &str| row.try_get::<_, bool>(column).unwrap_or(true);
         let reason = match (is("superuser"), is("bypasses"), is("owns")) {
             (true, _, _) => "is a superuser",
             (_, true, _) => "may bypass it",
             (_, _, true) => "owns tables",
             _ => {
-                let notifier = CommitNotifier::new(pool.clone(), settings.options()?);
-                return Ok(Self { pool, notifier: Arc::new(notifier), recorder });
+                let notifier = Arc::new(CommitNotifier::new(Arc::clone(&pool)));
+                return Ok(Self { pool, notifier, recorder });
             }
         };
         pool.close().await;
@@ -84,12 +88,12 @@ impl PostgresStorage {
 
     /// A transaction that reads as far as the caller sees.
     pub(crate) async fn reading(&self, ctx: &Ctx) -> Result<Tx, StoreError> {
-        Tx::begin(&self.pool, &begin_statement(ctx, Access::Read)).await
+        Tx::begin(&self.pool, begin_statement(ctx, Access::Read)).await
     }
 
     /// A transaction for what no caller stands behind.
     pub(crate) async fn internal(&self, scope: Scope) -> Result<Tx, StoreError> {
-        Tx::begin(&self.pool, &internal(scope, Access::Write)).await
+        Tx::begin(&self.pool, internal(scope, Access::Write)).await
     }
 }
 

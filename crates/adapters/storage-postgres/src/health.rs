@@ -3,13 +3,15 @@
 use async_trait::async_trait;
 use kernel::{Health, HealthCheck, StoreError};
 
-use crate::{PostgresStorage, error::store_error, migrate::SchemaStatus};
+use crate::{PostgresStorage, driver::query, migrate::SchemaStatus, scope::BeginStatement, tx::Tx};
 
 #[async_trait]
 impl HealthCheck for PostgresStorage {
     async fn health(&self) -> Result<Health, StoreError> {
-        let versions = sqlx::query_scalar("SELECT version FROM platform.seaql_migrations ORDER BY version");
-        let applied = versions.fetch_all(&self.pool).await.map_err(|error| store_error(&error))?;
+        let tx = Tx::begin(&self.pool, BeginStatement::login()).await?;
+        let versions = query("SELECT version FROM platform.seaql_migrations ORDER BY version");
+        let applied = tx.fetch_all(versions).await?;
+        let applied = applied.iter().map(|row| tx.get(row, "version")).collect::<Result<_, _>>()?;
         let SchemaStatus { applied, pending, unknown } = SchemaStatus::of(applied);
         if pending.is_empty() {
             let schema = applied.last().cloned().unwrap_or_default();

@@ -21,6 +21,7 @@ mod col;
 mod commit_notifier;
 mod connect;
 mod denials;
+mod driver;
 mod error;
 mod health;
 #[cfg(feature = "identity")]

@@ -4,9 +4,12 @@
 //! refuse it and end the transaction.
 
 use kernel::StoreError;
-use sea_orm::{EntityTrait, PartialModelTrait, Select, SelectTwo};
+use sea_orm::{
+    DbErr, EntityTrait, FromQueryResult, IdenStatic as _, PartialModelTrait, QueryResult, QuerySelect as _,
+    Select, SelectA, SelectB, SelectTwo, sea_query::Expr,
+};
 
-use crate::{classes, tx::Tx};
+use crate::{classes, driver::Query, tx::Tx};
 
 /// What a row means.
 pub(crate) trait FromRow<R>: Sized {
@@ -37,12 +40,7 @@ impl Tx {
         &self,
         select: Select<E>,
     ) -> Result<Option<A>, StoreError> {
-        self.ensure_open()?;
-        if !self.can_read_entity::<E>() {
-            return Ok(None);
-        }
-        let found = self.checked(select.one(self).await)?;
-        found.map(A::from_row).transpose().map_err(|error| self.fail(error))
+        Ok(self.find_all(select.limit(1)).await?.pop())
     }
 
     /// All rows there are for this scope.
@@ -54,8 +52,10 @@ impl Tx {
         if !self.can_read_entity::<E>() {
             return Ok(Vec::new());
         }
-        let found = self.checked(select.all(self).await)?;
-        self.restored(found)
+        let found = self.records(Query::of(&select)).await?;
+        #[cfg(feature = "testing")]
+        types::ensure_columns_are_of::<E>(&found, "");
+        self.restored(&found, |row| E::Model::from_query_result(row, ""))
     }
 
     /// All rows with what they belong to; both must be there for this scope.
@@ -67,8 +67,19 @@ impl Tx {
         if !self.can_read_entity::<E>() || !self.can_read_entity::<F>() {
             return Ok(Vec::new());
         }
-        let found = self.checked(select.all(self).await)?;
-        self.restored(found.into_iter().filter_map(|(one, other)| Some((one, other?))))
+        let mut found = self.records(Query::of(&select)).await?;
+        let (one, other) = (SelectA.as_str(), SelectB.as_str());
+        let is_there =
+            |row: &QueryResult| F::Model::from_query_result_optional(row, other).is_ok_and(|it| it.is_some());
+        found.retain(is_there);
+        #[cfg(feature = "testing")]
+        {
+            types::ensure_columns_are_of::<E>(&found, one);
+            types::ensure_columns_are_of::<F>(&found, other);
+        }
+        self.restored(&found, |row| {
+            Ok((E::Model::from_query_result(row, one)?, F::Model::from_query_result(row, other)?))
+        })
     }
 
     /// Some columns of all rows there are for this scope.
@@ -80,11 +91,73 @@ impl Tx {
         if !self.can_read_entity::<E>() {
             return Ok(Vec::new());
         }
-        let found = self.checked(select.into_partial_model::<P>().all(self).await)?;
-        self.restored(found)
+        let found = self.records(Query::of(&P::select_cols(select.select_only()))).await?;
+        #[cfg(feature = "testing")]
+        types::ensure_columns_are_of::<E>(&found, "");
+        self.restored(&found, |row| P::from_query_result(row, ""))
     }
 
-    fn restored<R, A: FromRow<R>>(&self, rows: impl IntoIterator<Item = R>) -> Result<Vec<A>, StoreError> {
-        rows.into_iter().map(A::from_row).collect::<Result<_, _>>().map_err(|error| self.fail(error))
+    /// All rows of a statement of our own.
+    pub(crate) async fn find_rows<R: FromQueryResult>(&self, query: Query<'_>) -> Result<Vec<R>, StoreError> {
+        let found = self.records(query).await?;
+        self.restored(&found, |row| R::from_query_result(row, ""))
+    }
+
+    /// Whether the statement has a row.
+    pub(crate) async fn exists<E: EntityTrait>(&self, select: Select<E>) -> Result<bool, StoreError> {
+        self.ensure_open()?;
+        if !self.can_read_entity::<E>() {
+            return Ok(false);
+        }
+        let found = select.select_only().expr(Expr::cust("1")).limit(1);
+        Ok(self.fetch_optional(Query::of(&found)).await?.is_some())
+    }
+
+    /// What a row means; one that cannot be read is the transaction's last.
+    fn restored<R, A: FromRow<R>>(
+        &self,
+        rows: &[QueryResult],
+        read: impl Fn(&QueryResult) -> Result<R, DbErr>,
+    ) -> Result<Vec<A>, StoreError> {
+        let row = |row: &QueryResult| {
+            A::from_row(
+                read(row).map_err(|error| StoreError::Fault(format!("a row cannot be read: {error}")))?,
+            )
+        };
+        rows.iter().map(row).collect::<Result<_, _>>().map_err(|error| self.fail(error))
+    }
+}
+
+/// Holds the types of entities against those of the database, in tests: SeaORM reads an optional value of another type
+/// than the column's as none.
+#[cfg(feature = "testing")]
+mod types {
+    use sea_orm::{
+        ColumnTrait as _, ColumnType as T, EntityTrait, IdenStatic as _, Iterable as _, QueryResult,
+        Value as V,
+    };
+
+    pub(super) fn ensure_columns_are_of<E: EntityTrait>(rows: &[QueryResult], prefix: &str) {
+        let Some(row) = rows.first().and_then(QueryResult::try_as_proxy_row) else { return };
+        for column in E::Column::iter() {
+            let (name, of) = (column.as_str(), column.def().get_column_type().clone());
+            let Some(value) = row.values.get(&format!("{prefix}{name}")) else { continue };
+            let same = matches!(
+                (value, &of),
+                (V::Bool(_), T::Boolean)
+                    | (V::SmallInt(_), T::SmallInteger)
+                    | (V::Int(_), T::Integer)
+                    | (V::BigInt(_), T::BigInteger)
+                    | (V::Double(_), T::Double)
+                    | (V::String(_), T::String(_) | T::Text)
+                    | (V::Bytes(_), T::Binary(_) | T::VarBinary(_) | T::Blob)
+                    | (V::Json(_), T::Json | T::JsonBinary)
+                    | (V::Uuid(_), T::Uuid)
+                    | (V::TimeDate(_), T::Date)
+                    | (V::TimeDateTimeWithTimeZone(_), T::TimestampWithTimeZone)
+                    | (V::Array(..), T::Array(_))
+            );
+            assert!(same, "{}.{name} is read as {of:?}, and is another type", E::default().as_str());
+        }
     }
 }

@@ -7,20 +7,22 @@ mod tables;
 
 use audit::{Event, Record, SubjectKey};
 use kernel::{IdempotencyKey, SavedTarget, Scope, StoreError};
-use sqlx::Row as _;
 
-pub(crate) use self::{columns::Query, statements::DELETE_SUBJECT_KEYS, tables::TABLES};
 use self::{
     columns::{Binding, EventRows, KeyRows, OutboxRows},
     statements::{
         INSERT_CHANGE, INSERT_CHANGE_AND_MARK, INSERT_CHANGES, INSERT_CHANGES_AND_MARK, INSERT_EVENT,
     },
 };
-use crate::unit::PostgresUnit;
+pub(crate) use self::{statements::DELETE_SUBJECT_KEYS, tables::TABLES};
+use crate::{
+    driver::{Query, query},
+    unit::PostgresUnit,
+};
 
 impl PostgresUnit {
-    /// Writes the record. Returns the keys in it, for when it is committed.
-    pub(crate) async fn write_record(&mut self) -> Result<Vec<SubjectKey>, StoreError> {
+    /// The statements that write the record, for the last flight, and the keys in it, for when it is committed.
+    pub(crate) fn take_record(&mut self) -> Result<(Vec<Query<'static>>, Vec<SubjectKey>), StoreError> {
         if !self.forgotten.is_empty() && self.ctx.scope != Scope::Identity {
             return Err(self.tx.fail(StoreError::OutOfScope));
         }
@@ -28,50 +30,40 @@ impl PostgresUnit {
         let outbox_rows = OutboxRows::of(&mut recorded, self.ctx.scope);
         let record = self.recorder.record(&self.ctx, recorded, &self.forgotten);
         let Record { events, keys } = record.map_err(|error| self.tx.fail(error))?;
-        match self.ctx.idempotency {
-            Some(idempotency_key) => self.write_and_mark(outbox_rows, events, &keys, idempotency_key).await?,
-            None if events.is_empty() => {}
-            None => {
-                let binding = binding(&events, &outbox_rows, &keys);
-                let sql = if binding == Binding::Values { INSERT_CHANGE } else { INSERT_CHANGES };
-                self.tx.execute(bind(sql, binding, outbox_rows, events, &keys)).await?;
-            }
+        let mut statements = Vec::new();
+        let binding = binding(&events, &outbox_rows, &keys);
+        let is_one = binding == Binding::Values;
+        if let Some(idempotency_key) = self.ctx.idempotency {
+            let sql = if is_one { INSERT_CHANGE_AND_MARK } else { INSERT_CHANGES_AND_MARK };
+            let insert = bind(sql, binding, outbox_rows, events, &keys);
+            statements.push(bind_mark(insert, idempotency_key, self.first_saved.take()));
+        } else if !events.is_empty() {
+            let sql = if is_one { INSERT_CHANGE } else { INSERT_CHANGES };
+            statements.push(bind(sql, binding, outbox_rows, events, &keys));
         }
         if !self.forgotten.is_empty() {
-            self.tx.execute(sqlx::query(DELETE_SUBJECT_KEYS).bind(&self.forgotten)).await?;
+            statements.push(query(DELETE_SUBJECT_KEYS).bind(std::mem::take(&mut self.forgotten)));
         }
-        Ok(keys)
+        Ok((statements, keys))
     }
+}
 
-    async fn write_and_mark(
-        &mut self,
-        outbox_rows: OutboxRows,
-        events: Vec<Event>,
-        keys: &[SubjectKey],
-        idempotency_key: IdempotencyKey,
-    ) -> Result<(), StoreError> {
-        let (kind, id, version) = match self.first_saved.take() {
-            Some(SavedTarget { kind, id, version }) => (Some(kind), Some(id), Some(version)),
-            None => (None, None, None),
-        };
-        let binding = binding(&events, &outbox_rows, keys);
-        let sql = if binding == Binding::Values { INSERT_CHANGE_AND_MARK } else { INSERT_CHANGES_AND_MARK };
-        let query = bind(sql, binding, outbox_rows, events, keys)
-            .bind(idempotency_key.0)
-            .bind(kind)
-            .bind(id)
-            .bind(version);
-        let row = self.tx.fetch_optional(query).await?;
-        let marked = row.and_then(|row| row.try_get::<i64, _>("marked").ok());
-        // The key was given to another: the same request runs again elsewhere, and this unit comes too late.
-        if marked == Some(1) { Ok(()) } else { Err(self.tx.fail(StoreError::Stale)) }
-    }
+fn bind_mark(
+    insert: Query<'static>,
+    idempotency_key: IdempotencyKey,
+    saved: Option<SavedTarget>,
+) -> Query<'static> {
+    let (kind, id, version) = match saved {
+        Some(SavedTarget { kind, id, version }) => (Some(kind), Some(id), Some(version)),
+        None => (None, None, None),
+    };
+    insert.bind(idempotency_key.0).bind(kind).bind(id).bind(version)
 }
 
 /// Writes an event that no unit stands behind.
 pub(crate) fn insert_event(events: Vec<Event>, keys: &[SubjectKey]) -> Query<'static> {
     match binding(&events, &OutboxRows::default(), keys) {
-        Binding::Values => EventRows::of(events).bind(sqlx::query(INSERT_EVENT), Binding::Values),
+        Binding::Values => EventRows::of(events).bind(query(INSERT_EVENT), Binding::Values),
         Binding::Arrays => bind(INSERT_CHANGES, Binding::Arrays, OutboxRows::default(), events, keys),
     }
 }
@@ -92,7 +84,7 @@ fn bind(
     events: Vec<Event>,
     keys: &[SubjectKey],
 ) -> Query<'static> {
-    let query = outbox_rows.bind(EventRows::of(events).bind(sqlx::query(sql), binding), binding);
+    let query = outbox_rows.bind(EventRows::of(events).bind(query(sql), binding), binding);
     match binding {
         Binding::Values => query,
         Binding::Arrays => KeyRows::of(keys).bind(query),

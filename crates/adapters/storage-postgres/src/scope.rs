@@ -21,6 +21,13 @@ pub(crate) struct BeginStatement {
     pub(crate) message: String,
 }
 
+impl BeginStatement {
+    /// As the role that logged in, which sees the catalogue and the list of migrations.
+    pub(crate) fn login() -> Self {
+        Self { role: crate::classes::APP, message: "BEGIN READ ONLY".to_owned() }
+    }
+}
+
 /// Opens a transaction in the scope of `ctx`.
 pub(crate) fn begin_statement(ctx: &Ctx, access: Access) -> BeginStatement {
     statement(ctx.scope, ctx.idempotency.filter(|_| access == Access::Write), access)

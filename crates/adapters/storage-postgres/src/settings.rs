@@ -1,16 +1,11 @@
 //! How to reach PostgreSQL, and with how many connections.
 
-use std::{str::FromStr as _, time::Duration};
+use std::{sync::Arc, time::Duration};
 
-use sqlx::{
-    Connection as _, PgPool,
-    postgres::{PgConnectOptions, PgPoolOptions},
+use crate::{
+    ConnectError,
+    driver::{Address, Pool},
 };
-
-use crate::ConnectError;
-
-/// Connections idle for longer are tried before they are used.
-const TRIED_AFTER: Duration = Duration::from_secs(30);
 
 /// A statement, the wait for a lock and an idle transaction end by themselves. No statement runs long enough to be
 /// worth compiling, which takes 150 ms where the planner expects too much.
@@ -42,28 +37,9 @@ impl Settings {
         Self { url: url.into(), max_connections: 10, min_connections: 1, acquire_timeout }
     }
 
-    pub(crate) fn options(&self) -> Result<PgConnectOptions, ConnectError> {
-        let options = PgConnectOptions::from_str(&self.url);
-        let options = options.map_err(|error| ConnectError::Url(error.to_string()))?;
-        Ok(options.application_name("touchstone").options(SESSION))
-    }
-
-    pub(crate) async fn pool(&self) -> Result<PgPool, ConnectError> {
-        let pool = PgPoolOptions::new()
-            .max_connections(self.max_connections)
-            .min_connections(self.min_connections)
-            .acquire_timeout(self.acquire_timeout)
-            .test_before_acquire(false)
-            .before_acquire(|connection, meta| {
-                Box::pin(async move {
-                    if meta.idle_for > TRIED_AFTER {
-                        connection.ping().await?;
-                    }
-                    Ok(true)
-                })
-            })
-            .connect_with(self.options()?);
-        pool.await.map_err(|error| ConnectError::Unreachable(error.to_string()))
+    pub(crate) fn pool(&self) -> Result<Arc<Pool>, ConnectError> {
+        let address = Address::new(&self.url, &SESSION).map_err(ConnectError::Url)?;
+        Ok(Pool::new(address, self.max_connections, self.min_connections, self.acquire_timeout))
     }
 }
 

@@ -1,71 +1,95 @@
-//! An open transaction: a pooled connection that SeaORM can use and that never comes back with work half done.
+//! An open transaction: a connection that never comes back with work half done, and as few flights as the work allows.
+//!
+//! BEGIN travels with the first statement, what ends a transaction with COMMIT, and ROLLBACK is not waited for: the
+//! server works in order, so that whoever gets the connection next is served after it.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    pin::pin,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
 };
 
-use async_trait::async_trait;
-use futures_util::StreamExt as _;
+use futures_util::{
+    FutureExt as _, StreamExt as _, TryStreamExt as _,
+    future::{join, join_all},
+};
 use kernel::StoreError;
-use sea_orm::{
-    ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement, sea_query::Values,
-};
-use sea_query_sqlx::SqlxValues;
-use sqlx::{
-    AssertSqlSafe, Executor as _, IntoArguments, PgConnection, PgPool, Postgres, Row as _,
-    pool::PoolConnection,
-    postgres::{PgArguments, PgQueryResult, PgRow},
-    query::Query,
-};
-use tokio::{
-    runtime::Handle,
-    sync::{Mutex, MutexGuard},
-};
+use sea_orm::QueryResult;
+use tokio::runtime::Handle;
+use tokio_postgres::{Row, RowStream, types::FromSql};
 
 use crate::{
-    error::{from_sea_orm, is_lost, store_error},
+    driver::{Connection, Lease, Pool, Query, is_lost, query, record},
+    error::store_error,
     scope::BeginStatement,
 };
 
-/// An open transaction. After its first error it takes no more statements. Dropping it rolls back in the
-/// background; the connection goes back to the pool after that, or is closed.
+/// An open transaction. After its first error it takes no more statements. Dropping it rolls back.
 pub(crate) struct Tx {
-    /// `None` once it was committed or is being dropped.
-    connection: Mutex<Option<PoolConnection<Postgres>>>,
+    /// `None` while it is being replaced or given back.
+    lease: Mutex<Option<Lease>>,
     role: &'static str,
+    /// BEGIN, until it was sent.
+    begin: Mutex<Option<String>>,
+    /// How many answers were asked for and have not come, also when nobody waits for them any more.
+    due: AtomicUsize,
     failed: AtomicBool,
+    over: bool,
 }
 
 impl Tx {
-    /// Opens one: BEGIN and what row-level security checks go in one message.
-    pub(crate) async fn begin(pool: &PgPool, begin_statement: &BeginStatement) -> Result<Self, StoreError> {
-        let mut attempts = pool.size().saturating_add(1);
-        loop {
-            let connection = pool.acquire().await.map_err(|error| store_error(&error))?;
-            // From here on drop cleans up, also when this future is dropped while it waits for the answer.
-            let (connection, failed) = (Mutex::new(Some(connection)), AtomicBool::new(false));
-            let tx = Self { connection, role: begin_statement.role, failed };
-            attempts -= 1;
-            match tx.script(&begin_statement.message).await {
-                Ok(()) => return Ok(tx),
-                Err(error) if is_lost(&error) && attempts > 0 => tx.close().await,
-                Err(error) => return Err(store_error(&error)),
-            }
-        }
+    /// Takes a connection. BEGIN, and what row-level security checks, go with the first statement.
+    pub(crate) async fn begin(
+        pool: &Arc<Pool>,
+        BeginStatement { role, message }: BeginStatement,
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            lease: Mutex::new(Some(pool.lease().await?)),
+            role,
+            begin: Mutex::new(Some(message)),
+            due: AtomicUsize::new(0),
+            failed: AtomicBool::new(false),
+            over: false,
+        })
     }
 
     /// Makes its work lasting.
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        self.commit_with(Vec::new()).await
+    }
+
+    /// Sends the last statements and COMMIT in one flight: where one of them fails, nothing lasts.
+    pub(crate) async fn commit_with(mut self, last: Vec<Query<'_>>) -> Result<(), StoreError> {
         self.ensure_open()?;
-        self.script("COMMIT").await.map_err(|error| store_error(&error))?;
-        self.connection.lock().await.take();
+        let mut last = last.into_iter();
+        if self.is_unsaid() {
+            // A connection that was lost is noticed by BEGIN, where another can still be taken.
+            let Some(first) = last.next() else { return Ok(()) };
+            self.execute(first).await?;
+        }
+        let committed = self.awaited(self.last_flight(last.collect())).await;
+        committed.map_err(|error| self.fail(error))?;
+        self.over = true;
         Ok(())
+    }
+
+    async fn last_flight(&self, last: Vec<Query<'_>>) -> Result<(), StoreError> {
+        let connection = self.connection()?;
+        let mut statements = Vec::with_capacity(last.len());
+        for query in &last {
+            statements.push(connection.prepare(query).await.map_err(|error| store_error(&error))?);
+        }
+        let sent =
+            last.iter().zip(&statements).map(|(query, statement)| connection.execute(statement, query));
+        let (sent, committed) = join(join_all(sent), connection.script("COMMIT")).await;
+        sent.into_iter().chain([committed]).collect::<Result<(), _>>().map_err(|error| store_error(&error))
     }
 
     /// Takes another role for the rest of the transaction.
     pub(crate) async fn switch_role(&mut self, role: &'static str) -> Result<(), StoreError> {
-        self.execute(sqlx::query("SELECT set_config('role', $1, true)").bind(role)).await?;
+        self.execute(query("SELECT set_config('role', $1, true)").bind(role)).await?;
         self.role = role;
         Ok(())
     }
@@ -76,7 +100,7 @@ impl Tx {
 
     /// Refuses work after an error.
     pub(crate) fn ensure_open(&self) -> Result<(), StoreError> {
-        if self.has_failed() { Err(StoreError::Failed) } else { Ok(()) }
+        if self.failed.load(Ordering::Relaxed) { Err(StoreError::Failed) } else { Ok(()) }
     }
 
     /// Marks the transaction as failed, and returns the reason.
@@ -85,164 +109,148 @@ impl Tx {
         error
     }
 
-    pub(crate) fn has_failed(&self) -> bool {
-        self.failed.load(Ordering::Relaxed)
+    /// Runs a statement; tells how many rows it touched.
+    pub(crate) async fn execute(&self, query: Query<'_>) -> Result<u64, StoreError> {
+        self.awaited(async {
+            let mut rows = pin!(self.send(&query).await?);
+            while let Some(row) = rows.next().await {
+                self.outcome(row)?;
+            }
+            Ok(rows.rows_affected().unwrap_or(0))
+        })
+        .await
     }
 
-    /// What SeaORM returned, with the kernel's error, which is the transaction's last.
-    pub(crate) fn checked<T>(&self, result: Result<T, DbErr>) -> Result<T, StoreError> {
-        result.map_err(
-            |error| if is_refusal(&error) { StoreError::Failed } else { self.fail(from_sea_orm(&error)) },
-        )
+    /// Reads all rows of a statement.
+    pub(crate) async fn fetch_all(&self, query: Query<'_>) -> Result<Vec<Row>, StoreError> {
+        self.awaited(async {
+            let rows = self.send(&query).await?.try_collect().await;
+            self.outcome(rows)
+        })
+        .await
     }
 
-    /// Runs a statement of our own.
-    pub(crate) async fn execute(
+    /// Reads the row of a statement, if there is one.
+    pub(crate) async fn fetch_optional(&self, query: Query<'_>) -> Result<Option<Row>, StoreError> {
+        Ok(self.fetch_all(query).await?.into_iter().next())
+    }
+
+    /// Reads the rows of a statement one by one, as they come.
+    pub(crate) async fn for_each(
         &self,
-        query: Query<'_, Postgres, PgArguments>,
-    ) -> Result<PgQueryResult, StoreError> {
-        let mut held = self.held().await?;
-        let result = query.execute(connection(&mut held)?).await;
-        self.outcome(result)
-    }
-
-    /// Reads all rows of a statement of our own.
-    pub(crate) async fn fetch_all(
-        &self,
-        query: Query<'_, Postgres, PgArguments>,
-    ) -> Result<Vec<PgRow>, StoreError> {
-        let mut held = self.held().await?;
-        let result = query.fetch_all(connection(&mut held)?).await;
-        self.outcome(result)
-    }
-
-    /// Reads the rows of a statement of our own one by one, as they come.
-    pub(crate) async fn for_each<'q, A: IntoArguments<Postgres> + 'q>(
-        &self,
-        query: Query<'q, Postgres, A>,
-        mut take: impl FnMut(&PgRow) -> Result<(), StoreError>,
+        query: Query<'_>,
+        mut take: impl FnMut(&Row) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let mut held = self.held().await?;
-        let mut rows = query.fetch(connection(&mut held)?);
-        while let Some(row) = rows.next().await {
-            let row = self.outcome(row)?;
-            take(&row).map_err(|error| self.fail(error))?;
-        }
-        Ok(())
+        self.awaited(async {
+            let mut rows = pin!(self.send(&query).await?);
+            while let Some(row) = rows.next().await {
+                take(&self.outcome(row)?).map_err(|error| self.fail(error))?;
+            }
+            Ok(())
+        })
+        .await
     }
 
-    /// Reads the row of a statement of our own, if there is one.
-    pub(crate) async fn fetch_optional(
-        &self,
-        query: Query<'_, Postgres, PgArguments>,
-    ) -> Result<Option<PgRow>, StoreError> {
-        let mut held = self.held().await?;
-        let result = query.fetch_optional(connection(&mut held)?).await;
-        self.outcome(result)
+    /// Reads all rows of a statement, for SeaORM.
+    pub(crate) async fn records(&self, query: Query<'_>) -> Result<Vec<QueryResult>, StoreError> {
+        let rows = self.fetch_all(query).await?;
+        rows.iter().map(record).collect::<Result<_, _>>().map_err(|error| self.fail(error))
     }
 
     /// A value of a row; one that cannot be read is the transaction's last.
-    pub(crate) fn get<'r, T>(&self, row: &'r PgRow, column: &str) -> Result<T, StoreError>
-    where
-        T: sqlx::Decode<'r, Postgres> + sqlx::Type<Postgres>,
-    {
+    pub(crate) fn get<'r, T: FromSql<'r>>(&self, row: &'r Row, column: &str) -> Result<T, StoreError> {
         self.outcome(row.try_get(column))
     }
 
-    fn outcome<T>(&self, result: Result<T, sqlx::Error>) -> Result<T, StoreError> {
+    fn outcome<T>(&self, result: Result<T, tokio_postgres::Error>) -> Result<T, StoreError> {
         result.map_err(|error| self.fail(store_error(&error)))
     }
 
-    async fn held(&self) -> Result<Held<'_>, StoreError> {
+    async fn send(&self, query: &Query<'_>) -> Result<RowStream, StoreError> {
         self.ensure_open()?;
-        Ok(self.connection.lock().await)
+        let begin = self.begin.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let sent = match begin {
+            None => self.connection()?.query(query).await.map_err(|error| store_error(&error)),
+            Some(begin) => self.send_first(&begin, query).await,
+        };
+        sent.map_err(|error| self.fail(error))
     }
 
-    async fn script(&self, sql: &str) -> Result<(), sqlx::Error> {
-        let mut held = self.connection.lock().await;
-        let connection = held.as_deref_mut().ok_or(sqlx::Error::WorkerCrashed)?;
-        connection.execute(AssertSqlSafe(sql)).await.map(|_| ())
-    }
-
-    /// Gives up a connection that was found dead.
-    async fn close(self) {
-        if let Some(mut connection) = self.connection.lock().await.take() {
-            connection.close_on_drop();
+    /// Sends BEGIN and the first statement in one flight. Where the connection turns out to be lost, nothing of it was
+    /// done, and another is taken.
+    async fn send_first(&self, begin: &str, query: &Query<'_>) -> Result<RowStream, StoreError> {
+        let mut attempts = 0;
+        loop {
+            let connection = self.connection()?;
+            let (begun, sent) = join(connection.script(begin), connection.query(query)).await;
+            let error = match begun.and(sent) {
+                Ok(rows) => return Ok(rows),
+                Err(error) => error,
+            };
+            attempts += 1;
+            if !is_lost(&error) || !self.replace(attempts).await? {
+                return Err(store_error(&error));
+            }
         }
     }
-}
 
-type Held<'a> = MutexGuard<'a, Option<PoolConnection<Postgres>>>;
+    /// Takes another connection, unless so many were lost that the server must be.
+    async fn replace(&self, attempts: usize) -> Result<bool, StoreError> {
+        let Some(mut lease) = self.lease().take() else { return Err(StoreError::Failed) };
+        let few = attempts <= lease.most();
+        if few {
+            lease.replace().await?;
+        }
+        self.lease().replace(lease);
+        Ok(few)
+    }
 
-fn connection<'a>(held: &'a mut Held<'_>) -> Result<&'a mut PgConnection, StoreError> {
-    held.as_deref_mut().ok_or(StoreError::Failed)
+    fn connection(&self) -> Result<Arc<Connection>, StoreError> {
+        let lease = self.lease();
+        lease.as_ref().and_then(Lease::connection).cloned().ok_or(StoreError::Failed)
+    }
+
+    fn lease(&self) -> MutexGuard<'_, Option<Lease>> {
+        self.lease.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn is_unsaid(&self) -> bool {
+        self.begin.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// Counts an answer as due until it has come. A wait that is cancelled leaves it so.
+    async fn awaited<T>(&self, answer: impl Future<Output = T>) -> T {
+        self.due.fetch_add(1, Ordering::Relaxed);
+        let answer = answer.await;
+        self.due.fetch_sub(1, Ordering::Relaxed);
+        answer
+    }
 }
 
 impl Drop for Tx {
     fn drop(&mut self) {
-        let Some(mut connection) = self.connection.get_mut().take() else { return };
-        let Ok(runtime) = Handle::try_current() else {
-            // Nobody is left to say ROLLBACK: closing the socket says it.
-            drop(connection.leak());
+        let Some(mut lease) = self.lease().take() else { return };
+        let Some(connection) = lease.connection().cloned() else { return };
+        if self.over || self.is_unsaid() {
             return;
-        };
-        runtime.spawn(async move {
-            // Also when a statement, or BEGIN itself, was cancelled half-way: its answer is read first.
-            if connection.execute("ROLLBACK").await.is_err() {
-                connection.close_on_drop();
-            }
-        });
-    }
-}
-
-const REFUSED: &str = "the transaction failed before";
-
-fn is_refusal(error: &DbErr) -> bool {
-    matches!(error, DbErr::Custom(text) if text == REFUSED)
-}
-
-/// A statement of SeaORM's, for the driver.
-pub(crate) fn query_of(statement: &Statement) -> Query<'_, Postgres, SqlxValues> {
-    let values = statement.values.clone().unwrap_or(Values(Vec::new()));
-    sqlx::query_with(AssertSqlSafe(statement.sql.as_str()), SqlxValues(values))
-}
-
-macro_rules! run {
-    ($tx:ident, $connection:ident => $work:expr) => {{
-        if $tx.has_failed() {
-            return Err(DbErr::Custom(REFUSED.to_owned()));
         }
-        let mut held = $tx.connection.lock().await;
-        let Some($connection) = held.as_deref_mut() else { return Err(DbErr::Custom(REFUSED.to_owned())) };
-        $work.await.map_err(|error| {
-            $tx.failed.store(true, Ordering::Relaxed);
-            DbErr::Query(RuntimeErr::SqlxError(Arc::new(error)))
-        })
-    }};
-}
-
-#[async_trait]
-impl ConnectionTrait for Tx {
-    fn get_database_backend(&self) -> DbBackend {
-        DbBackend::Postgres
-    }
-
-    async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
-        run!(self, connection => query_of(&statement).execute(connection)).map(Into::into)
-    }
-
-    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        run!(self, connection => connection.execute(AssertSqlSafe(sql))).map(Into::into)
-    }
-
-    async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let row = run!(self, connection => query_of(&statement).fetch_optional(connection))?;
-        Ok(row.map(Into::into))
-    }
-
-    async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let rows = run!(self, connection => query_of(&statement).fetch_all(connection))?;
-        Ok(rows.into_iter().map(Into::into).collect())
+        let rollback = async move { connection.script("ROLLBACK").await };
+        if *self.due.get_mut() == 0 {
+            // It is sent now, and nothing stands before it.
+            let _ = rollback.now_or_never();
+            return;
+        }
+        // A statement may still be running, or wait for a lock: nobody else is to wait with it.
+        match Handle::try_current() {
+            Ok(runtime) => {
+                runtime.spawn(async move {
+                    if rollback.await.is_err() {
+                        lease.discard();
+                    }
+                });
+            }
+            Err(_) => lease.discard(),
+        }
     }
 }
 
@@ -251,29 +259,107 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::driver::Address;
 
-    /// sqlx 0.9.0 hands back a connection inside the transaction, in the role of the caller who went away.
-    async fn role_after(message: &str, patience: Duration) -> Result<String, sqlx::Error> {
+    async fn pool() -> Arc<Pool> {
         let database = crate::testing::fresh_database().await;
-        let one = sqlx::postgres::PgPoolOptions::new().max_connections(1);
-        let pool = one.connect(&database.app_url).await.expect("connected");
-        let begin_statement = BeginStatement { role: "touchstone_identity", message: message.to_owned() };
-        let opened = tokio::time::timeout(patience, Tx::begin(&pool, &begin_statement)).await;
-        assert!(!matches!(opened, Ok(Ok(_))), "it was not opened");
-        sqlx::query_scalar("SELECT current_user::text").fetch_one(&pool).await
+        let address = Address::new(&database.app_url, &[]).expect("an address");
+        Pool::new(address, 1, 1, Duration::from_secs(10))
+    }
+
+    fn identity(message: &str) -> BeginStatement {
+        BeginStatement { role: "touchstone_identity", message: message.to_owned() }
+    }
+
+    const WELL: &str = "BEGIN; SELECT set_config('role', 'touchstone_identity', true)";
+
+    async fn role(pool: &Arc<Pool>) -> String {
+        let tx = Tx::begin(pool, identity("BEGIN")).await.expect("a connection");
+        let row = tx.fetch_optional(query("SELECT current_user::text AS role")).await.expect("read");
+        tx.get(&row.expect("a row"), "role").expect("a text")
+    }
+
+    /// The role of whoever gets the connection after one whose first flight came to nothing.
+    async fn role_after(message: &str, patience: Duration) -> String {
+        let pool = pool().await;
+        let tx = Tx::begin(&pool, identity(message)).await.expect("a connection");
+        let begun = tokio::time::timeout(patience, tx.execute(query("SELECT 1"))).await;
+        assert!(!matches!(begun, Ok(Ok(_))), "it was not begun");
+        drop(tx);
+        role(&pool).await
     }
 
     #[tokio::test]
     async fn a_cancelled_begin_leaves_no_role_behind() {
         let slow = "BEGIN; SELECT set_config('role', 'touchstone_identity', true), pg_sleep(0.3)";
-        let role = role_after(slow, Duration::from_millis(100)).await;
-        assert_eq!(role.expect("the connection works"), "touchstone_app");
+        assert_eq!(role_after(slow, Duration::from_millis(100)).await, "touchstone_app");
     }
 
     #[tokio::test]
     async fn a_begin_that_fails_half_way_leaves_no_transaction_behind() {
         let wrong = "BEGIN; SELECT set_config('role', 'touchstone_nobody', true)";
-        let role = role_after(wrong, Duration::from_secs(5)).await;
-        assert_eq!(role.expect("the connection works"), "touchstone_app");
+        assert_eq!(role_after(wrong, Duration::from_secs(5)).await, "touchstone_app");
+    }
+
+    #[tokio::test]
+    async fn a_flight_that_fails_in_any_part_leaves_nothing() {
+        let pool = pool().await;
+        let put = || {
+            query(
+                "INSERT INTO identity.auth_throttle (key, count, since, last_at) VALUES ('a', 1, now(), now())",
+            )
+        };
+        let wrong = || query("SELECT 1 / count(*) FROM identity.auth_throttle WHERE key = 'nobody'");
+        for last in
+            [vec![put(), wrong()], vec![wrong(), put()], vec![put(), wrong(), put()], vec![put(), put()]]
+        {
+            let tx = Tx::begin(&pool, identity(WELL)).await.expect("a connection");
+            tx.execute(query("SELECT 1")).await.expect("begun");
+            assert!(tx.commit_with(last).await.is_err());
+            let tx = Tx::begin(&pool, identity(WELL)).await.expect("a connection");
+            let there = tx.fetch_all(query("SELECT FROM identity.auth_throttle")).await.expect("read");
+            assert!(there.is_empty());
+        }
+        let tx = Tx::begin(&pool, identity(WELL)).await.expect("a connection");
+        tx.commit_with(vec![put()]).await.expect("committed");
+        assert_eq!(role(&pool).await, "touchstone_app");
+    }
+
+    /// Polls `work` so many times, then drops it; tells whether it was done by then.
+    async fn cut_off(work: impl Future<Output = ()>, polls: u32) -> bool {
+        let (mut work, mut left) = (pin!(work), polls);
+        std::future::poll_fn(|context| {
+            if work.as_mut().poll(context).is_ready() {
+                return std::task::Poll::Ready(true);
+            }
+            left = left.saturating_sub(1);
+            if left == 0 { std::task::Poll::Ready(false) } else { std::task::Poll::Pending }
+        })
+        .await
+    }
+
+    #[tokio::test]
+    async fn work_that_is_cancelled_at_any_await_leaves_its_connection_clean() {
+        let pool = pool().await;
+        let touch = || {
+            query(
+                "INSERT INTO identity.auth_throttle (key, count, since, last_at)
+            VALUES ('a', 1, now(), now()) ON CONFLICT (key) DO UPDATE SET count = 2",
+            )
+        };
+        for polls in 1.. {
+            let work = async {
+                let tx = Tx::begin(&pool, identity(WELL)).await.expect("a connection");
+                tx.execute(touch()).await.expect("done");
+                tx.fetch_all(query("SELECT key FROM identity.auth_throttle")).await.expect("read");
+                tx.commit_with(vec![touch(), touch()]).await.expect("committed");
+            };
+            let done = cut_off(work, polls).await;
+            assert_eq!(role(&pool).await, "touchstone_app", "cut off after {polls} polls");
+            if done {
+                assert!(polls > 3, "it had to wait {polls} times");
+                break;
+            }
+        }
     }
 }

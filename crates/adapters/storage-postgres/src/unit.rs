@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::{
     PostgresStorage,
     commit_notifier::CommitNotifier,
+    driver::Query,
     scope::{Access, begin_statement},
     tx::Tx,
 };
@@ -53,7 +54,7 @@ pub(crate) const ROWS: usize = 500;
 
 impl PostgresUnit {
     pub(crate) async fn begin(storage: &PostgresStorage, ctx: &Ctx) -> Result<Self, StoreError> {
-        let tx = Tx::begin(&storage.pool, &begin_statement(ctx, Access::Write)).await?;
+        let tx = Tx::begin(&storage.pool, begin_statement(ctx, Access::Write)).await?;
         Ok(Self {
             tx,
             ctx: ctx.clone(),
@@ -78,8 +79,9 @@ impl PostgresUnit {
         for some in aggregates.chunks_mut(ROWS) {
             let new = some.iter().filter(|aggregate| aggregate.version() == 0);
             let rows: Vec<_> = new.map(|aggregate| aggregate.row(1).into_active_model()).collect();
-            let inserted = A::Entity::insert_many(rows).exec_without_returning(&self.tx).await;
-            self.tx.checked(inserted)?;
+            if !rows.is_empty() {
+                self.tx.execute(Query::of(&A::Entity::insert_many(rows))).await?;
+            }
             for aggregate in some {
                 let (read, next) = (aggregate.version(), aggregate.version() + 1);
                 if read > 0 {
@@ -99,8 +101,8 @@ impl PostgresUnit {
         }
         let update =
             A::Entity::update_many().set(row).filter(A::ID.eq(aggregate.id())).filter(A::VERSION.eq(read));
-        let updated = self.tx.checked(update.exec(&self.tx).await)?;
-        self.ensure_one_row(updated.rows_affected, aggregate)
+        let updated = self.tx.execute(Query::of(&update)).await?;
+        self.ensure_one_row(updated, aggregate)
     }
 
     /// Saves an aggregate that ends with this change: its row goes.
@@ -111,8 +113,8 @@ impl PostgresUnit {
         self.ensure_saveable(aggregate)?;
         let version = aggregate.version();
         let delete = A::Entity::delete_many().filter(A::ID.eq(aggregate.id())).filter(A::VERSION.eq(version));
-        let deleted = self.tx.checked(delete.exec(&self.tx).await)?;
-        self.ensure_one_row(deleted.rows_affected, aggregate)?;
+        let deleted = self.tx.execute(Query::of(&delete)).await?;
+        self.ensure_one_row(deleted, aggregate)?;
         self.saved(aggregate, version + 1);
         Ok(())
     }
@@ -177,9 +179,9 @@ impl UnitOfWork for PostgresUnit {
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
         self.tx.ensure_open()?;
         let has_changes = !self.recorded.is_empty();
-        let keys = self.write_record().await?;
+        let (record, keys) = self.take_record()?;
         let Self { tx, recorder, notifier, .. } = *self;
-        tx.commit().await?;
+        tx.commit_with(record).await?;
         recorder.committed(keys);
         if has_changes {
             notifier.notify();

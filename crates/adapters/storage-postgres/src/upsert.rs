@@ -6,7 +6,7 @@ use sea_orm::{
     sea_query::{ExprTrait as _, OnConflict},
 };
 
-use crate::{tx::Tx, unit::ROWS};
+use crate::{driver::Query, tx::Tx, unit::ROWS};
 
 impl Tx {
     /// Inserts a row.
@@ -14,17 +14,16 @@ impl Tx {
     where
         M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
     {
-        self.ensure_open()?;
-        let insert = M::Entity::insert(row.into_active_model());
-        self.checked(insert.exec_without_returning(self).await).map(drop)
+        self.execute(Query::of(&M::Entity::insert(row.into_active_model()))).await.map(drop)
     }
 
-    /// Inserts a row, or does what is said of the row that is there already.
-    pub(crate) async fn put<M>(&self, row: M, conflict: OnConflict) -> Result<(), StoreError>
+    /// Inserts a row, or does what is said of the row that is there already. Tells whether anything was done.
+    pub(crate) async fn put<M>(&self, row: M, conflict: OnConflict) -> Result<bool, StoreError>
     where
         M: ModelTrait + IntoActiveModel<<M::Entity as EntityTrait>::ActiveModel>,
     {
-        self.put_all(vec![row], conflict).await
+        let insert = M::Entity::insert(row.into_active_model()).on_conflict(conflict);
+        Ok(self.execute(Query::of(&insert)).await? == 1)
     }
 
     /// The same for many rows.
@@ -36,7 +35,7 @@ impl Tx {
         let mut rows = rows.into_iter().map(M::into_active_model).peekable();
         while rows.peek().is_some() {
             let insert = M::Entity::insert_many(rows.by_ref().take(ROWS)).on_conflict(conflict.clone());
-            self.checked(insert.exec_without_returning(self).await)?;
+            self.execute(Query::of(&insert)).await?;
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ use assessment_format::{
 };
 use async_trait::async_trait;
 use kernel::{AccountId, OrganizationId, StoreError, Timestamp};
-use sea_orm::{DerivePartialModel, IntoActiveModel as _, entity::prelude::*, sea_query::Expr};
+use sea_orm::{DerivePartialModel, entity::prelude::*, sea_query::Expr};
 
 use super::{
     formats::{Integer, Text},
@@ -260,7 +260,6 @@ impl CustomAssessments for PostgresUnit {
     }
 
     async fn put_published_version(&mut self, published: &PublishedVersion) -> Result<(), StoreError> {
-        let insert = versions::Entity::insert(versions::row(published).into_active_model());
-        self.tx.checked(insert.exec_without_returning(&self.tx).await).map(drop)
+        self.tx.insert(versions::row(published)).await
     }
 }

@@ -8,7 +8,7 @@ use kernel::{AccountId, Id, OrganizationId, StoreError};
 use sea_orm::entity::prelude::*;
 
 use super::formats::SmallInt;
-use crate::{col::Col, tx::Tx, upsert::replace};
+use crate::{col::Col, driver::Query, tx::Tx, upsert::replace};
 
 /// The table's key holds whose results they are too, and no column of SeaORM's keys may be null.
 #[sea_orm::model]
@@ -64,11 +64,11 @@ pub(super) async fn keep(
         version: 1,
     };
     let key = [C::OrganizationId, C::AssessmentId, C::CampaignId, C::RunBy, C::Major];
-    tx.put(row, replace(key, [C::Results, C::Summary], C::Version)).await
+    tx.put(row, replace(key, [C::Results, C::Summary], C::Version)).await.map(drop)
 }
 
 /// Forgets the summaries of an assessment.
 pub(super) async fn forget(tx: &Tx, assessment: CustomAssessmentId) -> Result<(), StoreError> {
     let all = Entity::delete_many().filter(Column::AssessmentId.eq(assessment.uuid()));
-    tx.checked(all.exec(tx).await).map(drop)
+    tx.execute(Query::of(&all)).await.map(drop)
 }

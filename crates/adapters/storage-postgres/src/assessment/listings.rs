@@ -13,6 +13,7 @@ use sea_orm::{Iterable as _, entity::prelude::*};
 use super::{formats::Text, pending_email_invitations};
 use crate::{
     col::{Col, Word},
+    driver::Query,
     read::FromRow,
     unit::PostgresUnit,
     upsert::replace,
@@ -91,11 +92,11 @@ impl FromRow<Model> for Listing {
 impl Marketplace for PostgresUnit {
     async fn put_listing(&mut self, listing: &Listing) -> Result<(), StoreError> {
         let said = Column::iter().filter(|column| !matches!(column, Column::AssessmentId | Column::Version));
-        self.tx.put(row(listing), replace([Column::AssessmentId], said, Column::Version)).await
+        self.tx.put(row(listing), replace([Column::AssessmentId], said, Column::Version)).await.map(drop)
     }
 
     async fn remove_listing(&mut self, assessment: CustomAssessmentId) -> Result<(), StoreError> {
-        self.tx.checked(Entity::delete_by_id(assessment).exec(&self.tx).await).map(drop)
+        self.tx.execute(Query::of(&Entity::delete_by_id(assessment))).await.map(drop)
     }
 
     async fn pending_email_invitations(

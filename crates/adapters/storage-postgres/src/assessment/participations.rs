@@ -7,6 +7,7 @@ use sea_orm::{QueryOrder as _, entity::prelude::*, sea_query::OnConflict};
 
 use crate::{
     col::{Col, Word},
+    driver::Query,
     read::FromRow,
     tx::Tx,
     unit::PostgresUnit,
@@ -64,7 +65,7 @@ impl Participations for PostgresUnit {
 
     async fn delete_participation(&mut self, account: AccountId, origin: Uuid) -> Result<(), StoreError> {
         self.ensure_personal::<Entity>(account)?;
-        let delete = Entity::delete_by_id((Col::of(account), origin)).exec(&self.tx).await;
-        self.tx.checked(delete).map(drop)
+        let delete = Entity::delete_by_id((Col::of(account), origin));
+        self.tx.execute(Query::of(&delete)).await.map(drop)
     }
 }

@@ -7,6 +7,7 @@ use sea_orm::{QueryOrder as _, entity::prelude::*, sea_query::OnConflict};
 use super::formats::origin;
 use crate::{
     col::{Col, Word},
+    driver::Query,
     read::FromRow,
     tx::Tx,
 };
@@ -63,5 +64,5 @@ pub(super) async fn of(tx: &Tx, email: &EmailAddress) -> Result<Vec<(Organizatio
 
 pub(super) async fn delete(tx: &Tx, email: &EmailAddress) -> Result<(), StoreError> {
     let all = Entity::delete_many().filter(Column::EmailNormalized.eq(email.normalized()));
-    tx.checked(all.exec(tx).await).map(drop)
+    tx.execute(Query::of(&all)).await.map(drop)
 }

@@ -17,10 +17,7 @@ use assessment_format::{
 };
 use async_trait::async_trait;
 use kernel::{AccountId, Ctx, Page, PageRequest, Scope, StoreError};
-use sea_orm::{
-    ColumnTrait as _, DbBackend, DerivePartialModel, EntityTrait as _, FromQueryResult, QueryFilter as _,
-    Statement,
-};
+use sea_orm::{ColumnTrait as _, DerivePartialModel, EntityTrait as _, FromQueryResult, QueryFilter as _};
 use uuid::Uuid;
 
 use super::{
@@ -30,6 +27,7 @@ use super::{
 use crate::{
     PostgresStorage,
     col::{Col, Doc},
+    driver::query,
     page::{Direction, Paged as _},
     tx::Tx,
 };
@@ -167,8 +165,7 @@ impl Assessments for PostgresStorage {
         if !tx.can_read_entity::<assignments::Entity>() {
             return Ok(figures);
         }
-        let of = Statement::from_sql_and_values(DbBackend::Postgres, FIGURES, [campaign.uuid().into()]);
-        for row in tx.checked(StageFigures::find_by_statement(of).all(&tx).await)? {
+        for row in tx.find_rows::<StageFigures>(query(FIGURES).bind(campaign.uuid())).await? {
             figures.assigned += row.assigned.0;
             figures.invited += row.invited.0;
             stages.extend(row.status.map(|stage| (stage.0, row.assigned.0)));

@@ -8,7 +8,7 @@ use assessment_engine::InterviewSessionId;
 use kernel::StoreError;
 use sea_orm::{EntityTrait, QueryFilter as _, sea_query::Expr};
 
-use crate::tx::Tx;
+use crate::{driver::Query, tx::Tx};
 
 /// Rows are found by the organisation first; a person's scope does not know it, and asks the session.
 fn of_session(session: InterviewSessionId) -> Expr {
@@ -25,5 +25,5 @@ pub(super) async fn erase(tx: &Tx, session: InterviewSessionId) -> Result<(), St
 }
 
 async fn erase_from<E: EntityTrait>(tx: &Tx, session: InterviewSessionId) -> Result<(), StoreError> {
-    tx.checked(E::delete_many().filter(of_session(session)).exec(tx).await).map(drop)
+    tx.execute(Query::of(&E::delete_many().filter(of_session(session)))).await.map(drop)
 }

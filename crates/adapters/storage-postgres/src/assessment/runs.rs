@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use super::formats::{Sent, SmallInt, Text};
 use crate::{
     col::{Col, Format as _, Plain},
+    driver::query,
     read::FromRow,
     tx::Tx,
 };
@@ -144,7 +145,7 @@ pub(super) async fn replace(tx: &Tx, runs: &[(AssessmentResultId, Run)]) -> Resu
     for (id, run) in runs {
         columns.push(*id, run);
     }
-    let query = sqlx::query(REPLACE)
+    let query = query(REPLACE)
         .bind(columns.ids)
         .bind(columns.numbers)
         .bind(columns.published)
@@ -158,7 +159,7 @@ pub(super) async fn replace(tx: &Tx, runs: &[(AssessmentResultId, Run)]) -> Resu
         .bind(columns.matched)
         .bind(columns.matched_data)
         .bind(columns.times);
-    Ok(tx.execute(query).await?.rows_affected())
+    tx.execute(query).await
 }
 
 /// The runs before the newest, oldest first.

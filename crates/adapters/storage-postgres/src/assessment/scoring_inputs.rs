@@ -11,12 +11,9 @@ use assessment_format::{
     session::StoredAnswer, summary::Tally,
 };
 use kernel::{StoreError, Timestamp};
-use sea_orm::{
-    DbBackend, DerivePartialModel, PaginatorTrait as _, QueryOrder as _, QuerySelect as _, QueryTrait as _,
-    entity::prelude::*, sea_query::Expr,
-};
-use sqlx::{Row as _, postgres::PgRow, types::Json};
+use sea_orm::{DerivePartialModel, QueryOrder as _, QuerySelect as _, entity::prelude::*, sea_query::Expr};
 use time::OffsetDateTime;
+use tokio_postgres::{Row, types::Json};
 
 use super::{
     formats::{SmallInt, unreadable},
@@ -25,8 +22,9 @@ use super::{
 };
 use crate::{
     col::{Col, Format as _, Plain, Unreadable},
+    driver::{Query, query},
     read::FromRow,
-    tx::{Tx, query_of},
+    tx::Tx,
 };
 
 /// A row for each session, because reading rows costs more than reading their columns; and one session after the other,
@@ -94,7 +92,7 @@ pub(super) async fn batch(
 }
 
 async fn answers(tx: &Tx, sessions: &[Uuid]) -> Result<HashMap<Uuid, Answers>, StoreError> {
-    let rows = tx.fetch_all(sqlx::query(ANSWERS).bind(sessions)).await?;
+    let rows = tx.fetch_all(query(ANSWERS).bind(sessions)).await?;
     let mut found = HashMap::with_capacity(rows.len());
     for row in &rows {
         let items: Vec<String> = tx.get(row, "items")?;
@@ -129,7 +127,9 @@ pub(super) async fn count(tx: &Tx, filter: &ResultFilter) -> Result<u64, StoreEr
     if !tx.can_read_entity::<Entity>() {
         return Ok(0);
     }
-    tx.checked(counted(filter).select_only().column(Column::Id).count(tx).await)
+    let count = counted(filter).select_only().column_as(Column::Id.count(), "results");
+    let row = tx.fetch_optional(Query::of(&count)).await?;
+    row.map_or(Ok(0), |row| Ok(tx.get::<i64>(&row, "results")?.unsigned_abs()))
 }
 
 /// Counts results one by one: of several dimensions few come out alike, so that grouping them costs more than it saves.
@@ -142,9 +142,9 @@ pub(super) async fn tally(tx: &Tx, filter: &TallyFilter, tally: &mut Tally) -> R
     let dimensions = Expr::col((Entity, C::DimensionHundredths));
     let columns = [C::OverallHundredths, C::CategoryPlace, C::CampaignId];
     let of = counted(&filter.results).filter(C::Major.eq(SmallInt::of(filter.major)));
-    let statement = of.select_only().expr(dimensions).columns(columns).build(DbBackend::Postgres);
+    let scored = of.select_only().expr(dimensions).columns(columns);
     let (nothing, mut groups) = (tally.emptied(), HashMap::<Option<Uuid>, Tally>::new());
-    tx.for_each(query_of(&statement), |row| {
+    tx.for_each(Query::of(&scored), |row| {
         let (outcome, campaign) = scores(row).map_err(|error| unreadable("scores", error))?;
         groups.entry(campaign).or_insert_with(|| nothing.clone()).add(&outcome);
         Ok(())
@@ -155,13 +155,13 @@ pub(super) async fn tally(tx: &Tx, filter: &TallyFilter, tally: &mut Tally) -> R
 }
 
 /// An outcome and its campaign by their places: looking up names would take longer than the rest.
-fn scores(row: &PgRow) -> Result<(Outcome, Option<Uuid>), Unreadable> {
+fn scores(row: &Row) -> Result<(Outcome, Option<Uuid>), Unreadable> {
     let score = |hundredths: Option<i32>| hundredths.map(Plain::from_raw).transpose();
     let dimensions: Vec<Option<i32>> = row.try_get(0)?;
     let outcome = Outcome {
         dimensions: dimensions.into_iter().map(score).collect::<Result<_, _>>()?,
         overall: score(row.try_get(1)?)?,
-        category: row.try_get::<Option<i16>, _>(2)?.map(usize::try_from).transpose()?,
+        category: row.try_get::<_, Option<i16>>(2)?.map(usize::try_from).transpose()?,
     };
     Ok((outcome, row.try_get(3)?))
 }

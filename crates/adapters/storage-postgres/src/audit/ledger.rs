@@ -8,14 +8,14 @@ use ::audit::{
 };
 use async_trait::async_trait;
 use kernel::{Ctx, Scope, StoreError, Timestamp};
-use sqlx::postgres::PgRow;
+use tokio_postgres::Row;
 
 use super::{
     row::{self, Columns},
     sequencing::{self, home},
     signed, unsigned,
 };
-use crate::{PostgresStorage, tx::Tx};
+use crate::{PostgresStorage, driver::query, tx::Tx};
 
 const LAST: &str = "SELECT max(index) AS last FROM audit.leaves";
 
@@ -90,7 +90,7 @@ impl Ledger for PostgresStorage {
 
     async fn sequencing_lag(&self, now: Timestamp) -> Result<Duration, StoreError> {
         let tx = self.internal(Scope::Worker).await?;
-        let oldest = tx.fetch_optional(sqlx::query(OLDEST)).await?;
+        let oldest = tx.fetch_optional(query(OLDEST)).await?;
         let since = oldest.map(|row| Columns::of(&row).time()).transpose();
         let since = since.map_err(|error| StoreError::Fault(format!("an event cannot be read: {error}")))?;
         Ok(since.map_or(Duration::ZERO, |since| now.since(since)))
@@ -98,7 +98,7 @@ impl Ledger for PostgresStorage {
 
     async fn leaf_of(&self, event: EventId) -> Result<Option<Leaf>, StoreError> {
         let tx = self.internal(Scope::Worker).await?;
-        let row = tx.fetch_optional(sqlx::query(LEAF).bind(event.uuid())).await?;
+        let row = tx.fetch_optional(query(LEAF).bind(event.uuid())).await?;
         let Some(row) = row else { return Ok(None) };
         let hash = Hash::from_slice(tx.get(&row, "hash")?);
         let hash = hash.map_err(|error| StoreError::Fault(format!("a leaf cannot be read: {error}")))?;
@@ -107,7 +107,7 @@ impl Ledger for PostgresStorage {
 
     async fn entries(&self, from: u64, max: u32) -> Result<Vec<Entry>, StoreError> {
         let tx = self.internal(Scope::Worker).await?;
-        let query = sqlx::query(ENTRIES).bind(signed(from)).bind(i64::from(max));
+        let query = query(ENTRIES).bind(signed(from)).bind(i64::from(max));
         Ok(tx.fetch_all(query).await?.iter().filter_map(row::entry).collect())
     }
 
@@ -121,7 +121,7 @@ impl Ledger for PostgresStorage {
         while from < end && entries.len() < max {
             let to = from.saturating_add(STRIDE);
             let wanted = signed((max - entries.len()) as u64);
-            let query = sqlx::query(OWN_ENTRIES).bind(signed(from)).bind(signed(to)).bind(wanted);
+            let query = query(OWN_ENTRIES).bind(signed(from)).bind(signed(to)).bind(wanted);
             entries.extend(tx.fetch_all(query).await?.iter().filter_map(row::entry));
             from = to;
         }
@@ -130,7 +130,7 @@ impl Ledger for PostgresStorage {
 
     async fn stored_tiles(&self, level: u8, from: u64, max: u32) -> Result<Vec<(Tile, Hash)>, StoreError> {
         let tx = self.internal(Scope::Worker).await?;
-        let query = sqlx::query(TILES).bind(i16::from(level)).bind(signed(from)).bind(i64::from(max));
+        let query = query(TILES).bind(i16::from(level)).bind(signed(from)).bind(i64::from(max));
         let rows = tx.fetch_all(query).await?;
         rows.iter().map(|row| stored(&tx, level, row)).collect()
     }
@@ -138,19 +138,19 @@ impl Ledger for PostgresStorage {
     async fn passed_over(&self) -> Result<u64, StoreError> {
         let tx = self.internal(Scope::Worker).await?;
         sequencing::without_timeout(&tx).await?;
-        let row = tx.fetch_optional(sqlx::query(PASSED_OVER)).await?;
+        let row = tx.fetch_optional(query(PASSED_OVER)).await?;
         row.map_or(Ok(0), |row| tx.get::<i64>(&row, "events").map(unsigned))
     }
 }
 
 pub(super) async fn size(tx: &Tx) -> Result<u64, StoreError> {
-    let row = tx.fetch_optional(sqlx::query(LAST)).await?;
+    let row = tx.fetch_optional(query(LAST)).await?;
     let last = row.map(|row| tx.get::<Option<i64>>(&row, "last")).transpose()?.flatten();
     Ok(last.map_or(0, |last| unsigned(last).saturating_add(1)))
 }
 
 /// A tile as it stands there. One that is not even hashes is given as one that is wrong, for whoever compares to see.
-fn stored(tx: &Tx, level: u8, row: &PgRow) -> Result<(Tile, Hash), StoreError> {
+fn stored(tx: &Tx, level: u8, row: &Row) -> Result<(Tile, Hash), StoreError> {
     let id = TileId { level, index: unsigned(tx.get(row, "index")?) };
     let wrong = |_| Tile::new(id, vec![Hash::EMPTY]);
     let tile = Tile::from_bytes(id, tx.get(row, "hashes")?).or_else(wrong);

@@ -1,18 +1,18 @@
 //! Rows of the trail and what they mean. Somebody may have altered them: no value is taken for granted, and nothing
 //! panics.
 
-use std::fmt;
+use std::{error::Error, fmt};
 
 use ::audit::{
     Difference, Event, EventActor, EventId, EventTarget, Hash, RequestOrigin, Sealed,
     ports::{Entry, Leaf},
 };
 use kernel::{Named as _, OrganizationId, Outcome, Timestamp};
-use sqlx::{
-    Decode, Postgres, Row as _, Type,
-    postgres::{PgRow, PgValueRef},
-};
 use time::OffsetDateTime;
+use tokio_postgres::{
+    Row,
+    types::{FromSql, Type},
+};
 use uuid::Uuid;
 
 /// The columns of an event, in the order [`Columns::event`] reads them.
@@ -35,45 +35,39 @@ impl fmt::Display for Unreadable {
     }
 }
 
-impl From<sqlx::Error> for Unreadable {
-    fn from(error: sqlx::Error) -> Self {
+impl From<tokio_postgres::Error> for Unreadable {
+    fn from(error: tokio_postgres::Error) -> Self {
         Self(error.to_string())
     }
 }
 
 /// Reads columns by their places, one after the other: looking up names would take longer than the rest.
 pub(super) struct Columns<'r> {
-    row: &'r PgRow,
+    row: &'r Row,
     next: usize,
 }
 
 impl<'r> Columns<'r> {
-    pub(super) fn of(row: &'r PgRow) -> Self {
+    pub(super) fn of(row: &'r Row) -> Self {
         Self { row, next: 0 }
     }
 
-    pub(super) fn next<T: Decode<'r, Postgres> + Type<Postgres>>(&mut self) -> Result<T, Unreadable> {
+    pub(super) fn next<T: FromSql<'r>>(&mut self) -> Result<T, Unreadable> {
         self.next += 1;
         Ok(self.row.try_get(self.next - 1)?)
     }
 
-    fn raw(&mut self) -> Result<PgValueRef<'r>, Unreadable> {
-        self.next += 1;
-        Ok(self.row.try_get_raw(self.next - 1)?)
-    }
-
     /// JSON as it stands there.
     fn json(&mut self) -> Result<String, Unreadable> {
-        let text = self.raw()?;
-        let text = text.as_str().map_err(|error| Unreadable(error.to_string()))?;
-        Ok(text.to_owned())
+        let Octets(text) = self.next()?;
+        Ok(str::from_utf8(text).map_err(|error| Unreadable(error.to_string()))?.to_owned())
     }
 
-    /// A time, from microseconds since 2000. sqlx's own way panics when it is out of range, such as `infinity`.
+    /// A time, from microseconds since 2000. The driver's own way panics when it is out of range, such as `infinity`.
     pub(super) fn time(&mut self) -> Result<Timestamp, Unreadable> {
         const EPOCH_2000: i128 = 946_684_800_000_000;
         let wrong = || Unreadable("its time is out of range".to_owned());
-        let octets = self.raw()?.as_bytes().map_err(|_| wrong())?;
+        let Octets(octets) = self.next()?;
         let micros = i64::from_be_bytes(octets.try_into().map_err(|_| wrong())?);
         let nanos = (EPOCH_2000 + i128::from(micros)) * 1000;
         OffsetDateTime::from_unix_timestamp_nanos(nanos).map(Timestamp::new).map_err(|_| wrong())
@@ -119,18 +113,31 @@ impl<'r> Columns<'r> {
     }
 }
 
+/// A value as PostgreSQL sends it.
+struct Octets<'r>(&'r [u8]);
+
+impl<'r> FromSql<'r> for Octets<'r> {
+    fn from_sql(_: &Type, octets: &'r [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
+        Ok(Self(octets))
+    }
+
+    fn accepts(of: &Type) -> bool {
+        [Type::JSON, Type::TIMESTAMPTZ].contains(of)
+    }
+}
+
 fn outcome(name: &str) -> Result<Outcome, Unreadable> {
     Outcome::from_name(name).ok_or_else(|| Unreadable(format!("its outcome is {name:?}")))
 }
 
 /// A leaf with the event behind it, from `index, event_id, hash` and [`event!`]. A negative index is no leaf's and left
 /// out.
-pub(super) fn entry(row: &PgRow) -> Option<Entry> {
+pub(super) fn entry(row: &Row) -> Option<Entry> {
     let mut columns = Columns::of(row);
     let index = u64::try_from(columns.next::<i64>().ok()?).ok()?;
     let event = EventId::from_uuid(columns.next().ok()?);
     let hash = columns.hash();
-    let there = row.try_get::<Option<Uuid>, _>(columns.next).ok().flatten().is_some();
+    let there = row.try_get::<_, Option<Uuid>>(columns.next).ok().flatten().is_some();
     let read = if there {
         columns.event().map_err(|error| format!("its row cannot be read: {error}"))
     } else {

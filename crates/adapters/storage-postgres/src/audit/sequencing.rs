@@ -17,13 +17,17 @@ use ::audit::{
 };
 use async_trait::async_trait;
 use kernel::{Scope, StoreError};
-use sqlx::postgres::PgRow;
+use tokio_postgres::Row;
 
 use super::{
     row::{self, Columns, Unreadable},
     signed, tiles, unsigned,
 };
-use crate::{PostgresStorage, record::Query, tx::Tx};
+use crate::{
+    PostgresStorage,
+    driver::{Query, query},
+    tx::Tx,
+};
 
 /// One process at a time; the number means this and nothing else.
 const LOCK: &str = "SELECT pg_try_advisory_xact_lock(7310579611) AS ours";
@@ -108,12 +112,12 @@ struct PostgresSequencing {
 pub(super) async fn begin(storage: &PostgresStorage) -> Result<Option<Box<dyn Sequencing>>, StoreError> {
     loop {
         let tx = storage.internal(Scope::Worker).await?;
-        let Some(row) = tx.fetch_optional(sqlx::query(LOCK)).await? else { return Ok(None) };
+        let Some(row) = tx.fetch_optional(query(LOCK)).await? else { return Ok(None) };
         if !tx.get::<bool>(&row, "ours")? {
             return Ok(None);
         }
         // A statement of its own: it must see what the one before left behind.
-        let state = tx.fetch_optional(sqlx::query(STATE)).await?;
+        let state = tx.fetch_optional(query(STATE)).await?;
         let state = state.ok_or_else(|| fault("its sequencer has lost its place"))?;
         let last: Option<i64> = tx.get(&state, "last")?;
         let size = last.map_or(0, |last| unsigned(last).saturating_add(1));
@@ -121,9 +125,9 @@ pub(super) async fn begin(storage: &PostgresStorage) -> Result<Option<Box<dyn Se
         let passing = tx.get(&state, "passing")?;
         if !tx.get(&state, "at_home")? {
             tracing::info!("the audit trail is in a new place: a first start, or a dump that was restored");
-            tx.execute(sqlx::query(BEGIN_PASS)).await?;
+            tx.execute(query(BEGIN_PASS)).await?;
         } else if passing && !is_anything_left(&tx, &cursor).await? {
-            tx.execute(sqlx::query(END_PASS)).await?;
+            tx.execute(query(END_PASS)).await?;
         } else {
             return Ok(Some(Box::new(PostgresSequencing { tx, size, cursor, passing, at_end: false })));
         }
@@ -137,12 +141,12 @@ async fn is_anything_left(tx: &Tx, cursor: &Cursor) -> Result<bool, StoreError> 
 }
 
 fn after<'q>(sql: &'static str, Cursor { tx, seq }: &'q Cursor, max: usize) -> Query<'q> {
-    sqlx::query(sql).bind(tx).bind(*seq).bind(signed(max as u64))
+    query(sql).bind(tx).bind(*seq).bind(signed(max as u64))
 }
 
 /// For what looks through the whole log, once.
 pub(super) async fn without_timeout(tx: &Tx) -> Result<(), StoreError> {
-    tx.execute(sqlx::query("SELECT set_config('statement_timeout', '0', true)")).await.map(|_| ())
+    tx.execute(query("SELECT set_config('statement_timeout', '0', true)")).await.map(|_| ())
 }
 
 #[async_trait]
@@ -187,7 +191,7 @@ impl Sequencing for PostgresSequencing {
         let hashes: Vec<&[u8]> = leaves.iter().map(|leaf| &leaf.hash.as_bytes()[..]).collect();
         let roots: Option<Vec<_>> = full.iter().map(Tile::root).collect();
         let roots = roots.ok_or_else(|| self.tx.fail(fault("a tile that is not full was to be kept")))?;
-        let query = sqlx::query(APPEND)
+        let append = query(APPEND)
             .bind(indexes)
             .bind(events)
             .bind(hashes)
@@ -195,12 +199,12 @@ impl Sequencing for PostgresSequencing {
             .bind(full.iter().map(|tile| signed(tile.id().index)).collect::<Vec<_>>())
             .bind(roots.iter().map(|root| &root.as_bytes()[..]).collect::<Vec<_>>())
             .bind(full.iter().map(Tile::to_bytes).collect::<Vec<_>>());
-        self.tx.execute(query).await?;
+        self.tx.execute(append).await?;
         self.size += leaves.len() as u64;
         let Cursor { tx, seq } = &self.cursor;
-        self.tx.execute(sqlx::query(MOVE).bind(tx).bind(seq)).await?;
+        self.tx.execute(query(MOVE).bind(tx).bind(seq)).await?;
         if self.passing && self.at_end {
-            self.tx.execute(sqlx::query(END_PASS)).await?;
+            self.tx.execute(query(END_PASS)).await?;
         }
         Ok(())
     }
@@ -212,7 +216,7 @@ impl Sequencing for PostgresSequencing {
 
 impl PostgresSequencing {
     /// The place of a row, and its event unless that has its number.
-    fn read(&self, row: &PgRow) -> Result<(Cursor, Option<Event>), StoreError> {
+    fn read(&self, row: &Row) -> Result<(Cursor, Option<Event>), StoreError> {
         let mut columns = Columns::of(row);
         let mut read = || {
             let cursor = Cursor { tx: columns.next()?, seq: columns.next()? };

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use kernel::{Scope, StoreError};
 
 use super::signed;
-use crate::{PostgresStorage, tx::Tx};
+use crate::{PostgresStorage, driver::query, tx::Tx};
 
 const FULL: &str = "SELECT hashes FROM audit.tiles WHERE level = $1 AND index = $2";
 
@@ -35,7 +35,7 @@ pub(super) async fn read(tx: &Tx, id: TileId, width: u16) -> Result<Tile, StoreE
 }
 
 async fn full(tx: &Tx, id: TileId) -> Result<Option<Tile>, StoreError> {
-    let query = sqlx::query(FULL).bind(i16::from(id.level)).bind(signed(id.index));
+    let query = query(FULL).bind(i16::from(id.level)).bind(signed(id.index));
     let Some(row) = tx.fetch_optional(query).await? else { return Ok(None) };
     let hashes: Vec<u8> = tx.get(&row, "hashes")?;
     Tile::from_bytes(id, &hashes).map(Some).map_err(|_| tx.fail(missing_or_damaged(id)))
@@ -44,7 +44,7 @@ async fn full(tx: &Tx, id: TileId) -> Result<Option<Tile>, StoreError> {
 /// What is there, up to the first gap.
 async fn below(tx: &Tx, id: TileId) -> Result<Vec<Hash>, StoreError> {
     let places = id.below(Tile::WIDTH);
-    let query = sqlx::query(if id.level == 0 { LEAVES } else { ROOTS });
+    let query = query(if id.level == 0 { LEAVES } else { ROOTS });
     let query = query.bind(signed(places.start)).bind(signed(places.end));
     let query = match id.level.checked_sub(1) {
         Some(level) => query.bind(i16::from(level)),

@@ -10,6 +10,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::{
     col::{Col, Word},
+    driver::query,
     read::FromRow,
     unit::{AggregateRow, PostgresUnit},
 };
@@ -161,7 +162,7 @@ impl Accounts for PostgresUnit {
 
     async fn forget_traces(&mut self, account: AccountId) -> Result<(), StoreError> {
         for statement in TRACES {
-            self.tx.execute(sqlx::query(statement).bind(account.uuid())).await?;
+            self.tx.execute(query(statement).bind(account.uuid())).await?;
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::{
     col::Col,
+    driver::Query,
     read::FromRow,
     unit::{AggregateRow, PostgresUnit},
 };
@@ -55,6 +56,6 @@ impl AdminSettingsDocuments for PostgresUnit {
 
     async fn forget_admin_settings(&mut self, account: AccountId) -> Result<(), StoreError> {
         self.ensure_personal::<Entity>(account)?;
-        self.tx.checked(Entity::delete_by_id(account).exec(&self.tx).await).map(drop)
+        self.tx.execute(Query::of(&Entity::delete_by_id(account))).await.map(drop)
     }
 }

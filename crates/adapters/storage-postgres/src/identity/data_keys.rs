@@ -5,7 +5,7 @@ use identity::unit::DataKeys;
 use kernel::{AccountId, StoreError};
 use sea_orm::entity::prelude::*;
 
-use crate::{col::Col, unit::PostgresUnit, upsert::replace};
+use crate::{col::Col, driver::Query, unit::PostgresUnit, upsert::replace};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -28,11 +28,11 @@ impl DataKeys for PostgresUnit {
 
     async fn put_data_key(&mut self, account: AccountId, wrapped: &[u8]) -> Result<(), StoreError> {
         let row = Model { account_id: Col::of(account), wrapped_key: wrapped.to_vec(), version: 1 };
-        self.tx.put(row, replace([Column::AccountId], [Column::WrappedKey], Column::Version)).await
+        self.tx.put(row, replace([Column::AccountId], [Column::WrappedKey], Column::Version)).await.map(drop)
     }
 
     async fn destroy_data_key(&mut self, account: AccountId) -> Result<(), StoreError> {
         self.ensure_personal::<Entity>(account)?;
-        self.tx.checked(Entity::delete_by_id(account).exec(&self.tx).await).map(drop)
+        self.tx.execute(Query::of(&Entity::delete_by_id(account))).await.map(drop)
     }
 }

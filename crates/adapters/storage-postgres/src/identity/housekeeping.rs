@@ -5,7 +5,7 @@ use identity::Housekeeping;
 use kernel::{Scope, StoreError, Timestamp};
 use uuid::Uuid;
 
-use crate::{PostgresStorage, record::DELETE_SUBJECT_KEYS};
+use crate::{PostgresStorage, driver::query, record::DELETE_SUBJECT_KEYS};
 
 const REGISTRATIONS: &str = "DELETE FROM identity.registrations WHERE expires_at < $1 RETURNING id";
 
@@ -23,18 +23,17 @@ const OVER: [&str; 2] = [
 impl Housekeeping for PostgresStorage {
     async fn forget_before(&self, before: Timestamp) -> Result<u64, StoreError> {
         let tx = self.internal(Scope::Identity).await?;
-        let registrations =
-            tx.fetch_all(sqlx::query(REGISTRATIONS).bind(before.to_offset_date_time())).await?;
+        let registrations = tx.fetch_all(query(REGISTRATIONS).bind(before.to_offset_date_time())).await?;
         let nobody: Vec<Uuid> =
             registrations.iter().map(|row| tx.get(row, "id")).collect::<Result<_, _>>()?;
         if !nobody.is_empty() {
-            tx.execute(sqlx::query(DELETE_SUBJECT_KEYS).bind(&nobody)).await?;
+            tx.execute(query(DELETE_SUBJECT_KEYS).bind(&nobody)).await?;
         }
-        tx.execute(sqlx::query(ERASED)).await?;
+        tx.execute(query(ERASED)).await?;
         let mut count = nobody.len() as u64;
         for statement in OVER {
-            let deleted = tx.execute(sqlx::query(statement).bind(before.to_offset_date_time())).await?;
-            count += deleted.rows_affected();
+            let deleted = tx.execute(query(statement).bind(before.to_offset_date_time())).await?;
+            count += deleted;
         }
         tx.commit().await?;
         Ok(count)

@@ -5,7 +5,7 @@ use identity::{Digest, unit::KnownDevices};
 use kernel::{AccountId, StoreError, Timestamp};
 use sea_orm::{Order, QueryOrder as _, entity::prelude::*};
 
-use crate::{col::Col, unit::PostgresUnit, upsert::replace};
+use crate::{col::Col, driver::Query, unit::PostgresUnit, upsert::replace};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -46,12 +46,12 @@ impl KnownDevices for PostgresUnit {
             version: 1,
         };
         let key = [Column::AccountId, Column::Digest];
-        self.tx.put(row, replace(key, [Column::LastSeenAt], Column::Version)).await
+        self.tx.put(row, replace(key, [Column::LastSeenAt], Column::Version)).await.map(drop)
     }
 
     async fn forget_devices(&mut self, account: AccountId) -> Result<(), StoreError> {
         self.ensure_personal::<Entity>(account)?;
         let all = Entity::delete_many().filter(Column::AccountId.eq(account.uuid()));
-        self.tx.checked(all.exec(&self.tx).await).map(drop)
+        self.tx.execute(Query::of(&all)).await.map(drop)
     }
 }

@@ -7,6 +7,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::{
     col::{Col, Word},
+    driver::Query,
     read::FromRow,
     unit::{AggregateRow, PostgresUnit},
 };
@@ -89,7 +90,7 @@ impl OneTimeTokens for PostgresUnit {
                 .filter(Column::SubjectId.eq(token.subject))
                 .filter(Column::Purpose.eq(token.purpose.name()))
                 .filter(Column::UsedAt.is_null());
-            self.tx.checked(unused.exec(&self.tx).await)?;
+            self.tx.execute(Query::of(&unused)).await?;
         }
         self.save(token).await
     }

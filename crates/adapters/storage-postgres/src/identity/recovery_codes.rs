@@ -4,7 +4,7 @@ use identity::{Digest, SecondFactor, SecondFactorId};
 use kernel::{AccountId, StoreError, Timestamp};
 use sea_orm::{QueryOrder as _, Select, entity::prelude::*};
 
-use crate::{col::Col, unit::PostgresUnit};
+use crate::{col::Col, driver::query, unit::PostgresUnit};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -52,8 +52,7 @@ impl PostgresUnit {
             .iter()
             .map(|code| code.used_at.map(Timestamp::to_offset_date_time))
             .collect();
-        let query =
-            sqlx::query(KEEP).bind(factor.account.uuid()).bind(factor.id.uuid()).bind(digests).bind(used);
+        let query = query(KEEP).bind(factor.account.uuid()).bind(factor.id.uuid()).bind(digests).bind(used);
         self.tx.execute(query).await.map(|_| ())
     }
 }

@@ -5,11 +5,12 @@ use identity::{
     EmailAddress, PasswordHash, Registration, RegistrationId, RegistrationState, text::Name,
     unit::Registrations,
 };
-use kernel::{StoreError, Timestamp};
+use kernel::{Id, StoreError, Timestamp};
 use sea_orm::{QueryOrder as _, entity::prelude::*};
 
 use crate::{
     col::Col,
+    driver::query,
     read::FromRow,
     unit::{AggregateRow, PostgresUnit},
 };
@@ -107,9 +108,8 @@ impl Registrations for PostgresUnit {
     }
 
     async fn purge_registrations(&mut self, email: &EmailAddress) -> Result<Vec<RegistrationId>, StoreError> {
-        let all = Entity::delete_many().filter(Column::EmailNormalized.eq(email.normalized()));
-        let purged = all.exec_with_returning(&self.tx).await;
-        let purged = self.tx.checked(purged)?;
-        Ok(purged.into_iter().map(|row| row.id.0).collect())
+        const PURGE: &str = "DELETE FROM identity.registrations WHERE email_normalized = $1 RETURNING id";
+        let purged = self.tx.fetch_all(query(PURGE).bind(email.normalized())).await?;
+        purged.iter().map(|row| Ok(Id::from_uuid(self.tx.get(row, "id")?))).collect()
     }
 }

@@ -2,11 +2,12 @@
 
 use identity::{AccountStatus, directory::SessionStatus};
 use kernel::{AccountId, PlatformRole, SessionId, StoreError, Timestamp};
-use sea_orm::{DbBackend, FromQueryResult, Statement};
+use sea_orm::FromQueryResult;
 
 use super::{accounts, sessions};
 use crate::{
     col::{Col, Word},
+    driver::query,
     tx::Tx,
 };
 
@@ -33,10 +34,9 @@ pub(super) async fn read(
     if !tx.can_read_entity::<sessions::Entity>() || !tx.can_read_entity::<accounts::Entity>() {
         return Ok(None);
     }
-    let values = [session.uuid().into(), now.to_offset_date_time().into()];
-    let query = Statement::from_sql_and_values(DbBackend::Postgres, SESSION_STATUS, values);
-    let found = tx.checked(Row::find_by_statement(query).one(tx).await)?;
-    Ok(found.map(|row| SessionStatus {
+    let check = query(SESSION_STATUS).bind(session.uuid()).bind(now.to_offset_date_time());
+    let found: Vec<Row> = tx.find_rows(check).await?;
+    Ok(found.into_iter().next().map(|row| SessionStatus {
         account: row.account_id.0,
         live: row.live,
         epoch: row.epoch,

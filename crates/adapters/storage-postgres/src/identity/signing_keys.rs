@@ -5,7 +5,13 @@ use identity::credentials::{SigningKeyRecord, SigningKeys};
 use kernel::{Scope, StoreError, Timestamp};
 use sea_orm::{QueryOrder as _, entity::prelude::*, sea_query::ExprTrait as _};
 
-use crate::{PostgresStorage, col::Col, read::FromRow, tx::Tx};
+use crate::{
+    PostgresStorage,
+    col::Col,
+    driver::{Query, query},
+    read::FromRow,
+    tx::Tx,
+};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -53,7 +59,7 @@ impl SigningKeys for PostgresStorage {
         only_if_none: bool,
     ) -> Result<(), StoreError> {
         let tx = self.internal(Scope::Identity).await?;
-        tx.execute(sqlx::query(LOCK)).await?;
+        tx.execute(query(LOCK)).await?;
         if only_if_none && !live(&tx, key.created_at).await?.is_empty() {
             return Ok(());
         }
@@ -61,12 +67,12 @@ impl SigningKeys for PostgresStorage {
             key.clone();
         let expired =
             Entity::delete_many().filter(Column::VerifiesUntil.lte(created_at.to_offset_date_time()));
-        tx.checked(expired.exec(&tx).await)?;
+        tx.execute(Query::of(&expired)).await?;
         let others = Entity::update_many()
             .col_expr(Column::VerifiesUntil, Expr::value(others_until.to_offset_date_time()))
             .col_expr(Column::Version, Expr::col(Column::Version).add(1))
             .filter(Column::VerifiesUntil.is_null());
-        tx.checked(others.exec(&tx).await)?;
+        tx.execute(Query::of(&others)).await?;
         let row = Model {
             kid,
             sealed_private_key,

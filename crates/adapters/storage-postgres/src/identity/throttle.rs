@@ -6,10 +6,10 @@ use identity::{
     throttle::{Counter, Step, Verdict},
 };
 use kernel::{Scope, StoreError, Timestamp};
-use sqlx::postgres::PgRow;
 use time::OffsetDateTime;
+use tokio_postgres::Row;
 
-use crate::{PostgresStorage, tx::Tx};
+use crate::{PostgresStorage, driver::query, tx::Tx};
 
 const LOCK: &str = "
 INSERT INTO identity.auth_throttle AS held (key, count, since, last_at) VALUES ($1, 0, $2, $2)
@@ -24,12 +24,12 @@ WHERE key = $1";
 impl Throttle for PostgresStorage {
     async fn step(&self, key: &str, step: &Step, now: Timestamp) -> Result<Verdict, StoreError> {
         let tx = self.internal(Scope::Identity).await?;
-        let lock = sqlx::query(LOCK).bind(key).bind(now.to_offset_date_time());
+        let lock = query(LOCK).bind(key).bind(now.to_offset_date_time());
         let row = tx.fetch_optional(lock).await?;
         let mut counter = row.map_or(Ok(Counter::fresh(now)), |row| read(&tx, &row))?;
         let verdict = counter.step(step, now);
         let Counter { count, since, last_at, locked_until, accounts } = counter;
-        let write = sqlx::query(WRITE)
+        let write = query(WRITE)
             .bind(key)
             .bind(i64::from(count))
             .bind(since.to_offset_date_time())
@@ -42,7 +42,7 @@ impl Throttle for PostgresStorage {
     }
 }
 
-fn read(tx: &Tx, row: &PgRow) -> Result<Counter, StoreError> {
+fn read(tx: &Tx, row: &Row) -> Result<Counter, StoreError> {
     Ok(Counter {
         count: u32::try_from(tx.get::<i64>(row, "count")?).unwrap_or(u32::MAX),
         since: Timestamp::new(tx.get(row, "since")?),

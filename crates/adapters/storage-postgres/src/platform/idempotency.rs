@@ -7,10 +7,10 @@ use kernel::{
     IdempotencyKey, IdempotencyState, IdempotencyStore, IdempotentRequest, SavedTarget, Scope, StoreError,
     Timestamp,
 };
-use sqlx::{Row as _, postgres::PgRow};
 use time::OffsetDateTime;
+use tokio_postgres::{Error, Row};
 
-use crate::{PostgresStorage, error::store_error};
+use crate::{PostgresStorage, driver::query, error::store_error};
 
 const DIED_AFTER: Duration = Duration::from_secs(60);
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(24 * 3600);
@@ -41,7 +41,7 @@ impl IdempotencyStore for PostgresStorage {
     ) -> Result<IdempotencyState, StoreError> {
         let tx = self.internal(Scope::Worker).await?;
         let bound = |sql| {
-            sqlx::query(sql)
+            query(sql)
                 .bind(request.id.0)
                 .bind(&*request.caller)
                 .bind(&*request.key)
@@ -63,31 +63,27 @@ impl IdempotencyStore for PostgresStorage {
     async fn answer(&self, id: IdempotencyKey, sealed: &[u8]) -> Result<(), StoreError> {
         let tx = self.internal(Scope::Worker).await?;
         let answer = "UPDATE platform.idempotency_keys SET sealed_answer = $2 WHERE id = $1";
-        tx.execute(sqlx::query(answer).bind(id.0).bind(sealed)).await?;
+        tx.execute(query(answer).bind(id.0).bind(sealed)).await?;
         tx.commit().await
     }
 
     async fn release(&self, id: IdempotencyKey) -> Result<(), StoreError> {
         let tx = self.internal(Scope::Worker).await?;
-        tx.execute(sqlx::query(RELEASE).bind(id.0)).await?;
+        tx.execute(query(RELEASE).bind(id.0)).await?;
         tx.commit().await
     }
 
     async fn purge(&self, before: Timestamp) -> Result<u64, StoreError> {
         let tx = self.internal(Scope::Worker).await?;
         let purge = "DELETE FROM platform.idempotency_keys WHERE claimed_at < $1";
-        let purged = tx.execute(sqlx::query(purge).bind(before.to_offset_date_time())).await?;
+        let purged = tx.execute(query(purge).bind(before.to_offset_date_time())).await?;
         tx.commit().await?;
-        Ok(purged.rows_affected())
+        Ok(purged)
     }
 }
 
 /// What the row means for the request; `None` when its holder died or it is to be forgotten.
-fn judge(
-    row: &PgRow,
-    request: &IdempotentRequest,
-    now: Timestamp,
-) -> Result<Option<IdempotencyState>, sqlx::Error> {
+fn judge(row: &Row, request: &IdempotentRequest, now: Timestamp) -> Result<Option<IdempotencyState>, Error> {
     if row.try_get("fresh")? {
         return Ok(Some(IdempotencyState::Run));
     }
@@ -95,19 +91,19 @@ fn judge(
     if age >= FORGOTTEN_AFTER {
         return Ok(None);
     }
-    if row.try_get::<&[u8], _>("fingerprint")? != request.fingerprint {
+    if row.try_get::<_, &[u8]>("fingerprint")? != request.fingerprint {
         return Ok(Some(IdempotencyState::OtherRequest));
     }
     if let Some(answer) = row.try_get("sealed_answer")? {
         return Ok(Some(IdempotencyState::Answered(answer)));
     }
-    if row.try_get::<Option<OffsetDateTime>, _>("committed_at")?.is_some() {
+    if row.try_get::<_, Option<OffsetDateTime>>("committed_at")?.is_some() {
         return Ok(Some(IdempotencyState::Committed(target(row)?)));
     }
     Ok((age < DIED_AFTER).then_some(IdempotencyState::Running))
 }
 
-fn target(row: &PgRow) -> Result<Option<SavedTarget>, sqlx::Error> {
+fn target(row: &Row) -> Result<Option<SavedTarget>, Error> {
     let Some(kind) = row.try_get("target_kind")? else { return Ok(None) };
     Ok(Some(SavedTarget { kind, id: row.try_get("target_id")?, version: row.try_get("target_version")? }))
 }

@@ -7,11 +7,11 @@ use kernel::{
     Delivery, DeliveryState, OrganizationId, Outbox, OutboxEntry, Page, PageRequest, Scope, StoreError,
     Timestamp,
 };
-use sqlx::{Row as _, postgres::PgRow};
 use time::OffsetDateTime;
+use tokio_postgres::{Error, Row};
 use uuid::Uuid;
 
-use crate::{PostgresStorage, error::store_error, page::fetch_limit};
+use crate::{PostgresStorage, driver::query, error::store_error, page::fetch_limit};
 
 /// Taking a delivery moves the time it is due to the end of the lease.
 const TAKE: &str = "
@@ -45,18 +45,18 @@ const LIST: &str = "SELECT * FROM platform.outbox WHERE state = $1 AND seq > $2 
 impl Outbox for PostgresStorage {
     async fn take(&self, now: Timestamp, max: u32, lease: Duration) -> Result<Vec<Delivery>, StoreError> {
         let tx = self.internal(Scope::Worker).await?;
-        let query = sqlx::query(TAKE)
+        let query = query(TAKE)
             .bind(now.to_offset_date_time())
             .bind(i64::from(max))
             .bind(now.plus(lease).to_offset_date_time());
         let rows = tx.fetch_all(query).await?;
         tx.commit().await?;
-        rows.iter().map(|row| delivery(row).map_err(|error| store_error(&error))).collect()
+        rows.iter().map(delivery).collect::<Result<_, _>>().map_err(|error| store_error(&error))
     }
 
     async fn done(&self, ids: &[Uuid]) -> Result<(), StoreError> {
         let tx = self.internal(Scope::Worker).await?;
-        tx.execute(sqlx::query("DELETE FROM platform.outbox WHERE id = ANY($1)").bind(ids)).await?;
+        tx.execute(query("DELETE FROM platform.outbox WHERE id = ANY($1)").bind(ids)).await?;
         tx.commit().await
     }
 
@@ -65,13 +65,13 @@ impl Outbox for PostgresStorage {
         let retry_at = retry_at.map(Timestamp::to_offset_date_time);
         // PostgreSQL keeps no NUL in a text.
         let error = error.replace('\0', " ");
-        tx.execute(sqlx::query(FAILED).bind(id).bind(error).bind(retry_at)).await?;
+        tx.execute(query(FAILED).bind(id).bind(error).bind(retry_at)).await?;
         tx.commit().await
     }
 
     async fn lag(&self, now: Timestamp) -> Result<Duration, StoreError> {
         let tx = self.internal(Scope::Worker).await?;
-        let oldest = tx.fetch_optional(sqlx::query(LAG).bind(now.to_offset_date_time())).await?;
+        let oldest = tx.fetch_optional(query(LAG).bind(now.to_offset_date_time())).await?;
         let due = oldest.map(|row| tx.get::<OffsetDateTime>(&row, "due_at")).transpose()?;
         Ok(due.map_or(Duration::ZERO, |due| now.since(Timestamp::new(due))))
     }
@@ -81,17 +81,17 @@ impl Outbox for PostgresStorage {
         let after = page.key::<i64>(&filter)?.unwrap_or(i64::MIN);
         let tx = self.internal(Scope::Worker).await?;
         let limit = i64::try_from(fetch_limit(page)).unwrap_or(i64::MAX);
-        let rows = tx.fetch_all(sqlx::query(LIST).bind(state.name()).bind(after).bind(limit)).await?;
-        let read = |row| Ok((PgRow::try_get::<i64, _>(row, "seq")?, entry(row)?));
-        let entries: Result<Vec<_>, sqlx::Error> = rows.iter().map(read).collect();
+        let rows = tx.fetch_all(query(LIST).bind(state.name()).bind(after).bind(limit)).await?;
+        let read = |row: &Row| Ok((row.try_get("seq")?, entry(row)?));
+        let entries: Result<Vec<(i64, _)>, Error> = rows.iter().map(read).collect();
         let entries = entries.map_err(|error| store_error(&error))?;
         Ok(Page::cut(entries, page, &filter, |(seq, _)| *seq).map(|(_, entry)| entry))
     }
 
     async fn retry(&self, id: Option<Uuid>, now: Timestamp) -> Result<u64, StoreError> {
         let tx = self.internal(Scope::Worker).await?;
-        let query = sqlx::query(RETRY).bind(id).bind(now.to_offset_date_time());
-        let count = tx.execute(query).await?.rows_affected();
+        let query = query(RETRY).bind(id).bind(now.to_offset_date_time());
+        let count = tx.execute(query).await?;
         tx.commit().await?;
         if count > 0 {
             self.notifier.notify();
@@ -104,7 +104,7 @@ impl Outbox for PostgresStorage {
     }
 }
 
-fn delivery(row: &PgRow) -> Result<Delivery, sqlx::Error> {
+fn delivery(row: &Row) -> Result<Delivery, Error> {
     let organization: Option<Uuid> = row.try_get("organization_id")?;
     Ok(Delivery {
         id: row.try_get("id")?,
@@ -114,12 +114,12 @@ fn delivery(row: &PgRow) -> Result<Delivery, sqlx::Error> {
         organization: organization.map(OrganizationId::from_uuid),
         data: row.try_get("data")?,
         occurred_at: Timestamp::new(row.try_get("occurred_at")?),
-        attempts: row.try_get::<i32, _>("attempts")?.try_into().unwrap_or(0),
+        attempts: row.try_get::<_, i32>("attempts")?.try_into().unwrap_or(0),
     })
 }
 
-fn entry(row: &PgRow) -> Result<OutboxEntry, sqlx::Error> {
-    let dead = row.try_get::<&str, _>("state")? == DeliveryState::Dead.name();
+fn entry(row: &Row) -> Result<OutboxEntry, Error> {
+    let dead = row.try_get::<_, &str>("state")? == DeliveryState::Dead.name();
     Ok(OutboxEntry {
         delivery: delivery(row)?,
         state: if dead { DeliveryState::Dead } else { DeliveryState::Waiting },

@@ -10,6 +10,7 @@ use sea_orm::entity::prelude::*;
 use crate::{
     PostgresStorage,
     col::Col,
+    driver::query,
     scope::{Access, begin_statement},
     tx::Tx,
 };
@@ -62,9 +63,9 @@ pub(super) async fn forget(
 ) -> Result<u64, StoreError> {
     let mut forgotten = 0;
     loop {
-        let tx = Tx::begin(&storage.pool, &begin_statement(ctx, Access::Write)).await?;
-        let query = sqlx::query(FORGET).bind(before.to_offset_date_time());
-        let deleted = tx.execute(query).await?.rows_affected();
+        let tx = Tx::begin(&storage.pool, begin_statement(ctx, Access::Write)).await?;
+        let query = query(FORGET).bind(before.to_offset_date_time());
+        let deleted = tx.execute(query).await?;
         tx.commit().await?;
         if deleted == 0 {
             return Ok(forgotten);

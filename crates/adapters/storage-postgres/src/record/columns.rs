@@ -3,11 +3,11 @@
 use audit::{Event, EventActor, EventTarget, RecordedChange, RequestOrigin, Sealed, SubjectKey};
 use kernel::{Change, Scope, Timer, Timestamp};
 use serde_json::Value;
-use sqlx::{Encode, Postgres, Type, postgres::PgArguments};
 use time::OffsetDateTime;
+use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
-pub(crate) type Query<'q> = sqlx::query::Query<'q, Postgres, PgArguments>;
+use crate::driver::Query;
 
 /// How columns are bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,11 +19,7 @@ pub(super) enum Binding {
 }
 
 impl Binding {
-    fn bind<'q, T>(self, query: Query<'q>, mut column: Vec<T>) -> Query<'q>
-    where
-        T: 'q + Encode<'q, Postgres> + Type<Postgres>,
-        Vec<T>: 'q + Encode<'q, Postgres> + Type<Postgres>,
-    {
+    fn bind<'q>(self, query: Query<'q>, mut column: Vec<impl ToSql + Send + Sync + 'q>) -> Query<'q> {
         match self {
             Self::Values => query.bind(column.pop()),
             Self::Arrays => query.bind(column),

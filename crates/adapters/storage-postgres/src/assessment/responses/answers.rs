@@ -4,7 +4,6 @@ use assessment_engine::{InterviewSession, InterviewSessionId};
 use assessment_format::{Answers, Reply, Slug, session::StoredAnswer};
 use kernel::{AccountId, OrganizationId, StoreError, Timestamp};
 use sea_orm::{
-    IntoActiveModel as _,
     entity::prelude::*,
     sea_query::{Expr, ExprTrait as _},
 };
@@ -74,8 +73,7 @@ pub(in crate::assessment) async fn save(
     let newest = replace(columns, [C::Sequence, C::Reply, C::AnsweredAt], C::Version)
         .action_and_where(newer)
         .to_owned();
-    let insert = Entity::insert(row.into_active_model()).on_conflict(newest);
-    if tx.checked(insert.exec_without_returning(tx).await)? == 1 {
+    if tx.put(row, newest).await? {
         return Ok(None);
     }
     // In a statement of its own, which sees what the one before ran into.

@@ -89,5 +89,5 @@ pub(in crate::assessment) async fn save(
         version: 1,
     };
     let key = [C::OrganizationId, C::SessionId, C::Dimension, C::Item, C::RaterKind, C::Rater];
-    tx.put(row, replace(key, [C::ScoreHundredths, C::Evidence, C::RatedAt], C::Version)).await
+    tx.put(row, replace(key, [C::ScoreHundredths, C::Evidence, C::RatedAt], C::Version)).await.map(drop)
 }

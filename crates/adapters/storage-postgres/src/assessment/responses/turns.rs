@@ -6,7 +6,7 @@ use assessment_format::{
     interview::{Speaker, Turn},
 };
 use kernel::{AccountId, OrganizationId, StoreError, Timestamp};
-use sea_orm::{IntoActiveModel as _, QueryOrder as _, entity::prelude::*};
+use sea_orm::{QueryOrder as _, entity::prelude::*};
 
 use super::of_session;
 use crate::{
@@ -63,6 +63,5 @@ pub(in crate::assessment) async fn put(
         said: text,
         said_at: Col::of(at),
     };
-    let insert = Entity::insert(row.into_active_model());
-    tx.checked(insert.exec_without_returning(tx).await).map(drop)
+    tx.insert(row).await
 }
