@@ -45,6 +45,23 @@ pub async fn deliveries_come_oldest_first(storage: &StorageUnderTest) {
     assert!(take(storage, world.now(), 10).await.is_empty(), "what is taken is hidden");
 }
 
+/// What is due and nobody waits for is forgotten, so many at a time; the rest stays.
+pub async fn what_nobody_waits_for_is_forgotten(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    for n in 0..5 {
+        tell(&world, n).await;
+    }
+    let forget = async |now, wanted: &[&str], most| {
+        storage.outbox.forget_unwanted(now, wanted, most).await.expect("an outbox can be asked")
+    };
+    let before = world.now().minus(hours(1));
+    assert!(forget(before, &[], 10).await.is_empty(), "what is not due stays");
+    assert!(forget(world.now(), &["test.other", "test.told"], 10).await.is_empty(), "somebody waits for it");
+    assert_eq!(forget(world.now(), &["test.other"], 2).await, ["test.told"; 2]);
+    assert_eq!(numbers(&take(storage, world.now(), 10).await), [2, 3, 4], "the oldest went");
+    assert!(forget(world.now(), &[], 10).await.is_empty(), "what somebody took is theirs");
+}
+
 /// What a taker does not finish within its lease is delivered again under the same id; what is done never.
 pub async fn a_lease_runs_out(storage: &StorageUnderTest) {
     let world = World::of(storage);

@@ -80,6 +80,7 @@ macro_rules! identity_suite {
                 failed_deliveries_are_tried_again
                 lag_is_that_of_the_oldest_due
                 lists_are_complete_and_stable
+                what_nobody_waits_for_is_forgotten
                 parallel_takers_never_share
                 what_is_told_later_comes_at_its_time
             }

@@ -59,6 +59,14 @@ pub trait Outbox: Send + Sync {
     /// MUST NOT give one delivery to two takers within its lease.
     async fn take(&self, now: Timestamp, max: u32, lease: Duration) -> Result<Vec<Delivery>, StoreError>;
 
+    /// Forgets up to `max` deliveries that are due and whose topic is none of `wanted`; tells their topics.
+    async fn forget_unwanted(
+        &self,
+        now: Timestamp,
+        wanted: &[&str],
+        max: u32,
+    ) -> Result<Vec<String>, StoreError>;
+
     /// Handled: forget it.
     async fn done(&self, ids: &[Uuid]) -> Result<(), StoreError>;
 

@@ -118,6 +118,24 @@ impl Outbox for MemoryStorage {
         Ok(self.shared.write().queue.take(now, max, lease))
     }
 
+    async fn forget_unwanted(
+        &self,
+        now: Timestamp,
+        wanted: &[&str],
+        max: u32,
+    ) -> Result<Vec<String>, StoreError> {
+        let queue = &mut self.shared.write().queue;
+        let due = queue.waiting.range(..=(now, u64::MAX)).filter_map(|(_, at)| queue.entries.get(at));
+        let unwanted = due.filter(|entry| !wanted.contains(&entry.delivery.topic.as_str()));
+        let unwanted = unwanted.take(max.try_into().unwrap_or(usize::MAX));
+        let (ids, topics): (Vec<_>, _) =
+            unwanted.map(|entry| (entry.delivery.id, entry.delivery.topic.clone())).unzip();
+        for id in ids {
+            queue.forget(id);
+        }
+        Ok(topics)
+    }
+
     async fn done(&self, ids: &[Uuid]) -> Result<(), StoreError> {
         let queue = &mut self.shared.write().queue;
         for id in ids {

@@ -22,6 +22,10 @@ const LEASE: Duration = Duration::from_secs(60);
 /// A handler that takes longer has failed, before another worker could take its delivery.
 const HANDLER_TIMEOUT: Duration = Duration::from_secs(55);
 const LAG_EVERY: Duration = Duration::from_secs(5);
+/// The pause between looks while something is due, in which more gathers: each look costs transactions.
+const GATHERED: Duration = Duration::from_millis(50);
+/// How many deliveries are forgotten at a time.
+const FORGOTTEN: usize = 500;
 /// The pause after the outbox itself failed.
 const ERROR_PAUSE: Duration = Duration::from_secs(2);
 /// How often what became of a delivery is written down before it is left to its lease.
@@ -78,14 +82,19 @@ impl Dispatcher {
                 self.shared.report_lag().await;
             }
             let free = self.settings.concurrency.saturating_sub(running.len());
-            let pause = match self.shared.take(free).await {
-                // More may be due: look again at once.
-                Ok(taken) if !taken.is_empty() => {
+            let (forgotten, taken) = (self.shared.forget_unwanted().await, self.shared.take(free).await);
+            let pause = match (forgotten, taken) {
+                (Ok(forgotten), Ok(taken)) => {
+                    let (count, full) =
+                        (forgotten + taken.len(), forgotten == FORGOTTEN || taken.len() == free);
                     self.shared.dispatch(taken, &mut running).await;
-                    Duration::ZERO
+                    match count {
+                        0 => self.settings.poll,
+                        _ if full => Duration::ZERO,
+                        _ => GATHERED.min(self.settings.poll),
+                    }
                 }
-                Ok(_) => self.settings.poll,
-                Err(()) => ERROR_PAUSE.max(self.settings.poll),
+                _ => ERROR_PAUSE.max(self.settings.poll),
             };
             let full = running.len() >= self.settings.concurrency;
             tokio::select! {
@@ -116,7 +125,19 @@ impl Shared {
         })
     }
 
-    /// What nobody waits for is forgotten at once; the rest is handled, each in a task of its own.
+    /// Forgets what nobody waits for; tells how many.
+    async fn forget_unwanted(&self) -> Result<usize, ()> {
+        let wanted: Vec<&str> = self.subscribers.keys().copied().collect();
+        let most = u32::try_from(FORGOTTEN).unwrap_or(u32::MAX);
+        let forgotten = self.outbox.forget_unwanted(self.clock.now(), &wanted, most).await;
+        let forgotten = forgotten.map_err(|error| warn!(%error, "the outbox cannot be read"))?;
+        for topic in &forgotten {
+            count(topic, "unwanted");
+        }
+        Ok(forgotten.len())
+    }
+
+    /// Each is handled in a task of its own. What nobody waits for came since such were forgotten.
     async fn dispatch(self: &Arc<Self>, taken: Vec<Delivery>, running: &mut JoinSet<()>) {
         let mut unwanted = Vec::new();
         for delivery in taken {

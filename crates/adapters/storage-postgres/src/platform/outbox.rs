@@ -26,6 +26,15 @@ WITH due AS (
 )
 SELECT * FROM taken ORDER BY was_due, seq";
 
+/// What nobody waits for is neither leased nor read: it costs the database one deletion.
+const FORGET_UNWANTED: &str = "
+DELETE FROM platform.outbox WHERE id IN (
+  SELECT id FROM platform.outbox
+  WHERE state = 'waiting' AND due_at <= $1 AND topic <> ALL($2)
+  ORDER BY due_at, seq LIMIT $3
+  FOR UPDATE SKIP LOCKED
+) RETURNING topic";
+
 const FAILED: &str = "
 UPDATE platform.outbox
 SET attempts = attempts + 1, last_error = $2, due_at = coalesce($3, due_at),
@@ -52,6 +61,20 @@ impl Outbox for PostgresStorage {
         let rows = tx.fetch_all(query).await?;
         tx.commit().await?;
         rows.iter().map(delivery).collect::<Result<_, _>>().map_err(|error| store_error(&error))
+    }
+
+    async fn forget_unwanted(
+        &self,
+        now: Timestamp,
+        wanted: &[&str],
+        max: u32,
+    ) -> Result<Vec<String>, StoreError> {
+        let tx = self.internal(Scope::Worker).await?;
+        let forget = query(FORGET_UNWANTED).bind(now.to_offset_date_time()).bind(wanted).bind(i64::from(max));
+        let topics = tx.fetch_all(forget).await?;
+        let topics = topics.iter().map(|row| tx.get(row, "topic")).collect::<Result<_, _>>()?;
+        tx.commit().await?;
+        Ok(topics)
     }
 
     async fn done(&self, ids: &[Uuid]) -> Result<(), StoreError> {

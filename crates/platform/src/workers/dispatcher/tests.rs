@@ -80,6 +80,21 @@ impl Outbox for FakeOutbox {
         Ok(taken.collect())
     }
 
+    async fn forget_unwanted(
+        &self,
+        now: Timestamp,
+        wanted: &[&str],
+        max: u32,
+    ) -> Result<Vec<String>, StoreError> {
+        let done = self.done.lock().unwrap().clone();
+        let waiting = self.waiting.lock().unwrap();
+        let due = waiting.iter().filter(|(at, of)| *at <= now && !done.contains(&of.id));
+        let unwanted = due.filter(|(_, of)| !wanted.contains(&of.topic.as_str())).take(max as usize);
+        let (ids, topics): (Vec<_>, _) = unwanted.map(|(_, of)| (of.id, of.topic.clone())).unzip();
+        self.done.lock().unwrap().extend(ids);
+        Ok(topics)
+    }
+
     async fn done(&self, ids: &[Uuid]) -> Result<(), StoreError> {
         self.done.lock().unwrap().extend(ids);
         Ok(())
@@ -189,6 +204,17 @@ async fn what_somebody_waits_for_is_told_and_the_rest_forgotten() {
     scene.settle().await;
     assert_eq!(scene.handler.calls.load(Ordering::Relaxed), 2);
     assert_eq!(scene.outbox.done.lock().unwrap().len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crowd_is_worked_off_in_few_looks() {
+    let scene = Scene::new();
+    for _ in 0..2000 {
+        scene.outbox.add("nobody.asked");
+    }
+    scene.start(4);
+    assert!(scene.settle().await < Duration::from_secs(1));
+    assert!(scene.outbox.takes.load(Ordering::Relaxed) < 10);
 }
 
 #[tokio::test(start_paused = true)]
