@@ -8,6 +8,7 @@ mod m20261120_000002_identity;
 mod m20261121_000003_audit;
 mod m20261122_000004_assessments;
 mod m20261129_000005_key_scopes;
+mod m20261129_000006_hot_updates;
 mod rls;
 mod sql_migration;
 
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             m20261121_000003_audit::migration(),
             m20261122_000004_assessments::migration(),
             m20261129_000005_key_scopes::migration(),
+            m20261129_000006_hot_updates::migration(),
         ]
     }
 }

@@ -9,7 +9,8 @@ use crate::{Change, Ctx, Scope, refusals};
 ///
 /// An adapter MUST, and the contract suite shows it:
 /// - apply all saves at `commit` or none (`unit::dropped_unit_leaves_nothing`);
-/// - refuse a save of an outdated version with [`StoreError::Stale`] (`unit::lost_update_is_stale`);
+/// - refuse a save of an outdated version with [`StoreError::Stale`], and one that breaks a uniqueness rule with
+///   [`StoreError::Duplicate`]: by the save or, at the latest, by `commit` (`unit::lost_update_is_stale`);
 /// - refuse every call after an error with [`StoreError::Failed`] (`unit::failed_unit_refuses_further_work`);
 /// - fail a save without a change record with [`StoreError::Unrecorded`] (`unit::save_without_a_record_fails`);
 /// - write the drained change records to the outbox in the same transaction (`unit::changes_reach_the_outbox_once`);

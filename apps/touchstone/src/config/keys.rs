@@ -57,6 +57,11 @@ const fn formed(form: Form, name: &'static str, about: &'static str) -> Key {
     Key { name, default: None, about, form }
 }
 
+/// An address that may hold a password, or a word in place of one.
+const fn url_or(name: &'static str, default: &'static str, about: &'static str) -> Key {
+    Key { name, default: Some(default), about, form: Form::SecretUrl }
+}
+
 /// All of them, in the order they are shown.
 pub const KEYS: &[Key] = &[
     key("listen", "127.0.0.1:8080", "address of the API"),
@@ -73,6 +78,7 @@ pub const KEYS: &[Key] = &[
     formed(Form::SecretUrl, "database.migration_url", "the same, as its owner touchstone_owner, to migrate"),
     key("database.max_connections", "10", "most connections of one process"),
     key("database.min_connections", "2", "connections kept open"),
+    url_or("database.listen", "true", "hear of work at once: true, false, or an address of its own for it"),
     key("mail.mode", "folder", "folder to file letters, smtp to send them"),
     open("mail.folder", "where letters are filed; <data>/mail unless told"),
     key("mail.from", "touchstone@localhost", "address letters come from"),

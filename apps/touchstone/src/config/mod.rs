@@ -10,7 +10,8 @@ mod show;
 
 pub use layers::{Flags, Loaded, load};
 pub use settings::{
-    AuditSettings, DatabaseSettings, HttpSettings, LimitSettings, Listen, LogFormat, LogSettings, MailMode,
-    MailSettings, PasswordSettings, Settings, SmtpProtection, SmtpSettings, StoreKind, WorkerSettings,
+    AuditSettings, DatabaseSettings, Hearing, HttpSettings, LimitSettings, Listen, LogFormat, LogSettings,
+    MailMode, MailSettings, PasswordSettings, Settings, SmtpProtection, SmtpSettings, StoreKind,
+    WorkerSettings,
 };
 pub use show::{masked as mask_url, show};

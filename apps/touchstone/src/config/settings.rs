@@ -44,6 +44,30 @@ pub struct DatabaseSettings {
     pub migration_url: Option<Secret>,
     pub max_connections: u32,
     pub min_connections: u32,
+    pub listen: Hearing,
+}
+
+/// Where a process listens for the commits of others.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Hearing {
+    /// At the database's own address.
+    Same,
+    /// Nowhere: workers look for what is due.
+    Off,
+    /// At another address, which leads past a pooler.
+    At(Secret),
+}
+
+impl<'de> Deserialize<'de> for Hearing {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Ok(match text.as_str() {
+            "true" => Self::Same,
+            "false" => Self::Off,
+            _ if text.contains("://") => Self::At(Secret::new(text)),
+            _ => return Err(de::Error::custom("database.listen is true, false, or a postgres:// address")),
+        })
+    }
 }
 
 /// Letters.

@@ -33,6 +33,7 @@ pub fn show(loaded: &Loaded) -> String {
 fn written(key: &Key, value: &str) -> String {
     match key.form {
         Form::Secret => "\"********\"".to_owned(),
+        Form::SecretUrl if value.parse::<bool>().is_ok() => value.to_owned(),
         Form::SecretUrl => format!("{:?}", masked(value)),
         Form::List => format!("{:?}", value.split(',').filter(|item| !item.is_empty()).collect::<Vec<_>>()),
         Form::Plain if value.parse::<i64>().is_ok() || value.parse::<bool>().is_ok() => value.to_owned(),

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use credentials::KeyEncryptionKeys;
 use platform::recorder;
-use storage_postgres::{ConnectError, MigrateError, PostgresStorage, SchemaStatus, schema_status};
+use storage_postgres::{ConnectError, Listen, MigrateError, PostgresStorage, SchemaStatus, schema_status};
 use system::{SystemIds, SystemRandom};
 
 use crate::{
-    config::DatabaseSettings,
+    config::{DatabaseSettings, Hearing},
     exit::{Exit, Failure},
 };
 
@@ -88,6 +88,11 @@ pub(super) async fn connect(
     let mut options = storage_postgres::Settings::new(url);
     options.max_connections = settings.max_connections;
     options.min_connections = settings.min_connections;
+    options.listen = match &settings.listen {
+        Hearing::Same => Listen::Same,
+        Hearing::Off => Listen::Off,
+        Hearing::At(url) => Listen::At(url.expose().to_owned()),
+    };
     let recorder = recorder(keys.clone(), Arc::new(SystemIds), Arc::new(SystemRandom));
     PostgresStorage::connect(&options, recorder).await.map_err(|error| {
         let exit = match &error {

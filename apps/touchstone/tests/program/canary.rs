@@ -129,7 +129,7 @@ fn no_secret_reaches_logs_problems_or_the_database() {
     let code = a_second_factor(&mut ann, &access_token, &refresh_token);
     a_reset(&place, &mut ann, &code);
 
-    let mails = all_files(&place.data().join("mail"));
+    let mails = all_letters(&place.data().join("mail"));
     sign(&superuser);
     let database = dump(&superuser);
     server.signal(Signal::TERM);
@@ -339,7 +339,7 @@ fn mistakes(ann: &mut Ann) {
 
 /// The whole database as text, the history of all rows with it.
 fn dump(access: &Access) -> String {
-    let program = Installation::find(None).unwrap().bin().join("pg_dump");
+    let program = Installation::find_named().unwrap().bin().join("pg_dump");
     let host = access.socket_dir();
     let port = fs::read_dir(host).unwrap().find_map(|entry| {
         let name = entry.unwrap().file_name().into_string().unwrap();
@@ -355,9 +355,11 @@ fn dump(access: &Access) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn all_files(folder: &std::path::Path) -> String {
-    let files = fs::read_dir(folder).unwrap().map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap());
-    files.collect()
+/// The letters in a folder; one that is being written has a name that begins with a dot.
+fn all_letters(folder: &std::path::Path) -> String {
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
+    let letters = files.filter(|file| !file.file_name().as_encoded_bytes().starts_with(b"."));
+    letters.map(|letter| fs::read_to_string(letter.path()).unwrap()).collect()
 }
 
 /// The code an authenticator app shows at that moment.

@@ -213,7 +213,7 @@ impl Drop for Recorded {
 /// The superuser's way into the database of a running server.
 pub(crate) fn access(data: &Path) -> Access {
     let running = block_on(Cluster::attach(&data.join("postgres"))).unwrap().unwrap();
-    running.access(Installation::find(None).unwrap())
+    running.access(Installation::find_named().unwrap())
 }
 
 pub(crate) fn sql(access: &Access, sql: &str) -> String {

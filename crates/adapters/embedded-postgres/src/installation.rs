@@ -35,6 +35,11 @@ impl Installation {
         first_of(candidates())
     }
 
+    /// The one that [`BIN_VARIABLE`] names, else the one that is found.
+    pub fn find_named() -> Result<Self, Error> {
+        Self::find(std::env::var_os(BIN_VARIABLE).map(PathBuf::from).as_deref())
+    }
+
     /// Like [`Installation::find`]; when there is none, installs it with `apt-get` if we are root and
     /// `may_install`.
     pub async fn find_or_install(

@@ -9,10 +9,7 @@ use std::{
 
 use rustix::process::Pid;
 
-use crate::{
-    BIN_VARIABLE, Cluster, Error, Installation, Settings, account::Account, initdb::random, lock::Lock,
-    socket,
-};
+use crate::{Cluster, Error, Installation, Settings, account::Account, initdb::random, lock::Lock, socket};
 
 const PREFIX: &str = "touchstone-test-";
 
@@ -35,15 +32,14 @@ impl Drop for Base {
 }
 
 impl TemporaryCluster {
-    /// Starts one with the PostgreSQL in [`BIN_VARIABLE`] or the one that is found.
+    /// Starts one with the PostgreSQL in [`BIN_VARIABLE`](crate::BIN_VARIABLE) or the one that is found.
     pub async fn start() -> Result<Self, Error> {
         Self::start_with(|_| {}).await
     }
 
     /// Like [`TemporaryCluster::start`], after `change` has had its way with the settings.
     pub async fn start_with(change: impl FnOnce(&mut Settings)) -> Result<Self, Error> {
-        let explicit = std::env::var_os(BIN_VARIABLE).map(PathBuf::from);
-        let installation = Installation::find(explicit.as_deref())?;
+        let installation = Installation::find_named()?;
         let base = make_base().await?;
         let mut settings = Settings::new(installation, base.0.join("postgres"));
         settings.durable = false;

@@ -28,6 +28,8 @@ const POLL_INTERVAL: Duration = Duration::from_secs(5);
 
 pub(crate) struct CommitNotifier {
     pool: Arc<Pool>,
+    /// Where commits of other processes are heard of, if anywhere.
+    listening_at: Option<Address>,
     committed: Notify,
     pending: AtomicBool,
     notifying: AtomicBool,
@@ -35,9 +37,9 @@ pub(crate) struct CommitNotifier {
 }
 
 impl CommitNotifier {
-    pub(crate) fn new(pool: Arc<Pool>) -> Self {
+    pub(crate) fn new(pool: Arc<Pool>, listening_at: Option<Address>) -> Self {
         let [pending, notifying, listening] = [(); 3].map(|()| AtomicBool::new(false));
-        Self { pool, committed: Notify::new(), pending, notifying, listening }
+        Self { pool, listening_at, committed: Notify::new(), pending, notifying, listening }
     }
 
     /// Something was committed. Returns at once.
@@ -52,8 +54,10 @@ impl CommitNotifier {
 
     /// Resolves when something was committed, here or elsewhere.
     pub(crate) async fn notified(self: &Arc<Self>) {
-        if !self.listening.swap(true, Ordering::AcqRel) {
-            tokio::spawn(hear(Arc::downgrade(self), self.pool.address().clone()));
+        if let Some(address) = &self.listening_at
+            && !self.listening.swap(true, Ordering::AcqRel)
+        {
+            tokio::spawn(hear(Arc::downgrade(self), address.clone()));
         }
         self.committed.notified().await;
     }

@@ -60,7 +60,7 @@ impl PostgresStorage {
     /// Opens the pool and checks that the login role is bound by row-level security. `recorder` writes the audit
     /// trail of every unit.
     pub async fn connect(settings: &Settings, recorder: Arc<EventRecorder>) -> Result<Self, ConnectError> {
-        let pool = settings.pool()?;
+        let (pool, listening) = (settings.pool()?, settings.listening()?);
         let asked = async {
             let tx = Tx::begin(&pool, BeginStatement::login()).await?;
             let row = tx.fetch_optional(query(ROLE_ATTRIBUTES)).await?;
@@ -73,7 +73,7 @@ impl PostgresStorage {
             (_, true, _) => "may bypass it",
             (_, _, true) => "owns tables",
             _ => {
-                let notifier = Arc::new(CommitNotifier::new(Arc::clone(&pool)));
+                let notifier = Arc::new(CommitNotifier::new(Arc::clone(&pool), listening));
                 return Ok(Self { pool, notifier, recorder });
             }
         };

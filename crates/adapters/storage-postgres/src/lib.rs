@@ -42,7 +42,7 @@ mod upsert;
 pub use bootstrap::bootstrap_sql;
 pub use connect::{ConnectError, PostgresStorage};
 pub use migrate::{MigrateError, SchemaStatus, migrate, schema_status};
-pub use settings::Settings;
+pub use settings::{Listen, Settings};
 
 /// The domains this adapter was built to store, and their tables: each by its feature, the platform and the audit trail
 /// always.

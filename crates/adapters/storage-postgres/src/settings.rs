@@ -28,17 +28,44 @@ pub struct Settings {
     pub min_connections: u32,
     /// How long a unit may wait for a connection; 3 seconds unless set.
     pub acquire_timeout: Duration,
+    /// Where commits of other processes are heard of; at `url` unless set.
+    pub listen: Listen,
+}
+
+/// Where commits of other processes are heard of.
+#[derive(Clone)]
+pub enum Listen {
+    /// At the database's own address.
+    Same,
+    /// Nowhere: whoever waits for work looks for it.
+    Off,
+    /// At this address. A pooler in transaction mode cannot pass on what is heard: it leads past one.
+    At(String),
 }
 
 impl Settings {
     /// Ten connections at most, one kept open, three seconds of patience.
     pub fn new(url: impl Into<String>) -> Self {
         let acquire_timeout = Duration::from_secs(3);
-        Self { url: url.into(), max_connections: 10, min_connections: 1, acquire_timeout }
+        let listen = Listen::Same;
+        Self { url: url.into(), max_connections: 10, min_connections: 1, acquire_timeout, listen }
+    }
+
+    fn address(url: &str) -> Result<Address, ConnectError> {
+        Address::new(url, &SESSION).map_err(ConnectError::Url)
+    }
+
+    /// Where to listen, if anywhere.
+    pub(crate) fn listening(&self) -> Result<Option<Address>, ConnectError> {
+        match &self.listen {
+            Listen::Same => Self::address(&self.url).map(Some),
+            Listen::Off => Ok(None),
+            Listen::At(url) => Self::address(url).map(Some),
+        }
     }
 
     pub(crate) fn pool(&self) -> Result<Arc<Pool>, ConnectError> {
-        let address = Address::new(&self.url, &SESSION).map_err(ConnectError::Url)?;
+        let address = Self::address(&self.url)?;
         Ok(Pool::new(address, self.max_connections, self.min_connections, self.acquire_timeout))
     }
 }

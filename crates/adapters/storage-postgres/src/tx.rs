@@ -4,6 +4,7 @@
 //! server works in order, so that whoever gets the connection next is served after it.
 
 use std::{
+    mem,
     pin::pin,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -11,10 +12,7 @@ use std::{
     },
 };
 
-use futures_util::{
-    FutureExt as _, StreamExt as _, TryStreamExt as _,
-    future::{join, join_all},
-};
+use futures_util::{FutureExt as _, StreamExt as _, TryStreamExt as _, future::join};
 use kernel::StoreError;
 use sea_orm::QueryResult;
 use tokio::runtime::Handle;
@@ -33,6 +31,8 @@ pub(crate) struct Tx {
     role: &'static str,
     /// BEGIN, until it was sent.
     begin: Mutex<Option<String>>,
+    /// What was saved and not sent yet.
+    late: Mutex<Vec<Query<'static>>>,
     /// How many answers were asked for and have not come, also when nobody waits for them any more.
     due: AtomicUsize,
     failed: AtomicBool,
@@ -49,10 +49,22 @@ impl Tx {
             lease: Mutex::new(Some(pool.lease().await?)),
             role,
             begin: Mutex::new(Some(message)),
+            late: Mutex::default(),
             due: AtomicUsize::new(0),
             failed: AtomicBool::new(false),
             over: false,
         })
+    }
+
+    /// Sends a change as late as reads allow: with the next statement, which must see it, or with COMMIT. There it
+    /// fails, if it does.
+    pub(crate) async fn execute_late(&self, query: Query<'static>) -> Result<(), StoreError> {
+        self.ensure_open()?;
+        if self.is_unsaid() {
+            return self.execute(query).await.map(drop);
+        }
+        lock(&self.late).push(query);
+        Ok(())
     }
 
     /// Makes its work lasting.
@@ -69,7 +81,8 @@ impl Tx {
             let Some(first) = last.next() else { return Ok(()) };
             self.execute(first).await?;
         }
-        let committed = self.awaited(self.last_flight(last.collect())).await;
+        let all = mem::take(&mut *lock(&self.late)).into_iter().chain(last).collect();
+        let committed = self.awaited(self.last_flight(all)).await;
         committed.map_err(|error| self.fail(error))?;
         self.over = true;
         Ok(())
@@ -77,14 +90,8 @@ impl Tx {
 
     async fn last_flight(&self, last: Vec<Query<'_>>) -> Result<(), StoreError> {
         let connection = self.connection()?;
-        let mut statements = Vec::with_capacity(last.len());
-        for query in &last {
-            statements.push(connection.prepare(query).await.map_err(|error| store_error(&error))?);
-        }
-        let sent =
-            last.iter().zip(&statements).map(|(query, statement)| connection.execute(statement, query));
-        let (sent, committed) = join(join_all(sent), connection.script("COMMIT")).await;
-        sent.into_iter().chain([committed]).collect::<Result<(), _>>().map_err(|error| store_error(&error))
+        let sent = connection.execute_all_with(&last, connection.script("COMMIT")).await;
+        sent.map_err(|error| store_error(&error))
     }
 
     /// Takes another role for the rest of the transaction.
@@ -168,9 +175,13 @@ impl Tx {
 
     async fn send(&self, query: &Query<'_>) -> Result<RowStream, StoreError> {
         self.ensure_open()?;
-        let begin = self.begin.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let begin = lock(&self.begin).take();
         let sent = match begin {
-            None => self.connection()?.query(query).await.map_err(|error| store_error(&error)),
+            None => {
+                let (connection, late) = (self.connection()?, mem::take(&mut *lock(&self.late)));
+                let sent = connection.execute_all_with(&late, connection.query(query)).await;
+                sent.map_err(|error| store_error(&error))
+            }
             Some(begin) => self.send_first(&begin, query).await,
         };
         sent.map_err(|error| self.fail(error))
@@ -211,11 +222,11 @@ impl Tx {
     }
 
     fn lease(&self) -> MutexGuard<'_, Option<Lease>> {
-        self.lease.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.lease)
     }
 
     fn is_unsaid(&self) -> bool {
-        self.begin.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+        lock(&self.begin).is_some()
     }
 
     /// Counts an answer as due until it has come. A wait that is cancelled leaves it so.
@@ -225,6 +236,10 @@ impl Tx {
         self.due.fetch_sub(1, Ordering::Relaxed);
         answer
     }
+}
+
+fn lock<T>(held: &Mutex<T>) -> MutexGuard<'_, T> {
+    held.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Tx {

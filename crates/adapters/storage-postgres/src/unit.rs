@@ -42,6 +42,10 @@ pub(crate) trait AggregateRow: Keyed + Send + Sync {
     /// The column that counts saves.
     const VERSION: <Self::Entity as EntityTrait>::Column;
 
+    /// Whether a change may travel with a later statement, and fail there: not where services tell apart which of their
+    /// saves came too late.
+    const LATE: bool = true;
+
     /// All columns, with this version.
     fn row(&self, version: i64) -> Self::Row;
 }
@@ -94,6 +98,7 @@ impl PostgresUnit {
     }
 
     async fn update<A: AggregateRow>(&self, aggregate: &A, read: i64, next: i64) -> Result<(), StoreError> {
+        self.ensure_reaches::<A::Entity>(aggregate.owner())?;
         let mut row = aggregate.row(next).into_active_model();
         let fixed = |column: &str| column == A::ID.as_str() || FIXED.contains(&column);
         for column in <A::Entity as EntityTrait>::Column::iter().filter(|column| !fixed(column.as_str())) {
@@ -101,8 +106,7 @@ impl PostgresUnit {
         }
         let update =
             A::Entity::update_many().set(row).filter(A::ID.eq(aggregate.id())).filter(A::VERSION.eq(read));
-        let updated = self.tx.execute(Query::of(&update)).await?;
-        self.ensure_one_row(updated, aggregate)
+        self.change::<A>(Query::of(&update)).await
     }
 
     /// Saves an aggregate that ends with this change: its row goes.
@@ -112,11 +116,17 @@ impl PostgresUnit {
     ) -> Result<(), StoreError> {
         self.ensure_saveable(aggregate)?;
         let version = aggregate.version();
+        self.ensure_reaches::<A::Entity>(aggregate.owner())?;
         let delete = A::Entity::delete_many().filter(A::ID.eq(aggregate.id())).filter(A::VERSION.eq(version));
-        let deleted = self.tx.execute(Query::of(&delete)).await?;
-        self.ensure_one_row(deleted, aggregate)?;
+        self.change::<A>(Query::of(&delete)).await?;
         self.saved(aggregate, version + 1);
         Ok(())
+    }
+
+    /// Changes the row of an aggregate; where it is not there in the version that was read, this is outdated.
+    async fn change<A: AggregateRow>(&self, change: Query<'static>) -> Result<(), StoreError> {
+        let change = change.of_some_row();
+        if A::LATE { self.tx.execute_late(change).await } else { self.tx.execute(change).await.map(drop) }
     }
 
     /// Refuses an aggregate that does not say what happened to it.
@@ -128,24 +138,15 @@ impl PostgresUnit {
         Ok(())
     }
 
-    /// Refuses work on a person's rows of `E` that the scope does not reach, where PostgreSQL would find no row and say
-    /// nothing.
+    /// Refuses work on a person's rows of `E` that the scope does not reach.
     pub(crate) fn ensure_personal<E: EntityTrait>(&self, account: AccountId) -> Result<(), StoreError> {
         self.tx.ensure_open()?;
-        if self.reaches::<E>(Owner::Account(account)) {
-            Ok(())
-        } else {
-            Err(self.tx.fail(StoreError::OutOfScope))
-        }
+        self.ensure_reaches::<E>(Owner::Account(account))
     }
 
-    /// Tells what is outdated from what is out of scope.
-    fn ensure_one_row<A: AggregateRow>(&self, rows: u64, aggregate: &A) -> Result<(), StoreError> {
-        match rows {
-            1 => Ok(()),
-            _ if self.reaches::<A::Entity>(aggregate.owner()) => Err(self.tx.fail(StoreError::Stale)),
-            _ => Err(self.tx.fail(StoreError::OutOfScope)),
-        }
+    /// Refuses rows the scope does not reach, where PostgreSQL would find none and say nothing.
+    fn ensure_reaches<E: EntityTrait>(&self, owner: Owner) -> Result<(), StoreError> {
+        if self.reaches::<E>(owner) { Ok(()) } else { Err(self.tx.fail(StoreError::OutOfScope)) }
     }
 
     /// Whether the scope sees the owner's rows: tables bind all scopes, and owners those of an organisation or a

@@ -147,9 +147,11 @@ pub async fn a_draft_can_be_deleted(storage: &StorageUnderTest) {
     let mut draft = world.keep(draft).await;
     late.delete(world.tick());
     let mut unit = world.within(people.north).await;
-    let stale = unit.delete_custom_assessment(&mut late).await;
+    let stale = match unit.delete_custom_assessment(&mut late).await {
+        Ok(()) => unit.commit().await,
+        refused => refused,
+    };
     assert!(matches!(stale, Err(StoreError::Stale)), "who read it before gets {stale:?}");
-    drop(unit);
     let mut unit = world.within(people.north).await;
     let silent = unit.delete_custom_assessment(&mut draft).await;
     assert!(matches!(silent, Err(StoreError::Unrecorded(_))), "who does not say so gets {silent:?}");

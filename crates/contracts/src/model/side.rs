@@ -71,7 +71,7 @@ impl<T: Model> Both<T> {
                 Act::Edit { .. } | Act::Read { .. } | Act::Call(_) => None,
             }));
         }
-        [left, right]
+        if fail_alike(&left, &right, commit) { [left.clone(), left] } else { [left, right] }
     }
 
     /// Panics unless both hold the same.
@@ -83,7 +83,17 @@ impl<T: Model> Both<T> {
     }
 }
 
+/// Whether two adapters come to the same end, though the second tells later, at the latest by `commit`, that a save
+/// came too late. After that the answers are of no use.
+fn fail_alike(left: &[String], right: &[String], commit: bool) -> bool {
+    let failed = |answers: &[String]| answers.iter().position(|answer| answer.starts_with(FAILED));
+    let (Some(left_at), right_at) = (failed(left), failed(right)) else { return false };
+    let told = left_at.min(right_at.unwrap_or(left_at));
+    left[..told] == right[..told] && right_at.map_or(!commit, |right_at| left_at < right_at)
+}
+
 const COMMITTED: &str = "committed";
+const FAILED: &str = "failed: ";
 const NOTHING: &str = "nothing there";
 
 /// One adapter, with the copies that were saved to it or read of it for outdated edits.
@@ -106,7 +116,7 @@ impl<T: Model> Side<T> {
         }
         if commit {
             let committed = unit.commit().await;
-            answers.push(committed.map_or_else(|error| word(&error, false), |()| COMMITTED.to_owned()));
+            answers.push(committed.map_or_else(|error| word(&error, true), |()| COMMITTED.to_owned()));
         }
         answers
     }
@@ -175,8 +185,8 @@ async fn save<T: Thing>(unit: &mut T::Unit, thing: &mut T) -> String {
 /// An update of what cannot be seen is refused in either of two words.
 pub(super) fn word(error: &StoreError, update: bool) -> String {
     match error {
-        StoreError::Stale | StoreError::OutOfScope if update => "refused".to_owned(),
-        error => format!("{error:?}"),
+        StoreError::Stale | StoreError::OutOfScope if update => format!("{FAILED}refused"),
+        error => format!("{FAILED}{error:?}"),
     }
 }
 

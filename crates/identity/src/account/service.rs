@@ -118,12 +118,12 @@ impl AccountService {
             forget_registrations(&mut *unit, &old).await?;
         }
         account.confirm_email_change(now).ok_or(Refused::InvalidOneTimeToken)?;
-        unit.save_account(&mut account).await.map_err(already_used)?;
         let own = match ctx.actor {
             Actor::Account { id: caller, session, .. } if caller == id => Some(session),
             _ => None,
         };
         let ended = end_sessions(&mut *unit, id, own, EndReason::CredentialsChanged, now).await?;
+        unit.save_account(&mut account).await.map_err(already_used)?;
         unit.commit().await.map_err(already_used)?;
         self.authentication.evict(ended.into_iter().chain(own));
         Ok(())

@@ -60,7 +60,7 @@ impl Log {
     pub(super) fn make() -> Self {
         let place = Place::new();
         let sizes = write(&place);
-        let mut settings = Settings::new(Installation::find(None).unwrap(), place.data().join("postgres"));
+        let mut settings = Settings::new(Installation::find_named().unwrap(), place.data().join("postgres"));
         settings.durable = false;
         let cluster = block_on_many(Cluster::start(&settings, &|_| {})).unwrap();
         let log = Self { place, cluster: Some(cluster), sizes };

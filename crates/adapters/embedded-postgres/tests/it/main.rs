@@ -33,7 +33,7 @@ impl TestFolder {
     }
 
     fn settings(&self) -> Settings {
-        let mut settings = Settings::new(Installation::find(None).unwrap(), self.data());
+        let mut settings = Settings::new(Installation::find_named().unwrap(), self.data());
         settings.max_connections = 20;
         settings
     }

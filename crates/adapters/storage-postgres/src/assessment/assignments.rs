@@ -58,6 +58,7 @@ impl AggregateRow for Assignment {
 
     const ID: Column = Column::Id;
     const VERSION: Column = Column::Version;
+    const LATE: bool = false;
 
     fn row(&self, version: i64) -> Model {
         let AssignmentState { id, organization, campaign, invitee, extra, session, created_at, withdrawn_at } =

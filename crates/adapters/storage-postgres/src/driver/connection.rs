@@ -66,7 +66,7 @@ impl Connection {
     }
 
     /// Prepares a statement unless it is. Once it is, this does not wait.
-    pub(crate) async fn prepare(&self, query: &Query<'_>) -> Result<Statement, Error> {
+    async fn prepare(&self, query: &Query<'_>) -> Result<Statement, Error> {
         if let Some(known) = self.prepared().get(query.sql()) {
             return Ok(known.clone());
         }
@@ -76,7 +76,7 @@ impl Connection {
     }
 
     /// Sends a prepared statement when this is first polled; its rows and its errors come by the stream.
-    pub(crate) async fn send(&self, statement: &Statement, query: &Query<'_>) -> Result<RowStream, Error> {
+    async fn send(&self, statement: &Statement, query: &Query<'_>) -> Result<RowStream, Error> {
         let sent = self.client.query_raw(statement, query.parameters()).await;
         sent.inspect_err(|error| {
             // A migration changed what the statement returns, or a pooler lost it.
@@ -94,8 +94,23 @@ impl Connection {
         self.send(&statement, query).await
     }
 
-    /// Sends a prepared statement whose rows nobody reads.
-    pub(crate) async fn execute(&self, statement: &Statement, query: &Query<'_>) -> Result<(), Error> {
+    /// Sends statements whose rows nobody reads, and then something else, all in one flight. The first error tells.
+    pub(crate) async fn execute_all_with<T>(
+        &self,
+        queries: &[Query<'_>],
+        then: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let mut statements = Vec::with_capacity(queries.len());
+        for query in queries {
+            statements.push(self.prepare(query).await?);
+        }
+        let sent = queries.iter().zip(&statements).map(|(query, statement)| self.execute(statement, query));
+        let (sent, then) = future::join(future::join_all(sent), then).await;
+        sent.into_iter().collect::<Result<(), _>>()?;
+        then
+    }
+
+    async fn execute(&self, statement: &Statement, query: &Query<'_>) -> Result<(), Error> {
         let mut rows = pin!(self.send(statement, query).await?);
         while let Some(row) = rows.next().await {
             row?;

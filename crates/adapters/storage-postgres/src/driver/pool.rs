@@ -124,10 +124,6 @@ impl Pool {
         self.permits.is_closed()
     }
 
-    pub(crate) fn address(&self) -> &Address {
-        &self.address
-    }
-
     fn connections(&self) -> MutexGuard<'_, Connections> {
         self.connections.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -47,6 +47,13 @@ impl<'q> Query<'q> {
         self.sql.to_mut().push_str(text);
     }
 
+    /// The same change, which fails with a division by zero where it touches no row, so that what follows in its flight
+    /// comes to nothing.
+    pub(crate) fn of_some_row(mut self) -> Self {
+        self.sql = format!("WITH saved AS ({} RETURNING 1) SELECT 1 / count(*) FROM saved", self.sql).into();
+        self
+    }
+
     pub(crate) fn sql(&self) -> &str {
         &self.sql
     }

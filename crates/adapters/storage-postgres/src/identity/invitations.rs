@@ -40,6 +40,7 @@ impl AggregateRow for Invitation {
 
     const ID: Column = Column::Id;
     const VERSION: Column = Column::Version;
+    const LATE: bool = false;
 
     fn row(&self, version: i64) -> Model {
         let InvitationState { id, organization, email, roles, invited_by, status, created_at, expires_at } =

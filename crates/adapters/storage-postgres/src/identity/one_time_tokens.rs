@@ -36,6 +36,7 @@ impl AggregateRow for OneTimeToken {
 
     const ID: Column = Column::Id;
     const VERSION: Column = Column::Version;
+    const LATE: bool = false;
 
     fn row(&self, version: i64) -> Model {
         let OneTimeTokenState { id, purpose, subject, binding, digest, created_at, expires_at, used_at } =

@@ -44,6 +44,20 @@ async fn every_table_is_in_a_class_and_has_its_policies_forced() {
     assert_eq!(there, listed);
 }
 
+/// With an index over it, every update of a row would write all indexes of its table.
+#[tokio::test]
+async fn no_index_names_when_a_row_was_changed() {
+    let found = rows(
+        "SELECT i.indexrelid::regclass::text AS name FROM pg_index i
+         JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+         JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = ANY(i.indkey::smallint[])
+         WHERE a.attname = 'updated_at' AND $OURS",
+    )
+    .await;
+    let found: Vec<String> = found.iter().map(|row| row.get("name")).collect();
+    assert!(found.is_empty(), "{found:?}");
+}
+
 #[tokio::test]
 async fn every_role_has_one_predicate_as_floor_and_as_permission() {
     let found = rows(

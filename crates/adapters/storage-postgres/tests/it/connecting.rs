@@ -5,7 +5,7 @@ use std::time::Duration;
 use contracts::fixture::recorder;
 use kernel::{Change, Outbox as _, Scope, Target};
 use sqlx::Executor as _;
-use storage_postgres::{ConnectError, PostgresStorage, Settings, testing::fresh_database};
+use storage_postgres::{ConnectError, Listen, PostgresStorage, Settings, testing::fresh_database};
 
 use crate::support::{begin, noon, storage, superuser};
 
@@ -40,6 +40,32 @@ async fn a_wrong_address_is_told_from_a_server_that_is_away() {
         PostgresStorage::connect(&Settings::new("postgres://x@localhost/x?host=%2Fnowhere"), recorder())
             .await;
     assert!(matches!(away, Err(ConnectError::Unreachable(_))), "{away:?}");
+}
+
+/// A process hears of its own commits without listening, and where it listens at another address, of all.
+#[tokio::test]
+async fn a_process_listens_where_it_is_told() {
+    let database = fresh_database().await;
+    let mut watcher = superuser(&database).await;
+    let listens = async |listen| {
+        let mut settings = Settings::new(&database.app_url);
+        settings.listen = listen;
+        PostgresStorage::connect(&settings, recorder()).await.expect("connected")
+    };
+    let deaf = listens(Listen::Off).await;
+    let mut unit = begin(&deaf, Scope::Identity).await;
+    unit.record(Change::new("test.happen", Target::new::<()>("test", crate::support::id(1)), noon()));
+    unit.commit().await.expect("committed");
+    deaf.notified().await;
+    let listening = "SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND query LIKE 'LISTEN %'";
+    let count: i64 = sqlx::query_scalar(listening).fetch_one(&mut watcher).await.expect("counted");
+    assert_eq!(count, 0);
+    let elsewhere = listens(Listen::At(database.app_url.clone())).await;
+    // Heard for the first time once it listens.
+    elsewhere.notified().await;
+    let count: i64 = sqlx::query_scalar(listening).fetch_one(&mut watcher).await.expect("counted");
+    assert_eq!(count, 1);
 }
 
 #[tokio::test]
