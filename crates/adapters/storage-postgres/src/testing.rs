@@ -37,6 +37,14 @@ impl TestDatabase {
     }
 }
 
+impl PostgresStorage {
+    /// How often anybody waited for an answer of PostgreSQL so far. Statements that are prepared for the first time are
+    /// not counted.
+    pub fn flights(&self) -> u64 {
+        self.pool.flights.load(Ordering::Relaxed)
+    }
+}
+
 /// The cluster of this process.
 pub async fn cluster() -> &'static TemporaryCluster {
     CLUSTER.get_or_init(start).await

@@ -82,7 +82,7 @@ impl Tx {
             self.execute(first).await?;
         }
         let all = mem::take(&mut *lock(&self.late)).into_iter().chain(last).collect();
-        let committed = self.awaited(self.last_flight(all)).await;
+        let committed = self.awaited(Box::pin(self.last_flight(all))).await;
         committed.map_err(|error| self.fail(error))?;
         self.over = true;
         Ok(())
@@ -94,9 +94,9 @@ impl Tx {
         sent.map_err(|error| store_error(&error))
     }
 
-    /// Takes another role for the rest of the transaction.
+    /// Takes another role for the rest of the transaction, with the next statement.
     pub(crate) async fn switch_role(&mut self, role: &'static str) -> Result<(), StoreError> {
-        self.execute(query("SELECT set_config('role', $1, true)").bind(role)).await?;
+        self.execute_late(query("SELECT set_config('role', $1, true)").bind(role)).await?;
         self.role = role;
         Ok(())
     }
@@ -119,7 +119,7 @@ impl Tx {
     /// Runs a statement; tells how many rows it touched.
     pub(crate) async fn execute(&self, query: Query<'_>) -> Result<u64, StoreError> {
         self.awaited(async {
-            let mut rows = pin!(self.send(&query).await?);
+            let mut rows = pin!(Box::pin(self.send(&query)).await?);
             while let Some(row) = rows.next().await {
                 self.outcome(row)?;
             }
@@ -131,7 +131,7 @@ impl Tx {
     /// Reads all rows of a statement.
     pub(crate) async fn fetch_all(&self, query: Query<'_>) -> Result<Vec<Row>, StoreError> {
         self.awaited(async {
-            let rows = self.send(&query).await?.try_collect().await;
+            let rows = Box::pin(self.send(&query)).await?.try_collect().await;
             self.outcome(rows)
         })
         .await
@@ -149,7 +149,7 @@ impl Tx {
         mut take: impl FnMut(&Row) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         self.awaited(async {
-            let mut rows = pin!(self.send(&query).await?);
+            let mut rows = pin!(Box::pin(self.send(&query)).await?);
             while let Some(row) = rows.next().await {
                 take(&self.outcome(row)?).map_err(|error| self.fail(error))?;
             }
@@ -173,6 +173,7 @@ impl Tx {
         result.map_err(|error| self.fail(store_error(&error)))
     }
 
+    /// Boxed where it is awaited: with the room for taking another connection it is large.
     async fn send(&self, query: &Query<'_>) -> Result<RowStream, StoreError> {
         self.ensure_open()?;
         let begin = lock(&self.begin).take();
@@ -232,6 +233,10 @@ impl Tx {
     /// Counts an answer as due until it has come. A wait that is cancelled leaves it so.
     async fn awaited<T>(&self, answer: impl Future<Output = T>) -> T {
         self.due.fetch_add(1, Ordering::Relaxed);
+        #[cfg(feature = "testing")]
+        if let Some(lease) = &*self.lease() {
+            lease.count_flight();
+        }
         let answer = answer.await;
         self.due.fetch_sub(1, Ordering::Relaxed);
         answer
@@ -351,6 +356,37 @@ mod tests {
             if left == 0 { std::task::Poll::Ready(false) } else { std::task::Poll::Pending }
         })
         .await
+    }
+
+    /// The server processes behind so many transactions, one after the other, on a thread with a runtime of its own.
+    fn backends(pool: Arc<Pool>, count: usize) -> std::thread::JoinHandle<Vec<i32>> {
+        std::thread::spawn(move || {
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(async {
+                let mut backends = Vec::new();
+                for _ in 0..count {
+                    let tx = Tx::begin(&pool, identity("BEGIN")).await.expect("a connection");
+                    let row = tx.fetch_optional(query("SELECT pg_backend_pid() AS id")).await.expect("read");
+                    backends.push(tx.get(&row.expect("a row"), "id").expect("a number"));
+                }
+                backends
+            })
+        })
+    }
+
+    #[tokio::test]
+    async fn a_thread_keeps_to_connections_of_its_own() {
+        let database = crate::testing::fresh_database().await;
+        let address = Address::new(&database.app_url, &[]).expect("an address");
+        let pool = Pool::new(address, 2, 2, Duration::from_secs(10));
+        let both = [(); 2].map(|()| backends(Arc::clone(&pool), 300));
+        let both = both.map(|thread| thread.join().expect("it ends"));
+        let last = both.map(|backends| backends[200..].to_vec());
+        for backends in &last {
+            assert!(backends.iter().all(|backend| *backend == backends[0]), "{backends:?}");
+        }
+        assert_ne!(last[0][0], last[1][0]);
     }
 
     #[tokio::test]

@@ -3,6 +3,7 @@
 mod authoring;
 mod campaigns;
 mod coaching;
+mod flights;
 mod marketplace;
 mod participants;
 mod ratings;

@@ -27,7 +27,7 @@ pub(crate) struct Connection {
 }
 
 /// Which callers a connection serves without waking another thread.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Home {
     /// Those of one thread, whose runtime drives the connection.
     Thread(ThreadId),
