@@ -3,9 +3,13 @@
 use std::collections::BTreeSet;
 
 use identity::{Membership, Role, Roles, unit::MEMBERSHIP};
-use kernel::{AccountId, OrganizationId, Scope, StoreError};
+use kernel::{AccountId, Change, Ctx, Leave, OrganizationId, Scope, StoreError, Target};
 
-use crate::{StorageUnderTest, accounts::round_trip, world::World};
+use crate::{
+    StorageUnderTest,
+    accounts::round_trip,
+    world::{World, ctx},
+};
 
 /// A membership reads back as it was saved, and as everything about it changed.
 pub async fn membership_round_trip(storage: &StorageUnderTest) {
@@ -29,6 +33,41 @@ pub async fn one_membership_a_person_and_organization(storage: &StorageUnderTest
     let back = world.keep(ended).await;
     assert_eq!(world.read(Scope::Identity, &back).await, Some(back));
     world.member(people.south, people.bob, Role::Member).await;
+}
+
+/// A unit that acts by a member's leave comes to nothing when the person was demoted or removed since leave was given,
+/// up to its commit. What it changes about the membership itself does not count.
+pub async fn leave_is_held_until_the_commit(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let by = |role: Role| Ctx {
+        leave: Some(Leave { account: people.bob, roles: Roles::only(role) }),
+        ..ctx(Scope::Tenant(people.north))
+    };
+    let begun = async |role| {
+        let mut unit = storage.store.begin(&by(role)).await.expect("a unit can be begun");
+        unit.record(Change::new("test.told", Target::new::<()>("test", world.id()), world.tick()));
+        unit
+    };
+    assert!(matches!(begun(Role::Admin).await.commit().await, Err(StoreError::Stale)), "nobody gave leave");
+    let mut bob = world.member(people.north, people.bob, Role::Admin).await;
+    begun(Role::Admin).await.commit().await.expect("the leave is as it was");
+    let late = begun(Role::Admin).await;
+    bob.grant(Roles::only(Role::Member), world.tick());
+    let mut bob = world.keep(bob).await;
+    assert!(matches!(late.commit().await, Err(StoreError::Stale)), "demoted before the commit");
+    assert!(matches!(begun(Role::Admin).await.commit().await, Err(StoreError::Stale)), "demoted before");
+    let late = begun(Role::Member).await;
+    bob.suspend(world.tick());
+    let mut bob = world.keep(bob).await;
+    assert!(matches!(late.commit().await, Err(StoreError::Stale)), "suspended before the commit");
+    bob.rejoin(Roles::only(Role::Member), world.tick());
+    let mut bob = world.keep(bob).await;
+    let mut leaving = begun(Role::Member).await;
+    bob.end(true, world.tick());
+    leaving.save_membership(&mut bob).await.expect("it can be saved");
+    assert!(leaving.active_memberships(people.north).await.expect("they can be read").len() < 3);
+    leaving.commit().await.expect("one may give up one's own");
 }
 
 /// Lists of memberships hold the active ones of the organisation, of the person, and of owners alone.

@@ -62,6 +62,7 @@ macro_rules! identity_suite {
                 the_directory_stays_in_scope
             }
             memberships {
+                leave_is_held_until_the_commit
                 lists_follow_the_units_own_saves
                 membership_round_trip
                 one_membership_a_person_and_organization

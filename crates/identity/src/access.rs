@@ -1,7 +1,8 @@
 //! Access: may this caller do that in this organisation, and how far.
 
 use kernel::{
-    AccountId, Actor, Assurance, AuditedAttempt, Ctx, OrganizationId, Reach, Roles, Rule, Scope, SessionId,
+    AccountId, Actor, Assurance, AuditedAttempt, Ctx, Leave, OrganizationId, Reach, Roles, Rule, Scope,
+    SessionId,
 };
 use uuid::Uuid;
 
@@ -110,7 +111,10 @@ async fn decide(
     match rule.reach_of(&found.membership.roles) {
         Reach::None => Err(Refused::Forbidden),
         reach => Ok(Permit {
-            ctx: ctx.within(Scope::Tenant(organization)),
+            ctx: Ctx {
+                leave: Some(Leave { account, roles: found.membership.roles.clone() }),
+                ..ctx.within(Scope::Tenant(organization))
+            },
             reach,
             organization: found.organization,
             membership: found.membership,

@@ -4,7 +4,7 @@ use std::{fmt, net::IpAddr, sync::Arc};
 
 use uuid::Uuid;
 
-use crate::{AccountId, OrganizationId, SessionId};
+use crate::{AccountId, OrganizationId, SessionId, role::Roles};
 
 /// What a unit of work or a read may see and change. Storage binds it at `begin`: on PostgreSQL it picks the
 /// database role and the values row-level security checks.
@@ -159,16 +159,38 @@ pub struct Ctx {
     pub address: Option<IpAddr>,
     /// What the client calls itself, at most 256 characters.
     pub user_agent: Option<String>,
+    /// The leave it acts by, in an organisation's scope.
+    pub leave: Option<Leave>,
+}
+
+/// What a member's leave to act rests on. A unit that changes something holds it: it comes to nothing, as
+/// [`StoreError::Stale`](crate::StoreError::Stale), once the person is no active member with these roles any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leave {
+    /// The member: the caller, or the maker of the API key.
+    pub account: AccountId,
+    /// Their roles when leave was given.
+    pub roles: Roles,
 }
 
 impl Ctx {
     /// A context outside any request.
     pub fn new(actor: Actor, scope: Scope) -> Self {
-        Self { actor, scope, request: None, route: None, idempotency: None, address: None, user_agent: None }
+        Self {
+            actor,
+            scope,
+            request: None,
+            route: None,
+            idempotency: None,
+            address: None,
+            user_agent: None,
+            leave: None,
+        }
     }
 
-    /// The same caller, reaching another way.
+    /// The same caller, reaching another way; leave to act does not go along.
     pub fn within(&self, scope: Scope) -> Self {
-        Self { scope, ..self.clone() }
+        let leave = self.leave.clone().filter(|_| scope == self.scope);
+        Self { scope, leave, ..self.clone() }
     }
 }

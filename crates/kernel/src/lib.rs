@@ -57,7 +57,7 @@ mod timestamp;
 pub use access::{AccessDenied, Gate, Permit, Reach, Rule};
 pub use action::{ActionNote, OcsfClass, ReasonNote};
 pub use change::{Change, Changes, Class, FieldChange, Recorded, Target, Timer};
-pub use context::{Actor, Assurance, Ctx, IdempotencyKey, PlatformRole, RequestId, Scope};
+pub use context::{Actor, Assurance, Ctx, IdempotencyKey, Leave, PlatformRole, RequestId, Scope};
 pub use denial::{AuditedAttempt, Denial, Denials, Outcome};
 pub use digest::Digest;
 pub use domain::{Domain, PLATFORM, Tag, rules};

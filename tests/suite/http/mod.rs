@@ -4,6 +4,7 @@ mod answers;
 mod assessment;
 mod audit;
 mod conventions;
+mod demotions;
 mod flows;
 mod identity;
 pub(crate) mod openapi;

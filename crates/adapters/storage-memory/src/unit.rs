@@ -34,7 +34,8 @@ pub(crate) struct MemoryUnit {
 
 impl MemoryUnit {
     pub(crate) fn begin(shared: Arc<Shared>, ctx: &Ctx) -> Self {
-        Self {
+        #[cfg_attr(not(feature = "identity"), expect(unused_mut, reason = "nobody is a member of anything"))]
+        let mut unit = Self {
             shared,
             ctx: ctx.clone(),
             overlays: Overlays::default(),
@@ -43,7 +44,12 @@ impl MemoryUnit {
             first_saved: None,
             commit_checks: Vec::new(),
             failed: false,
+        };
+        #[cfg(feature = "identity")]
+        if let Some((organization, leave)) = ctx.scope.organization().zip(ctx.leave.clone()) {
+            unit.check_at_commit(move |tables| crate::identity::holds(tables, organization, &leave));
         }
+        unit
     }
 
     pub(crate) const fn scope(&self) -> Scope {

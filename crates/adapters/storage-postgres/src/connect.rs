@@ -66,7 +66,12 @@ impl PostgresStorage {
             let row = tx.fetch_optional(query(ROLE_ATTRIBUTES)).await?;
             row.ok_or_else(|| StoreError::Fault("PostgreSQL does not tell who we are".to_owned()))
         };
-        let row = asked.await.map_err(|error| ConnectError::Unreachable(error.to_string()))?;
+        let row = asked.await.map_err(|error| {
+            ConnectError::Unreachable(match error {
+                StoreError::Unavailable(why) => why,
+                other => other.to_string(),
+            })
+        })?;
         let is = |column: &str| row.try_get::<_, bool>(column).unwrap_or(true);
         let reason = match (is("superuser"), is("bypasses"), is("owns")) {
             (true, _, _) => "is a superuser",

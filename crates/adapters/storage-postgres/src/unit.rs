@@ -5,7 +5,8 @@ use std::{slice, sync::Arc};
 use async_trait::async_trait;
 use audit::{EventRecorder, RecordedChange};
 use kernel::{
-    AccountId, Change, Ctx, Keyed, Owner, Recorded, SavedTarget, Scope, Store, StoreError, UnitOfWork,
+    AccountId, Change, Ctx, Keyed, Leave, OrganizationId, Owner, Recorded, Role, SavedTarget, Scope, Store,
+    StoreError, UnitOfWork,
 };
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, EntityTrait, IdenStatic as _, IntoActiveModel, Iterable as _,
@@ -16,7 +17,7 @@ use uuid::Uuid;
 use crate::{
     PostgresStorage,
     commit_notifier::CommitNotifier,
-    driver::Query,
+    driver::{Query, query},
     scope::{Access, begin_statement},
     tx::Tx,
 };
@@ -181,14 +182,31 @@ impl UnitOfWork for PostgresUnit {
         self.tx.ensure_open()?;
         let has_changes = !self.recorded.is_empty();
         let (record, keys) = self.take_record()?;
+        let leave = self.ctx.scope.organization().zip(self.ctx.leave.take());
+        let held = leave.map(|(organization, leave)| hold(organization, &leave));
         let Self { tx, recorder, notifier, .. } = *self;
-        tx.commit_with(record).await?;
+        tx.commit_with(held.into_iter().chain(record).collect()).await?;
         recorder.committed(keys);
         if has_changes {
             notifier.notify();
         }
         Ok(())
     }
+}
+
+/// Fails with a division by zero unless the person is still an active member with these roles, and keeps it so until
+/// the transaction ends. What the transaction itself changed about the membership does not count.
+const HOLD: &str = "
+WITH held AS (
+  SELECT 1 FROM identity.memberships
+  WHERE organization_id = $1 AND account_id = $2
+    AND (status = 'active' AND roles = $3 OR xmin = pg_current_xact_id()::xid)
+  FOR SHARE
+) SELECT 1 / count(*) FROM held";
+
+fn hold(organization: OrganizationId, leave: &Leave) -> Query<'static> {
+    let roles: Vec<&str> = leave.roles.iter().map(Role::name).collect();
+    query(HOLD).bind(organization.uuid()).bind(leave.account.uuid()).bind(roles)
 }
 
 /// A unit that saves nothing, only says what happened.

@@ -10,6 +10,8 @@ mod sessions;
 mod signing_keys;
 mod throttle;
 
+pub(crate) use organizations::holds;
+
 use async_trait::async_trait;
 use identity::Unit;
 use kernel::{Ctx, Store, StoreError};

@@ -5,14 +5,21 @@ use identity::{
     ApiKey, ApiKeyId, EmailAddress, Invitation, InvitationId, Membership, Organization,
     unit::{ApiKeys, Invitations, Memberships, Organizations},
 };
-use kernel::{AccountId, OrganizationId, StoreError};
+use kernel::{AccountId, Leave, OrganizationId, StoreError};
 
 use super::rows::{member, open_invitation, owners};
 use crate::{
     key::{Key, RowId},
     row::Row as _,
+    tables::Tables,
     unit::MemoryUnit,
 };
+
+/// Whether somebody is still an active member with the roles their leave rests on.
+pub(crate) fn holds(tables: &Tables, organization: OrganizationId, leave: &Leave) -> bool {
+    let active = tables.under(&Key::account(leave.account));
+    active.into_iter().any(|of: &Membership| of.organization == organization && of.roles == leave.roles)
+}
 
 #[async_trait]
 impl Organizations for MemoryUnit {

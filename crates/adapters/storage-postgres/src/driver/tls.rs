@@ -132,3 +132,76 @@ impl ServerCertVerifier for Lenient {
         self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+    use rustls::ServerConfig;
+    use tokio_rustls::{TlsAcceptor, TlsConnector};
+
+    use super::*;
+
+    /// An authority's file, and a server with a certificate that it gave to `localhost`.
+    fn authority(folder: &Path, name: &str) -> (PathBuf, TlsAcceptor) {
+        let mut params = CertificateParams::new(Vec::new()).expect("parameters");
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let authority =
+            CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("an authority");
+        let key = KeyPair::generate().expect("a key");
+        let server = CertificateParams::new(["localhost".to_owned()]).expect("parameters");
+        let certificate = server.signed_by(&key, &authority).expect("a certificate");
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("protocols")
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![certificate.der().clone()],
+                PrivateKeyDer::Pkcs8(key.serialize_der().into()),
+            )
+            .expect("a server");
+        let file = folder.join(name);
+        fs::write(&file, authority.pem()).expect("written");
+        (file, TlsAcceptor::from(Arc::new(config)))
+    }
+
+    /// Whether a client in this mode, which trusts the file's authorities, takes the server for `name`.
+    async fn is_taken(
+        mode: PgSslMode,
+        authorities: &Path,
+        acceptor: &TlsAcceptor,
+        name: &'static str,
+    ) -> bool {
+        let authorities = Some(authorities.to_owned());
+        let client = client(mode, &Certificates { authorities, own: None, key: None }).expect("a client");
+        let (near, far) = tokio::io::duplex(1 << 14);
+        let name = ServerName::try_from(name).expect("a name");
+        let (connected, _) =
+            tokio::join!(TlsConnector::from(Arc::new(client)).connect(name, near), acceptor.accept(far));
+        connected.is_ok()
+    }
+
+    #[tokio::test]
+    async fn each_mode_asks_of_the_server_what_libpq_asks() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ((ours, acceptor), (theirs, _)) =
+            (authority(folder.path(), "ours.pem"), authority(folder.path(), "theirs.pem"));
+        for (mode, other_name, other_authority) in [
+            (PgSslMode::VerifyFull, false, false),
+            (PgSslMode::VerifyCa, true, false),
+            (PgSslMode::Require, true, true),
+            (PgSslMode::Prefer, true, true),
+        ] {
+            assert!(is_taken(mode, &ours, &acceptor, "localhost").await, "{mode:?}");
+            assert_eq!(is_taken(mode, &ours, &acceptor, "db.example.org").await, other_name, "{mode:?}");
+            assert_eq!(is_taken(mode, &theirs, &acceptor, "localhost").await, other_authority, "{mode:?}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_without_its_key_is_refused() {
+        let half = Certificates { authorities: None, own: Some(PathBuf::from("own.pem")), key: None };
+        assert!(client(PgSslMode::Require, &half).is_err_and(|error| error.contains("sslkey")));
+    }
+}

@@ -1,0 +1,66 @@
+//! Whoever is demoted or removed while their own command runs does not finish it.
+
+use identity::{Role, Roles, membership::MemberChange};
+use kernel::{AccountId, OrganizationId, PageRequest};
+
+use super::world::{Person, Server};
+
+/// How often two try it at the same moment.
+const ROUNDS: usize = 25;
+
+struct Scene {
+    server: Server,
+    organization: OrganizationId,
+    owner: Person,
+    two: [Person; 2],
+}
+
+impl Scene {
+    async fn on(server: Server) -> Self {
+        let owner = server.person("ann@example.org").await;
+        let organization = server.organization(&owner, "North").await;
+        let two = [server.person("bob@example.org").await, server.person("cy@example.org").await];
+        for one in &two {
+            server.join(organization, &owner, one, Role::Admin).await;
+        }
+        Self { server, organization, owner, two }
+    }
+
+    async fn version_of(&self, account: AccountId) -> i64 {
+        let members = &self.server.platform.identity.members;
+        let page = members.list(&self.owner.ctx, self.organization, &PageRequest::default()).await;
+        let found = page.expect("listed").items.into_iter().find(|member| member.account.id == account);
+        found.expect("a member").membership.version()
+    }
+
+    async fn make(&self, by: &Person, account: AccountId, version: i64, role: Role) -> bool {
+        let change = MemberChange { roles: Some(Roles::only(role)), ..MemberChange::default() };
+        let members = &self.server.platform.identity.members;
+        members.update(&by.ctx, self.organization, account, version, change).await.is_ok()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_who_demote_each_other_at_once_one_fails() {
+    for server in [Server::on_memory().await, Server::on_postgres().await] {
+        let scene = Scene::on(server).await;
+        let [bob, cy] = &scene.two;
+        let [bob_id, cy_id] = [bob, cy].map(|of| of.ctx.actor.account().expect("a person"));
+        let mut succeeded = 0;
+        for round in 0..ROUNDS {
+            let (bobs, cys) = (scene.version_of(bob_id).await, scene.version_of(cy_id).await);
+            let (one, other) = tokio::join!(
+                scene.make(bob, cy_id, cys, Role::Member),
+                scene.make(cy, bob_id, bobs, Role::Member)
+            );
+            assert!(!(one && other), "both demoted the other in round {round}");
+            succeeded += usize::from(one || other);
+            for (account, before) in [(bob_id, bobs), (cy_id, cys)] {
+                let version = scene.version_of(account).await;
+                let back = version == before || scene.make(&scene.owner, account, version, Role::Admin).await;
+                assert!(back, "the owner gives it back");
+            }
+        }
+        assert!(succeeded > ROUNDS / 2, "mostly one of them does: {succeeded}");
+    }
+}
