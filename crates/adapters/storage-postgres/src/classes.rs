@@ -67,6 +67,16 @@ pub enum Class {
     },
 }
 
+impl Class {
+    /// The column that names the organisation, where an organisation's own rows are all the tenant scope may see.
+    pub(crate) const fn tenant_column(self) -> Option<&'static str> {
+        match self {
+            Self::Tenant { column } | Self::AppendOnly { column } | Self::Queue { column } => Some(column),
+            _ => None,
+        }
+    }
+}
+
 /// A table, its class, and who may read it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TableClass {

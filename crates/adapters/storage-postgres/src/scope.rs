@@ -1,6 +1,7 @@
 //! What a transaction may reach: its role and the values row-level security checks.
 
 use kernel::{Ctx, IdempotencyKey, Scope};
+use uuid::Uuid;
 
 /// The role of logins and registrations, which sees all of the identity schema.
 pub(crate) const IDENTITY: &str = "touchstone_identity";
@@ -17,6 +18,8 @@ pub(crate) enum Access {
 pub(crate) struct BeginStatement {
     /// The role it takes.
     pub(crate) role: &'static str,
+    /// The organisation whose rows it sees, in a tenant's scope.
+    pub(crate) tenant: Option<Uuid>,
     /// The one message that begins it and sets role and values.
     pub(crate) message: String,
 }
@@ -24,7 +27,7 @@ pub(crate) struct BeginStatement {
 impl BeginStatement {
     /// As the role that logged in, which sees the catalogue and the list of migrations.
     pub(crate) fn login() -> Self {
-        Self { role: crate::classes::APP, message: "BEGIN READ ONLY".to_owned() }
+        Self { role: crate::classes::APP, tenant: None, message: "BEGIN READ ONLY".to_owned() }
     }
 }
 
@@ -45,8 +48,9 @@ fn statement(scope: Scope, idempotency_key: Option<IdempotencyKey>, access: Acce
         Access::Read => "BEGIN READ ONLY",
         Access::Write => "BEGIN",
     };
-    let text = |id: Option<uuid::Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
-    let (role, tenant) = (role(scope), text(scope.organization().map(kernel::Id::uuid)));
+    let text = |id: Option<Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
+    let (role, organization) = (role(scope), scope.organization().map(kernel::Id::uuid));
+    let tenant = text(organization);
     let (account, idempotency_key) =
         (text(scope.account().map(kernel::Id::uuid)), text(idempotency_key.map(|key| key.0)));
     // SET LOCAL costs the server half of what SELECT set_config does, which it would have to plan.
@@ -54,7 +58,7 @@ fn statement(scope: Scope, idempotency_key: Option<IdempotencyKey>, access: Acce
         "{begin}; SET LOCAL ROLE {role}; SET LOCAL app.tenant_id = '{tenant}'; \
          SET LOCAL app.account_id = '{account}'; SET LOCAL app.idempotency_id = '{idempotency_key}'"
     );
-    BeginStatement { role, message }
+    BeginStatement { role, tenant: organization, message }
 }
 
 const fn role(scope: Scope) -> &'static str {
@@ -73,7 +77,7 @@ mod tests {
 
     #[test]
     fn a_scope_sets_its_own_id_and_clears_the_others() {
-        let id = kernel::AccountId::from_uuid(uuid::Uuid::from_u128(7));
+        let id = kernel::AccountId::from_uuid(Uuid::from_u128(7));
         let BeginStatement { message, .. } = internal(Scope::Account(id), Access::Read);
         assert!(message.starts_with("BEGIN READ ONLY; SET LOCAL ROLE touchstone_account;"));
         assert!(message.contains(&format!("app.account_id = '{id}';")));

@@ -17,6 +17,7 @@ use kernel::StoreError;
 use sea_orm::QueryResult;
 use tokio::runtime::Handle;
 use tokio_postgres::{Row, RowStream, types::FromSql};
+use uuid::Uuid;
 
 use crate::{
     driver::{Connection, Lease, Pool, Query, is_lost, query, record},
@@ -29,6 +30,7 @@ pub(crate) struct Tx {
     /// `None` while it is being replaced or given back.
     lease: Mutex<Option<Lease>>,
     role: &'static str,
+    tenant: Option<Uuid>,
     /// BEGIN, until it was sent.
     begin: Mutex<Option<String>>,
     /// What was saved and not sent yet.
@@ -43,11 +45,12 @@ impl Tx {
     /// Takes a connection. BEGIN, and what row-level security checks, go with the first statement.
     pub(crate) async fn begin(
         pool: &Arc<Pool>,
-        BeginStatement { role, message }: BeginStatement,
+        BeginStatement { role, tenant, message }: BeginStatement,
     ) -> Result<Self, StoreError> {
         Ok(Self {
             lease: Mutex::new(Some(pool.lease().await?)),
             role,
+            tenant,
             begin: Mutex::new(Some(message)),
             late: Mutex::default(),
             due: AtomicUsize::new(0),
@@ -99,6 +102,11 @@ impl Tx {
         self.execute_late(query("SELECT set_config('role', $1, true)").bind(role)).await?;
         self.role = role;
         Ok(())
+    }
+
+    /// The organisation whose rows it sees, in a tenant's scope.
+    pub(crate) const fn tenant(&self) -> Option<Uuid> {
+        self.tenant
     }
 
     pub(crate) const fn role(&self) -> &'static str {
@@ -288,7 +296,7 @@ mod tests {
     }
 
     fn identity(message: &str) -> BeginStatement {
-        BeginStatement { role: "touchstone_identity", message: message.to_owned() }
+        BeginStatement { role: "touchstone_identity", tenant: None, message: message.to_owned() }
     }
 
     const WELL: &str = "BEGIN; SELECT set_config('role', 'touchstone_identity', true)";

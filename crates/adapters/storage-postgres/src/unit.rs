@@ -107,7 +107,7 @@ impl PostgresUnit {
         }
         let update =
             A::Entity::update_many().set(row).filter(A::ID.eq(aggregate.id())).filter(A::VERSION.eq(read));
-        self.change::<A>(Query::of(&update)).await
+        self.change::<A>(Query::of(&self.tx.of_tenant::<A::Entity, _>(update))).await
     }
 
     /// Saves an aggregate that ends with this change: its row goes.
@@ -119,7 +119,7 @@ impl PostgresUnit {
         let version = aggregate.version();
         self.ensure_reaches::<A::Entity>(aggregate.owner())?;
         let delete = A::Entity::delete_many().filter(A::ID.eq(aggregate.id())).filter(A::VERSION.eq(version));
-        self.change::<A>(Query::of(&delete)).await?;
+        self.change::<A>(Query::of(&self.tx.of_tenant::<A::Entity, _>(delete))).await?;
         self.saved(aggregate, version + 1);
         Ok(())
     }
