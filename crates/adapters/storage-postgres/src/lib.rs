@@ -31,6 +31,8 @@ mod page;
 mod platform;
 mod read;
 mod record;
+#[cfg(feature = "testing")]
+mod recorder;
 mod scope;
 mod settings;
 #[cfg(feature = "testing")]

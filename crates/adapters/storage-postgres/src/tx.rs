@@ -66,6 +66,8 @@ impl Tx {
         if self.is_unsaid() {
             return self.execute(query).await.map(drop);
         }
+        #[cfg(feature = "testing")]
+        self.ensure_names_organization(query.sql());
         lock(&self.late).push(query);
         Ok(())
     }
@@ -184,6 +186,8 @@ impl Tx {
     /// Boxed where it is awaited: with the room for taking another connection it is large.
     async fn send(&self, query: &Query<'_>) -> Result<RowStream, StoreError> {
         self.ensure_open()?;
+        #[cfg(feature = "testing")]
+        self.ensure_names_organization(query.sql());
         let begin = lock(&self.begin).take();
         let sent = match begin {
             None => {

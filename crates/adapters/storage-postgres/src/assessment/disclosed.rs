@@ -70,5 +70,5 @@ pub(super) async fn keep(
 /// Forgets the summaries of an assessment.
 pub(super) async fn forget(tx: &Tx, assessment: CustomAssessmentId) -> Result<(), StoreError> {
     let all = Entity::delete_many().filter(Column::AssessmentId.eq(assessment.uuid()));
-    tx.execute(Query::of(&all)).await.map(drop)
+    tx.execute(Query::of(&tx.of_tenant::<Entity, _>(all))).await.map(drop)
 }

@@ -163,7 +163,8 @@ impl FromRow<Model> for AssessmentResult {
 /// One statement for each set of filters: conditions that may be absent would hide the indexes from generic plans.
 pub(super) fn counted(filter: &ResultFilter) -> Select<Entity> {
     const COUNTS: &str = "NOT EXISTS (SELECT FROM assessment.interview_sessions voided \
-                          WHERE voided.id = interview_session_id AND voided.status = 'voided')";
+                          WHERE voided.organization_id = custom_assessment_results.organization_id \
+                            AND voided.id = interview_session_id AND voided.status = 'voided')";
     let ResultFilter { assessment, campaign, run_by } = filter;
     let mut of = Entity::find().filter(Column::AssessmentId.eq(assessment.uuid()));
     if let Some(campaign) = campaign {

@@ -27,7 +27,8 @@ WITH new AS (
 ), old AS (
   SELECT r.id, r.organization_id, r.run, r.version_id, r.assessment_version, r.scorer_version, r.dimension_hundredths,
     r.overall_hundredths, r.category_place, r.dimension_scores, r.matched_category, r.matched_category_data, r.scored_at
-  FROM new JOIN assessment.custom_assessment_results r ON r.id = new.id AND r.run = new.run - 1
+  FROM new JOIN assessment.custom_assessment_results r
+    ON r.organization_id = $14 AND r.id = new.id AND r.run = new.run - 1
   ORDER BY r.id FOR UPDATE OF r
 ), kept AS (
   INSERT INTO assessment.scoring_runs (result_id, organization_id, run, version_id, assessment_version, scorer_version,
@@ -41,7 +42,7 @@ UPDATE assessment.custom_assessment_results r SET run = new.run, version_id = ne
   category_place = new.category_place, dimension_scores = new.dimension_scores, matched_category = new.matched_category,
   matched_category_data = new.matched_category_data, scored_at = new.scored_at, version = r.version + 1
 FROM new JOIN old ON old.id = new.id
-WHERE r.id = old.id";
+WHERE r.organization_id = old.organization_id AND r.id = old.id";
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -158,7 +159,8 @@ pub(super) async fn replace(tx: &Tx, runs: &[(AssessmentResultId, Run)]) -> Resu
         .bind(columns.scores)
         .bind(columns.matched)
         .bind(columns.matched_data)
-        .bind(columns.times);
+        .bind(columns.times)
+        .bind(tx.tenant());
     tx.execute(query).await
 }
 

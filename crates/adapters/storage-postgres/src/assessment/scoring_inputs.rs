@@ -34,7 +34,7 @@ SELECT session.id, answers.*
 FROM unnest($1::uuid[]) AS session (id) CROSS JOIN LATERAL (
   SELECT array_agg(item) AS items, array_agg(sequence) AS sequences, array_agg(reply) AS replies,
     array_agg(answered_at) AS times
-  FROM assessment.session_answers WHERE session_id = session.id
+  FROM assessment.session_answers WHERE organization_id = $2 AND session_id = session.id
 ) answers
 WHERE answers.items IS NOT NULL";
 
@@ -92,7 +92,7 @@ pub(super) async fn batch(
 }
 
 async fn answers(tx: &Tx, sessions: &[Uuid]) -> Result<HashMap<Uuid, Answers>, StoreError> {
-    let rows = tx.fetch_all(query(ANSWERS).bind(sessions)).await?;
+    let rows = tx.fetch_all(query(ANSWERS).bind(sessions).bind(tx.tenant())).await?;
     let mut found = HashMap::with_capacity(rows.len());
     for row in &rows {
         let items: Vec<String> = tx.get(row, "items")?;
@@ -127,7 +127,8 @@ pub(super) async fn count(tx: &Tx, filter: &ResultFilter) -> Result<u64, StoreEr
     if !tx.can_read_entity::<Entity>() {
         return Ok(0);
     }
-    let count = counted(filter).select_only().column_as(Column::Id.count(), "results");
+    let count =
+        tx.of_tenant::<Entity, _>(counted(filter)).select_only().column_as(Column::Id.count(), "results");
     let row = tx.fetch_optional(Query::of(&count)).await?;
     row.map_or(Ok(0), |row| Ok(tx.get::<i64>(&row, "results")?.unsigned_abs()))
 }
@@ -142,7 +143,7 @@ pub(super) async fn tally(tx: &Tx, filter: &TallyFilter, tally: &mut Tally) -> R
     let dimensions = Expr::col((Entity, C::DimensionHundredths));
     let columns = [C::OverallHundredths, C::CategoryPlace, C::CampaignId];
     let of = counted(&filter.results).filter(C::Major.eq(SmallInt::of(filter.major)));
-    let scored = of.select_only().expr(dimensions).columns(columns);
+    let scored = tx.of_tenant::<Entity, _>(of).select_only().expr(dimensions).columns(columns);
     let (nothing, mut groups) = (tally.emptied(), HashMap::<Option<Uuid>, Tally>::new());
     tx.for_each(Query::of(&scored), |row| {
         let (outcome, campaign) = scores(row).map_err(|error| unreadable("scores", error))?;
