@@ -1,8 +1,11 @@
 //! Databases for tests: one cluster for the process, one migrated template, a copy for each test.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU32, Ordering},
+use std::{
+    sync::{
+        Arc, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    thread,
 };
 
 use audit::EventRecorder;
@@ -38,10 +41,12 @@ impl TestDatabase {
 }
 
 impl PostgresStorage {
-    /// How often anybody waited for an answer of PostgreSQL so far. Statements that are prepared for the first time are
-    /// not counted.
+    /// How often other threads than the caller's waited for an answer of PostgreSQL so far: those that serve requests,
+    /// and not the work beside them. Statements that are prepared for the first time are not counted.
     pub fn flights(&self) -> u64 {
-        self.pool.flights.load(Ordering::Relaxed)
+        let flights = self.pool.flights.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = thread::current().id();
+        flights.iter().filter(|(thread, _)| **thread != own).map(|(_, count)| count).sum()
     }
 }
 

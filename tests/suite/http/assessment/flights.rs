@@ -15,8 +15,8 @@ use super::{
     text,
 };
 
-/// An operation is repeated so often that workers, which wait for PostgreSQL too, were still at least once.
-const REPEATED: usize = 12;
+/// At first a session is looked up that is cached afterwards.
+const REPEATED: usize = 3;
 
 struct Counted {
     storage: PostgresStorage,

@@ -39,9 +39,10 @@ pub(crate) struct Pool {
     connections: Mutex<Connections>,
     /// Tells that a connection rests again.
     returned: Notify,
-    /// How often somebody waited for an answer, for the test that counts what operations cost.
+    /// How often somebody waited for an answer, by the threads they did it on, for the test that counts what operations
+    /// cost.
     #[cfg(feature = "testing")]
-    pub(crate) flights: std::sync::atomic::AtomicU64,
+    pub(crate) flights: Mutex<HashMap<std::thread::ThreadId, u64>>,
 }
 
 #[derive(Default)]
@@ -124,7 +125,7 @@ impl Pool {
             connections: Mutex::default(),
             returned: Notify::new(),
             #[cfg(feature = "testing")]
-            flights: std::sync::atomic::AtomicU64::default(),
+            flights: Mutex::default(),
         })
     }
 
@@ -233,7 +234,8 @@ impl Lease {
 
     #[cfg(feature = "testing")]
     pub(crate) fn count_flight(&self) {
-        self.pool.flights.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let mut flights = self.pool.flights.lock().unwrap_or_else(PoisonError::into_inner);
+        *flights.entry(std::thread::current().id()).or_default() += 1;
     }
 
     /// The most connections there are.
