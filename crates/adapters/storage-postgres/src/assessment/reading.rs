@@ -37,7 +37,7 @@ const FIGURES: &str = "
 SELECT s.status, count(*) AS assigned, count(a.invited_at) AS invited
 FROM assessment.campaign_assignments a LEFT JOIN assessment.interview_sessions s
   ON s.organization_id = a.organization_id AND s.campaign_id = $1 AND s.assignment_id = a.id
-WHERE a.campaign_id = $1 AND a.withdrawn_at IS NULL
+WHERE a.organization_id = $2 AND a.campaign_id = $1 AND a.withdrawn_at IS NULL
 GROUP BY s.status";
 
 #[derive(FromQueryResult)]
@@ -165,7 +165,9 @@ impl Assessments for PostgresStorage {
         if !tx.can_read_entity::<assignments::Entity>() {
             return Ok(figures);
         }
-        for row in tx.find_rows::<StageFigures>(query(FIGURES).bind(campaign.uuid())).await? {
+        for row in
+            tx.find_rows::<StageFigures>(query(FIGURES).bind(campaign.uuid()).bind(tx.tenant())).await?
+        {
             figures.assigned += row.assigned.0;
             figures.invited += row.invited.0;
             stages.extend(row.status.map(|stage| (stage.0, row.assigned.0)));

@@ -25,5 +25,6 @@ pub(super) async fn erase(tx: &Tx, session: InterviewSessionId) -> Result<(), St
 }
 
 async fn erase_from<E: EntityTrait>(tx: &Tx, session: InterviewSessionId) -> Result<(), StoreError> {
-    tx.execute(Query::of(&E::delete_many().filter(of_session(session)))).await.map(drop)
+    let all = tx.of_tenant::<E, _>(E::delete_many().filter(of_session(session)));
+    tx.execute(Query::of(&all)).await.map(drop)
 }
