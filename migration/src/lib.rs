@@ -9,6 +9,7 @@ mod m20261121_000003_audit;
 mod m20261122_000004_assessments;
 mod m20261129_000005_key_scopes;
 mod m20261129_000006_hot_updates;
+mod m20261129_000007_ground;
 mod rls;
 mod sql_migration;
 
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             m20261122_000004_assessments::migration(),
             m20261129_000005_key_scopes::migration(),
             m20261129_000006_hot_updates::migration(),
+            m20261129_000007_ground::migration(),
         ]
     }
 }

@@ -25,7 +25,8 @@ pub(crate) async fn note(
     };
     let participations: Vec<Participation> = invited.clone().filter_map(of).collect();
     unit.put_participations(&participations).await?;
-    let pending: Vec<_> =
-        invited.filter_map(|(invitee, origin)| Some((invitee.email.clone()?, origin))).collect();
-    unit.put_pending_email_invitations(organization, &pending, now).await
+    let of =
+        |(invitee, origin): (&Invitee, Origin)| Some((invitee.email.clone()?, origin.invited(organization)));
+    let pending: Vec<_> = invited.filter_map(of).collect();
+    unit.put_pending_email_invitations(&pending, now).await
 }

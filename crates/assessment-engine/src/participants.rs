@@ -66,18 +66,20 @@ impl ParticipantService {
 
     async fn adopt(&self, account: AccountId, email: &EmailAddress) -> Result<(), Refused> {
         let mut unit = self.begin(Scope::Worker).await?;
-        let asked = unit.pending_email_invitations(email).await?;
+        let asked = unit.pending_email_invitations(email, &Origin::KINDS).await?;
         drop(unit);
         if asked.is_empty() {
             return Ok(());
         }
         let mut all = true;
-        for (organization, origin) in asked {
-            all &= self.link(organization, origin, account, email).await?;
+        for asked in &asked {
+            if let Some(origin) = Origin::of(asked) {
+                all &= self.link(asked.organization, origin, account, email).await?;
+            }
         }
         if all {
             let mut unit = self.begin(Scope::Worker).await?;
-            unit.delete_pending_email_invitations(email).await?;
+            unit.delete_pending_email_invitations(email, &Origin::KINDS).await?;
             unit.commit().await?;
         }
         Ok(())

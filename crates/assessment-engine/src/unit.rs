@@ -12,7 +12,9 @@ use assessment_format::{
 };
 use async_trait::async_trait;
 use kernel::{
-    AccountId, OrganizationId, StoreError, Timestamp, Unique, UnitOfWork, invitation::Invitee, task::Tasks,
+    AccountId, OrganizationId, StoreError, Timestamp, Unique, UnitOfWork,
+    invitation::{Invitee, PendingInvitations},
+    task::Tasks,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -142,14 +144,6 @@ pub trait Campaigns: Send {
     async fn save_coaching_session(&mut self, session: &mut CoachingSession) -> Result<(), StoreError>;
     /// Tells people what is theirs. Again is no change.
     async fn put_participations(&mut self, participations: &[Participation]) -> Result<(), StoreError>;
-    /// Notes that the organisation asked these addresses, each for what, so that their owners can be told when they
-    /// register. Again is no change.
-    async fn put_pending_email_invitations(
-        &mut self,
-        organization: OrganizationId,
-        asked: &[(kernel::EmailAddress, Origin)],
-        now: Timestamp,
-    ) -> Result<(), StoreError>;
 }
 
 /// Interview sessions with their answers, turns and ratings. Scope: tenant; a person's own scope reads sessions and
@@ -244,16 +238,6 @@ pub trait Marketplace: Send {
     async fn put_listing(&mut self, listing: &Listing) -> Result<(), StoreError>;
     /// Takes a listing away, if it is there.
     async fn remove_listing(&mut self, assessment: CustomAssessmentId) -> Result<(), StoreError>;
-    /// What an address was asked for before its owner registered, oldest first.
-    async fn pending_email_invitations(
-        &mut self,
-        email: &kernel::EmailAddress,
-    ) -> Result<Vec<(OrganizationId, Origin)>, StoreError>;
-    /// Forgets what an address was asked for.
-    async fn delete_pending_email_invitations(
-        &mut self,
-        email: &kernel::EmailAddress,
-    ) -> Result<(), StoreError>;
 }
 
 /// What is a person's own. Scope: account.
@@ -267,12 +251,28 @@ pub trait Participations: Send {
 
 /// All ports in one unit; adapters get it for free.
 pub trait AssessmentUnit:
-    UnitOfWork + CustomAssessments + Campaigns + Sessions + Results + Marketplace + Participations + Tasks
+    UnitOfWork
+    + CustomAssessments
+    + Campaigns
+    + Sessions
+    + Results
+    + Marketplace
+    + Participations
+    + PendingInvitations
+    + Tasks
 {
 }
 
 impl<T> AssessmentUnit for T where
-    T: UnitOfWork + CustomAssessments + Campaigns + Sessions + Results + Marketplace + Participations + Tasks
+    T: UnitOfWork
+        + CustomAssessments
+        + Campaigns
+        + Sessions
+        + Results
+        + Marketplace
+        + Participations
+        + PendingInvitations
+        + Tasks
 {
 }
 

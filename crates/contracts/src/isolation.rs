@@ -26,6 +26,10 @@ pub(crate) fn others(world: &World, people: &TestPeople, reached: &[Scope]) -> V
         Scope::Account(people.ann),
         Scope::Account(people.bob),
         Scope::Account(stranger.0),
+        Scope::Buyer(people.north),
+        Scope::Public,
+        Scope::Ballot,
+        Scope::Tally,
     ];
     all.into_iter().filter(|scope| !reached.contains(scope)).collect()
 }

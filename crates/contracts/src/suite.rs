@@ -85,6 +85,9 @@ macro_rules! identity_suite {
                 parallel_takers_never_share
                 what_is_told_later_comes_at_its_time
             }
+            pending_invitations {
+                addresses_are_kept_until_forgotten
+            }
             registrations {
                 purged_registrations_are_gone
                 registration_round_trip
@@ -147,6 +150,7 @@ macro_rules! identity_suite {
                 overlapping_saves_have_one_winner
                 parallel_duplicates_leave_one
                 save_without_a_record_fails
+                scopes_without_a_record_take_none
                 second_insert_is_stale
                 versions_count_saves
             }

@@ -291,3 +291,16 @@ pub async fn parallel_duplicates_leave_one(storage: &StorageUnderTest) {
     let all = storage.directory.accounts(&platform, &filter, &whole()).await.expect("a list");
     assert_eq!(all.items.len(), 1, "there is one account");
 }
+
+/// What a unit records in a scope that keeps no record is not lost in silence: it fails. One without a record does not.
+pub async fn scopes_without_a_record_take_none(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    for scope in [Scope::Buyer(people.north), Scope::Public, Scope::Ballot, Scope::Tally] {
+        world.begin(scope).await.commit().await.expect("nothing was recorded");
+        let mut unit = world.begin(scope).await;
+        unit.record(Change::new("contract.change", Target::new("account", people.ann), world.tick()));
+        let commit = unit.commit().await;
+        assert!(matches!(commit, Err(StoreError::OutOfScope)), "a record in {scope:?} gets {commit:?}");
+    }
+}

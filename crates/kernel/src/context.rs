@@ -20,6 +20,15 @@ pub enum Scope {
     Worker,
     /// What a platform administrator may see; every use is audited.
     Platform,
+    /// What an organisation bought, at whoever sold it: rows that name it as their buyer. Nothing is written.
+    Buyer(OrganizationId),
+    /// What was published to everyone. Nothing is written.
+    Public,
+    /// The letterbox of an anonymous survey: ballots are put in, and none is read.
+    Ballot,
+    /// The count of what lies in letterboxes, which names no person and no time: no table of a person, no audit trail
+    /// and no outbox. A unit of the organisation tells what came of it.
+    Tally,
 }
 
 impl Scope {
@@ -28,6 +37,14 @@ impl Scope {
         match self {
             Self::Tenant(id) => Some(id),
             _ => None,
+        }
+    }
+
+    /// Whether its units may record changes, for the audit trail and the outbox.
+    pub const fn records(self) -> bool {
+        match self {
+            Self::Tenant(_) | Self::Account(_) | Self::Identity | Self::Worker | Self::Platform => true,
+            Self::Buyer(_) | Self::Public | Self::Ballot | Self::Tally => false,
         }
     }
 

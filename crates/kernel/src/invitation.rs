@@ -4,10 +4,12 @@
 //! A letter carries an [`InvitationLink`], whose secret is stored as a digest and replaced by the next letter. The
 //! link is exchanged for a [`GuestToken`], a bearer token that serves what it names alone.
 
+use async_trait::async_trait;
 use uuid::Uuid;
 
 use crate::{
-    AccountId, Change, Digest, EmailAddress, Id, Name, OrganizationId, Random, Secret, Timestamp, encoding,
+    AccountId, Change, Digest, EmailAddress, Id, Name, OrganizationId, Random, Secret, StoreError, Timestamp,
+    encoding,
 };
 
 /// What an invitation is to.
@@ -43,6 +45,32 @@ impl Invited {
         let (organization, parent) = (Id::from_uuid(id(0)?), id(1).filter(|id| !id.is_nil()));
         Some((Self { kind: *kind, organization, parent, id: id(2)? }, rest))
     }
+}
+
+/// Invitations of addresses that nobody has registered yet: a part of the unit of every domain that invites people. Once
+/// somebody proves an address to be theirs, each domain finds by it what it asked them for.
+#[async_trait]
+pub trait PendingInvitations: Send {
+    /// Notes what each address was asked for. Again is no change. Scope: the inviting organisation's.
+    async fn put_pending_email_invitations(
+        &mut self,
+        asked: &[(EmailAddress, Invited)],
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+
+    /// What an address, without regard to case, was asked for by invitations of these kinds, oldest first. Scope: worker.
+    async fn pending_email_invitations(
+        &mut self,
+        email: &EmailAddress,
+        kinds: &[u8],
+    ) -> Result<Vec<Invited>, StoreError>;
+
+    /// Forgets what an address was asked for by invitations of these kinds. Scope: worker.
+    async fn delete_pending_email_invitations(
+        &mut self,
+        email: &EmailAddress,
+        kinds: &[u8],
+    ) -> Result<(), StoreError>;
 }
 
 /// Whoever is asked: a member of the organisation, or whoever has an address.

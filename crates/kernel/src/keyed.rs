@@ -39,7 +39,7 @@ impl Owner {
         match scope {
             Scope::Tenant(id) => self.organization() == Some(id),
             Scope::Account(id) => self.account() == Some(id),
-            Scope::Identity | Scope::Worker | Scope::Platform => false,
+            _ => false,
         }
     }
 }
@@ -68,9 +68,8 @@ mod tests {
         assert!(member.is(Scope::Tenant(organization)) && member.is(Scope::Account(account)));
         assert!(!Owner::Organization(organization).is(Scope::Account(account)));
         for owner in [member, Owner::Organization(organization), Owner::Account(account), Owner::Nobody] {
-            assert!(
-                ![Scope::Identity, Scope::Worker, Scope::Platform].into_iter().any(|scope| owner.is(scope))
-            );
+            let others = [Scope::Identity, Scope::Worker, Scope::Platform, Scope::Buyer(organization)];
+            assert!(!others.into_iter().any(|scope| owner.is(scope)));
         }
     }
 }

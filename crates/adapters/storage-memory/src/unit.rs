@@ -246,8 +246,8 @@ impl MemoryUnit {
 fn may_name(scope: Scope, organization: OrganizationId) -> bool {
     match scope {
         Scope::Tenant(own) => own == organization,
-        Scope::Account(_) => false,
         Scope::Identity | Scope::Worker | Scope::Platform => true,
+        _ => false,
     }
 }
 
@@ -269,7 +269,9 @@ impl UnitOfWork for MemoryUnit {
             *self;
         let mut named = recorded.iter().filter_map(|recorded| recorded.change.organization);
         let forgets = !forgotten.is_empty();
-        if forgets && ctx.scope != Scope::Identity || !named.all(|of| may_name(ctx.scope, of)) {
+        let may_record = recorded.is_empty() || ctx.scope.records();
+        if forgets && ctx.scope != Scope::Identity || !may_record || !named.all(|of| may_name(ctx.scope, of))
+        {
             return Err(StoreError::OutOfScope);
         }
         let queued =

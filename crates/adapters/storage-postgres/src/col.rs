@@ -254,6 +254,18 @@ impl Format<u64> for Plain {
     }
 }
 
+impl Format<u8> for Plain {
+    type Raw = i16;
+
+    fn to_raw(number: u8) -> i16 {
+        number.into()
+    }
+
+    fn from_raw(number: i16) -> Result<u8, Unreadable> {
+        Ok(number.try_into()?)
+    }
+}
+
 impl Format<u32> for Plain {
     type Raw = i32;
 

@@ -6,9 +6,11 @@ use migration::Migrator;
 use sea_orm::SqlxPostgresConnector;
 use sea_orm_migration::MigratorTrait as _;
 use sqlx::{
-    Executor as _, PgConnection, PgPool,
+    AssertSqlSafe, Executor as _, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
+
+use crate::bootstrap::missing_roles;
 
 /// The lock's number, the same for all versions of the program.
 const LOCK: i64 = 0x0074_6f75_6368_7374;
@@ -27,6 +29,12 @@ pub enum MigrateError {
     Newer {
         /// The migrations this program does not know.
         unknown: Vec<String>,
+    },
+    /// The server has not the roles that this program's schema names.
+    #[error("the server lacks roles that this version needs; run as a superuser: {}", statements.join(" "))]
+    Roles {
+        /// What to run, in this order.
+        statements: Vec<String>,
     },
     /// A migration failed and was undone; those before it stay.
     #[error("migrating failed: {0}")]
@@ -75,9 +83,13 @@ async fn locked(pool: &PgPool) -> Result<Vec<String>, MigrateError> {
         let mut session = pool.acquire().await?;
         sqlx::query("SELECT pg_advisory_lock($1)").bind(LOCK).execute(&mut *session).await?;
         session.execute("CREATE SCHEMA IF NOT EXISTS platform").await?;
-        status(&mut session).await
+        let missing = sqlx::query_scalar(AssertSqlSafe(missing_roles())).fetch_all(&mut *session).await?;
+        Ok((status(&mut session).await?, missing))
     };
-    let SchemaStatus { pending, unknown, .. } = prepare.await.map_err(failed)?;
+    let (SchemaStatus { pending, unknown, .. }, statements) = prepare.await.map_err(failed)?;
+    if !statements.is_empty() {
+        return Err(MigrateError::Roles { statements });
+    }
     if !unknown.is_empty() {
         return Err(MigrateError::Newer { unknown });
     }

@@ -10,7 +10,11 @@ use sea_orm::{
     sea_query::{Alias, Expr, ExprTrait as _},
 };
 
-use crate::{classes, driver::Query, tx::Tx};
+use crate::{
+    classes::{self, TableClass},
+    driver::Query,
+    tx::Tx,
+};
 
 /// What a row means.
 pub(crate) trait FromRow<R>: Sized {
@@ -27,7 +31,7 @@ impl<R> FromRow<R> for R {
 impl Tx {
     /// Whether the role may read the table.
     pub(crate) fn can_read(&self, schema: &str, table: &str) -> bool {
-        classes::of(schema, table).is_none_or(|class| class.readers.contains(&self.role()))
+        classes::of(schema, table).is_none_or(|class| class.can_be_read_by(self.role()))
     }
 
     /// Whether the role may read the entity's table.
@@ -41,7 +45,7 @@ impl Tx {
     pub(crate) fn of_tenant<E: EntityTrait, Q: QueryFilter>(&self, statement: Q) -> Q {
         let entity = E::default();
         let class = classes::of(entity.schema_name().unwrap_or_default(), entity.table_name());
-        match (self.tenant(), class.and_then(|class| class.class.tenant_column())) {
+        match (self.tenant(), class.and_then(TableClass::tenant_column)) {
             (Some(tenant), Some(column)) => {
                 statement.filter(Expr::col((entity, Alias::new(column))).eq(tenant))
             }

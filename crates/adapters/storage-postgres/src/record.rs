@@ -23,11 +23,13 @@ use crate::{
 impl PostgresUnit {
     /// The statements that write the record, for the last flight, and the keys in it, for when it is committed.
     pub(crate) fn take_record(&mut self) -> Result<(Vec<Query<'static>>, Vec<SubjectKey>), StoreError> {
-        if !self.forgotten.is_empty() && self.ctx.scope != Scope::Identity {
+        let scope = self.ctx.scope;
+        let may_forget = self.forgotten.is_empty() || scope == Scope::Identity;
+        if !may_forget || !self.recorded.is_empty() && !scope.records() {
             return Err(self.tx.fail(StoreError::OutOfScope));
         }
         let mut recorded = std::mem::take(&mut self.recorded);
-        let outbox_rows = OutboxRows::of(&mut recorded, self.ctx.scope);
+        let outbox_rows = OutboxRows::of(&mut recorded, scope);
         let record = self.recorder.record(&self.ctx, recorded, &self.forgotten);
         let Record { events, keys } = record.map_err(|error| self.tx.fail(error))?;
         let mut statements = Vec::new();

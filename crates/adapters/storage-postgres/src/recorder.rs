@@ -26,7 +26,7 @@ fn count(sql: &str) -> (usize, usize) {
     let plain = sql.replace('"', "");
     let mut tables = 0;
     let mut named = plain.matches("organization_id = ").count();
-    for table in classes::tables().filter(|table| table.class.tenant_column() == Some("organization_id")) {
+    for table in classes::tables().filter(|table| table.tenant_column() == Some("organization_id")) {
         let name = format!("{}.{}", table.schema, table.table);
         for (at, _) in plain.match_indices(&name) {
             let rest = &plain[at + name.len()..];

@@ -3,8 +3,7 @@
 use kernel::{Ctx, IdempotencyKey, Scope};
 use uuid::Uuid;
 
-/// The role of logins and registrations, which sees all of the identity schema.
-pub(crate) const IDENTITY: &str = "touchstone_identity";
+use crate::classes::{ACCOUNT, APP, BALLOT, BUYER, IDENTITY, PLATFORM, PUBLIC, TALLY, TENANT, WORKER};
 
 /// Whether the transaction may write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +26,7 @@ pub(crate) struct BeginStatement {
 impl BeginStatement {
     /// As the role that logged in, which sees the catalogue and the list of migrations.
     pub(crate) fn login() -> Self {
-        Self { role: crate::classes::APP, tenant: None, message: "BEGIN READ ONLY".to_owned() }
+        Self { role: APP, tenant: None, message: "BEGIN READ ONLY".to_owned() }
     }
 }
 
@@ -50,7 +49,10 @@ fn statement(scope: Scope, idempotency_key: Option<IdempotencyKey>, access: Acce
     };
     let text = |id: Option<Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
     let (role, organization) = (role(scope), scope.organization().map(kernel::Id::uuid));
-    let tenant = text(organization);
+    let tenant = text(match scope {
+        Scope::Buyer(id) => Some(id.uuid()),
+        _ => organization,
+    });
     let (account, idempotency_key) =
         (text(scope.account().map(kernel::Id::uuid)), text(idempotency_key.map(|key| key.0)));
     // SET LOCAL costs the server half of what SELECT set_config does, which it would have to plan.
@@ -63,11 +65,15 @@ fn statement(scope: Scope, idempotency_key: Option<IdempotencyKey>, access: Acce
 
 const fn role(scope: Scope) -> &'static str {
     match scope {
-        Scope::Tenant(_) => "touchstone_tenant",
-        Scope::Account(_) => "touchstone_account",
+        Scope::Tenant(_) => TENANT,
+        Scope::Account(_) => ACCOUNT,
         Scope::Identity => IDENTITY,
-        Scope::Worker => "touchstone_worker",
-        Scope::Platform => "touchstone_platform",
+        Scope::Worker => WORKER,
+        Scope::Platform => PLATFORM,
+        Scope::Buyer(_) => BUYER,
+        Scope::Public => PUBLIC,
+        Scope::Ballot => BALLOT,
+        Scope::Tally => TALLY,
     }
 }
 
@@ -82,5 +88,13 @@ mod tests {
         assert!(message.starts_with("BEGIN READ ONLY; SET LOCAL ROLE touchstone_account;"));
         assert!(message.contains(&format!("app.account_id = '{id}';")));
         assert!(message.contains("app.tenant_id = '';"));
+    }
+
+    #[test]
+    fn a_buyer_is_named_where_tenants_are_and_owns_no_tenants_rows() {
+        let id = kernel::OrganizationId::from_uuid(Uuid::from_u128(7));
+        let BeginStatement { role, tenant, message } = internal(Scope::Buyer(id), Access::Read);
+        assert_eq!((role, tenant), (BUYER, None));
+        assert!(message.contains(&format!("app.tenant_id = '{id}';")));
     }
 }

@@ -155,7 +155,7 @@ impl PostgresUnit {
     fn reaches<E: EntityTrait>(&self, owner: Owner) -> bool {
         match self.ctx.scope {
             Scope::Tenant(_) | Scope::Account(_) => owner.is(self.ctx.scope),
-            Scope::Identity | Scope::Platform | Scope::Worker => self.tx.can_read_entity::<E>(),
+            _ => self.tx.can_read_entity::<E>(),
         }
     }
 

@@ -46,17 +46,18 @@ impl ParticipantService {
         let email = delivery.data.get("to").and_then(|to| EmailAddress::new(to.as_str()?).ok());
         let Some(email) = email else { return Ok(()) };
         let mut unit = self.begin(Scope::Worker).await?;
-        let asked = unit.pending_email_invitations(&email).await?;
+        let asked = unit.pending_email_invitations(&email, &Origin::KINDS).await?;
         drop(unit);
         if asked.is_empty() {
             return Ok(());
         }
-        for (organization, origin) in asked {
-            let unit = self.begin(Scope::Tenant(organization)).await?;
+        for asked in &asked {
+            let Some(origin) = Origin::of(asked) else { continue };
+            let unit = self.begin(Scope::Tenant(asked.organization)).await?;
             self.forget(unit, origin, |invitee| invitee.email.as_ref() == Some(&email)).await?;
         }
         let mut unit = self.begin(Scope::Worker).await?;
-        unit.delete_pending_email_invitations(&email).await?;
+        unit.delete_pending_email_invitations(&email, &Origin::KINDS).await?;
         Ok(unit.commit().await?)
     }
 

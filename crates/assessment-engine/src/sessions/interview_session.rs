@@ -56,6 +56,9 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// The kinds of [`Invited`] that are origins.
+    pub const KINDS: [u8; 2] = [ASSIGNMENT, COACHING];
+
     /// Which kind it is.
     pub const fn kind(self) -> OriginKind {
         match self {

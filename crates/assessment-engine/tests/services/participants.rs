@@ -33,7 +33,12 @@ async fn participations(world: &World, person: &Person) -> Vec<Participation> {
 }
 
 async fn asked_addresses(world: &World, address: &str) -> usize {
-    unit(world, Scope::Worker).await.pending_email_invitations(&email(address)).await.unwrap().len()
+    unit(world, Scope::Worker)
+        .await
+        .pending_email_invitations(&email(address), &Origin::KINDS)
+        .await
+        .unwrap()
+        .len()
 }
 
 async fn erase(world: &World, person: &Person) {

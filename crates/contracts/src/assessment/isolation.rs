@@ -88,7 +88,7 @@ impl Secrets {
             unit.save_rating(session, &self.target, &rater, &rating, now).await,
             unit.save_disclosed_summary(&self.of, u64::from(time), &json!({ "time": time })).await,
             unit.put_participations(&[self.participation]).await,
-            unit.put_pending_email_invitations(self.people.north, &[(carl, origin)], now).await,
+            unit.put_pending_email_invitations(&[(carl, origin.invited(self.people.north))], now).await,
         ]
     }
 
@@ -111,7 +111,9 @@ impl Secrets {
         ];
         drop(unit);
         let mut worker = world.assess(Scope::Worker).await;
-        all.push(Box::new(worker.pending_email_invitations(&email("carl@example.org")).await));
+        all.push(Box::new(
+            worker.pending_email_invitations(&email("carl@example.org"), &Origin::KINDS).await,
+        ));
         drop(worker);
         let mut bob = world.assess(Scope::Account(self.people.bob)).await;
         all.push(Box::new(bob.participations(self.people.bob).await));
@@ -165,7 +167,8 @@ pub async fn units_of_assessments_stay_in_scope(storage: &StorageUnderTest) {
         }
         if scope != Scope::Worker {
             assert!(
-                found(unit.pending_email_invitations(&email("carl@example.org")).await).is_empty(),
+                found(unit.pending_email_invitations(&email("carl@example.org"), &Origin::KINDS).await)
+                    .is_empty(),
                 "{scope:?}"
             );
         }
@@ -173,7 +176,7 @@ pub async fn units_of_assessments_stay_in_scope(storage: &StorageUnderTest) {
     let mut tenant = world.within(people.north).await;
     assert!(found(tenant.participations(people.bob).await).is_empty(), "only the person sees what is theirs");
     assert!(
-        found(tenant.pending_email_invitations(&email("carl@example.org")).await).is_empty(),
+        found(tenant.pending_email_invitations(&email("carl@example.org"), &Origin::KINDS).await).is_empty(),
         "only the worker sees it"
     );
 }
@@ -234,7 +237,8 @@ pub async fn nothing_is_changed_from_another_scope(storage: &StorageUnderTest) {
         }
         if scope != Scope::Worker {
             let mut unit = world.assess(scope).await;
-            let forgetting = unit.delete_pending_email_invitations(&email("carl@example.org")).await;
+            let forgetting =
+                unit.delete_pending_email_invitations(&email("carl@example.org"), &Origin::KINDS).await;
             if harmless(scope, "forgetting an address", &forgetting) {
                 harmless(scope, "forgetting an address", &unit.commit().await);
             }
@@ -257,7 +261,7 @@ impl Secrets {
             2 => unit.save_rating(session, &self.target, &rater, &rating(9), now).await,
             3 => unit.save_disclosed_summary(&self.of, 9, &json!({})).await,
             4 => unit.put_participations(&[participation]).await,
-            _ => unit.put_pending_email_invitations(self.people.north, &[(carl, origin)], now).await,
+            _ => unit.put_pending_email_invitations(&[(carl, origin.invited(self.people.north))], now).await,
         }
     }
 }

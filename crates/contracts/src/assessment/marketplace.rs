@@ -1,9 +1,7 @@
 //! Rules of the marketplace, and of addresses that were asked before their owners registered.
 
-use std::time::Duration;
-
-use assessment_engine::{Listing, MarketplaceStatus, Origin, PriceTier};
-use kernel::{EmailAddress, OrganizationId, Scope};
+use assessment_engine::{Listing, MarketplaceStatus, PriceTier};
+use kernel::Scope;
 
 use super::{
     assessment_fixture::{definition, item},
@@ -11,7 +9,6 @@ use super::{
 };
 use crate::{
     StorageUnderTest,
-    samples::email,
     world::{World, ctx},
 };
 
@@ -74,6 +71,7 @@ pub async fn a_listing_is_seen_once_it_is_published(storage: &StorageUnderTest) 
         Scope::Tenant(stranger.0),
         Scope::Account(people.ann),
         Scope::Account(stranger.1),
+        Scope::Public,
     ];
     for status in MarketplaceStatus::ALL {
         let listing = world.listing_sample(&fixture, status);
@@ -100,42 +98,4 @@ pub async fn a_listing_is_seen_once_it_is_published(storage: &StorageUnderTest) 
         let nobody = storage.assessments.listing(&ctx(Scope::Identity), listing.assessment).await;
         assert_eq!(nobody.expect("it can be asked"), None, "no organisation and no person");
     }
-}
-
-/// What an address was asked for is found once for each, oldest first, however the address is written; asked again
-/// is no change, and it can be forgotten.
-pub async fn asked_addresses_are_kept_until_forgotten(storage: &StorageUnderTest) {
-    let world = World::of(storage);
-    let people = world.people().await;
-    let (first, second) = (Origin::Coaching(world.id()), Origin::Coaching(world.id()));
-    let third = Origin::Campaign { campaign: world.id(), assignment: world.id() };
-    let ask = async |to: &EmailAddress, organization: OrganizationId, origin, at| {
-        let mut unit = world.within(organization).await;
-        let asked = [(to.clone(), origin)];
-        unit.put_pending_email_invitations(organization, &asked, at).await.expect("it can be noted");
-        commit(unit).await;
-    };
-    let asked = async |to: &EmailAddress| {
-        let mut unit = world.assess(Scope::Worker).await;
-        unit.pending_email_invitations(to).await.expect("it can be read")
-    };
-    let (carl, dora) = (email("Carl@example.org"), email("dora@example.org"));
-    let now = world.now();
-    let later = |seconds| now.plus(Duration::from_secs(seconds));
-    ask(&carl, people.north, second, later(2)).await;
-    ask(&carl, people.south, third, later(3)).await;
-    ask(&carl, people.north, first, later(1)).await;
-    ask(&dora, people.north, first, later(1)).await;
-    ask(&email("CARL@example.org"), people.north, first, later(9)).await;
-    let expected = [(people.north, first), (people.north, second), (people.south, third)];
-    assert_eq!(asked(&email("carl@EXAMPLE.org")).await, expected);
-    let mut unit = world.assess(Scope::Worker).await;
-    unit.delete_pending_email_invitations(&carl).await.expect("it can be forgotten");
-    drop(unit);
-    assert_eq!(asked(&carl).await.len(), 3, "a dropped unit forgets nothing");
-    let mut unit = world.assess(Scope::Worker).await;
-    unit.delete_pending_email_invitations(&email("cArl@example.org")).await.expect("it can be forgotten");
-    commit(unit).await;
-    assert!(asked(&carl).await.is_empty());
-    assert_eq!(asked(&dora).await, [(people.north, first)], "another address keeps its own");
 }

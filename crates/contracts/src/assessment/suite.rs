@@ -23,7 +23,6 @@ macro_rules! assessment_suite {
                 an_answer_meets_the_session_as_it_was_read
                 answers_do_not_wait_for_one_another
                 answers_read_back_as_they_were_given
-                asked_addresses_are_kept_until_forgotten
                 assessments_are_listed_as_they_stand
                 assessments_are_their_organizations
                 assignment_round_trip

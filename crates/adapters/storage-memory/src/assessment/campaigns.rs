@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use assessment_engine::{
     Assignment, AssignmentId, Campaign, CampaignId, CoachingSession, CoachingSessionId, InterviewSession,
-    Origin, Participation, unit::Campaigns,
+    Participation, unit::Campaigns,
 };
 use assessment_format::session::Stage;
 use async_trait::async_trait;
-use kernel::{EmailAddress, OrganizationId, StoreError, Timestamp, invitation::Invitee};
+use kernel::{StoreError, Timestamp, invitation::Invitee};
 
-use super::rows::{PendingEmailInvitation, asked, session_of};
+use super::rows::{asked, session_of};
 use crate::{
     key::{Key, RowId},
     row::Row as _,
@@ -99,18 +99,6 @@ impl Campaigns for MemoryUnit {
 
     async fn put_participations(&mut self, participations: &[Participation]) -> Result<(), StoreError> {
         participations.iter().try_for_each(|participation| self.put(*participation))
-    }
-
-    async fn put_pending_email_invitations(
-        &mut self,
-        organization: OrganizationId,
-        asked: &[(EmailAddress, Origin)],
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        asked.iter().try_for_each(|(email, origin)| {
-            let (email, origin) = (email.clone(), *origin);
-            self.put(PendingEmailInvitation { email, organization, origin, asked_at: now })
-        })
     }
 }
 

@@ -5,13 +5,13 @@
 
 use assessment_engine::{
     AssessmentResult, AssessmentResultId, Assignment, Campaign, CampaignId, CoachingSession,
-    CustomAssessment, CustomAssessmentId, InterviewSession, Listing, MarketplaceStatus, Origin,
-    Participation, PublishedVersion, Run, TemplateName,
+    CustomAssessment, CustomAssessmentId, InterviewSession, Listing, MarketplaceStatus, Participation,
+    PublishedVersion, Run, TemplateName,
     reading::TallyFilter,
     unit::{ASSIGNED_ACCOUNT, ASSIGNED_EMAIL, RESULT, SESSION, SLUG, TEMPLATE, VERSION},
 };
 use assessment_format::Version;
-use kernel::{AccountId, EmailAddress, OrganizationId, Scope, Timestamp, invitation::Invitee};
+use kernel::{AccountId, OrganizationId, Scope, Timestamp, invitation::Invitee};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -19,15 +19,6 @@ use crate::{
     key::{Key, RowId},
     row::{Access, AnyRow, Indexed, OnConflict, Row, if_allowed},
 };
-
-/// An address was asked before its owner registered.
-#[derive(Clone)]
-pub(super) struct PendingEmailInvitation {
-    pub(super) email: EmailAddress,
-    pub(super) organization: OrganizationId,
-    pub(super) origin: Origin,
-    pub(super) asked_at: Timestamp,
-}
 
 /// A scoring run that another one took the place of.
 #[derive(Clone)]
@@ -177,28 +168,6 @@ impl Row for Participation {
     }
 }
 
-/// An organisation adds it, and only the worker reads it.
-impl Row for PendingEmailInvitation {
-    fn row_id(&self) -> RowId {
-        RowId::named(self.origin.id(), self.email.normalized().as_bytes())
-    }
-    fn made_at(&self) -> Timestamp {
-        self.asked_at
-    }
-    fn keys(&self) -> Vec<Key> {
-        vec![Key::email(&self.email)]
-    }
-    fn access(&self, scope: Scope) -> Access {
-        tenant_only(scope, self.organization)
-    }
-    fn visible(&self, scope: Scope) -> bool {
-        scope == Scope::Worker
-    }
-    fn on_conflict(&self, _found: &AnyRow) -> OnConflict {
-        OnConflict::KeepExisting
-    }
-}
-
 impl Indexed for AssessmentResult {
     fn uniques(&self) -> Vec<Key> {
         vec![Key::unique(RESULT).uuid(self.origin.id())]
@@ -257,8 +226,8 @@ impl Row for Listing {
         match scope {
             Scope::Worker => Access::Full,
             Scope::Platform => Access::Read,
-            Scope::Tenant(_) | Scope::Account(_) => if_allowed(published, Access::Read),
-            Scope::Identity => Access::Nothing,
+            Scope::Tenant(_) | Scope::Account(_) | Scope::Public => if_allowed(published, Access::Read),
+            _ => Access::Nothing,
         }
     }
 }

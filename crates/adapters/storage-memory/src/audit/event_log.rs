@@ -35,8 +35,8 @@ fn can_read(scope: Scope, event: &Event) -> bool {
     match scope {
         Scope::Tenant(organization) => event.organization == Some(organization),
         Scope::Account(account) => event.subject == Some(account.uuid()),
-        Scope::Identity => false,
         Scope::Worker | Scope::Platform => true,
+        _ => false,
     }
 }
 

@@ -36,8 +36,8 @@ impl IndexKey {
         match scope {
             Scope::Tenant(organization) => Some(Self::Organization(organization.uuid())),
             Scope::Account(account) => Some(Self::Subject(account.uuid())),
-            Scope::Identity => None,
             Scope::Worker | Scope::Platform => Some(Self::All),
+            _ => None,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use assessment_engine::{
     Assignment, AssignmentId, AssignmentState, Campaign, CampaignId, CoachingSession, CoachingSessionId,
-    InterviewSessionId, Origin, Participation, unit::Campaigns,
+    InterviewSessionId, Participation, unit::Campaigns,
 };
 use assessment_format::session::{Minutes, Reason};
 use async_trait::async_trait;
@@ -18,7 +18,7 @@ use sea_orm::{
 use super::{
     campaigns, coaching,
     formats::{Integer, Text, extra, extra_columns, token, token_columns},
-    participations, pending_email_invitations,
+    participations,
 };
 use crate::{
     col::Col,
@@ -198,14 +198,5 @@ impl Campaigns for PostgresUnit {
 
     async fn put_participations(&mut self, participations: &[Participation]) -> Result<(), StoreError> {
         participations::put(&self.tx, participations).await
-    }
-
-    async fn put_pending_email_invitations(
-        &mut self,
-        organization: OrganizationId,
-        asked: &[(EmailAddress, Origin)],
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        pending_email_invitations::put(&self.tx, organization, asked, now).await
     }
 }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use assessment_engine::{
-    CustomAssessmentId, Listing, MarketplaceStatus, Origin, PriceTier, PublishedVersionId, unit::Marketplace,
+    CustomAssessmentId, Listing, MarketplaceStatus, PriceTier, PublishedVersionId, unit::Marketplace,
 };
 use assessment_format::{Definition, Slug, Version};
 use async_trait::async_trait;
-use kernel::{EmailAddress, OrganizationId, StoreError, Timestamp};
+use kernel::{OrganizationId, StoreError, Timestamp};
 use sea_orm::{Iterable as _, entity::prelude::*};
 
-use super::{formats::Text, pending_email_invitations};
+use super::formats::Text;
 use crate::{
     col::{Col, Word},
     driver::Query,
@@ -97,16 +97,5 @@ impl Marketplace for PostgresUnit {
 
     async fn remove_listing(&mut self, assessment: CustomAssessmentId) -> Result<(), StoreError> {
         self.tx.execute(Query::of(&Entity::delete_by_id(assessment))).await.map(drop)
-    }
-
-    async fn pending_email_invitations(
-        &mut self,
-        email: &EmailAddress,
-    ) -> Result<Vec<(OrganizationId, Origin)>, StoreError> {
-        pending_email_invitations::of(&self.tx, email).await
-    }
-
-    async fn delete_pending_email_invitations(&mut self, email: &EmailAddress) -> Result<(), StoreError> {
-        pending_email_invitations::delete(&self.tx, email).await
     }
 }

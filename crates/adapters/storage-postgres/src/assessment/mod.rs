@@ -9,7 +9,6 @@ mod disclosed;
 mod formats;
 mod listings;
 mod participations;
-mod pending_email_invitations;
 mod reading;
 mod responses;
 mod results;

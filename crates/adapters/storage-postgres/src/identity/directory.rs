@@ -14,9 +14,9 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use super::{accounts, api_keys, invitations, memberships, organizations, sessions};
 use crate::{
     PostgresStorage,
+    classes::IDENTITY,
     page::{Direction, Paged as _, empty_page},
     read::FromRow,
-    scope::IDENTITY,
 };
 
 impl FromRow<(memberships::Model, organizations::Model)> for MemberOrganization {

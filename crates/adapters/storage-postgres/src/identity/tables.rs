@@ -1,25 +1,48 @@
-//! Whose rows the tables of identity hold, and who reads them.
+//! Whose rows the tables of identity hold, and who does what to them.
 
-use crate::classes::{ACCOUNT, Class, IDENTITY, OF_ACCOUNT, OF_TENANT, PLATFORM, TENANT, TableClass};
+use crate::classes::{
+    ACCOUNT, EDIT, IDENTITY, KEEP, Life, OF_ACCOUNT, OF_TENANT, Owner, PLATFORM, READ, Rows, Sight, TENANT,
+    TableClass, WHOLE, account, all, sight, tenant,
+};
 
-const fn table(table: &'static str, class: Class, readers: &'static [&'static str]) -> TableClass {
-    TableClass { schema: identity::DOMAIN.schema, table, class, readers }
+const fn table(table: &'static str, owner: Owner, life: Life, sights: &'static [Sight]) -> TableClass {
+    TableClass { schema: identity::DOMAIN.schema, table, owner, life, sights }
 }
 
+/// What belongs to nobody who is known yet is the identity scope's alone.
+const UNKNOWN: &[Sight] = &[all(IDENTITY, WHOLE)];
+/// What is a person's and goes with what it proves.
+const PERSONAL: &[Sight] = &[account(WHOLE), all(IDENTITY, WHOLE)];
+
 pub(crate) const TABLES: &[TableClass] = &[
-    table("accounts", Class::Personal { column: "id" }, &[ACCOUNT, IDENTITY, PLATFORM]),
-    table("data_keys", OF_ACCOUNT, &[ACCOUNT, IDENTITY]),
-    table("registrations", Class::Identity, &[IDENTITY]),
-    table("sessions", OF_ACCOUNT, &[ACCOUNT, IDENTITY, PLATFORM]),
-    table("known_devices", OF_ACCOUNT, &[ACCOUNT, IDENTITY]),
-    table("second_factors", OF_ACCOUNT, &[ACCOUNT, IDENTITY]),
-    table("recovery_codes", OF_ACCOUNT, &[ACCOUNT, IDENTITY]),
-    table("one_time_tokens", Class::Identity, &[IDENTITY]),
-    table("organizations", Class::Tenant { column: "id" }, &[TENANT, IDENTITY, PLATFORM]),
-    table("memberships", OF_TENANT, &[TENANT, ACCOUNT, IDENTITY, PLATFORM]),
-    table("invitations", OF_TENANT, &[TENANT, IDENTITY]),
-    table("api_keys", OF_TENANT, &[TENANT, IDENTITY]),
-    table("admin_settings", OF_ACCOUNT, &[ACCOUNT, IDENTITY]),
-    table("auth_throttle", Class::Identity, &[IDENTITY]),
-    table("signing_keys", Class::Identity, &[IDENTITY]),
+    table(
+        "accounts",
+        Owner::Account("id"),
+        Life::Changing,
+        &[sight(ACCOUNT, Rows::Account("id"), EDIT), all(IDENTITY, KEEP), all(PLATFORM, EDIT)],
+    ),
+    table("data_keys", OF_ACCOUNT, Life::Disposable, &[account(READ), all(IDENTITY, WHOLE)]),
+    table("registrations", Owner::Nobody, Life::Disposable, UNKNOWN),
+    table("sessions", OF_ACCOUNT, Life::Changing, &[account(EDIT), all(IDENTITY, KEEP), all(PLATFORM, EDIT)]),
+    table("known_devices", OF_ACCOUNT, Life::Disposable, PERSONAL),
+    table("second_factors", OF_ACCOUNT, Life::Disposable, PERSONAL),
+    table("recovery_codes", OF_ACCOUNT, Life::Disposable, PERSONAL),
+    table("one_time_tokens", Owner::Nobody, Life::Disposable, UNKNOWN),
+    table(
+        "organizations",
+        Owner::Organization("id"),
+        Life::Changing,
+        &[sight(TENANT, Rows::Organization("id"), EDIT), all(IDENTITY, KEEP), all(PLATFORM, READ)],
+    ),
+    table(
+        "memberships",
+        OF_TENANT,
+        Life::Changing,
+        &[tenant(KEEP), account(READ), all(IDENTITY, KEEP), all(PLATFORM, READ)],
+    ),
+    table("invitations", OF_TENANT, Life::Changing, &[tenant(KEEP), all(IDENTITY, KEEP)]),
+    table("api_keys", OF_TENANT, Life::Changing, &[tenant(KEEP), all(IDENTITY, KEEP)]),
+    table("admin_settings", OF_ACCOUNT, Life::Disposable, PERSONAL),
+    table("auth_throttle", Owner::Nobody, Life::Disposable, UNKNOWN),
+    table("signing_keys", Owner::Nobody, Life::Disposable, UNKNOWN),
 ];

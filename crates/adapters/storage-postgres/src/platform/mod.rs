@@ -2,6 +2,7 @@
 
 mod idempotency;
 mod outbox;
+mod pending_invitations;
 mod tables;
 mod task_outputs;
 mod tasks;

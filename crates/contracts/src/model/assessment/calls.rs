@@ -188,10 +188,13 @@ impl Call {
             }
             Self::Involve(participation) => unit.put_participations(&[participation]).await.map(done),
             Self::Leave(account, origin) => unit.delete_participation(account, origin).await.map(done),
-            Self::Note { email, organization, origin, now } => {
-                unit.put_pending_email_invitations(organization, &[(email, origin)], now).await.map(done)
+            Self::Note { email, organization, origin, now } => unit
+                .put_pending_email_invitations(&[(email, origin.invited(organization))], now)
+                .await
+                .map(done),
+            Self::Forget(email) => {
+                unit.delete_pending_email_invitations(&email, &Origin::KINDS).await.map(done)
             }
-            Self::Forget(email) => unit.delete_pending_email_invitations(&email).await.map(done),
             Self::Offer(listing) => unit.put_listing(&listing).await.map(done),
             Self::Withdraw(assessment) => unit.remove_listing(assessment).await.map(done),
             Self::Output { task, part, bytes } => {
@@ -219,7 +222,7 @@ impl Call {
                     unit.session_of(origin).await?,
                     unit.result_of(session).await?,
                     unit.participations(account).await?,
-                    unit.pending_email_invitations(&email).await?,
+                    unit.pending_email_invitations(&email, &Origin::KINDS).await?,
                 );
                 Ok(Some(format!("{slugs:?} {found:?}")))
             }

@@ -112,8 +112,7 @@ async fn every_name_of_the_domain_passes_its_check() {
         ("interview_sessions", "session_type", origins.clone()),
         ("interview_sessions", "status", names(&Stage::ALL, Stage::name)),
         ("custom_assessment_results", "session_type", origins.clone()),
-        ("participations", "session_type", origins.clone()),
-        ("asked_addresses", "session_type", origins),
+        ("participations", "session_type", origins),
         ("tasks", "status", names(&TaskStatus::ALL, TaskStatus::name)),
     ] {
         let passes = |text: &String| {

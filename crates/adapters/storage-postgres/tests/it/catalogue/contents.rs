@@ -6,15 +6,30 @@ use kernel::KeyScope;
 use sqlx::{AssertSqlSafe, PgConnection, Row as _, postgres::PgRow};
 use storage_postgres::{
     DOMAINS,
-    classes::{Class, TableClass},
+    classes::{Life, Verb},
     testing::fresh_database,
 };
 
 use super::{name, protected, rows};
 use crate::support::superuser;
 
-fn is_history(table: &TableClass) -> bool {
-    matches!(table.class, Class::AuditLog { .. } | Class::Tree | Class::AppendOnly { .. })
+fn of_life(lives: &[Life]) -> BTreeSet<String> {
+    protected().filter(|table| lives.contains(&table.life)).map(name).collect()
+}
+
+/// What is kept is never deleted, and what is history is not even changed.
+#[test]
+fn rows_are_changed_and_deleted_as_their_life_says() {
+    for table in protected() {
+        let may = |verb| table.sights.iter().any(|sight| sight.privileges.iter().any(|one| one.verb == verb));
+        let expected = match table.life {
+            Life::Changing => (true, false),
+            Life::AppendOnly => (false, false),
+            Life::Disposable => (may(Verb::Update), true),
+            Life::Bare => continue,
+        };
+        assert_eq!((may(Verb::Update), may(Verb::Delete)), expected, "{}", name(table));
+    }
 }
 
 #[tokio::test]
@@ -32,14 +47,11 @@ async fn every_table_that_changes_tells_when_it_was_changed_and_how_often() {
     .await;
     let there = |row: &&PgRow| row.get("kept") && row.get("touched");
     let found: BTreeSet<String> = found.iter().filter(there).map(|row| row.get("name")).collect();
-    // A key is made once and destroyed; the cursor is one row that says where it stands.
-    let own = |table: &TableClass| matches!(table.class, Class::Keys { .. } | Class::Cursor);
-    let changing = protected().filter(|table| !is_history(table) && !own(table)).map(name);
-    assert_eq!(found, changing.collect());
+    assert_eq!(found, of_life(&[Life::Changing, Life::Disposable]));
 }
 
 #[tokio::test]
-async fn history_is_frozen_for_everyone_and_grants_nothing_that_changes_it() {
+async fn history_is_frozen_for_everyone() {
     // BEFORE (2) a statement of DELETE (8), UPDATE (16) or TRUNCATE (32).
     let triggers = rows(
         "SELECT n.nspname || '.' || c.relname AS name
@@ -50,20 +62,7 @@ async fn history_is_frozen_for_everyone_and_grants_nothing_that_changes_it() {
     )
     .await;
     let frozen: BTreeSet<String> = triggers.iter().map(|row| row.get("name")).collect();
-    let history: BTreeSet<String> = protected().filter(|table| is_history(table)).map(name).collect();
-    assert_eq!(frozen, history);
-    let granted = rows(
-        "SELECT n.nspname || '.' || c.relname AS name, g.privilege_type AS privilege
-         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_attribute a ON a.attrelid = c.oid,
-           aclexplode(coalesce(a.attacl, c.relacl)) g
-         WHERE g.grantee <> c.relowner AND $OURS",
-    )
-    .await;
-    for row in &granted {
-        let [table, privilege] = ["name", "privilege"].map(|column| row.get::<String, _>(column));
-        let harmless = matches!(&*privilege, "SELECT" | "INSERT");
-        assert!(harmless || !history.contains(&table), "{privilege} on {table} is granted");
-    }
+    assert_eq!(frozen, of_life(&[Life::AppendOnly]));
     let partitions = rows(
         "SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relispartition AND $OURS",
     );
