@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use identity::{Membership, Role, Roles, unit::MEMBERSHIP};
+use identity::{Membership, OrganizationProfile, Role, Roles, unit::MEMBERSHIP};
 use kernel::{AccountId, Change, Ctx, Leave, OrganizationId, Scope, StoreError, Target};
 
 use crate::{
@@ -36,12 +36,13 @@ pub async fn one_membership_a_person_and_organization(storage: &StorageUnderTest
 }
 
 /// A unit that acts by a member's leave comes to nothing when the person was demoted or removed since leave was given,
-/// up to its commit. What it changes about the membership itself does not count.
+/// up to its commit, or the organisation asks for more than they proved. What it changes about the membership itself
+/// does not count.
 pub async fn leave_is_held_until_the_commit(storage: &StorageUnderTest) {
     let world = World::of(storage);
     let people = world.people().await;
     let by = |role: Role| Ctx {
-        leave: Some(Leave { account: people.bob, roles: Roles::only(role) }),
+        leave: Some(Leave { account: people.bob, roles: Roles::only(role), second_factor: false }),
         ..ctx(Scope::Tenant(people.north))
     };
     let begun = async |role| {
@@ -63,6 +64,17 @@ pub async fn leave_is_held_until_the_commit(storage: &StorageUnderTest) {
     assert!(matches!(late.commit().await, Err(StoreError::Stale)), "suspended before the commit");
     bob.rejoin(Roles::only(Role::Member), world.tick());
     let mut bob = world.keep(bob).await;
+    let mut unit = world.begin(Scope::Identity).await;
+    let mut north = unit.organization(people.north).await.expect("it can be read").expect("it is there");
+    drop(unit);
+    let mut asks = async |requires_second_factor| {
+        north.edit(OrganizationProfile { requires_second_factor, ..north.profile() }, world.tick());
+        north = world.keep(north.clone()).await;
+    };
+    let late = begun(Role::Member).await;
+    asks(true).await;
+    assert!(matches!(late.commit().await, Err(StoreError::Stale)), "a second factor is asked for by now");
+    asks(false).await;
     let mut leaving = begun(Role::Member).await;
     bob.end(true, world.tick());
     leaving.save_membership(&mut bob).await.expect("it can be saved");

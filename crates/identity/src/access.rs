@@ -68,11 +68,31 @@ pub(crate) async fn permit_by(
     rule: &dyn Rule,
     tried: &'static str,
 ) -> Result<Permit, Refused> {
-    let decided = decide(ports, ctx, organization, rule).await;
+    let decided = decide(ports, ctx, organization, rule, Freshness::Now).await;
     let audited = Organization::attempt(tried).on(organization.uuid());
     let audited =
         if matches!(decided, Err(Refused::Missing(_))) { audited } else { audited.of(organization) };
     ports.audit_refusal(ctx, audited, decided).await
+}
+
+/// The same by what was true a moment ago, for who uses the leave and nothing else of the permit: storage holds it
+/// against what is true. Nothing is refused by it.
+pub(crate) async fn permit_recent(
+    ports: &Ports,
+    ctx: &Ctx,
+    organization: OrganizationId,
+    rule: &dyn Rule,
+) -> Result<Permit, Refused> {
+    match decide(ports, ctx, organization, rule, Freshness::Recent).await {
+        Ok(permit) => Ok(permit),
+        Err(_) => permit_by(ports, ctx, organization, rule, rule.name()).await,
+    }
+}
+
+/// When what a decision rests on was true.
+enum Freshness {
+    Now,
+    Recent,
 }
 
 async fn decide(
@@ -80,6 +100,7 @@ async fn decide(
     ctx: &Ctx,
     organization: OrganizationId,
     rule: &dyn Rule,
+    freshness: Freshness,
 ) -> Result<Permit, Refused> {
     const WHAT: &str = "organisation";
     let identity = ctx.within(Scope::Identity);
@@ -98,21 +119,25 @@ async fn decide(
         }
         _ => return Err(Refused::Missing(WHAT)),
     };
-    let found = ports.directory.membership_of(&identity, organization, account).await?;
+    let found = match freshness {
+        Freshness::Now => ports.directory.membership_of(&identity, organization, account).await?,
+        Freshness::Recent => ports.directory.recent_membership_of(&identity, organization, account).await?,
+    };
     let found = found.filter(|found| found.membership.is_active() && found.organization.is_active());
     let found = found.ok_or(Refused::Missing(WHAT))?;
     let sure = match ctx.actor {
         Actor::Account { assurance, .. } => assurance >= Assurance::Aal2,
         _ => maker_has_factor,
     };
-    if found.organization.requires_second_factor && !sure && rule.name() != Action::Leave.name() {
+    let second_factor = sure || rule.name() == Action::Leave.name();
+    if found.organization.requires_second_factor && !second_factor {
         return Err(Refused::SecondFactorNeeded);
     }
     match rule.reach_of(&found.membership.roles) {
         Reach::None => Err(Refused::Forbidden),
         reach => Ok(Permit {
             ctx: Ctx {
-                leave: Some(Leave { account, roles: found.membership.roles.clone() }),
+                leave: Some(Leave { account, roles: found.membership.roles.clone(), second_factor }),
                 ..ctx.within(Scope::Tenant(organization))
             },
             reach,

@@ -94,6 +94,17 @@ pub trait Directory: Send + Sync {
         account: AccountId,
     ) -> Result<Option<MemberOrganization>, StoreError>;
 
+    /// The same, perhaps as it was up to 5 s ago: for a [`Leave`](kernel::Leave), which storage holds against what is
+    /// true in the first flight of whatever it lets happen.
+    async fn recent_membership_of(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        account: AccountId,
+    ) -> Result<Option<MemberOrganization>, StoreError> {
+        self.membership_of(ctx, organization, account).await
+    }
+
     /// Which of these people are active members of the organisation; none where it was closed. Scope: identity.
     async fn members_among(
         &self,

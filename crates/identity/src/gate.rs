@@ -5,7 +5,7 @@ use kernel::{AccessDenied, AccountId, Ctx, Gate, OrganizationId, Permit, Rule, S
 
 use crate::{
     Account,
-    access::{permit_by, permit_platform, person},
+    access::{permit_platform, permit_recent, person},
     ports::Ports,
 };
 
@@ -30,8 +30,7 @@ impl Gate for MembershipGate {
         organization: OrganizationId,
         rule: &dyn Rule,
     ) -> Result<Permit, AccessDenied> {
-        let permit =
-            permit_by(&self.ports, ctx, organization, rule, rule.name()).await.map_err(AccessDenied::new)?;
+        let permit = permit_recent(&self.ports, ctx, organization, rule).await.map_err(AccessDenied::new)?;
         let account = permit.account();
         Ok(Permit { ctx: permit.ctx, reach: permit.reach, account, roles: permit.membership.roles.clone() })
     }

@@ -180,14 +180,17 @@ pub struct Ctx {
     pub leave: Option<Leave>,
 }
 
-/// What a member's leave to act rests on. A unit that changes something holds it: it comes to nothing, as
-/// [`StoreError::Stale`](crate::StoreError::Stale), once the person is no active member with these roles any more.
+/// What a member's leave to act rests on, in an active organisation. A unit that changes something holds it: it comes
+/// to nothing, as [`StoreError::Stale`](crate::StoreError::Stale), once the person is no active member with these roles
+/// any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Leave {
     /// The member: the caller, or the maker of the API key.
     pub account: AccountId,
     /// Their roles when leave was given.
     pub roles: Roles,
+    /// Whether they proved a second factor, which the organisation may come to ask for, or need none for this.
+    pub second_factor: bool,
 }
 
 impl Ctx {

@@ -47,8 +47,8 @@ impl Invited {
     }
 }
 
-/// Invitations of addresses that nobody has registered yet: a part of the unit of every domain that invites people. Once
-/// somebody proves an address to be theirs, each domain finds by it what it asked them for.
+/// Invitations of addresses that nobody has registered yet: a part of the unit of every domain that invites people.
+/// Once somebody proves an address to be theirs, each domain finds by it what it asked them for.
 #[async_trait]
 pub trait PendingInvitations: Send {
     /// Notes what each address was asked for. Again is no change. Scope: the inviting organisation's.
@@ -58,7 +58,8 @@ pub trait PendingInvitations: Send {
         now: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// What an address, without regard to case, was asked for by invitations of these kinds, oldest first. Scope: worker.
+    /// What an address, without regard to case, was asked for by invitations of these kinds, oldest first. Scope:
+    /// worker.
     async fn pending_email_invitations(
         &mut self,
         email: &EmailAddress,

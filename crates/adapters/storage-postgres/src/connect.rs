@@ -9,6 +9,7 @@ use crate::{
     Settings,
     commit_notifier::CommitNotifier,
     driver::{Pool, query},
+    leaves::{self, LeaveEpoch},
     scope::{Access, BeginStatement, begin_statement, internal},
     tx::Tx,
 };
@@ -42,6 +43,9 @@ pub struct PostgresStorage {
     pub(crate) pool: Arc<Pool>,
     pub(crate) notifier: Arc<CommitNotifier>,
     pub(crate) recorder: Arc<EventRecorder>,
+    pub(crate) leave_epoch: Arc<LeaveEpoch>,
+    #[cfg(feature = "identity")]
+    pub(crate) recent_memberships: Arc<crate::identity::RecentMemberships>,
 }
 
 /// A role counts with every role it may become by SET ROLE.
@@ -79,7 +83,14 @@ impl PostgresStorage {
             (_, _, true) => "owns tables",
             _ => {
                 let notifier = Arc::new(CommitNotifier::new(Arc::clone(&pool), listening));
-                return Ok(Self { pool, notifier, recorder });
+                return Ok(Self {
+                    pool,
+                    notifier,
+                    recorder,
+                    leave_epoch: Arc::default(),
+                    #[cfg(feature = "identity")]
+                    recent_memberships: Arc::default(),
+                });
             }
         };
         pool.close().await;
@@ -93,7 +104,16 @@ impl PostgresStorage {
 
     /// A transaction that reads as far as the caller sees.
     pub(crate) async fn reading(&self, ctx: &Ctx) -> Result<Tx, StoreError> {
-        Tx::begin(&self.pool, begin_statement(ctx, Access::Read)).await
+        self.acting(ctx, Access::Read).await
+    }
+
+    /// A transaction of the caller's, by the leave they act by.
+    pub(crate) async fn acting(&self, ctx: &Ctx, access: Access) -> Result<Tx, StoreError> {
+        let tx = Tx::begin(&self.pool, begin_statement(ctx, access)).await?;
+        Ok(match leaves::asked(ctx, access) {
+            Some(leave) => tx.asking(leave, Arc::clone(&self.leave_epoch)),
+            None => tx,
+        })
     }
 
     /// A transaction for what no caller stands behind.

@@ -26,6 +26,7 @@ mod error;
 mod health;
 #[cfg(feature = "identity")]
 mod identity;
+mod leaves;
 mod migrate;
 mod page;
 mod platform;

@@ -19,6 +19,8 @@ pub(crate) struct BeginStatement {
     pub(crate) role: &'static str,
     /// The organisation whose rows it sees, in a tenant's scope.
     pub(crate) tenant: Option<Uuid>,
+    /// Whether it may write.
+    pub(crate) access: Access,
     /// The one message that begins it and sets role and values.
     pub(crate) message: String,
 }
@@ -26,7 +28,7 @@ pub(crate) struct BeginStatement {
 impl BeginStatement {
     /// As the role that logged in, which sees the catalogue and the list of migrations.
     pub(crate) fn login() -> Self {
-        Self { role: APP, tenant: None, message: "BEGIN READ ONLY".to_owned() }
+        Self { role: APP, tenant: None, access: Access::Read, message: "BEGIN READ ONLY".to_owned() }
     }
 }
 
@@ -60,7 +62,7 @@ fn statement(scope: Scope, idempotency_key: Option<IdempotencyKey>, access: Acce
         "{begin}; SET LOCAL ROLE {role}; SET LOCAL app.tenant_id = '{tenant}'; \
          SET LOCAL app.account_id = '{account}'; SET LOCAL app.idempotency_id = '{idempotency_key}'"
     );
-    BeginStatement { role, tenant: organization, message }
+    BeginStatement { role, tenant: organization, access, message }
 }
 
 const fn role(scope: Scope) -> &'static str {
@@ -93,7 +95,7 @@ mod tests {
     #[test]
     fn a_buyer_is_named_where_tenants_are_and_owns_no_tenants_rows() {
         let id = kernel::OrganizationId::from_uuid(Uuid::from_u128(7));
-        let BeginStatement { role, tenant, message } = internal(Scope::Buyer(id), Access::Read);
+        let BeginStatement { role, tenant, message, .. } = internal(Scope::Buyer(id), Access::Read);
         assert_eq!((role, tenant), (BUYER, None));
         assert!(message.contains(&format!("app.tenant_id = '{id}';")));
     }

@@ -22,7 +22,8 @@ use uuid::Uuid;
 use crate::{
     driver::{Connection, Lease, Pool, Query, is_lost, query, record},
     error::store_error,
-    scope::BeginStatement,
+    leaves::LeaveEpoch,
+    scope::{Access, BeginStatement},
 };
 
 /// An open transaction. After its first error it takes no more statements. Dropping it rolls back.
@@ -31,6 +32,9 @@ pub(crate) struct Tx {
     lease: Mutex<Option<Lease>>,
     role: &'static str,
     tenant: Option<Uuid>,
+    access: Access,
+    /// Told when the leave its caller acts by was not true any more.
+    leave_epoch: Option<Arc<LeaveEpoch>>,
     /// BEGIN, until it was sent.
     begin: Mutex<Option<String>>,
     /// What was saved and not sent yet.
@@ -45,18 +49,27 @@ impl Tx {
     /// Takes a connection. BEGIN, and what row-level security checks, go with the first statement.
     pub(crate) async fn begin(
         pool: &Arc<Pool>,
-        BeginStatement { role, tenant, message }: BeginStatement,
+        BeginStatement { role, tenant, access, message }: BeginStatement,
     ) -> Result<Self, StoreError> {
         Ok(Self {
             lease: Mutex::new(Some(pool.lease().await?)),
             role,
             tenant,
+            access,
+            leave_epoch: None,
             begin: Mutex::new(Some(message)),
             late: Mutex::default(),
             due: AtomicUsize::new(0),
             failed: AtomicBool::new(false),
             over: false,
         })
+    }
+
+    /// Asks for the leave its caller acts by, in its first flight: without it, nothing is read and nothing done.
+    pub(crate) fn asking(mut self, leave: Query<'static>, epoch: Arc<LeaveEpoch>) -> Self {
+        self.late.get_mut().unwrap_or_else(PoisonError::into_inner).push(leave);
+        self.leave_epoch = Some(epoch);
+        self
     }
 
     /// Sends a change as late as reads allow: with the next statement, which must see it, or with COMMIT. There it
@@ -120,10 +133,19 @@ impl Tx {
         if self.failed.load(Ordering::Relaxed) { Err(StoreError::Failed) } else { Ok(()) }
     }
 
-    /// Marks the transaction as failed, and returns the reason.
+    /// Marks the transaction as failed, and returns the reason. Whoever only reads is stale where their leave is.
     pub(crate) fn fail(&self, error: StoreError) -> StoreError {
         self.failed.store(true, Ordering::Relaxed);
-        error
+        match (&self.leave_epoch, error) {
+            (Some(epoch), StoreError::Stale) => {
+                epoch.advance();
+                match self.access {
+                    Access::Read => StoreError::Unavailable("the leave to read this was changed".to_owned()),
+                    Access::Write => StoreError::Stale,
+                }
+            }
+            (_, error) => error,
+        }
     }
 
     /// Runs a statement; tells how many rows it touched.
@@ -203,10 +225,11 @@ impl Tx {
     /// Sends BEGIN and the first statement in one flight. Where the connection turns out to be lost, nothing of it was
     /// done, and another is taken.
     async fn send_first(&self, begin: &str, query: &Query<'_>) -> Result<RowStream, StoreError> {
-        let mut attempts = 0;
+        let (late, mut attempts) = (mem::take(&mut *lock(&self.late)), 0);
         loop {
             let connection = self.connection()?;
-            let (begun, sent) = join(connection.script(begin), connection.query(query)).await;
+            let sent = connection.execute_all_with(&late, connection.query(query));
+            let (begun, sent) = join(connection.script(begin), sent).await;
             let error = match begun.and(sent) {
                 Ok(rows) => return Ok(rows),
                 Err(error) => error,

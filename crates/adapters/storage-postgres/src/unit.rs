@@ -5,8 +5,7 @@ use std::{slice, sync::Arc};
 use async_trait::async_trait;
 use audit::{EventRecorder, RecordedChange};
 use kernel::{
-    AccountId, Change, Ctx, Keyed, Leave, OrganizationId, Owner, Recorded, Role, SavedTarget, Scope, Store,
-    StoreError, UnitOfWork,
+    AccountId, Change, Ctx, Keyed, Owner, Recorded, SavedTarget, Scope, Store, StoreError, UnitOfWork,
 };
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, EntityTrait, IdenStatic as _, IntoActiveModel, Iterable as _,
@@ -15,10 +14,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    PostgresStorage,
-    commit_notifier::CommitNotifier,
-    driver::{Query, query},
-    scope::{Access, begin_statement},
+    PostgresStorage, commit_notifier::CommitNotifier, driver::Query, leaves::LeaveEpoch, scope::Access,
     tx::Tx,
 };
 
@@ -31,6 +27,7 @@ pub(crate) struct PostgresUnit {
     pub(crate) first_saved: Option<SavedTarget>,
     pub(crate) recorder: Arc<EventRecorder>,
     notifier: Arc<CommitNotifier>,
+    leave_epoch: Arc<LeaveEpoch>,
 }
 
 /// An aggregate that has a row of its own.
@@ -59,7 +56,7 @@ pub(crate) const ROWS: usize = 500;
 
 impl PostgresUnit {
     pub(crate) async fn begin(storage: &PostgresStorage, ctx: &Ctx) -> Result<Self, StoreError> {
-        let tx = Tx::begin(&storage.pool, begin_statement(ctx, Access::Write)).await?;
+        let tx = storage.acting(ctx, Access::Write).await?;
         Ok(Self {
             tx,
             ctx: ctx.clone(),
@@ -68,6 +65,7 @@ impl PostgresUnit {
             first_saved: None,
             recorder: Arc::clone(&storage.recorder),
             notifier: Arc::clone(&storage.notifier),
+            leave_epoch: Arc::clone(&storage.leave_epoch),
         })
     }
 
@@ -181,32 +179,19 @@ impl UnitOfWork for PostgresUnit {
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {
         self.tx.ensure_open()?;
         let has_changes = !self.recorded.is_empty();
+        let changes_leaves = self.recorded.iter().any(|one| LeaveEpoch::is_moved_by(one.change.target.kind));
         let (record, keys) = self.take_record()?;
-        let leave = self.ctx.scope.organization().zip(self.ctx.leave.take());
-        let held = leave.map(|(organization, leave)| hold(organization, &leave));
-        let Self { tx, recorder, notifier, .. } = *self;
-        tx.commit_with(held.into_iter().chain(record).collect()).await?;
+        let Self { tx, recorder, notifier, leave_epoch, .. } = *self;
+        tx.commit_with(record).await?;
+        if changes_leaves {
+            leave_epoch.advance();
+        }
         recorder.committed(keys);
         if has_changes {
             notifier.notify();
         }
         Ok(())
     }
-}
-
-/// Fails with a division by zero unless the person is still an active member with these roles, and keeps it so until
-/// the transaction ends. What the transaction itself changed about the membership does not count.
-const HOLD: &str = "
-WITH held AS (
-  SELECT 1 FROM identity.memberships
-  WHERE organization_id = $1 AND account_id = $2
-    AND (status = 'active' AND roles = $3 OR xmin = pg_current_xact_id()::xid)
-  FOR SHARE
-) SELECT 1 / count(*) FROM held";
-
-fn hold(organization: OrganizationId, leave: &Leave) -> Query<'static> {
-    let roles: Vec<&str> = leave.roles.iter().map(Role::name).collect();
-    query(HOLD).bind(organization.uuid()).bind(leave.account.uuid()).bind(roles)
 }
 
 /// A unit that saves nothing, only says what happened.

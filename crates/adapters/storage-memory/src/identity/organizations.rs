@@ -15,8 +15,13 @@ use crate::{
     unit::MemoryUnit,
 };
 
-/// Whether somebody is still an active member with the roles their leave rests on.
+/// Whether what a leave rests on is so still.
 pub(crate) fn holds(tables: &Tables, organization: OrganizationId, leave: &Leave) -> bool {
+    let found: Option<&Organization> = tables.get(RowId::of(organization));
+    let asks = |of: &Organization| of.is_active() && of.requires_second_factor <= leave.second_factor;
+    if !found.is_some_and(asks) {
+        return false;
+    }
     let active = tables.under(&Key::account(leave.account));
     active.into_iter().any(|of: &Membership| of.organization == organization && of.roles == leave.roles)
 }

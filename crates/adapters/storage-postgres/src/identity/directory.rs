@@ -64,6 +64,23 @@ impl Directory for PostgresStorage {
         Ok(tx.find_pairs(query).await?.pop())
     }
 
+    async fn recent_membership_of(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        account: AccountId,
+    ) -> Result<Option<MemberOrganization>, StoreError> {
+        let (member, epoch) = ((organization, account), self.leave_epoch.now());
+        if let Some(found) = self.recent_memberships.get(member, epoch) {
+            return Ok(Some(found));
+        }
+        let found = self.membership_of(ctx, organization, account).await?;
+        if let Some(found) = &found {
+            self.recent_memberships.put(member, epoch, found.clone());
+        }
+        Ok(found)
+    }
+
     async fn members_among(
         &self,
         ctx: &Ctx,

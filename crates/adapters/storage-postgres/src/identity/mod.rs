@@ -13,6 +13,7 @@ mod known_devices;
 mod memberships;
 mod one_time_tokens;
 mod organizations;
+mod recent_memberships;
 mod recovery_codes;
 mod registrations;
 mod rotation;
@@ -27,7 +28,7 @@ use async_trait::async_trait;
 use identity::Unit;
 use kernel::{Ctx, Store, StoreError};
 
-pub(crate) use self::tables::TABLES;
+pub(crate) use self::{recent_memberships::RecentMemberships, tables::TABLES};
 use crate::{PostgresStorage, unit::PostgresUnit};
 
 #[async_trait]

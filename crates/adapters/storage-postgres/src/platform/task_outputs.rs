@@ -7,13 +7,7 @@ use kernel::{
 };
 use sea_orm::entity::prelude::*;
 
-use crate::{
-    PostgresStorage,
-    col::Col,
-    driver::query,
-    scope::{Access, begin_statement},
-    tx::Tx,
-};
+use crate::{PostgresStorage, col::Col, driver::query, scope::Access, tx::Tx};
 
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -63,7 +57,7 @@ pub(super) async fn forget(
 ) -> Result<u64, StoreError> {
     let mut forgotten = 0;
     loop {
-        let tx = Tx::begin(&storage.pool, begin_statement(ctx, Access::Write)).await?;
+        let tx = storage.acting(ctx, Access::Write).await?;
         let query = query(FORGET).bind(before.to_offset_date_time());
         let deleted = tx.execute(query).await?;
         tx.commit().await?;

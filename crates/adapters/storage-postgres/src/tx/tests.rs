@@ -12,7 +12,12 @@ async fn pool() -> Arc<Pool> {
 }
 
 fn identity(message: &str) -> BeginStatement {
-    BeginStatement { role: "touchstone_identity", tenant: None, message: message.to_owned() }
+    BeginStatement {
+        role: "touchstone_identity",
+        tenant: None,
+        access: Access::Write,
+        message: message.to_owned(),
+    }
 }
 
 const WELL: &str = "BEGIN; SELECT set_config('role', 'touchstone_identity', true)";
