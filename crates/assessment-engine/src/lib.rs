@@ -68,7 +68,7 @@ pub use self::{
     },
     marketplace::listing::Listing,
     participants::participation::Participation,
-    ports::{Ports, Settings, VersionCache},
+    ports::{Cache, Ports, SessionCache, Settings, VersionCache},
     reading::Assessments,
     refusal::Refused,
     results::result::{AssessmentResult, AssessmentResultId, AssessmentResultState, Run},

@@ -3,7 +3,8 @@
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    hash::Hash,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -17,7 +18,8 @@ use crate::{
     authoring::published::{PublishedVersion, PublishedVersionId},
     reading::Assessments,
     refusal::Refused,
-    unit::Unit,
+    sessions::interview_session::{InterviewSession, InterviewSessionId},
+    unit::{AnswerStore, Unit},
 };
 
 /// The ports the services hold.
@@ -26,6 +28,7 @@ use crate::{
 pub struct Ports {
     pub store: Arc<dyn Store<Unit>>,
     pub reading: Arc<dyn Assessments>,
+    pub answers: Arc<dyn AnswerStore>,
     pub gate: Arc<dyn Gate>,
     pub people: Arc<dyn People>,
     pub denials: Arc<dyn Denials>,
@@ -35,6 +38,7 @@ pub struct Ports {
     pub ids: Arc<dyn Ids>,
     pub random: Arc<dyn Random>,
     pub version_cache: Arc<VersionCache>,
+    pub session_cache: Arc<SessionCache>,
 }
 
 /// What can be set about assessments.
@@ -62,22 +66,44 @@ impl Default for Settings {
 /// A part of a task that failed so often is tried no more, and the task is given up.
 pub(crate) const LAST_ATTEMPT: u32 = 9;
 
-/// Published versions that were read before. They never change, so that none is ever outdated.
-#[derive(Default)]
-pub struct VersionCache(Mutex<HashMap<PublishedVersionId, Arc<PublishedVersion>>>);
+/// Published versions that were read before, at most 500. They never change, so that none is ever outdated.
+pub type VersionCache = Cache<PublishedVersionId, Arc<PublishedVersion>, 500>;
 
-impl VersionCache {
-    /// The most versions that are cached at a time.
-    const CAPACITY: usize = 500;
+/// Sessions as they were when an answer was last saved in them, at most 5,000: good for what names their version.
+pub type SessionCache = Cache<InterviewSessionId, InterviewSession, 5_000>;
 
-    fn entries(&self) -> std::sync::MutexGuard<'_, HashMap<PublishedVersionId, Arc<PublishedVersion>>> {
+/// At most `N` values that were read before.
+pub struct Cache<K, V, const N: usize>(Mutex<HashMap<K, V>>);
+
+impl<K: Copy + Eq + Hash, V: Clone, const N: usize> Cache<K, V, N> {
+    fn entries(&self) -> MutexGuard<'_, HashMap<K, V>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn get(&self, key: K) -> Option<V> {
+        self.entries().get(&key).cloned()
+    }
+
+    /// Puts one in the place of any where there are too many.
+    pub(crate) fn put(&self, key: K, value: V) {
+        let mut entries = self.entries();
+        if entries.len() >= N {
+            let any = entries.keys().next().copied();
+            any.and_then(|key| entries.remove(&key));
+        }
+        entries.insert(key, value);
     }
 }
 
-impl fmt::Debug for VersionCache {
+impl<K, V, const N: usize> Default for Cache<K, V, N> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K, V, const N: usize> fmt::Debug for Cache<K, V, N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("VersionCache")
+        f.write_str("Cache")
     }
 }
 
@@ -121,12 +147,7 @@ impl Ports {
         found: Option<PublishedVersion>,
     ) -> Result<Arc<PublishedVersion>, Refused> {
         let found = Arc::new(found.ok_or_else(|| Refused::Fault(format!("version {id} is gone")))?);
-        let mut entries = self.version_cache.entries();
-        if entries.len() >= VersionCache::CAPACITY {
-            let any = entries.keys().next().copied();
-            any.and_then(|id| entries.remove(&id));
-        }
-        entries.insert(id, found.clone());
+        self.version_cache.put(id, found.clone());
         Ok(found)
     }
 
@@ -136,7 +157,7 @@ impl Ports {
         organization: OrganizationId,
         id: PublishedVersionId,
     ) -> Option<Arc<PublishedVersion>> {
-        self.version_cache.entries().get(&id).filter(|of| of.organization == organization).cloned()
+        self.version_cache.get(id).filter(|of| of.organization == organization)
     }
 
     /// Gives a task up, unless it is over by now.

@@ -62,6 +62,14 @@ impl Participant {
             Actor::System | Actor::Anonymous => Err(Refused::PersonNeeded),
         }
     }
+
+    /// The scope in which they read their sessions and answer.
+    const fn scope(self) -> Scope {
+        match self {
+            Self::Account(account) => Scope::Account(account),
+            Self::Guest { organization, .. } => Scope::Tenant(organization),
+        }
+    }
 }
 
 /// A session of the caller, settled, and the context to move it in.

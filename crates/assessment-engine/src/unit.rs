@@ -12,7 +12,7 @@ use assessment_format::{
 };
 use async_trait::async_trait;
 use kernel::{
-    AccountId, OrganizationId, StoreError, Timestamp, Unique, UnitOfWork,
+    AccountId, Ctx, OrganizationId, Store, StoreError, Timestamp, Unique, UnitOfWork,
     invitation::{Invitee, PendingInvitations},
     task::Tasks,
 };
@@ -198,6 +198,32 @@ pub trait Sessions: Send {
     ) -> Result<(), StoreError>;
     /// Deletes answers, turns and ratings of a session: part of an erasure.
     async fn erase_responses(&mut self, session: InterviewSessionId) -> Result<(), StoreError>;
+}
+
+/// Keeps answers by what was seen of their session before, without reading it again.
+#[async_trait]
+pub trait AnswerStore: Store<Unit> {
+    /// Keeps an answer where the session is still at this version, and no answer with a sequence number as high or
+    /// higher is there; tells whether it did. Where not, nothing is changed, and [`Sessions`] tells why. Scope: as
+    /// [`Sessions`]. An adapter SHOULD do it in one step.
+    async fn keep_answer(
+        &self,
+        ctx: &Ctx,
+        session: &InterviewSession,
+        item: &Slug,
+        answer: &StoredAnswer,
+    ) -> Result<bool, StoreError> {
+        let mut unit = self.begin(ctx).await?;
+        let found = unit.interview_session_for_answer(session.id).await?;
+        if found.is_none_or(|found| found.version() != session.version()) {
+            return Ok(false);
+        }
+        let is_kept = unit.save_answer(session, item, answer).await?.is_none();
+        if is_kept {
+            unit.commit().await?;
+        }
+        Ok(is_kept)
+    }
 }
 
 /// Results. Scope: tenant.

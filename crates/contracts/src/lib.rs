@@ -163,7 +163,7 @@ pub mod unit;
 mod world;
 
 use ::audit::ports::{Checkpoints, EventLog, Ledger};
-use assessment_engine::Assessments;
+use assessment_engine::{Assessments, unit::AnswerStore};
 use identity::{Directory, Housekeeping, RefreshRotation, Throttle, credentials::SigningKeys};
 use kernel::{Denials, HealthCheck, IdempotencyStore, Outbox, Store, UnitOfWork, task::TaskReader};
 
@@ -202,6 +202,8 @@ storage::ports! {
     checkpoints: Checkpoints,
     /// Opens units of assessments.
     assessment_store: Store<assessment_engine::Unit>,
+    /// Keeps answers without reading their session.
+    answers: AnswerStore,
     /// Reads assessments without a unit.
     assessments: Assessments,
 }

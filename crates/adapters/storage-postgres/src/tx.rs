@@ -90,6 +90,29 @@ impl Tx {
         self.commit_with(Vec::new()).await
     }
 
+    /// Makes one statement lasting, in one flight once it is prepared; tells how many rows it touched. Where the
+    /// connection is lost it may run twice.
+    pub(crate) async fn execute_alone(mut self, query: Query<'_>) -> Result<u64, StoreError> {
+        let connection = self.connection()?;
+        let is_alone = self.is_unsaid() && lock(&self.late).is_empty() && connection.knows(&query);
+        let begin = lock(&self.begin).take_if(|_| is_alone);
+        if let Some(begin) = begin {
+            #[cfg(feature = "testing")]
+            self.ensure_names_organization(query.sql());
+            match self.awaited(Box::pin(connection.transact(&begin, &query))).await {
+                Ok(touched) => {
+                    self.over = true;
+                    return Ok(touched);
+                }
+                Err(error) if is_lost(&error) && self.replace(1).await? => *lock(&self.begin) = Some(begin),
+                Err(error) => return Err(self.fail(store_error(&error))),
+            }
+        }
+        let touched = self.execute(query).await?;
+        self.commit().await?;
+        Ok(touched)
+    }
+
     /// Sends the last statements and COMMIT in one flight: where one of them fails, nothing lasts.
     pub(crate) async fn commit_with(mut self, last: Vec<Query<'_>>) -> Result<(), StoreError> {
         self.ensure_open()?;

@@ -31,7 +31,11 @@ impl SessionService {
         sequence: u64,
         reply: Option<&Value>,
     ) -> Result<SaveOutcome, Refused> {
-        let (mut unit, session, published) = self.answering(ctx, id).await?;
+        let participant = Participant::of(&self.ports, ctx).await?;
+        if self.answered_at_once(ctx, participant, id, item, sequence, reply).await? {
+            return Ok(SaveOutcome::Stored);
+        }
+        let (mut unit, session, published) = self.answering(ctx, participant, id).await?;
         let now = self.ports.clock.now();
         let answer = read_reply(&published, item, sequence, reply).map(|reply| StoredAnswer {
             sequence,
@@ -51,7 +55,37 @@ impl SessionService {
             Some(_) => return Err(SessionRefused::SequenceReused { item: item.clone(), sequence }.into()),
         };
         unit.commit().await?;
+        self.ports.session_cache.put(id, session);
         Ok(saved)
+    }
+
+    /// Keeps an answer by what was seen of the session when the one before was saved; storage holds it against what is
+    /// true. Whatever speaks against it is for who looks again.
+    async fn answered_at_once(
+        &self,
+        ctx: &Ctx,
+        participant: Participant,
+        id: InterviewSessionId,
+        item: &Slug,
+        sequence: u64,
+        reply: Option<&Value>,
+    ) -> Result<bool, Refused> {
+        let seen = self.ports.session_cache.get(id).filter(|session| is_of(session, participant));
+        let Some(session) = seen.and_then(|session| admitted(session, participant).ok()) else {
+            return Ok(false);
+        };
+        let Some(published) = self.ports.cached(session.organization, session.published) else {
+            return Ok(false);
+        };
+        let now = self.ports.clock.now();
+        let event = Event::Answer { item: item.clone(), sequence, reply: None };
+        let Ok(reply) = read_reply(&published, item, sequence, reply) else { return Ok(false) };
+        if session.admits(&event, now).is_err() {
+            return Ok(false);
+        }
+        let answer = StoredAnswer { sequence, reply, at: now };
+        let ctx = &ctx.within(participant.scope());
+        Ok(self.ports.answers.keep_answer(ctx, &session, item, &answer).await?)
     }
 
     /// The session, held against whatever would end it, and what is taken. That is known by heart after the first time:
@@ -59,15 +93,11 @@ impl SessionService {
     async fn answering(
         &self,
         ctx: &Ctx,
+        participant: Participant,
         id: InterviewSessionId,
     ) -> Result<(Box<Unit>, InterviewSession, Arc<PublishedVersion>), Refused> {
-        let participant = Participant::of(&self.ports, ctx).await?;
-        let scope = match participant {
-            Participant::Account(account) => Scope::Account(account),
-            Participant::Guest { organization, .. } => Scope::Tenant(organization),
-        };
         loop {
-            let mut unit = self.ports.store.begin_in(ctx, scope).await?;
+            let mut unit = self.ports.store.begin_in(ctx, participant.scope()).await?;
             let found = unit.interview_session_for_answer(id).await?;
             let Some(session) = found.filter(|session| is_of(session, participant)) else {
                 drop(unit);

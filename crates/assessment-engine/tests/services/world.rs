@@ -69,6 +69,7 @@ impl World {
         let mut ports = Ports {
             store: Arc::new(storage.clone()),
             reading: Arc::new(storage.clone()),
+            answers: Arc::new(storage.clone()),
             gate: identity.gate(),
             people: identity.people(),
             denials: Arc::new(storage.clone()),
@@ -78,6 +79,7 @@ impl World {
             ids: Arc::new(SystemIds),
             random: Arc::new(SystemRandom),
             version_cache: Arc::default(),
+            session_cache: Arc::default(),
         };
         adjust(&mut ports);
         let assessments = AssessmentServices::new(ports.clone(), Settings::default());

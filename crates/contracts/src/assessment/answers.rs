@@ -14,7 +14,13 @@ use super::{
     assessment_fixture::{item, tenant},
     commit,
 };
-use crate::{StorageUnderTest, samples::PROSE, world::World};
+use crate::{
+    StorageUnderTest,
+    aggregate::Aggregate as _,
+    isolation::others,
+    samples::PROSE,
+    world::{World, ctx},
+};
 
 /// A reply with one option, under this number.
 pub(crate) fn kept(sequence: u64, option: u8, at: Timestamp) -> StoredAnswer {
@@ -84,6 +90,52 @@ pub async fn an_answer_is_kept_unless_a_newer_one_is_there(storage: &StorageUnde
     drop(unit);
     let left = world.answers(&session).await.stored(&place).cloned();
     assert_eq!(left.map(|kept| kept.sequence), Some(108), "a dropped unit keeps nothing");
+}
+
+/// An answer is kept without reading its session where that is at the version that was seen, in the scopes that answer,
+/// and unless a newer one is there.
+pub async fn an_answer_is_kept_by_what_was_seen_of_its_session(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let fixture = world.assessment_fixture(people.north, people.ann).await;
+    let session = world.begun(&fixture, Some(people.bob)).await;
+    let place = item("place");
+    let keep = async |scope, session: &InterviewSession, answer: &StoredAnswer| {
+        storage.answers.keep_answer(&ctx(scope), session, &place, answer).await.expect("it can be tried")
+    };
+    let mut sequence = 0;
+    for scope in [tenant(&fixture), Scope::Account(people.bob)] {
+        let first = kept(sequence + 7, 1, world.tick());
+        // The first time a statement is prepared, and later ones travel in one flight.
+        for step in 0..9 {
+            let next = StoredAnswer { sequence: first.sequence + step, ..first.clone() };
+            assert!(keep(scope, &session, &next).await, "a newer one in {scope:?}");
+        }
+        assert!(
+            !keep(scope, &session, &kept(sequence + 7, 2, world.now())).await,
+            "a lower one comes too late"
+        );
+        sequence += 15;
+        let stays = StoredAnswer { sequence, ..first };
+        assert!(!keep(scope, &session, &kept(sequence, 2, world.now())).await, "the same is there");
+        assert_eq!(world.answers(&session).await.stored(&place), Some(&stays), "in {scope:?}");
+    }
+    let before = world.answers(&session).await;
+    let newer = kept(99, 3, world.tick());
+    for scope in others(&world, &people, &[tenant(&fixture), Scope::Account(people.bob)]) {
+        assert!(!keep(scope, &session, &newer).await, "in {scope:?}");
+    }
+    let mut changed = session.clone();
+    changed.touch(world.tick());
+    let changed = world.keep(changed).await;
+    for scope in [tenant(&fixture), Scope::Account(people.bob)] {
+        assert!(!keep(scope, &session, &newer).await, "the session was changed since it was seen");
+    }
+    assert_eq!(format!("{:?}", world.answers(&session).await), format!("{before:?}"));
+    assert!(keep(tenant(&fixture), &changed, &newer).await);
+    let back = StoredAnswer { sequence: 100, reply: None, at: world.tick() };
+    assert!(keep(Scope::Account(people.bob), &changed, &back).await, "an answer can be taken back");
+    assert_eq!(world.answers(&session).await.stored(&place), Some(&back));
 }
 
 /// Every kind of reply reads back as it was given, by item; each session has its own.

@@ -19,6 +19,7 @@ macro_rules! assessment_suite {
                 a_session_for_update_is_nobody_elses
                 a_tally_goes_on
                 a_transcript_is_in_order
+                an_answer_is_kept_by_what_was_seen_of_its_session
                 an_answer_is_kept_unless_a_newer_one_is_there
                 an_answer_meets_the_session_as_it_was_read
                 answers_do_not_wait_for_one_another

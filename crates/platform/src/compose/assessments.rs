@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use assessment_engine::{AssessmentServices, Assessments, Ports, Settings, Unit};
+use assessment_engine::{AssessmentServices, Assessments, Ports, Settings, Unit, unit::AnswerStore};
 use assessment_format::interview::ScriptedInterviewer;
 use credentials::KeyVault;
 use identity::Identity;
@@ -10,7 +10,7 @@ use kernel::{Clock, Denials, Ids, Random, Store, task::TaskReader};
 
 storage! {
     /// What assessments ask of storage.
-    pub(super) AssessmentStorage: Store<Unit>, Assessments, TaskReader, Denials
+    pub(super) AssessmentStorage: Store<Unit>, Assessments, AnswerStore, TaskReader, Denials
 }
 
 /// The services over this storage.
@@ -26,6 +26,7 @@ pub(super) fn on<S: AssessmentStorage>(
     let ports = Ports {
         store: storage.clone(),
         reading: storage.clone(),
+        answers: storage.clone(),
         gate: identity.gate(),
         people: identity.people(),
         denials: storage.clone(),
@@ -35,6 +36,7 @@ pub(super) fn on<S: AssessmentStorage>(
         ids: ids.clone(),
         random: random.clone(),
         version_cache: Arc::default(),
+        session_cache: Arc::default(),
     };
     Arc::new(AssessmentServices::new(ports, Settings { public_url, ..Settings::default() }))
 }

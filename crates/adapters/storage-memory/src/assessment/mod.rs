@@ -9,7 +9,7 @@ mod results;
 mod rows;
 mod sessions;
 
-use assessment_engine::Unit;
+use assessment_engine::{Unit, unit::AnswerStore};
 use async_trait::async_trait;
 use kernel::{Ctx, Store, StoreError};
 
@@ -21,3 +21,5 @@ impl Store<Unit> for MemoryStorage {
         Ok(Box::new(MemoryUnit::begin(self.shared.clone(), ctx)))
     }
 }
+
+impl AnswerStore for MemoryStorage {}

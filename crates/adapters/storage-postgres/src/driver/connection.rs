@@ -106,16 +106,33 @@ impl Connection {
         }
         let sent = queries.iter().zip(&statements).map(|(query, statement)| self.execute(statement, query));
         let (sent, then) = future::join(future::join_all(sent), then).await;
-        sent.into_iter().collect::<Result<(), _>>()?;
+        sent.into_iter().collect::<Result<Vec<_>, _>>()?;
         then
     }
 
-    async fn execute(&self, statement: &Statement, query: &Query<'_>) -> Result<(), Error> {
+    /// Whether a statement is prepared here.
+    pub(crate) fn knows(&self, query: &Query<'_>) -> bool {
+        self.prepared().get(query.sql()).is_some()
+    }
+
+    /// Sends a statement between BEGIN and COMMIT, all in one flight; tells how many rows it touched. It must be known:
+    /// the role that logged in may not prepare it.
+    pub(crate) async fn transact(&self, begin: &str, query: &Query<'_>) -> Result<u64, Error> {
+        let statement = self.prepare(query).await?;
+        let touched = self.execute(&statement, query);
+        let (begun, touched, committed) =
+            future::join3(self.script(begin), touched, self.script("COMMIT")).await;
+        begun?;
+        let touched = touched?;
+        committed.map(|()| touched)
+    }
+
+    async fn execute(&self, statement: &Statement, query: &Query<'_>) -> Result<u64, Error> {
         let mut rows = pin!(self.send(statement, query).await?);
         while let Some(row) = rows.next().await {
             row?;
         }
-        Ok(())
+        Ok(rows.rows_affected().unwrap_or(0))
     }
 
     fn prepared(&self) -> MutexGuard<'_, LruCache<String, Statement>> {

@@ -12,6 +12,7 @@ use super::of_session;
 use crate::{
     assessment::formats::Text,
     col::{Col, Doc},
+    driver::query,
     read::FromRow,
     tx::Tx,
     upsert::replace,
@@ -46,6 +47,39 @@ impl FromRow<Model> for (Slug, StoredAnswer) {
 pub(in crate::assessment) async fn all(tx: &Tx, session: InterviewSessionId) -> Result<Answers, StoreError> {
     let answers: Vec<(Slug, StoredAnswer)> = tx.find_all(Entity::find().filter(of_session(session))).await?;
     Ok(answers.into_iter().collect())
+}
+
+/// The session is locked as a unit locks it, and the answer is kept as [`save`] keeps it.
+const KEEP: &str = "
+WITH seen AS (
+  SELECT organization_id, id, account_id FROM assessment.interview_sessions
+  WHERE organization_id = $1 AND id = $2 AND version = $3 FOR SHARE
+)
+INSERT INTO assessment.session_answers AS kept
+  (organization_id, session_id, item, account_id, sequence, reply, answered_at, version)
+SELECT organization_id, id, $4, account_id, $5, $6, $7, 1 FROM seen
+ON CONFLICT (organization_id, session_id, item) DO UPDATE
+SET sequence = excluded.sequence, reply = excluded.reply, answered_at = excluded.answered_at, version = kept.version + 1
+WHERE kept.sequence < excluded.sequence";
+
+/// Keeps an answer where the session is as it was seen and no newer answer is there; tells whether it did.
+pub(in crate::assessment) async fn keep(
+    tx: Tx,
+    session: &InterviewSession,
+    item: &Slug,
+    answer: &StoredAnswer,
+) -> Result<bool, StoreError> {
+    let StoredAnswer { sequence, reply, at } = answer;
+    let reply = reply.as_ref().map(|reply| serde_json::to_value(reply).unwrap_or_default());
+    let keep = query(KEEP)
+        .bind(session.organization.uuid())
+        .bind(session.id.uuid())
+        .bind(session.version())
+        .bind(item.as_str())
+        .bind(i64::try_from(*sequence).unwrap_or(i64::MAX))
+        .bind(reply)
+        .bind(at.to_offset_date_time());
+    Ok(tx.execute_alone(keep).await? == 1)
 }
 
 /// Keeps an answer, or tells the one that stays: whatever comes at once, the highest sequence number does.
