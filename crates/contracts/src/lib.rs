@@ -147,6 +147,7 @@ pub mod model;
 pub mod organizations;
 pub mod outbox;
 mod pages;
+pub mod personal_keys;
 pub mod registrations;
 pub mod rotation;
 mod samples;

@@ -85,6 +85,10 @@ macro_rules! identity_suite {
                 parallel_takers_never_share
                 what_is_told_later_comes_at_its_time
             }
+            personal_keys {
+                a_key_is_one_accounts_until_it_is_destroyed
+                a_key_wrapped_anew_opens_what_it_sealed
+            }
             registrations {
                 purged_registrations_are_gone
                 registration_round_trip
