@@ -62,6 +62,8 @@ macro_rules! identity_suite {
                 the_directory_stays_in_scope
             }
             memberships {
+                holders_of_roles_are_active_members
+                holders_of_roles_are_paged
                 leave_is_held_until_the_commit
                 lists_follow_the_units_own_saves
                 membership_round_trip

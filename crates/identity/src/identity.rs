@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel::{Gate, Mailer, People, PersonalKeys};
+use kernel::{Gate, Mailer, Members, People, PersonalKeys};
 
 use crate::{
     account::{AccountService, AdministrationService},
@@ -70,6 +70,11 @@ impl Identity {
 
     /// What tells the other domains who people are.
     pub fn people(&self) -> Arc<dyn People> {
+        Arc::new(IdentityPeople::new(self.ports.clone()))
+    }
+
+    /// What lists the members of organisations to the other domains.
+    pub fn member_lists(&self) -> Arc<dyn Members> {
         Arc::new(IdentityPeople::new(self.ports.clone()))
     }
 

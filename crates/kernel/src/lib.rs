@@ -74,7 +74,7 @@ pub use mail::{Mail, MailError, Mailer};
 pub use named::Named;
 pub use outbox::{Delivery, DeliveryState, EventHandler, EventHandlerError, Outbox, OutboxEntry};
 pub use page::{Cursor, Limit, Page, PageRefusal, PageRequest};
-pub use people::{People, Person};
+pub use people::{Member, Members, OrganizationCard, People, Person};
 pub use ports::{Clock, Ids, Random, TimeZones};
 pub use refusal::{CodeNote, Kind, Refusal};
 pub use role::{NoRole, Role, Roles, UnknownRole};
