@@ -25,7 +25,7 @@ pub fn state(platform: &Platform, settings: http_shell::Settings) -> AppState {
         ids: platform.ids.clone(),
         authenticator: Arc::new(authenticator),
         idempotency: platform.idempotency.clone(),
-        sealing: http_identity::sealing(platform.vault.clone()),
+        sealing: platform.sealing.clone(),
         health: platform.health.clone(),
         trail_report: Arc::new(move || TrailReport {
             soundness: trail_health.soundness().name(),

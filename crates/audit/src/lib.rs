@@ -72,7 +72,7 @@ pub use prover::{Inclusion, Prover, Vouched};
 pub use recorder::{EventRecorder, Record, RecordedChange};
 pub use refusal::Refused;
 pub use rule::Action;
-pub use sealing::{Sealer, SubjectKey, Unsealable};
+pub use sealing::{Sealer, SubjectKey};
 pub use sequencer::{Sequencer, Step};
 pub use tile::{Tile, TileError, TileId};
 pub use trail::{Opened, Ports, ReadEvent, Trail, Whose};

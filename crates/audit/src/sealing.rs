@@ -1,6 +1,6 @@
 //! Sealing what is personal in the trail, and opening it for whoever may read it.
 
-use kernel::Timestamp;
+use kernel::{Timestamp, Unsealable};
 use uuid::Uuid;
 
 /// A key the trail seals with: of one subject, or of strangers. It is written once and, when its subject is erased,
@@ -22,11 +22,6 @@ impl std::fmt::Debug for SubjectKey {
         f.debug_struct("SubjectKey").field("id", &self.id).finish_non_exhaustive()
     }
 }
-
-/// What was sealed does not open: another key, another event, or altered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("sealed data does not open")]
-pub struct Unsealable;
 
 /// Seals with keys that leave it only wrapped.
 ///

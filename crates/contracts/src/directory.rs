@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use identity::{
-    AccountStatus, EndReason, Invitation, Role,
+    AccountStatus, EndReason, Invitation, Role, Slug,
     directory::{AccountFilter, SessionStatus},
 };
 use kernel::{AccountId, Cursor, PageRefusal, PageRequest, PlatformRole, Scope, StoreError};
@@ -337,6 +337,12 @@ pub async fn single_reads_agree_with_units(storage: &StorageUnderTest) {
     assert_eq!(account.shown(), ann.shown());
     let organization = directory.organization(&identity, north.id).await.expect("it can be read");
     assert_eq!(organization.expect("it is there").shown(), north.shown());
+    let slug = async |text| {
+        let slug = Slug::new(text).expect("a slug");
+        directory.organization_by_slug(&identity, &slug).await.expect("it can be read")
+    };
+    assert_eq!(slug("north-wind").await.expect("it is there").shown(), north.shown());
+    assert_eq!(slug("south-wind").await, None);
     assert_eq!(directory.account(&identity, world.id()).await.expect("it can be read"), None);
     assert_eq!(directory.organization(&identity, world.id()).await.expect("it can be read"), None);
 }

@@ -8,11 +8,9 @@ use std::{
     time::Duration,
 };
 
-use audit::{
-    EventRecorder,
-    sealing::{Sealer, Unsealable},
-};
-use kernel::{Clock, Ids, Random, Timestamp};
+use audit::{EventRecorder, sealing::Sealer};
+use identity::credentials::Vault;
+use kernel::{AccountId, Clock, Digest, Ids, PersonalKey, Place, Random, Sealing, Timestamp, Unsealable};
 use uuid::{Builder, Uuid};
 
 /// When the fixture's time begins, in seconds since the Unix epoch: noon on 1 March 2030. It lies ahead of the
@@ -112,6 +110,18 @@ impl ClearSealer {
     /// The words it cannot seal, so that rules can show what happens when sealing fails.
     pub const UNSEALABLE: &str = "what cannot be sealed";
 
+    /// What stands before a key that was wrapped anew.
+    const ANEW: &[u8] = b"anew: ";
+
+    /// The account's data key, wrapped by the next key-encryption key.
+    pub(crate) fn wrapped_anew(account: AccountId) -> Vec<u8> {
+        [Self::ANEW, &Self.new_data_key(account)].concat()
+    }
+
+    fn open_label(label: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Unsealable> {
+        sealed.strip_prefix(label).map(<[u8]>::to_vec).ok_or(Unsealable)
+    }
+
     fn label(key: Uuid, context: &str) -> Vec<u8> {
         format!("clear: {key}, {context}: ").into_bytes()
     }
@@ -136,7 +146,7 @@ impl Sealer for ClearSealer {
 
     fn open(&self, key: Uuid, wrapped: &[u8], context: &str, sealed: &[u8]) -> Result<Vec<u8>, Unsealable> {
         self.check(key, wrapped)?;
-        sealed.strip_prefix(&Self::label(key, context)[..]).map(<[u8]>::to_vec).ok_or(Unsealable)
+        Self::open_label(&Self::label(key, context), sealed)
     }
 
     fn seal_seed(&self, seed: &[u8; 32]) -> Vec<u8> {
@@ -146,6 +156,48 @@ impl Sealer for ClearSealer {
     fn open_seed(&self, sealed: &[u8]) -> Result<[u8; 32], Unsealable> {
         let seed = sealed.strip_prefix(b"the seed ").ok_or(Unsealable)?;
         seed.try_into().map_err(|_| Unsealable)
+    }
+}
+
+impl Sealing for ClearSealer {
+    fn seal(&self, purpose: &str, plain: &[u8]) -> Vec<u8> {
+        [&Self::label(Uuid::nil(), purpose), plain].concat()
+    }
+
+    fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, Unsealable> {
+        Self::open_label(&Self::label(Uuid::nil(), purpose), sealed)
+    }
+
+    fn mac(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
+        Digest::of(&Sealing::seal(self, purpose, message)).0
+    }
+
+    fn verify_mac(&self, purpose: &str, message: &[u8], mac: &[u8]) -> bool {
+        self.mac(purpose, message) == mac
+    }
+}
+
+impl Vault for ClearSealer {
+    fn new_data_key(&self, account: AccountId) -> Vec<u8> {
+        self.new_key(account.uuid())
+    }
+
+    fn personal_key(&self, account: AccountId, wrapped: &[u8]) -> Result<Box<dyn PersonalKey>, Unsealable> {
+        let wrapped = wrapped.strip_prefix(Self::ANEW).unwrap_or(wrapped);
+        self.check(account.uuid(), wrapped).map(|()| Box::new(ClearKey(account)) as Box<dyn PersonalKey>)
+    }
+}
+
+/// A data key of [`ClearSealer`]'s.
+struct ClearKey(AccountId);
+
+impl PersonalKey for ClearKey {
+    fn seal(&self, place: Place, plain: &[u8]) -> Vec<u8> {
+        [&ClearSealer::label(self.0.uuid(), &format!("{place:?}")), plain].concat()
+    }
+
+    fn open(&self, place: Place, sealed: &[u8]) -> Result<Vec<u8>, Unsealable> {
+        ClearSealer::open_label(&ClearSealer::label(self.0.uuid(), &format!("{place:?}")), sealed)
     }
 }
 
@@ -164,7 +216,7 @@ mod tests {
 
     #[test]
     fn what_is_sealed_opens_with_its_key_in_its_context_alone() {
-        let (sealer, [key, other]) = (ClearSealer, [1, 2].map(Uuid::from_u128));
+        let (sealer, [key, other]): (&dyn Sealer, _) = (&ClearSealer, [1, 2].map(Uuid::from_u128));
         let (wrapped, of_other) = (sealer.new_key(key), sealer.new_key(other));
         let sealed = sealer.seal(key, &wrapped, "here", b"Ann").unwrap();
         assert_eq!(sealer.open(key, &wrapped, "here", &sealed).unwrap(), b"Ann");

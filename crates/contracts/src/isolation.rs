@@ -3,7 +3,7 @@
 //! An insert outside the scope MUST be `OutOfScope`. An update may be `Stale` as well: a row that cannot be seen
 //! has no current version.
 
-use identity::{Invitation, Membership, Session, directory::AccountFilter};
+use identity::{Invitation, Membership, Session, Slug, directory::AccountFilter};
 use kernel::{AccountId, Change, OrganizationId, Scope, StoreError, Target};
 
 use crate::{
@@ -197,6 +197,8 @@ pub async fn the_directory_stays_in_scope(storage: &StorageUnderTest) {
     let session = world.session(people.ann).await;
     let key = world.keep(world.key_sample(&people)).await;
     world.keep(world.invitation_to(people.north, &people, "carl@example.org")).await;
+    let slug = Slug::new("east-wind").expect("a slug");
+    world.organization(Some(slug.clone())).await;
     let (page, now) = (&whole(), world.now());
 
     for scope in others(&world, &people, &[Scope::Identity, Scope::Platform, Scope::Account(people.ann)]) {
@@ -228,6 +230,8 @@ pub async fn the_directory_stays_in_scope(storage: &StorageUnderTest) {
         let reader = &ctx(scope);
         let organization = directory.organization(reader, people.north).await.expect("nothing is found");
         assert_eq!(organization, None, "{scope:?}");
+        let found = directory.organization_by_slug(reader, &slug).await.expect("nothing is found");
+        assert_eq!(found, None, "{scope:?}");
         let membership =
             directory.membership_of(reader, people.north, people.ann).await.expect("nothing is found");
         assert_eq!(membership, None, "{scope:?}");
@@ -235,6 +239,8 @@ pub async fn the_directory_stays_in_scope(storage: &StorageUnderTest) {
     for scope in others(&world, &people, &[Scope::Tenant(people.north), Scope::Tenant(people.south)]) {
         let members = directory.members(&ctx(scope), Some(people.ann), page).await.expect("nothing is found");
         assert!(members.items.is_empty(), "{scope:?}");
+        let holders = directory.holders(&ctx(scope), &[], page).await.expect("nothing is found");
+        assert!(holders.items.is_empty(), "{scope:?}");
     }
     let mut members =
         directory.members(&ctx(Scope::Tenant(people.north)), None, page).await.expect("a list").items;

@@ -148,6 +148,7 @@ pub mod organizations;
 pub mod outbox;
 mod pages;
 pub mod pending_invitations;
+pub mod personal_keys;
 pub mod registrations;
 pub mod rotation;
 mod samples;

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use identity::{Membership, OrganizationProfile, Role, Roles, unit::MEMBERSHIP};
-use kernel::{AccountId, Change, Ctx, Leave, OrganizationId, Scope, StoreError, Target};
+use kernel::{AccountId, Change, Ctx, Leave, OrganizationId, PageRequest, Scope, StoreError, Target};
 
 use crate::{
     StorageUnderTest,
     accounts::round_trip,
-    world::{World, ctx},
+    pages::{refuses, walk},
+    world::{World, ctx, whole},
 };
 
 /// A membership reads back as it was saved, and as everything about it changed.
@@ -186,4 +187,64 @@ pub async fn two_owners_leaving_at_once_never_leave_none(storage: &StorageUnderT
         let owners = unit.owners_for_update(organization).await.expect("they can be read").len();
         assert_eq!((left, owners), (1, 1), "one leaves, one stays");
     }
+}
+
+/// Who holds one of the roles comes once, in the order they joined, page by page; a cursor is of its own roles.
+pub async fn holders_of_roles_are_paged(storage: &StorageUnderTest) {
+    let world = &World::of(storage);
+    let people = world.people().await;
+    let tenant = &ctx(Scope::Tenant(people.north));
+    let list = async |roles: &[Role], page| storage.directory.holders(tenant, roles, &page).await;
+    let join = async |number: i64, roles: Roles| {
+        let account = world.account(&format!("member-{number}@example.org")).await.id;
+        let now = world.tick();
+        world.keep(Membership::join(world.id(), people.north, account, roles, now)).await.account
+    };
+    let (manager, recruiter) = (Roles::only(Role::Manager), Roles::only(Role::Recruiter));
+    let both = manager.with(Role::Recruiter);
+    let (mut either, mut managers) = (Vec::new(), Vec::new());
+    for (number, roles) in [&both, &recruiter, &manager, &both, &manager].into_iter().enumerate() {
+        let account = join(i64::try_from(number).expect("a few"), roles.clone()).await;
+        either.push(account);
+        managers.extend(roles.contains(Role::Manager).then_some(account));
+    }
+    let only = async |page: PageRequest| list(&[Role::Manager], page).await;
+    walk("holders of a role", only, |found| found.account, &managers, async || ()).await;
+    let one_of_two = async |page: PageRequest| list(&[Role::Manager, Role::Recruiter], page).await;
+    let add = async || {
+        join(world.now().unix_seconds(), manager.clone()).await;
+    };
+    walk("holders of two roles", one_of_two, |found| found.account, &either, add).await;
+    refuses("holders of a role", only, one_of_two).await;
+}
+
+/// Holders of roles are active members of an organisation that is open, all of them where no role is named.
+pub async fn holders_of_roles_are_active_members(storage: &StorageUnderTest) {
+    let world = &World::of(storage);
+    let people = world.people().await;
+    let tenant = &ctx(Scope::Tenant(people.north));
+    let holders = async |roles: &[Role]| {
+        let page = storage.directory.holders(tenant, roles, &whole()).await.expect("a list");
+        page.items.into_iter().map(|membership| membership.account).collect::<Vec<_>>()
+    };
+    let carl = world.account("carl@example.org").await.id;
+    let mut bob = world.member(people.north, people.bob, Role::Manager).await;
+    let mut suspended = world.member(people.north, carl, Role::Manager).await;
+    world.member(people.south, world.account("dora@example.org").await.id, Role::Manager).await;
+    assert_eq!(holders(&[Role::Manager]).await, [people.bob, carl]);
+    assert_eq!(holders(&[Role::Practitioner]).await, []);
+    assert_eq!(holders(&[]).await, [people.ann, people.bob, carl], "all where no role is named");
+
+    suspended.suspend(world.tick());
+    world.keep(suspended).await;
+    assert_eq!(holders(&[Role::Manager]).await, [people.bob], "a suspended member");
+    bob.end(false, world.tick());
+    world.keep(bob).await;
+    assert_eq!(holders(&[Role::Manager]).await, [], "a member who was removed");
+    assert_eq!(holders(&[]).await, [people.ann]);
+    let north = storage.directory.organization(tenant, people.north).await;
+    let mut north = north.expect("it can be read").expect("it is there");
+    north.close(world.tick());
+    world.keep(north).await;
+    assert_eq!(holders(&[]).await, [], "a closed organisation");
 }

@@ -62,6 +62,8 @@ macro_rules! identity_suite {
                 the_directory_stays_in_scope
             }
             memberships {
+                holders_of_roles_are_active_members
+                holders_of_roles_are_paged
                 leave_is_held_until_the_commit
                 lists_follow_the_units_own_saves
                 membership_round_trip
@@ -87,6 +89,10 @@ macro_rules! identity_suite {
             }
             pending_invitations {
                 addresses_are_kept_until_forgotten
+            }
+            personal_keys {
+                a_key_is_one_accounts_until_it_is_destroyed
+                a_key_wrapped_anew_opens_what_it_sealed
             }
             registrations {
                 purged_registrations_are_gone

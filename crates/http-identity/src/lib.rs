@@ -26,7 +26,7 @@
 //!     ids: platform.ids.clone(),
 //!     authenticator: Arc::new(BearerAuthenticator(platform.identity.authentication.clone())),
 //!     idempotency: platform.idempotency.clone(),
-//!     sealing: http_identity::sealing(platform.vault.clone()),
+//!     sealing: platform.sealing.clone(),
 //!     health: platform.health.clone(),
 //!     trail_report: Arc::new(|| TrailReport::UNKNOWN),
 //!     services: Arc::new(move |cfg| {
@@ -62,11 +62,7 @@ mod views;
 use std::sync::Arc;
 
 use actix_web::web::{self, Data};
-use http_shell::Sealing;
-use identity::{
-    Identity,
-    credentials::{AccessTokens, Vault},
-};
+use identity::{Identity, credentials::AccessTokens};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use self::authenticator::BearerAuthenticator;
@@ -86,16 +82,6 @@ pub fn data(
     move |cfg| {
         cfg.app_data(identity.clone()).app_data(tokens.clone());
     }
-}
-
-/// Seals answers that are kept for replay with the vault, under a purpose of their own.
-pub fn sealing(vault: Arc<dyn Vault>) -> Sealing {
-    const PURPOSE: &str = "idempotent-answer";
-    let opener = vault.clone();
-    Sealing::new(
-        move |plain| vault.seal_global(PURPOSE, plain),
-        move |sealed| opener.open_global(PURPOSE, sealed).ok(),
-    )
 }
 
 /// All routes of the domain.

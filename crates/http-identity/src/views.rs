@@ -25,7 +25,8 @@ pub(super) struct AccountView {
     /// IANA name of the time zone the streaks follow.
     #[schema(example = "Europe/Vienna")]
     timezone: String,
-    /// Whatever clients keep: a JSON object of at most 16 KiB.
+    /// Whatever clients keep: a JSON object of at most 16 KiB. `language` in it, a tag such as `de-CH` (BCP 47), is the
+    /// language the person wants to be addressed in.
     preferences: Object,
     /// `user` or `super_admin`.
     platform_role: &'static str,

@@ -6,7 +6,6 @@ mod stored_response;
 use std::{
     fmt,
     future::{Ready, ready},
-    sync::Arc,
 };
 
 use actix_web::{
@@ -30,26 +29,8 @@ use super::{problem::Problem, response::HandlerResult, state::AppState};
 
 const HEADER: &str = "idempotency-key";
 const LONGEST_KEY: usize = 255;
-
-/// Seals the answers that are kept, and opens them again.
-#[derive(Clone)]
-pub struct Sealing {
-    seal: Arc<Seal>,
-    open: Arc<Open>,
-}
-
-type Seal = dyn Fn(&[u8]) -> Vec<u8> + Send + Sync;
-type Open = dyn Fn(&[u8]) -> Option<Vec<u8>> + Send + Sync;
-
-impl Sealing {
-    /// By this pair of functions; `open` gives `None` for what `seal` did not make.
-    pub fn new(
-        seal: impl Fn(&[u8]) -> Vec<u8> + Send + Sync + 'static,
-        open: impl Fn(&[u8]) -> Option<Vec<u8>> + Send + Sync + 'static,
-    ) -> Self {
-        Self { seal: Arc::new(seal), open: Arc::new(open) }
-    }
-}
+/// What answers that are kept for replay are sealed for.
+const PURPOSE: &str = "idempotent-answer";
 
 /// The `Idempotency-Key` of a request, if it has one.
 pub struct Idempotent {
@@ -126,7 +107,7 @@ impl Idempotent {
     async fn store(&self, request: &IdempotentRequest, answer: HttpResponse) -> HttpResponse {
         let (answer, kept) = StoredResponse::of(request, answer);
         if let Some(kept) = kept {
-            let sealed = (self.state.sealing().seal)(&kept);
+            let sealed = self.state.sealing().seal(PURPOSE, &kept);
             if let Err(error) = self.state.idempotency().answer(request.id, &sealed).await {
                 tracing::warn!(%error, "an idempotent answer could not be kept");
             }
@@ -142,7 +123,7 @@ impl Idempotent {
     }
 
     fn replay(&self, request: &IdempotentRequest, sealed: &[u8]) -> HandlerResult {
-        let plain = (self.state.sealing().open)(sealed);
+        let plain = self.state.sealing().open(PURPOSE, sealed).ok();
         let answer = plain.and_then(|plain| StoredResponse::read(request, &plain));
         answer.map(replayed).ok_or_else(|| Problem::fault(&"a kept answer does not open"))
     }
@@ -198,12 +179,6 @@ impl IntoParams for Idempotent {
                 .example(Some(serde_json::json!("8e03978e-40d5-43e8-bc93-6894a57f9324")))
                 .build(),
         ]
-    }
-}
-
-impl fmt::Debug for Sealing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Sealing")
     }
 }
 

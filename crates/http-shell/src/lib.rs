@@ -194,7 +194,7 @@ pub use api::Api;
 pub use checker::{Checked, Checker};
 pub use context::{Anonymous, Authenticator, Caller};
 pub use extract::{Document, Field, IfMatch, Json, ListQuery, PageQuery, PathParams, Query, Text};
-pub use idempotency::{Idempotent, Sealing};
+pub use idempotency::Idempotent;
 pub use problem::Problem;
 pub use response::{
     HandlerResult, Paged, accepted, created, has, no_content, not_modified, ok, tagged, versioned,

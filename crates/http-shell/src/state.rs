@@ -3,11 +3,11 @@
 use std::{fmt, sync::Arc};
 
 use actix_web::web::ServiceConfig;
-use kernel::{Clock, HealthCheck, IdempotencyStore, Ids};
+use kernel::{Clock, HealthCheck, IdempotencyStore, Ids, Sealing};
 
 use super::{
-    Api, allowed_methods::AllowedMethods, context::Authenticator, health::TrailReport, idempotency::Sealing,
-    layers::Limiter, openapi::Description, settings::Settings,
+    Api, allowed_methods::AllowedMethods, context::Authenticator, health::TrailReport, layers::Limiter,
+    openapi::Description, settings::Settings,
 };
 
 /// What the composition root fills in.
@@ -25,7 +25,7 @@ pub struct Parts {
     /// Where requests that run once are kept.
     pub idempotency: Arc<dyn IdempotencyStore>,
     /// Seals the answers that are kept for replay.
-    pub sealing: Sealing,
+    pub sealing: Arc<dyn Sealing>,
     /// Whether storage can serve.
     pub health: Arc<dyn HealthCheck>,
     /// Tells how the audit trail stands.
@@ -79,8 +79,8 @@ impl AppState {
         &*self.0.parts.idempotency
     }
 
-    pub(crate) fn sealing(&self) -> &Sealing {
-        &self.0.parts.sealing
+    pub(crate) fn sealing(&self) -> &dyn Sealing {
+        &*self.0.parts.sealing
     }
 
     pub(crate) fn health(&self) -> &dyn HealthCheck {

@@ -1,7 +1,7 @@
 //! Ports to what proves and protects: hashing, tokens, sealing, one-time codes.
 
 use async_trait::async_trait;
-use kernel::{AccountId, Assurance, Secret, SessionId, Timestamp};
+use kernel::{AccountId, Assurance, PersonalKey, Sealing, Secret, SessionId, Timestamp, Unsealable};
 use serde_json::Value;
 
 use crate::account::PasswordHash;
@@ -90,45 +90,13 @@ pub trait AccessTokens: Send + Sync {
     fn jwks(&self) -> Value;
 }
 
-/// Sealed bytes that do not open: another key, another owner, or altered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("sealed data does not open")]
-pub struct Unsealable;
-
-/// Seals and authenticates with keys that never leave it.
-pub trait Vault: Send + Sync {
+/// Seals with keys that never leave it but wrapped: the installation's, and those of accounts.
+pub trait Vault: Sealing {
     /// A new data key for an account, wrapped by the key-encryption key.
     fn new_data_key(&self, account: AccountId) -> Vec<u8>;
 
-    /// Seals with an account's data key; `purpose` and account are bound to the result.
-    fn seal(
-        &self,
-        account: AccountId,
-        data_key: &[u8],
-        purpose: &str,
-        plain: &[u8],
-    ) -> Result<Vec<u8>, Unsealable>;
-
-    /// Opens what `seal` made.
-    fn open(
-        &self,
-        account: AccountId,
-        data_key: &[u8],
-        purpose: &str,
-        sealed: &[u8],
-    ) -> Result<Vec<u8>, Unsealable>;
-
-    /// Seals with a key derived for `purpose` from the key-encryption key, for what belongs to no account.
-    fn seal_global(&self, purpose: &str, plain: &[u8]) -> Vec<u8>;
-
-    /// Opens what `seal_global` made.
-    fn open_global(&self, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, Unsealable>;
-
-    /// HMAC-SHA-256 of `message` under a key derived (HKDF, RFC 5869) from the key-encryption key for `purpose`.
-    fn mac(&self, purpose: &str, message: &[u8]) -> [u8; 32];
-
-    /// Checks a MAC in constant time, under the current key-encryption key and those before it.
-    fn verify_mac(&self, purpose: &str, message: &[u8], mac: &[u8]) -> bool;
+    /// Unwraps the data key of this account, under the current key-encryption key or one before it.
+    fn personal_key(&self, account: AccountId, wrapped: &[u8]) -> Result<Box<dyn PersonalKey>, Unsealable>;
 }
 
 /// Time-based one-time passwords (RFC 6238): SHA-1, 6 digits, 30 s, as authenticator apps expect.

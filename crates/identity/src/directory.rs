@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use async_trait::async_trait;
 use kernel::{
-    AccountId, Ctx, OrganizationId, Page, PageRequest, PlatformRole, SessionId, StoreError, Timestamp,
+    AccountId, Ctx, OrganizationId, Page, PageRequest, PlatformRole, Role, SessionId, StoreError, Timestamp,
+    text::Slug,
 };
 use serde::Serialize;
 
@@ -72,7 +73,8 @@ pub struct AccountFilter {
 /// Read port. Every method reads in the scope of `ctx` and sees nothing outside.
 ///
 /// Lists are keyset pages, complete and stable under inserts (`directory::pages_are_complete_and_stable`): newest
-/// first for sessions, invitations, keys and accounts; oldest first for members and one's own organisations.
+/// first for sessions, invitations, keys and accounts; oldest first for members, holders of roles and
+/// one's own organisations.
 #[async_trait]
 pub trait Directory: Send + Sync {
     /// The account.
@@ -116,6 +118,9 @@ pub trait Directory: Send + Sync {
     /// The organisation itself.
     async fn organization(&self, ctx: &Ctx, id: OrganizationId) -> Result<Option<Organization>, StoreError>;
 
+    /// The organisation with this place in addresses.
+    async fn organization_by_slug(&self, ctx: &Ctx, slug: &Slug) -> Result<Option<Organization>, StoreError>;
+
     /// A key by its id. Scope: identity.
     async fn api_key(&self, ctx: &Ctx, id: crate::ApiKeyId) -> Result<Option<ApiKey>, StoreError>;
 
@@ -143,6 +148,15 @@ pub trait Directory: Send + Sync {
         only: Option<AccountId>,
         page: &PageRequest,
     ) -> Result<Page<MemberView>, StoreError>;
+
+    /// The active memberships of the tenant in scope that hold one of the roles, or all where none is named; none
+    /// where it was closed.
+    async fn holders(
+        &self,
+        ctx: &Ctx,
+        roles: &[Role],
+        page: &PageRequest,
+    ) -> Result<Page<Membership>, StoreError>;
 
     /// The pending invitations of the tenant in scope, or only those this person made; expired ones too.
     async fn invitations(

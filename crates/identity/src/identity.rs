@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel::{Gate, Mailer, People};
+use kernel::{Gate, Mailer, Members, People, PersonalKeys};
 
 use crate::{
     account::{AccountService, AdministrationService},
@@ -14,6 +14,7 @@ use crate::{
     organization::OrganizationService,
     password::PasswordService,
     people::IdentityPeople,
+    personal_keys::IdentityPersonalKeys,
     ports::{Ports, Settings},
     registration::RegistrationService,
     second_factor::SecondFactorService,
@@ -70,6 +71,16 @@ impl Identity {
     /// What tells the other domains who people are.
     pub fn people(&self) -> Arc<dyn People> {
         Arc::new(IdentityPeople::new(self.ports.clone()))
+    }
+
+    /// What lists the members of organisations to the other domains.
+    pub fn member_lists(&self) -> Arc<dyn Members> {
+        Arc::new(IdentityPeople::new(self.ports.clone()))
+    }
+
+    /// What gives the other domains people's data keys.
+    pub fn personal_keys(&self) -> Arc<dyn PersonalKeys> {
+        Arc::new(IdentityPersonalKeys::new(self.ports.store.clone(), self.ports.vault.clone()))
     }
 
     /// What writes the domain's mails, for the outbox worker.

@@ -25,6 +25,7 @@
 //! nothing else can change, and `service.rs` what people do with it; a subject with several services or helpers names
 //! each file after its own. What all subjects share stands beside them: [`permission`] is the matrix, [`mod@unit`] and
 //! [`directory`] are storage to write and to read, [`ports`] is what services are given, [`refusal`] why they refuse.
+//! What other domains are served stands in [`gate`], [`people`] and [`personal_keys`].
 //!
 //! # Using it
 //!
@@ -58,6 +59,7 @@ pub mod organization;
 pub mod password;
 pub mod people;
 pub mod permission;
+pub mod personal_keys;
 pub mod ports;
 pub mod preferences;
 pub mod refusal;

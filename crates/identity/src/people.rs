@@ -1,13 +1,18 @@
-//! What other domains may know of people: who has an address, and where letters go.
+//! What other domains may know of people: who has an address, where letters go, who belongs to an organisation.
 
 use std::collections::HashSet;
 
 use async_trait::async_trait;
-use kernel::{AccountId, Actor, Ctx, EmailAddress, OrganizationId, People, Person, Scope, StoreError};
+use kernel::{
+    AccountId, Actor, Ctx, EmailAddress, Member, Members, OrganizationCard, OrganizationId, Page,
+    PageRequest, People, Person, Role, Scope, StoreError, text::Slug,
+};
 
-use crate::{Account, Organization, ports::Ports};
+use crate::{
+    Account, Membership, MembershipState, Organization, OrganizationState, account::Profile, ports::Ports,
+};
 
-/// People over the identity domain's ports.
+/// People and members over the identity domain's ports.
 #[derive(Debug, Clone)]
 pub struct IdentityPeople {
     ports: Ports,
@@ -26,7 +31,29 @@ impl IdentityPeople {
 
 fn person(account: &Account) -> Option<Person> {
     let email = account.email.clone().filter(|_| account.is_active())?;
-    Some(Person { account: account.id, email, name: account.greeting_name() })
+    let Profile { timezone, preferences, .. } = &account.profile;
+    Some(Person {
+        account: account.id,
+        email,
+        name: account.greeting_name(),
+        time_zone: timezone.clone(),
+        language: preferences.language().map(str::to_owned),
+    })
+}
+
+fn card(organization: &Organization) -> Option<OrganizationCard> {
+    let OrganizationState { id, name, slug, settings, .. } = organization.state();
+    organization.is_active().then(|| OrganizationCard {
+        id: *id,
+        name: name.clone(),
+        slug: slug.clone(),
+        settings: settings.to_json(),
+    })
+}
+
+fn member(membership: &Membership) -> Member {
+    let MembershipState { account, department, job_title, roles, .. } = membership.state().clone();
+    Member { account, department, job_title, roles }
 }
 
 #[async_trait]
@@ -49,8 +76,26 @@ impl People for IdentityPeople {
         self.ports.directory.members_among(&Self::ctx(), organization, accounts).await
     }
 
-    async fn organization_name(&self, organization: OrganizationId) -> Result<Option<String>, StoreError> {
-        let found = self.ports.directory.organization(&Self::ctx(), organization).await?;
-        Ok(found.filter(Organization::is_active).map(|found| found.name.to_string()))
+    async fn organization(&self, id: OrganizationId) -> Result<Option<OrganizationCard>, StoreError> {
+        let found = self.ports.directory.organization(&Self::ctx(), id).await?;
+        Ok(found.as_ref().and_then(card))
+    }
+
+    async fn organization_by_slug(&self, slug: &Slug) -> Result<Option<OrganizationCard>, StoreError> {
+        let found = self.ports.directory.organization_by_slug(&Self::ctx(), slug).await?;
+        Ok(found.as_ref().and_then(card))
+    }
+}
+
+#[async_trait]
+impl Members for IdentityPeople {
+    async fn page(
+        &self,
+        organization: OrganizationId,
+        roles: &[Role],
+        page: &PageRequest,
+    ) -> Result<Page<Member>, StoreError> {
+        let tenant = Ctx::new(Actor::System, Scope::Tenant(organization));
+        Ok(self.ports.directory.holders(&tenant, roles, page).await?.map(|found| member(&found)))
     }
 }

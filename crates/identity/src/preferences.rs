@@ -34,6 +34,17 @@ impl Preferences {
         }
     }
 
+    /// The text under `language`, if it has the form of a language tag: `-` between subtags of 1 to 8 letters and
+    /// digits, the first of 2 letters or more, 35 characters in all (RFC 5646, sections 2.1 and 4.4.1).
+    pub fn language(&self) -> Option<&str> {
+        let tag = self.0.get("language")?.as_str().filter(|tag| tag.len() <= 35)?;
+        let subtag =
+            |tag: &str| (1..=8).contains(&tag.len()) && tag.bytes().all(|b| b.is_ascii_alphanumeric());
+        let primary = tag.split('-').next()?;
+        let sound = primary.len() > 1 && primary.bytes().all(|b| b.is_ascii_alphabetic());
+        (sound && tag.split('-').all(subtag)).then_some(tag)
+    }
+
     /// As JSON.
     pub fn to_json(&self) -> Value {
         Value::Object(self.0.clone())
@@ -55,6 +66,23 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_language_is_read_if_it_is_one() {
+        let language =
+            |value| Preferences::new(json!({ "language": value })).unwrap().language().map(str::to_owned);
+        for tag in ["de", "de-CH", "zh-Hant-TW", "sl-rozaj-1994"] {
+            assert_eq!(language(json!(tag)).as_deref(), Some(tag));
+        }
+        let long = format!("de-{}", "x-".repeat(20) + "y");
+        for bad in [json!(null), json!(7), json!(["de"])].into_iter().chain(
+            ["", "d", "de-", "-de", "de_CH", "d\u{e9}", "1a", "languages", "de-toolonghere", &long]
+                .map(|text| json!(text)),
+        ) {
+            assert_eq!(language(bad.clone()), None, "{bad}");
+        }
+        assert_eq!(Preferences::default().language(), None);
+    }
 
     #[test]
     fn preferences_are_a_bounded_object() {

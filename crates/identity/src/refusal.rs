@@ -1,11 +1,8 @@
 //! Every no of the identity domain, by which code it is answered, and which of them the audit trail keeps.
 
-use kernel::{Outcome, StoreError};
+use kernel::{Outcome, StoreError, Unsealable};
 
-use crate::{
-    credentials::{HashingError, Unsealable},
-    unit,
-};
+use crate::{credentials::HashingError, unit};
 
 /// A refused identity command.
 #[derive(Debug, thiserror::Error)]

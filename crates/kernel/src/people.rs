@@ -1,10 +1,13 @@
-//! People as other domains may know them: who has an address, and where letters go.
+//! People and organisations as other domains may know them: who has an address, where letters go, who is a member.
 
 use std::collections::HashSet;
 
 use async_trait::async_trait;
+use serde_json::Value;
 
-use crate::{AccountId, EmailAddress, OrganizationId, StoreError};
+use crate::{
+    AccountId, EmailAddress, Name, OrganizationId, Page, PageRequest, Role, Roles, StoreError, text::Slug,
+};
 
 /// A person with an active account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +18,23 @@ pub struct Person {
     pub email: EmailAddress,
     /// What the person is called, where that is told.
     pub name: Option<String>,
+    /// The time zone, by its IANA name.
+    pub time_zone: String,
+    /// The language the person chose, as a BCP 47 tag such as `de` or `de-CH`; `None` where none was chosen.
+    pub language: Option<String>,
+}
+
+/// An active organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrganizationCard {
+    /// Identifies it.
+    pub id: OrganizationId,
+    /// What it is called.
+    pub name: Name,
+    /// Its place in addresses, if it has one.
+    pub slug: Option<Slug>,
+    /// What its administrators and their clients set: a JSON object of at most 16 KiB, checked for nothing else.
+    pub settings: Value,
 }
 
 /// Tells who people are. The identity domain keeps it; every other domain asks. What it tells is for deciding and for
@@ -39,6 +59,41 @@ pub trait People: Send + Sync {
         Ok(!self.members(organization, &[account]).await?.is_empty())
     }
 
+    /// An active organisation.
+    async fn organization(&self, id: OrganizationId) -> Result<Option<OrganizationCard>, StoreError>;
+
+    /// The active organisation with this place in addresses.
+    async fn organization_by_slug(&self, slug: &Slug) -> Result<Option<OrganizationCard>, StoreError>;
+
     /// What an active organisation is called.
-    async fn organization_name(&self, organization: OrganizationId) -> Result<Option<String>, StoreError>;
+    async fn organization_name(&self, organization: OrganizationId) -> Result<Option<String>, StoreError> {
+        Ok(self.organization(organization).await?.map(|found| found.name.to_string()))
+    }
+}
+
+/// An active member of an organisation, as that organisation knows them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The account; [`People::person`] tells whether it is active still, and where letters go.
+    pub account: AccountId,
+    /// Where in the organisation the person works.
+    pub department: Option<Name>,
+    /// What the person's job is called.
+    pub job_title: Option<Name>,
+    /// As what.
+    pub roles: Roles,
+}
+
+/// Lists who belongs to organisations. The identity domain keeps it; a domain asks that tells all holders of a role
+/// something, or divides an organisation by department.
+#[async_trait]
+pub trait Members: Send + Sync {
+    /// The active members who hold one of the roles, or all where none is named; nobody of a closed organisation.
+    /// Those who joined first come first, and who joins between two pages changes neither.
+    async fn page(
+        &self,
+        organization: OrganizationId,
+        roles: &[Role],
+        page: &PageRequest,
+    ) -> Result<Page<Member>, StoreError>;
 }

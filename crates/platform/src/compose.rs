@@ -20,11 +20,10 @@ use std::{fmt, sync::Arc};
 use assessment_engine::AssessmentServices;
 use credentials::{Argon2Hasher, JwtTokens, KeyVault, Totp};
 use identity::{
-    Directory, Housekeeping, Identity, Ports, RefreshRotation, Throttle, Unit,
-    credentials::{SigningKeys, Vault},
+    Directory, Housekeeping, Identity, Ports, RefreshRotation, Throttle, Unit, credentials::SigningKeys,
 };
 use kernel::{
-    Clock, Denials, Domain, EventHandler, HealthCheck, IdempotencyStore, Ids, Outbox, Random, Store,
+    Clock, Denials, Domain, EventHandler, HealthCheck, IdempotencyStore, Ids, Outbox, Random, Sealing, Store,
     Timestamp,
     invitation::GuestTokens,
     task::{TaskReader, TaskService},
@@ -90,7 +89,7 @@ pub struct Platform {
     /// Randomness.
     pub random: Arc<dyn Random>,
     /// Seals and authenticates.
-    pub vault: Arc<dyn Vault>,
+    pub sealing: Arc<dyn Sealing>,
     /// Issues and checks access tokens.
     pub tokens: Arc<JwtTokens>,
     /// Where their keys are kept.
@@ -162,8 +161,7 @@ impl Platform {
         } = options;
         // Hashing a decoy takes a tenth of a second, in which the signing keys are fetched.
         let hasher = tokio::task::spawn_blocking(move || Argon2Hasher::new(hashing));
-        let key_vault = Arc::new(KeyVault::new(keys, random.clone()));
-        let vault: Arc<dyn Vault> = key_vault.clone();
+        let vault = Arc::new(KeyVault::new(keys, random.clone()));
         let signing_keys: Arc<dyn SigningKeys> = storage.clone();
         signing_keys::ensure(&*signing_keys, &*vault, clock.now()).await?;
         let loaded = signing_keys::load(&*signing_keys, &*vault, clock.now()).await?;
@@ -193,20 +191,20 @@ impl Platform {
         #[cfg_attr(not(feature = "assessments"), expect(unused_mut, reason = "other domains add theirs"))]
         let mut event_handlers: Vec<Arc<dyn EventHandler>> = vec![Arc::new(identity.mails(mailer.clone()))];
         #[cfg(feature = "assessments")]
-        let assessments = assessments::on(&storage, &identity, &key_vault, public_url, &clock, &ids, &random);
+        let assessments = assessments::on(&storage, &identity, &vault, public_url, &clock, &ids, &random);
         #[cfg(feature = "assessments")]
         event_handlers.extend(assessments.event_handlers(mailer));
         Ok(Self {
             task_service: TaskService::new(identity.gate(), storage.clone(), clock.clone()),
             #[cfg(feature = "assessments")]
             assessments,
-            guest_tokens: key_vault.clone(),
+            guest_tokens: vault.clone(),
             #[cfg(feature = "audit")]
             audit: Audit::on(
                 &storage,
                 Parts {
                     gate: identity.gate(),
-                    vault: key_vault,
+                    vault: vault.clone(),
                     clock: clock.clone(),
                     random: random.clone(),
                     checkpoint_file,
@@ -218,7 +216,7 @@ impl Platform {
             clock,
             ids,
             random,
-            vault,
+            sealing: vault,
             tokens,
             signing_keys,
             idempotency: storage.clone(),
@@ -236,7 +234,7 @@ impl Platform {
         tasks.spawn(signing_keys::keep_fresh(
             self.tokens.clone(),
             self.signing_keys.clone(),
-            self.vault.clone(),
+            self.sealing.clone(),
             self.clock.clone(),
             stopping.clone(),
         ));
@@ -261,7 +259,7 @@ impl Platform {
 
     /// Publishes a new signing key, and tells its id and from when it signs. Every process has loaded it by then.
     pub async fn rotate_signing_key(&self) -> Result<(String, Timestamp), Error> {
-        signing_keys::rotate(&*self.signing_keys, &*self.vault, self.clock.now()).await
+        signing_keys::rotate(&*self.signing_keys, &*self.sealing, self.clock.now()).await
     }
 }
 

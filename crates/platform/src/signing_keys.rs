@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use credentials::{JwtTokens, KeySet, SigningKeyPair};
-use identity::credentials::{SigningKeys, Vault};
-use kernel::{Clock, Timestamp};
+use identity::credentials::SigningKeys;
+use kernel::{Clock, Sealing, Timestamp};
 use tracing::warn;
 
 use crate::{Error, shutdown::Stopping};
@@ -16,10 +16,14 @@ const VERIFIES_FOR: Duration = Duration::from_secs(20 * 60);
 const RELOAD: Duration = Duration::from_secs(30);
 
 /// Makes the first signing key if there is none.
-pub(crate) async fn ensure(store: &dyn SigningKeys, vault: &dyn Vault, now: Timestamp) -> Result<(), Error> {
+pub(crate) async fn ensure(
+    store: &dyn SigningKeys,
+    sealing: &dyn Sealing,
+    now: Timestamp,
+) -> Result<(), Error> {
     let existing = store.signing_keys(now).await?;
     if existing.is_empty() {
-        let key = SigningKeyPair::generate(vault, now, now);
+        let key = SigningKeyPair::generate(sealing, now, now);
         store.add_signing_key(&key, now, true).await?;
     }
     Ok(())
@@ -28,11 +32,11 @@ pub(crate) async fn ensure(store: &dyn SigningKeys, vault: &dyn Vault, now: Time
 /// Adds a signing key that takes over after [`SIGNS_AFTER`], and tells from when it signs.
 pub(crate) async fn rotate(
     store: &dyn SigningKeys,
-    vault: &dyn Vault,
+    sealing: &dyn Sealing,
     now: Timestamp,
 ) -> Result<(String, Timestamp), Error> {
     let signs_from = now.plus(SIGNS_AFTER);
-    let key = SigningKeyPair::generate(vault, signs_from, now);
+    let key = SigningKeyPair::generate(sealing, signs_from, now);
     store.add_signing_key(&key, now.plus(VERIFIES_FOR), false).await?;
     Ok((key.kid, signs_from))
 }
@@ -40,23 +44,23 @@ pub(crate) async fn rotate(
 /// The keys as they are kept now.
 pub(crate) async fn load(
     store: &dyn SigningKeys,
-    vault: &dyn Vault,
+    sealing: &dyn Sealing,
     now: Timestamp,
 ) -> Result<KeySet, Error> {
     let records = store.signing_keys(now).await?;
-    Ok(KeySet::load(&records, vault, now)?)
+    Ok(KeySet::load(&records, sealing, now)?)
 }
 
 /// Loads the keys again and again, since another process may have rotated them.
 pub(crate) async fn keep_fresh(
     tokens: Arc<JwtTokens>,
     store: Arc<dyn SigningKeys>,
-    vault: Arc<dyn Vault>,
+    sealing: Arc<dyn Sealing>,
     clock: Arc<dyn Clock>,
     mut stopping: Stopping,
 ) {
     while stopping.sleep(RELOAD).await {
-        match load(&*store, &*vault, clock.now()).await {
+        match load(&*store, &*sealing, clock.now()).await {
             Ok(keys) => tokens.replace_keys(keys),
             Err(error) => {
                 warn!(%error, "signing keys could not be loaded; the ones at hand stay");

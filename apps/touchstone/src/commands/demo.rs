@@ -127,7 +127,7 @@ async fn open(platform: &Platform, slug: &str, person: &str) -> Result<(EmailAdd
     let address = format!("{}@{slug}.example", person.to_lowercase().replace(' ', "."));
     let email = EmailAddress::new(&address).map_err(|error| unfit(&address, &error))?;
     let name = Name::new(person).map_err(|error| unfit(person, &error))?;
-    let mac = platform.vault.mac("demo-password", address.as_bytes());
+    let mac = platform.sealing.mac("demo-password", address.as_bytes());
     let password = pronounceable(&std::array::from_fn(|i| mac[i]));
     let administration = &platform.identity.administration;
     let id = administration.open_account(&system(COMMAND), email.clone(), Some(name), &password).await?;

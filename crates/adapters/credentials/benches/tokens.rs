@@ -5,7 +5,7 @@ use std::{hint::black_box, sync::Arc, time::Duration};
 use credentials::{JwtTokens, KeyEncryptionKeys, KeySet, KeyVault, SigningKeyPair};
 use criterion::{Criterion, criterion_group, criterion_main};
 use identity::credentials::{AccessClaims, AccessTokens as _, Vault as _};
-use kernel::{Assurance, Clock as _, Cursor, Ids, Limit, PageRequest};
+use kernel::{Assurance, Clock as _, Cursor, Ids, Limit, PageRequest, Place, Sealing as _};
 use system::{SystemClock, SystemIds, SystemRandom};
 
 fn vault() -> KeyVault {
@@ -43,10 +43,12 @@ fn sealing(c: &mut Criterion) {
     let ids: &dyn Ids = &SystemIds;
     let account = ids.next();
     let data_key = vault.new_data_key(account);
-    let sealed = vault.seal(account, &data_key, "totp", &[7; 20]).expect("the key is its own");
+    let key = || vault.personal_key(account, &data_key).expect("the key is its own");
+    let place = Place { table: "totp", row: None };
+    let sealed = key().seal(place, &[7; 20]);
     let mac = vault.mac("refresh", b"message");
 
-    c.bench_function("vault/open", |b| b.iter(|| vault.open(account, &data_key, "totp", black_box(&sealed))));
+    c.bench_function("vault/open", |b| b.iter(|| key().open(place, black_box(&sealed))));
     c.bench_function("vault/verify_mac", |b| {
         b.iter(|| vault.verify_mac("refresh", b"message", black_box(&mac)));
     });

@@ -1,8 +1,7 @@
 //! Tokens of people without an account: what they say, and a MAC under a key derived from the key-encryption key.
 
-use identity::credentials::Vault as _;
 use kernel::{
-    Secret, encoding,
+    Sealing as _, Secret, encoding,
     invitation::{GuestToken, GuestTokens},
 };
 

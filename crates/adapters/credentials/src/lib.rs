@@ -1,5 +1,6 @@
 //! Passwords, tokens, sealed secrets and one-time codes: the adapters of [`identity::credentials`] and
-//! [`audit::sealing`], and of the tokens guests come with ([`kernel::invitation::GuestTokens`]).
+//! [`audit::sealing`], of what every domain seals with ([`kernel::Sealing`]), and of the tokens guests come with
+//! ([`kernel::invitation::GuestTokens`]).
 //!
 //! Everything secret begins with the [`KeyEncryptionKeys`]: the [`KeyVault`] derives and wraps its keys from
 //! them, the [`SigningKeyPair`]s of access tokens are kept sealed by the vault, and passwords are peppered with

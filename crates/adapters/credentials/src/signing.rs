@@ -1,9 +1,9 @@
 //! The keys access tokens are signed with: made, sealed, opened, and which of them counts when.
 
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
-use identity::credentials::{SigningKeyRecord, Vault};
+use identity::credentials::SigningKeyRecord;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, crypto};
-use kernel::Timestamp;
+use kernel::{Sealing, Timestamp};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
@@ -29,14 +29,14 @@ pub(crate) struct PublicKey(DecodingKey);
 impl SigningKeyPair {
     /// A new pair as it is kept: the private key sealed by the vault, the public one a JWK. It is published at
     /// once and signs from `signs_from` on.
-    pub fn generate(vault: &dyn Vault, signs_from: Timestamp, now: Timestamp) -> SigningKeyRecord {
+    pub fn generate(sealing: &dyn Sealing, signs_from: Timestamp, now: Timestamp) -> SigningKeyRecord {
         // Both fail only when the machine has no memory or no randomness left.
         let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("P-256 keys can be made");
         let private = pair.to_pkcs8v1().expect("P-256 keys can be written");
         let point = point(&pair);
         SigningKeyRecord {
             kid: point.thumbprint(),
-            sealed_private_key: vault.seal_global(SEALED_FOR, private.as_ref()),
+            sealed_private_key: sealing.seal(SEALED_FOR, private.as_ref()),
             public_jwk: point.to_jwk(),
             signs_from,
             verifies_until: None,
@@ -46,9 +46,9 @@ impl SigningKeyPair {
 
     /// Opens a kept pair. The public key is computed from the private one: who can write to the database but does
     /// not have the vault cannot slip in a key of their own.
-    fn open(record: &SigningKeyRecord, vault: &dyn Vault) -> Result<Self, KeySetError> {
+    fn open(record: &SigningKeyRecord, sealing: &dyn Sealing) -> Result<Self, KeySetError> {
         let kid = record.kid.clone();
-        let sealed = vault.open_global(SEALED_FOR, &record.sealed_private_key);
+        let sealed = sealing.open(SEALED_FOR, &record.sealed_private_key);
         let private = sealed.map(Zeroizing::new).map_err(|_| KeySetError::Sealed { kid: kid.clone() })?;
         let malformed = || KeySetError::Malformed { kid: kid.clone() };
         let pair =
@@ -118,12 +118,12 @@ impl KeySet {
     /// Opens the keys whose tokens may still be taken. One of them must sign already.
     pub fn load(
         records: &[SigningKeyRecord],
-        vault: &dyn Vault,
+        sealing: &dyn Sealing,
         now: Timestamp,
     ) -> Result<Self, KeySetError> {
         let live = records.iter().filter(|record| record.verifies_until.is_none_or(|until| now < until));
         let open = |record: &SigningKeyRecord| {
-            SigningKeyPair::open(record, vault).map(|pair| LiveKey {
+            SigningKeyPair::open(record, sealing).map(|pair| LiveKey {
                 pair,
                 signs_from: record.signs_from,
                 verifies_until: record.verifies_until,

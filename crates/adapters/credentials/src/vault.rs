@@ -13,8 +13,9 @@ use chacha20poly1305::{
     aead::{Aead as _, Payload},
 };
 use hmac::Mac as _;
-use identity::credentials::{Unsealable, Vault};
-use kernel::{AccountId, Random};
+use identity::credentials::Vault;
+use kernel::{AccountId, PersonalKey, Place, Random, Sealing, Unsealable};
+use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -45,22 +46,10 @@ impl KeyVault {
         Self { keys, random }
     }
 
-    fn seal_under(&self, key: &Key, key_id: &str, context: &[&[u8]], plain: &[u8]) -> Vec<u8> {
-        let nonce = self.random.bytes::<NONCE>();
-        let id_length = u8::try_from(key_id.len()).expect("key ids have at most eight bytes");
-        let mut sealed = vec![VERSION, id_length];
-        sealed.extend(key_id.as_bytes());
-        let payload = Payload { msg: plain, aad: &associated(&sealed, context) };
-        let ciphertext = cipher(key).encrypt(&XNonce::from(nonce), payload).expect("nobody seals 256 GiB");
-        sealed.extend(nonce);
-        sealed.extend(ciphertext);
-        sealed
-    }
-
     /// Seals under a key derived from the current key-encryption key.
     fn seal_under_current(&self, context: &[&[u8]], plain: &[u8]) -> Vec<u8> {
         let key = self.keys.current();
-        self.seal_under(&key.derive(context), key.id(), context, plain)
+        seal_under(&*self.random, &key.derive(context), key.id(), context, plain)
     }
 
     /// Opens with the key-encryption key that is named.
@@ -70,50 +59,26 @@ impl KeyVault {
         sealed.open(&key.derive(context), context)
     }
 
-    fn data_key(&self, account: AccountId, wrapped: &[u8]) -> Result<Key, Unsealable> {
-        let opened = self.open_by_name(&[kind::DATA_KEY, account.uuid().as_bytes()], wrapped)?;
+    /// A new key, wrapped by the current key-encryption key.
+    fn new_wrapped(&self, context: &[&[u8]]) -> Vec<u8> {
+        let mut key = Key::default();
+        self.random.fill(key.as_mut());
+        self.seal_under_current(context, key.as_ref())
+    }
+
+    /// The key that `new_wrapped` made.
+    fn unwrapped(&self, context: &[&[u8]], wrapped: &[u8]) -> Result<Key, Unsealable> {
+        let opened = self.open_by_name(context, wrapped)?;
         <[u8; 32]>::try_from(opened.as_slice()).map(Key::new).map_err(|_| Unsealable)
     }
 }
 
-impl Vault for KeyVault {
-    fn new_data_key(&self, account: AccountId) -> Vec<u8> {
-        let mut key = Key::default();
-        self.random.fill(key.as_mut());
-        self.seal_under_current(&[kind::DATA_KEY, account.uuid().as_bytes()], key.as_ref())
-    }
-
-    fn seal(
-        &self,
-        account: AccountId,
-        data_key: &[u8],
-        purpose: &str,
-        plain: &[u8],
-    ) -> Result<Vec<u8>, Unsealable> {
-        let data_key = self.data_key(account, data_key)?;
-        let uuid = account.uuid();
-        let context: [&[u8]; 3] = [kind::ACCOUNT, uuid.as_bytes(), purpose.as_bytes()];
-        Ok(self.seal_under(&derive(&data_key, &context), "", &context, plain))
-    }
-
-    fn open(
-        &self,
-        account: AccountId,
-        data_key: &[u8],
-        purpose: &str,
-        sealed: &[u8],
-    ) -> Result<Vec<u8>, Unsealable> {
-        let data_key = self.data_key(account, data_key)?;
-        let uuid = account.uuid();
-        let context: [&[u8]; 3] = [kind::ACCOUNT, uuid.as_bytes(), purpose.as_bytes()];
-        Sealed::parse(sealed)?.open(&derive(&data_key, &context), &context).map(hand_over)
-    }
-
-    fn seal_global(&self, purpose: &str, plain: &[u8]) -> Vec<u8> {
+impl Sealing for KeyVault {
+    fn seal(&self, purpose: &str, plain: &[u8]) -> Vec<u8> {
         self.seal_under_current(&[kind::GLOBAL, purpose.as_bytes()], plain)
     }
 
-    fn open_global(&self, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, Unsealable> {
+    fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, Unsealable> {
         self.open_by_name(&[kind::GLOBAL, purpose.as_bytes()], sealed).map(hand_over)
     }
 
@@ -128,6 +93,57 @@ impl Vault for KeyVault {
             hmac(key.as_ref(), message).verify_slice(mac).is_ok()
         })
     }
+}
+
+impl Vault for KeyVault {
+    fn new_data_key(&self, account: AccountId) -> Vec<u8> {
+        self.new_wrapped(&[kind::DATA_KEY, account.uuid().as_bytes()])
+    }
+
+    fn personal_key(&self, account: AccountId, wrapped: &[u8]) -> Result<Box<dyn PersonalKey>, Unsealable> {
+        let account = account.uuid();
+        let key = self.unwrapped(&[kind::DATA_KEY, account.as_bytes()], wrapped)?;
+        Ok(Box::new(DataKey { account, key, random: self.random.clone() }))
+    }
+}
+
+/// An account's data key, unwrapped, until it is dropped and wiped.
+struct DataKey {
+    account: Uuid,
+    key: Key,
+    random: Arc<dyn Random>,
+}
+
+impl DataKey {
+    /// A place without a row has one field less: what is sealed for it opens for no row.
+    fn context<'a>(&'a self, place: &'a Place) -> Vec<&'a [u8]> {
+        let row = place.row.as_ref().map(|row| &row.as_bytes()[..]);
+        [kind::ACCOUNT, self.account.as_bytes(), place.table.as_bytes()].into_iter().chain(row).collect()
+    }
+}
+
+impl PersonalKey for DataKey {
+    fn seal(&self, place: Place, plain: &[u8]) -> Vec<u8> {
+        let context = self.context(&place);
+        seal_under(&*self.random, &derive(&self.key, &context), "", &context, plain)
+    }
+
+    fn open(&self, place: Place, sealed: &[u8]) -> Result<Vec<u8>, Unsealable> {
+        let context = self.context(&place);
+        Sealed::parse(sealed)?.open(&derive(&self.key, &context), &context).map(hand_over)
+    }
+}
+
+fn seal_under(random: &dyn Random, key: &Key, key_id: &str, context: &[&[u8]], plain: &[u8]) -> Vec<u8> {
+    let nonce = random.bytes::<NONCE>();
+    let id_length = u8::try_from(key_id.len()).expect("key ids have at most eight bytes");
+    let mut sealed = vec![VERSION, id_length];
+    sealed.extend(key_id.as_bytes());
+    let payload = Payload { msg: plain, aad: &associated(&sealed, context) };
+    let ciphertext = cipher(key).encrypt(&XNonce::from(nonce), payload).expect("nobody seals 256 GiB");
+    sealed.extend(nonce);
+    sealed.extend(ciphertext);
+    sealed
 }
 
 /// Sealed bytes, taken apart.

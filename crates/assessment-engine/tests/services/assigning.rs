@@ -12,8 +12,8 @@ use assessment_engine::{
 use assessment_format::session::{Minutes, Reason, Stage};
 use async_trait::async_trait;
 use kernel::{
-    AccountId, Actor, Ctx, EmailAddress, OrganizationId, People, Refusal as _, Scope, Store, StoreError,
-    Timestamp,
+    AccountId, Actor, Ctx, EmailAddress, OrganizationCard, OrganizationId, People, Refusal as _, Scope,
+    Store, StoreError, Timestamp, text::Slug,
 };
 
 use super::{
@@ -127,8 +127,12 @@ impl People for ClosesMeanwhile {
         self.people.members(organization, accounts).await
     }
 
-    async fn organization_name(&self, organization: OrganizationId) -> Result<Option<String>, StoreError> {
-        self.people.organization_name(organization).await
+    async fn organization(&self, id: OrganizationId) -> Result<Option<OrganizationCard>, StoreError> {
+        self.people.organization(id).await
+    }
+
+    async fn organization_by_slug(&self, slug: &Slug) -> Result<Option<OrganizationCard>, StoreError> {
+        self.people.organization_by_slug(slug).await
     }
 }
 

@@ -27,14 +27,14 @@ use async_trait::async_trait;
 use kernel::{
     AccountId, Actor, Assurance, Clock, CodeNote, Ctx, Domain, Health, HealthCheck, IdempotencyKey,
     IdempotencyState, IdempotencyStore, IdempotentRequest, Ids, Kind, PlatformRole, SavedTarget, Scope,
-    SessionId, StoreError, Timestamp,
+    Sealing, SessionId, StoreError, Timestamp, Unsealable,
 };
 use serde_json::Value;
 use utoipa::openapi::Info;
 use uuid::Uuid;
 
 use super::{
-    Api, AppState, Authenticator, Parts, Problem, Sealing, Settings, health::TrailReport, server::app, tasks,
+    Api, AppState, Authenticator, Parts, Problem, Settings, health::TrailReport, server::app, tasks,
 };
 
 pub(super) struct Counting(AtomicU64);
@@ -53,6 +53,24 @@ struct Epoch;
 impl Clock for Epoch {
     fn now(&self) -> Timestamp {
         Timestamp::EPOCH
+    }
+}
+
+/// Seals by flipping bits; the shell makes no MAC.
+struct Flipped;
+
+impl Sealing for Flipped {
+    fn seal(&self, _: &str, plain: &[u8]) -> Vec<u8> {
+        plain.iter().map(|octet| octet ^ 0x55).collect()
+    }
+    fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, Unsealable> {
+        Ok(self.seal(purpose, sealed))
+    }
+    fn mac(&self, _: &str, _: &[u8]) -> [u8; 32] {
+        unreachable!("the shell makes no MAC")
+    }
+    fn verify_mac(&self, _: &str, _: &[u8], _: &[u8]) -> bool {
+        unreachable!("the shell checks no MAC")
     }
 }
 
@@ -175,7 +193,6 @@ impl Default for Fixture {
 
 impl Fixture {
     pub(super) fn state(&self) -> AppState {
-        let flip = |bytes: &[u8]| bytes.iter().map(|octet| octet ^ 0x55).collect::<Vec<u8>>();
         let trail_report = self.trail_report;
         AppState::new(Parts {
             api: api(),
@@ -184,7 +201,7 @@ impl Fixture {
             ids: Arc::new(Counting(AtomicU64::new(0))),
             authenticator: Arc::new(Names),
             idempotency: self.idempotency.clone(),
-            sealing: Sealing::new(flip, move |sealed| Some(flip(sealed))),
+            sealing: Arc::new(Flipped),
             health: Arc::new(Well(self.healthy)),
             trail_report: Arc::new(move || trail_report),
             services: Arc::new(routes::routes),

@@ -18,7 +18,7 @@ pub struct Profile {
     pub profession: Option<Name>,
     /// The time zone, by its IANA name; streaks follow its calendar.
     pub timezone: String,
-    /// Settings of clients.
+    /// Settings of clients. One is read here too, [`Preferences::language`].
     pub preferences: Preferences,
 }
 

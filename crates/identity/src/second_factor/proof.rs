@@ -1,11 +1,11 @@
 //! Checking a second factor within a unit that does more.
 
-use kernel::{AccountId, Assurance, Secret, Timestamp};
+use kernel::{AccountId, Assurance, PersonalKey, Place, Secret, Timestamp};
 
 use crate::{Digest, Refused, SecondFactor, Unit, ports::Ports};
 
-/// What the shared secret is sealed for.
-pub(crate) const SECRET_PURPOSE: &str = "totp-secret";
+/// What the shared secret is sealed for: an account has one.
+pub(crate) const SECRET: Place = Place { table: "totp-secret", row: None };
 
 /// What proves the second factor.
 #[derive(Debug, Clone)]
@@ -50,12 +50,20 @@ pub(crate) async fn matching_step(
     code: &Secret,
     now: Timestamp,
 ) -> Result<Option<i64>, Refused> {
-    let account = factor.account;
-    let Some(data_key) = unit.data_key(account).await? else {
-        return Err(Refused::Fault(format!("account {account} has no data key")));
-    };
-    let secret = ports.vault.open(account, &data_key, SECRET_PURPOSE, &factor.sealed_secret)?;
+    let key = data_key(ports, unit, factor.account).await?;
+    let secret = key.open(SECRET, &factor.sealed_secret)?;
     Ok(ports.codes.matching_step(&secret, code.expose().trim(), now))
+}
+
+/// The account's data key; whoever can sign in has one.
+pub(crate) async fn data_key(
+    ports: &Ports,
+    unit: &mut Unit,
+    account: AccountId,
+) -> Result<Box<dyn PersonalKey>, Refused> {
+    let wrapped = unit.data_key(account).await?;
+    let wrapped = wrapped.ok_or_else(|| Refused::Fault(format!("account {account} has no data key")))?;
+    Ok(ports.vault.personal_key(account, &wrapped)?)
 }
 
 /// Ten new recovery codes of 80 random bits, and their digests. They are shown as `xxxx-xxxx-xxxx-xxxx`.

@@ -7,7 +7,7 @@ use kernel::{AccountId, Ctx, Scope, Secret, SessionId};
 use crate::{
     Account, EndReason, Refused, SecondFactor, Unit, access,
     ports::{Ports, Settings},
-    second_factor::proof::{self, SECRET_PURPOSE},
+    second_factor::proof,
     session::{AuthenticationService, end_sessions},
 };
 
@@ -40,11 +40,8 @@ impl SecondFactorService {
         let (id, _) = self.recent_person(ctx, "second_factor.enrol").await?;
         let mut unit = self.ports.store.begin_in(ctx, Scope::Account(id)).await?;
         let account = unit.account(id).await?.ok_or(Refused::InvalidToken)?;
-        let Some(data_key) = unit.data_key(id).await? else {
-            return Err(Refused::Fault(format!("account {id} has no data key")));
-        };
         let secret = self.ports.random.bytes::<20>();
-        let sealed = self.ports.vault.seal(id, &data_key, SECRET_PURPOSE, &secret)?;
+        let sealed = proof::data_key(&self.ports, &mut *unit, id).await?.seal(proof::SECRET, &secret);
         let mut factor = match unit.second_factor(id).await? {
             Some(factor) if factor.is_confirmed() => return Err(Refused::SecondFactorExists),
             Some(mut factor) => {

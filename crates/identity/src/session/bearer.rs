@@ -1,28 +1,28 @@
 //! How refresh tokens, device tokens and API keys are written and checked. None of them is ever stored.
 
-use kernel::{Random, Secret, SessionId};
+use kernel::{Random, Sealing, Secret, SessionId};
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
-use crate::{Account, ApiKeyId, Digest, credentials::Vault, encoding};
+use crate::{Account, ApiKeyId, Digest, encoding};
 
 const REFRESH: &str = "refresh-token";
 const DEVICE: &str = "device-token";
 
 /// A refresh token: session, counter, and a MAC under a key derived from the key-encryption key.
-pub(crate) fn refresh_token(vault: &dyn Vault, session: SessionId, counter: i64) -> Secret {
+pub(crate) fn refresh_token(sealing: &dyn Sealing, session: SessionId, counter: i64) -> Secret {
     let mut bytes = session.uuid().as_bytes().to_vec();
     bytes.extend(counter.to_be_bytes());
-    let mac = vault.mac(REFRESH, &bytes);
+    let mac = sealing.mac(REFRESH, &bytes);
     bytes.extend(mac);
     Secret::new(encoding::base64url(&bytes))
 }
 
 /// What an authentic refresh token says; `None` for any other text.
-pub(crate) fn read_refresh_token(vault: &dyn Vault, token: &Secret) -> Option<(SessionId, i64)> {
+pub(crate) fn read_refresh_token(sealing: &dyn Sealing, token: &Secret) -> Option<(SessionId, i64)> {
     let bytes = encoding::from_base64url(token.expose())?;
     let (message, mac) = bytes.split_at_checked(24)?;
-    if !vault.verify_mac(REFRESH, message, mac) {
+    if !sealing.verify_mac(REFRESH, message, mac) {
         return None;
     }
     let (session, counter) = message.split_at(16);
@@ -31,18 +31,22 @@ pub(crate) fn read_refresh_token(vault: &dyn Vault, token: &Secret) -> Option<(S
 }
 
 /// A new device token: sixteen random octets and a MAC that binds them to the account and its password.
-pub(crate) fn device_token(vault: &dyn Vault, random: &dyn Random, account: &Account) -> (Secret, Digest) {
+pub(crate) fn device_token(
+    sealing: &dyn Sealing,
+    random: &dyn Random,
+    account: &Account,
+) -> (Secret, Digest) {
     let device = random.bytes::<16>();
-    let mac = vault.mac(DEVICE, &device_message(&device, account));
+    let mac = sealing.mac(DEVICE, &device_message(&device, account));
     let token = encoding::base64url(&[&device[..], &mac[..]].concat());
     (Secret::new(token), Digest::of(&device))
 }
 
 /// The device an authentic device token of this account names.
-pub(crate) fn read_device_token(vault: &dyn Vault, token: &Secret, account: &Account) -> Option<Digest> {
+pub(crate) fn read_device_token(sealing: &dyn Sealing, token: &Secret, account: &Account) -> Option<Digest> {
     let bytes = encoding::from_base64url(token.expose())?;
     let (device, mac) = bytes.split_at_checked(16)?;
-    vault.verify_mac(DEVICE, &device_message(device, account), mac).then(|| Digest::of(device))
+    sealing.verify_mac(DEVICE, &device_message(device, account), mac).then(|| Digest::of(device))
 }
 
 fn device_message(device: &[u8], account: &Account) -> Vec<u8> {

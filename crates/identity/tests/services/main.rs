@@ -5,6 +5,7 @@
 mod accounts;
 mod hardening;
 mod organizations;
+mod other_domains;
 mod registrations;
 mod second_factors;
 mod sign_in;

@@ -1,7 +1,8 @@
 //! Signing keys come and go, and tokens with them.
 
 use credentials::{KeySet, KeySetError, SigningKeyPair};
-use identity::credentials::{AccessTokens as _, SigningKeyRecord, Vault as _};
+use identity::credentials::{AccessTokens as _, SigningKeyRecord};
+use kernel::Sealing as _;
 use serde_json::json;
 
 use crate::support::{Issuer, at, claims, line, vault};
@@ -81,7 +82,7 @@ fn who_can_only_write_to_the_database_cannot_slip_in_a_key() {
     );
     let renamed = KeySetError::Malformed { kid: "mine".into() };
     assert_eq!(load(SigningKeyRecord { kid: "mine".into(), ..honest() }), renamed);
-    let nonsense = issuer.vault.seal_global("signing-key", b"no key");
+    let nonsense = issuer.vault.seal("signing-key", b"no key");
     assert_eq!(load(SigningKeyRecord { sealed_private_key: nonsense, ..honest() }), malformed);
 
     let elsewhere = vault(&line("k", 9));
@@ -92,9 +93,9 @@ fn who_can_only_write_to_the_database_cannot_slip_in_a_key() {
 #[test]
 fn the_private_key_is_nowhere_to_be_read() {
     let issuer = Issuer::new();
-    let private = issuer.vault.open_global("signing-key", &issuer.record.sealed_private_key).unwrap();
+    let private = issuer.vault.open("signing-key", &issuer.record.sealed_private_key).unwrap();
     let scalar = &private[36..68];
     assert!(!issuer.record.sealed_private_key.windows(scalar.len()).any(|window| window == scalar));
     assert!(issuer.record.public_jwk.get("d").is_none());
-    assert!(issuer.vault.open_global("another purpose", &issuer.record.sealed_private_key).is_err());
+    assert!(issuer.vault.open("another purpose", &issuer.record.sealed_private_key).is_err());
 }

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use credentials::{JwtTokens, KeyEncryptionKeys, KeySet, KeyVault, SigningKeyPair};
-use identity::credentials::{AccessClaims, SigningKeyRecord, Vault as _};
+use identity::credentials::{AccessClaims, SigningKeyRecord};
 use jsonwebtoken::{Algorithm, EncodingKey, crypto};
-use kernel::{Assurance, Id, Timestamp};
+use kernel::{Assurance, Id, Sealing as _, Timestamp};
 use serde_json::{Value, json};
 use system::{SystemIds, SystemRandom};
 use uuid::Uuid;
@@ -61,7 +61,7 @@ impl Issuer {
     }
 
     pub(crate) fn private_key(&self) -> EncodingKey {
-        let private = self.vault.open_global("signing-key", &self.record.sealed_private_key).unwrap();
+        let private = self.vault.open("signing-key", &self.record.sealed_private_key).unwrap();
         EncodingKey::from_ec_der(&private)
     }
 

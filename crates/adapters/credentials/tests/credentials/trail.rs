@@ -1,8 +1,8 @@
 //! Sealing for the audit trail: what opens, and what must not.
 
-use audit::sealing::{Sealer as _, Unsealable};
-use identity::credentials;
-use kernel::AccountId;
+use audit::sealing::Sealer as _;
+use identity::credentials::Vault as _;
+use kernel::{AccountId, Unsealable};
 use uuid::Uuid;
 
 use crate::support::{id, line, vault};
@@ -34,11 +34,11 @@ fn what_is_sealed_opens_under_its_own_key_and_context_alone() {
 fn keys_of_the_trail_and_data_keys_of_accounts_do_not_pass_for_one_another() {
     let vault = vault(&line("k", 1));
     let (account, key): (AccountId, Uuid) = (id(1), key(1));
-    let data_key = credentials::Vault::new_data_key(&vault, account);
+    let data_key = vault.new_data_key(account);
     let trail_key = vault.new_key(key);
     assert_eq!(vault.seal(key, &data_key, "x", PLAIN), Err(Unsealable));
-    assert!(credentials::Vault::seal(&vault, account, &trail_key, "x", PLAIN).is_err());
-    let global = credentials::Vault::seal_global(&vault, "x", &SEED);
+    assert!(vault.personal_key(account, &trail_key).is_err());
+    let global = kernel::Sealing::seal(&vault, "x", &SEED);
     assert_eq!(vault.open_seed(&global), Err(Unsealable));
 }
 

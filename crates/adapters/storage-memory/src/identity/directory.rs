@@ -7,9 +7,12 @@ use identity::{
     Account, ApiKey, ApiKeyId, Directory, EmailAddress, Invitation, Membership, Organization, Session,
     directory::{AccountFilter, MemberOrganization, MemberView, ReceivedInvitation, SessionStatus},
 };
-use kernel::{AccountId, Ctx, OrganizationId, Page, PageRequest, Scope, SessionId, StoreError, Timestamp};
+use kernel::{
+    AccountId, Ctx, OrganizationId, Page, PageRequest, Role, Scope, SessionId, StoreError, Timestamp,
+    text::Slug,
+};
 
-use super::rows::member;
+use super::rows::{member, organization_slug};
 use crate::{
     MemoryStorage,
     key::{Key, RowId},
@@ -85,6 +88,11 @@ impl Directory for MemoryStorage {
         Ok(ScopedView::new(&state, ctx).get(RowId::of(id)).cloned())
     }
 
+    async fn organization_by_slug(&self, ctx: &Ctx, slug: &Slug) -> Result<Option<Organization>, StoreError> {
+        let state = self.shared.read();
+        Ok(ScopedView::new(&state, ctx).holder(&organization_slug(slug)).cloned())
+    }
+
     async fn api_key(&self, ctx: &Ctx, id: ApiKeyId) -> Result<Option<ApiKey>, StoreError> {
         let state = self.shared.read();
         Ok(ScopedView::new(&state, ctx).get(RowId::of(id)).cloned())
@@ -139,6 +147,24 @@ impl Directory for MemoryStorage {
                 Some(MemberView { membership: membership.clone(), account: account.clone() })
             },
         )
+    }
+
+    async fn holders(
+        &self,
+        ctx: &Ctx,
+        roles: &[Role],
+        page: &PageRequest,
+    ) -> Result<Page<Membership>, StoreError> {
+        let Scope::Tenant(organization) = ctx.scope else { return Ok(empty_page()) };
+        let state = self.shared.read();
+        let view = ScopedView::new(&state, ctx);
+        let (key, filter) = (Key::organization(organization), ("holders", organization, roles));
+        view.page(&key, Order::OldestFirst, &filter, page, |membership: &Membership| {
+            let asked = roles.is_empty() || roles.iter().any(|role| membership.roles.contains(*role));
+            let own =
+                view.member_organization(membership).filter(|own| asked && own.organization.is_active());
+            own.map(|own| own.membership)
+        })
     }
 
     async fn invitations(

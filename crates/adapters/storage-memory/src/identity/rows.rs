@@ -7,7 +7,7 @@ use identity::{
     Organization, Purpose, Registration, SecondFactor, Session,
     unit::{ACCOUNT_EMAIL, MEMBERSHIP, OPEN_INVITATION, ORGANIZATION_SLUG, SECOND_FACTOR},
 };
-use kernel::{AccountId, EmailAddress, OrganizationId, Scope};
+use kernel::{AccountId, EmailAddress, OrganizationId, Scope, text::Slug};
 use uuid::Uuid;
 
 use crate::{
@@ -63,6 +63,11 @@ pub(super) fn account_email(address: &EmailAddress) -> Key {
 /// A person is an organisation's member once.
 pub(super) fn member(organization: OrganizationId, account: AccountId) -> Key {
     Key::unique(MEMBERSHIP).id(organization).id(account)
+}
+
+/// A place in addresses is one organisation's.
+pub(super) fn organization_slug(slug: &Slug) -> Key {
+    Key::unique(ORGANIZATION_SLUG).text(slug.as_str())
 }
 
 /// An organisation's active owners.
@@ -176,8 +181,7 @@ impl Indexed for OneTimeToken {
 
 impl Indexed for Organization {
     fn uniques(&self) -> Vec<Key> {
-        let slug = self.slug.as_ref().map(|slug| Key::unique(ORGANIZATION_SLUG).text(slug.as_str()));
-        slug.into_iter().collect()
+        self.slug.as_ref().map(organization_slug).into_iter().collect()
     }
     fn access(&self, scope: Scope) -> Access {
         match scope {

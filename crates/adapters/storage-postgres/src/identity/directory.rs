@@ -8,7 +8,10 @@ use identity::{
     Organization, OrganizationStatus, Session,
     directory::{AccountFilter, MemberOrganization, MemberView, ReceivedInvitation, SessionStatus},
 };
-use kernel::{AccountId, Ctx, OrganizationId, Page, PageRequest, Scope, SessionId, StoreError, Timestamp};
+use kernel::{
+    AccountId, Ctx, OrganizationId, Page, PageRequest, Role, Scope, SessionId, StoreError, Timestamp,
+    text::Slug,
+};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
 use super::{accounts, api_keys, invitations, memberships, organizations, sessions};
@@ -104,6 +107,12 @@ impl Directory for PostgresStorage {
         tx.find_one(organizations::Entity::find_by_id(id)).await
     }
 
+    async fn organization_by_slug(&self, ctx: &Ctx, slug: &Slug) -> Result<Option<Organization>, StoreError> {
+        use organizations::{Column, Entity};
+        let tx = self.reading(ctx).await?;
+        tx.find_one(Entity::find().filter(Column::Slug.eq(slug.as_str()))).await
+    }
+
     async fn api_key(&self, ctx: &Ctx, id: ApiKeyId) -> Result<Option<ApiKey>, StoreError> {
         let tx = self.reading(ctx).await?;
         tx.find_one(api_keys::Entity::find_by_id(id)).await
@@ -172,6 +181,29 @@ impl Directory for PostgresStorage {
             }
         }
         Ok(Page { items, next: found.next })
+    }
+
+    async fn holders(
+        &self,
+        ctx: &Ctx,
+        roles: &[Role],
+        page: &PageRequest,
+    ) -> Result<Page<Membership>, StoreError> {
+        use memberships::Column;
+        let Scope::Tenant(organization) = ctx.scope else { return Ok(empty_page()) };
+        let filter = ("holders", organization, roles);
+        let mut of = memberships::active().filter(Column::OrganizationId.eq(organization.uuid()));
+        if !roles.is_empty() {
+            of = of.filter(memberships::holds_one_of(roles));
+        }
+        let of = of
+            .find_also_related(organizations::Entity)
+            .filter(organizations::Column::Status.eq(OrganizationStatus::Active.name()));
+        let rows = of.page((Column::CreatedAt, Column::Id), Direction::OldestFirst, page, &filter)?;
+        let tx = self.reading(ctx).await?;
+        let found: Vec<MemberOrganization> = tx.find_pairs(rows).await?;
+        let key = |own: &MemberOrganization| (own.membership.created_at, own.membership.id.uuid());
+        Ok(Page::cut(found, page, &filter, key).map(|own| own.membership))
     }
 
     async fn invitations(

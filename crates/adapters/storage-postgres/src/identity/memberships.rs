@@ -8,7 +8,10 @@ use kernel::{AccountId, OrganizationId, StoreError, Timestamp};
 use sea_orm::{
     QueryOrder as _, QuerySelect as _, Select,
     entity::prelude::*,
-    sea_query::{Expr, extension::postgres::PgExpr as _},
+    sea_query::{
+        Expr, ExprTrait as _, SimpleExpr,
+        extension::postgres::{PgBinOper, PgExpr as _},
+    },
 };
 
 use crate::{
@@ -87,6 +90,12 @@ pub(super) fn by_member(organization: OrganizationId, account: AccountId) -> Sel
     Entity::find()
         .filter(Column::OrganizationId.eq(organization.uuid()))
         .filter(Column::AccountId.eq(account.uuid()))
+}
+
+/// Which members hold at least one of these roles.
+pub(super) fn holds_one_of(roles: &[Role]) -> SimpleExpr {
+    let names: Vec<_> = roles.iter().map(|role| role.name().to_owned()).collect();
+    Expr::col((Entity, Column::Roles)).binary(PgBinOper::Overlap, Expr::val(names))
 }
 
 #[async_trait]
