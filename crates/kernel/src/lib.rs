@@ -40,6 +40,7 @@ pub mod invitation;
 mod key_scope;
 mod keyed;
 mod mail;
+mod money;
 mod named;
 mod outbox;
 mod page;
@@ -70,6 +71,7 @@ pub use idempotency::{IdempotencyState, IdempotencyStore, IdempotentRequest, Sav
 pub use key_scope::KeyScope;
 pub use keyed::{Keyed, Owner};
 pub use mail::{Mail, MailError, Mailer};
+pub use money::{Currency, Money, MoneyError, Ratio, UnknownCurrency};
 pub use named::Named;
 pub use outbox::{Delivery, DeliveryState, EventHandler, EventHandlerError, Outbox, OutboxEntry};
 pub use page::{Cursor, Limit, Page, PageRefusal, PageRequest};
