@@ -33,6 +33,7 @@ pub mod digest;
 mod domain;
 pub mod email;
 pub mod encoding;
+pub mod entitlement;
 mod health;
 mod id;
 mod idempotency;

@@ -52,6 +52,7 @@ mod index;
 mod key;
 mod outbox;
 mod overlay;
+mod redemptions;
 mod row;
 mod scoped_view;
 mod table;
