@@ -72,7 +72,7 @@ pub use id::{
 pub use idempotency::{IdempotencyState, IdempotencyStore, IdempotentRequest, SavedTarget};
 pub use key_scope::KeyScope;
 pub use keyed::{Keyed, Owner};
-pub use mail::{Mail, MailError, Mailer};
+pub use mail::{Attachment, CalendarMethod, CalendarPart, CalendarWriter, Mail, MailError, Mailer};
 pub use money::{Currency, Money, MoneyError, Ratio, UnknownCurrency};
 pub use named::Named;
 pub use offsets::{Boundary, Offsets};
