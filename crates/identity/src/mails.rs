@@ -82,12 +82,11 @@ impl EventHandler for IdentityMails {
             let Letter { to, template, values, link } = letter;
             // Letters of one delivery differ in their id, and keep it when they are sent again.
             let id = Uuid::from_u128(delivery.id.as_u128().wrapping_add(number));
-            self.mailer.send(&Mail { to, template, values, link, id }).await.map_err(
-                |error| match error {
-                    MailError::Transient(_) => EventHandlerError::Retry(error.to_string()),
-                    MailError::Permanent(_) => EventHandlerError::GiveUp(error.to_string()),
-                },
-            )?;
+            let mail = Mail { link, ..Mail::new(to, template, values, id) };
+            self.mailer.send(&mail).await.map_err(|error| match error {
+                MailError::Transient(_) => EventHandlerError::Retry(error.to_string()),
+                MailError::Permanent(_) => EventHandlerError::GiveUp(error.to_string()),
+            })?;
         }
         Ok(())
     }

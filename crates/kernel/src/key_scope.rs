@@ -49,7 +49,7 @@ impl KeyScope {
 }
 
 /// Whether it matches `^[a-z][a-z_]*\.[a-z][a-z_]*$`, which the constraint on the table of API keys says as well.
-const fn is_well_formed(name: &str) -> bool {
+pub(crate) const fn is_well_formed(name: &str) -> bool {
     let bytes = name.as_bytes();
     let (mut at, mut parts, mut begins) = (0, 1, true);
     while at < bytes.len() {

@@ -1,11 +1,14 @@
 //! Mail as domains see it: which letter, to whom, with which values.
 
+use std::fmt;
+
 use async_trait::async_trait;
 use serde_json::Value;
+use uuid::Uuid;
 
-use crate::Secret;
+use crate::{Secret, Timestamp};
 
-/// One letter to one address.
+/// One letter to one address. Made by [`Mail::new`], to which is added what only some letters have.
 #[derive(Debug, Clone)]
 pub struct Mail {
     /// The recipient's address.
@@ -17,7 +20,94 @@ pub struct Mail {
     /// A one-time link, kept apart so that no log shows it; templates read it as `link`.
     pub link: Option<Secret>,
     /// Names the letter, so that a letter sent twice can be recognised: it becomes the `Message-ID`.
-    pub id: uuid::Uuid,
+    pub id: Uuid,
+    /// What the recipient's calendar is to take in.
+    pub calendar: Option<CalendarPart>,
+    /// A link with a token that ends letters of this kind without signing in, shown by mail clients as a button.
+    pub unsubscribe: Option<Secret>,
+    /// Files that come with it.
+    pub attached: Vec<Attachment>,
+}
+
+impl Mail {
+    /// A letter without a link and with nothing attached.
+    ///
+    /// ```
+    /// use kernel::{Mail, Secret};
+    /// let (values, id) = (serde_json::json!({ "name": "Ann" }), uuid::Uuid::nil());
+    /// let link = Some(Secret::new("https://touchstone.example/reset#token=x"));
+    /// let mail = Mail { link, ..Mail::new("ann@example.org", "identity/reset-password", values, id) };
+    /// assert!(mail.attached.is_empty());
+    /// ```
+    pub fn new(to: impl Into<String>, template: &'static str, values: Value, id: Uuid) -> Self {
+        let (link, calendar, unsubscribe, attached) = (None, None, None, Vec::new());
+        Self { to: to.into(), template, values, link, id, calendar, unsubscribe, attached }
+    }
+}
+
+/// A file that comes with a letter.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// What the file is called: up to 150 characters, without a path and without anything invisible.
+    pub name: String,
+    /// Its media type, such as `application/pdf`; not that of a message or of several parts.
+    pub media_type: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
+/// Neither name nor content, which may be personal.
+impl fmt::Debug for Attachment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {} bytes", self.media_type, self.bytes.len())
+    }
+}
+
+crate::named! {
+    /// What a calendar is asked to do (RFC 5546, section 3.2).
+    pub enum CalendarMethod {
+        /// To take an appointment in, or what it is now.
+        Request = "REQUEST",
+        /// To strike it out.
+        Cancel = "CANCEL",
+    }
+}
+
+/// An appointment as a letter carries it for its recipient's calendar (iMIP, RFC 6047). The recipient is its one
+/// attendee and whoever sends the letter its organiser, so that no address is given away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CalendarPart {
+    /// What to do.
+    pub method: CalendarMethod,
+    /// Names the appointment for life, such as `<id>@<host>`.
+    pub uid: String,
+    /// Counts how often it was moved, from 0: a calendar keeps the highest.
+    pub sequence: u32,
+    /// When it became what it is here.
+    pub changed_at: Timestamp,
+    /// When it starts.
+    pub starts_at: Timestamp,
+    /// When it ends.
+    pub ends_at: Timestamp,
+    /// What it is called.
+    pub summary: String,
+    /// More about it.
+    pub description: Option<String>,
+    /// Where it takes place.
+    pub location: Option<String>,
+    /// Where it takes place online. Whoever has the link may come in, so no log shows it.
+    pub meeting: Option<Secret>,
+    /// What the organiser is called.
+    pub organizer: Option<String>,
+    /// What the recipient is called.
+    pub attendee: Option<String>,
+}
+
+/// Writes appointments as calendars read them.
+pub trait CalendarWriter: Send + Sync {
+    /// The iCalendar object (RFC 5545) with its method, in lines that end in CR LF; `organizer` and `attendee` are the
+    /// addresses the letter comes from and goes to. The same appointment is always written the same way.
+    fn write(&self, part: &CalendarPart, organizer: &str, attendee: &str) -> String;
 }
 
 /// A letter that could not be sent.
@@ -36,4 +126,44 @@ pub enum MailError {
 pub trait Mailer: Send + Sync {
     /// Renders and hands the letter over; returning means the next system has taken responsibility for it.
     async fn send(&self, mail: &Mail) -> Result<(), MailError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_log_shows_what_a_letter_keeps_to_itself() {
+        let canary = || Some(Secret::new("https://x.example/canary"));
+        let at = Timestamp::EPOCH;
+        let calendar = CalendarPart {
+            method: CalendarMethod::Request,
+            uid: "1@x.example".to_owned(),
+            sequence: 0,
+            changed_at: at,
+            starts_at: at,
+            ends_at: at,
+            summary: "Consultation".to_owned(),
+            description: None,
+            location: None,
+            meeting: canary(),
+            organizer: None,
+            attendee: None,
+        };
+        let attachment = Attachment {
+            name: "canary.txt".to_owned(),
+            media_type: "text/plain".to_owned(),
+            bytes: b"canary".to_vec(),
+        };
+        let mail = Mail {
+            link: canary(),
+            unsubscribe: canary(),
+            calendar: Some(calendar),
+            attached: vec![attachment],
+            ..Mail::new("ann@example.org", "identity/reset-password", Value::Null, Uuid::nil())
+        };
+        let shown = format!("{mail:?}");
+        assert!(shown.contains("Consultation") && shown.contains("text/plain of 6 bytes"), "{shown}");
+        assert!(!shown.contains("canary") && !shown.contains("99, 97"), "{shown}");
+    }
 }

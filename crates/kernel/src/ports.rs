@@ -3,7 +3,7 @@
 use time::Date;
 use uuid::Uuid;
 
-use crate::{Id, Timestamp};
+use crate::{Id, Offsets, Timestamp};
 
 /// The time. Held by services; aggregates receive values.
 pub trait Clock: Send + Sync {
@@ -47,4 +47,9 @@ pub trait TimeZones: Send + Sync {
     fn knows(&self, zone: &str) -> bool;
     /// The calendar day in `zone` at that moment; UTC's day for an unknown zone.
     fn local_date(&self, zone: &str, at: Timestamp) -> Date;
+    /// The offsets of `zone` around the moments from `from` to `until`, by which each of these has its civil time and
+    /// each civil time that stands for one of them resolves; `None` for an unknown zone.
+    fn offsets(&self, zone: &str, from: Timestamp, until: Timestamp) -> Option<Offsets>;
+    /// The edition of the database, such as `2026f`: kept beside what was resolved, it tells which rules that was by.
+    fn edition(&self) -> String;
 }

@@ -12,7 +12,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use kernel::{Clock, Mail, MailError, Mailer, Timestamp};
+use kernel::{CalendarWriter, Clock, Mail, MailError, Mailer, Timestamp};
 use time::{format_description::StaticFormatDescription, macros::format_description};
 
 use crate::{Sender, message};
@@ -26,6 +26,7 @@ const STAMP: StaticFormatDescription =
 pub struct FolderMailer {
     folder: PathBuf,
     sender: Sender,
+    calendar: Option<Arc<dyn CalendarWriter>>,
     clock: Arc<dyn Clock>,
     attempts: AtomicU64,
 }
@@ -33,7 +34,12 @@ pub struct FolderMailer {
 impl FolderMailer {
     /// A mailer that files letters from `sender` in `folder`.
     pub fn new(folder: impl Into<PathBuf>, sender: Sender, clock: Arc<dyn Clock>) -> Self {
-        Self { folder: folder.into(), sender, clock, attempts: AtomicU64::new(0) }
+        Self { folder: folder.into(), sender, calendar: None, clock, attempts: AtomicU64::new(0) }
+    }
+
+    /// The same mailer, which takes letters with appointments too.
+    pub fn with_calendar(self, writer: Arc<dyn CalendarWriter>) -> Self {
+        Self { calendar: Some(writer), ..self }
     }
 
     fn file_name(mail: &Mail, now: Timestamp) -> String {
@@ -47,7 +53,7 @@ impl FolderMailer {
 impl Mailer for FolderMailer {
     async fn send(&self, mail: &Mail) -> Result<(), MailError> {
         let now = self.clock.now();
-        let message = message::build(mail, &self.sender, now)?.formatted();
+        let message = message::build(mail, &self.sender, self.calendar.as_deref(), now)?.formatted();
         let name = Self::file_name(mail, now);
         let attempt = self.attempts.fetch_add(1, Ordering::Relaxed);
         let draft = self.folder.join(format!(".{name}.{}-{attempt}.tmp", std::process::id()));

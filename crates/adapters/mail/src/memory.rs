@@ -1,9 +1,9 @@
 //! Keeps letters instead of sending them, for tests and for trying Touchstone out without anything around it.
 
-use std::time::Duration;
+use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use kernel::{Mail, MailError, Mailer};
+use kernel::{CalendarWriter, Mail, MailError, Mailer};
 use tokio::sync::watch;
 
 use crate::templates;
@@ -11,15 +11,20 @@ use crate::templates;
 const CAPACITY: usize = 10_000;
 
 /// A mailer whose letters stay here, the latest 10,000 of them; refuses what the others would refuse.
-#[derive(Debug)]
 pub struct MemoryMailer {
     sent: watch::Sender<Vec<Mail>>,
+    calendar: Option<Arc<dyn CalendarWriter>>,
 }
 
 impl MemoryMailer {
     /// A mailer that has sent nothing.
     pub fn new() -> Self {
-        Self { sent: watch::Sender::new(Vec::new()) }
+        Self { sent: watch::Sender::new(Vec::new()), calendar: None }
+    }
+
+    /// The same mailer, which takes letters with appointments too.
+    pub fn with_calendar(self, writer: Arc<dyn CalendarWriter>) -> Self {
+        Self { calendar: Some(writer), ..self }
     }
 
     /// What was sent, oldest first.
@@ -43,12 +48,19 @@ impl Default for MemoryMailer {
     }
 }
 
+impl fmt::Debug for MemoryMailer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryMailer").field("sent", &self.sent).finish_non_exhaustive()
+    }
+}
+
 #[async_trait]
 impl Mailer for MemoryMailer {
     async fn send(&self, mail: &Mail) -> Result<(), MailError> {
         #[cfg(feature = "smtp")]
         crate::message::recipient(mail)?;
         templates::render(mail)?;
+        templates::appointment(mail, self.calendar.as_deref(), "", &mail.to)?;
         self.sent.send_modify(|mails| {
             if mails.len() == CAPACITY {
                 mails.remove(0);

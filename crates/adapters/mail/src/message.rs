@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use kernel::{Mail, MailError, Timestamp};
+use kernel::{CalendarWriter, Mail, MailError, Timestamp};
 use lettre::{
     Address, Message,
     message::{
@@ -11,7 +11,11 @@ use lettre::{
     },
 };
 
-use crate::{templates, values};
+use crate::{
+    parts,
+    templates::{self, permanent},
+    values,
+};
 
 const DISPLAY_NAME_LENGTH: usize = 60;
 const LINE_LENGTH: usize = 998; // RFC 5322, section 2.1.1
@@ -61,28 +65,40 @@ impl Sender {
 }
 
 /// The message as RFC 5322 has it. The same mail built twice differs in its `Date` at most.
-pub(crate) fn build(mail: &Mail, sender: &Sender, now: Timestamp) -> Result<Message, MailError> {
+pub(crate) fn build(
+    mail: &Mail,
+    sender: &Sender,
+    calendar: Option<&dyn CalendarWriter>,
+    now: Timestamp,
+) -> Result<Message, MailError> {
     let rendered = templates::render(mail)?;
-    let boundary = format!("touchstone-{}", mail.id.simple());
-    let builder = Message::builder()
+    let recipient = recipient(mail)?;
+    let mut builder = Message::builder()
         .from(sender.from.clone())
-        .to(Mailbox::new(None, recipient(mail)?))
+        .to(Mailbox::new(None, recipient.clone()))
         .subject(rendered.subject)
         .date(date(now))
-        .message_id(Some(format!("<{}@{}>", mail.id, sender.domain())))
-        .raw_header(HeaderValue::new(
-            HeaderName::new_from_ascii_str("Auto-Submitted"),
-            "auto-generated".to_owned(),
-        ));
-    let builder = match &sender.reply_to {
-        Some(reply_to) => builder.reply_to(reply_to.clone()),
-        None => builder,
-    };
-    let body = MultiPart::alternative()
-        .boundary(boundary)
+        .message_id(Some(format!("<{}@{}>", mail.id, sender.domain())));
+    let own = HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
+    for header in std::iter::once(own).chain(parts::unsubscribe(mail)) {
+        builder = builder.raw_header(header);
+    }
+    if let Some(reply_to) = &sender.reply_to {
+        builder = builder.reply_to(reply_to.clone());
+    }
+    let mut body = MultiPart::alternative()
+        .boundary(format!("touchstone-{}", mail.id.simple()))
         .singlepart(plain(rendered.text))
         .singlepart(SinglePart::html(rendered.html));
-    builder.multipart(body).map_err(|_| MailError::Permanent("the message cannot be built".to_owned()))
+    if let Some(part) = parts::calendar(mail, calendar, sender.from.email.as_ref(), recipient.as_ref())? {
+        body = body.singlepart(part); // the last of the alternatives is the one that is preferred
+    }
+    let attached = parts::attached(mail)?;
+    if !attached.is_empty() {
+        let mixed = MultiPart::mixed().boundary(format!("touchstone-mixed-{}", mail.id.simple()));
+        body = attached.into_iter().fold(mixed.multipart(body), MultiPart::singlepart);
+    }
+    builder.multipart(body).map_err(|_| permanent(mail.template, "the message cannot be built"))
 }
 
 /// The text part. Links are longer than the 76 bytes from which on lettre would encode the whole text, and then no
@@ -97,9 +113,7 @@ fn plain(text: String) -> SinglePart {
 
 /// The recipient's address; the error does not name it.
 pub(crate) fn recipient(mail: &Mail) -> Result<Address, MailError> {
-    address(&mail.to).ok_or_else(|| {
-        MailError::Permanent(format!("{}: the recipient is not a mail address", mail.template))
-    })
+    address(&mail.to).ok_or_else(|| permanent(mail.template, "the recipient is not a mail address"))
 }
 
 fn ascii_address(text: &str) -> Result<Address, SettingsError> {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use kernel::{Clock, Mail, MailError, Mailer, Secret};
+use kernel::{CalendarWriter, Clock, Mail, MailError, Mailer, Secret};
 use tokio::time::Instant;
 
 use crate::{
@@ -102,6 +102,7 @@ impl SmtpSettings {
 pub struct SmtpMailer {
     route: Route,
     sender: Sender,
+    calendar: Option<Arc<dyn CalendarWriter>>,
     clock: Arc<dyn Clock>,
     // Not lettre's pool: that one gives a connection back when its future is dropped by a timeout, and the late
     // answer would then be taken for that to the next letter.
@@ -113,7 +114,12 @@ impl SmtpMailer {
     pub fn new(settings: SmtpSettings, clock: Arc<dyn Clock>) -> Result<Self, SettingsError> {
         settings.refuse_unencrypted()?;
         let route = Route::new(&settings)?;
-        Ok(Self { route, sender: settings.sender, clock, idle: Mutex::default() })
+        Ok(Self { route, sender: settings.sender, calendar: None, clock, idle: Mutex::default() })
+    }
+
+    /// The same mailer, which takes letters with appointments too.
+    pub fn with_calendar(self, writer: Arc<dyn CalendarWriter>) -> Self {
+        Self { calendar: Some(writer), ..self }
     }
 
     async fn connection(&self) -> Result<Connection, MailError> {
@@ -142,7 +148,7 @@ impl SmtpMailer {
 #[async_trait]
 impl Mailer for SmtpMailer {
     async fn send(&self, mail: &Mail) -> Result<(), MailError> {
-        let message = message::build(mail, &self.sender, self.clock.now())?;
+        let message = message::build(mail, &self.sender, self.calendar.as_deref(), self.clock.now())?;
         let mut connection = self.connection().await?;
         connection.deliver(message.envelope(), &message.formatted()).await?;
         self.keep(connection);

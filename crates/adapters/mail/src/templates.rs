@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use kernel::{Mail, MailError};
+use kernel::{CalendarWriter, Mail, MailError};
 use minijinja::{Environment, Error, UndefinedBehavior, Value as TemplateValue, syntax::SyntaxConfig};
 
 use crate::values;
@@ -103,8 +103,9 @@ static ENVIRONMENT: LazyLock<Result<Environment<'static>, Error>> = LazyLock::ne
 /// `scheduled_at` and `closes_at` may be null; values the template does not know are ignored.
 ///
 /// [`MailError::Permanent`] names a template that does not exist, a missing value, or a link that is not an
-/// absolute http(s) address.
+/// absolute http(s) address, also that to unsubscribe; or says that the name or media type of a file cannot be sent.
 pub fn render(mail: &Mail) -> Result<Rendered, MailError> {
+    check_parts(mail)?;
     let letter = LETTERS
         .iter()
         .find(|letter| letter.name == mail.template)
@@ -151,6 +152,33 @@ fn part(name: &'static str, shown: BTreeMap<&'static str, TemplateValue>) -> Res
         .map_err(|error| permanent(name, &error.kind().to_string()))
 }
 
-fn permanent(template: &str, what: &str) -> MailError {
+/// Refuses what would be no header, or another one than it seems.
+fn check_parts(mail: &Mail) -> Result<(), MailError> {
+    if mail.unsubscribe.as_ref().is_some_and(|link| !values::is_link(link.expose())) {
+        return Err(permanent(mail.template, "the link to unsubscribe is not an absolute http(s) address"));
+    }
+    if !mail.attached.iter().all(|file| values::is_file_name(&file.name)) {
+        return Err(permanent(mail.template, "the name of an attached file cannot be sent"));
+    }
+    if !mail.attached.iter().all(|file| values::is_media_type(&file.media_type)) {
+        return Err(permanent(mail.template, "the media type of an attached file cannot be sent"));
+    }
+    Ok(())
+}
+
+/// The letter's appointment as calendars read it, if it has one.
+pub(crate) fn appointment(
+    mail: &Mail,
+    writer: Option<&dyn CalendarWriter>,
+    organizer: &str,
+    attendee: &str,
+) -> Result<Option<String>, MailError> {
+    let Some(part) = &mail.calendar else { return Ok(None) };
+    let writer = writer.ok_or_else(|| permanent(mail.template, "nothing here writes appointments"))?;
+    Ok(Some(writer.write(part, organizer, attendee)))
+}
+
+/// Names the template, never what is in the letter.
+pub(crate) fn permanent(template: &str, what: &str) -> MailError {
     MailError::Permanent(format!("{template}: {what}"))
 }

@@ -16,6 +16,7 @@ const DEVICE_LENGTH: usize = 200;
 const LIST_LENGTH: usize = 20;
 const MESSAGE_LENGTH: usize = 2_000;
 const WRAP: usize = 74; // behind a quotation mark, what terminals show in one line
+const FILE_NAME_LENGTH: usize = 150;
 const LINK_LENGTH: usize = 900; // with its tag, still within the 998 bytes RFC 5322 allows a line
 const MOMENT: StaticFormatDescription =
     format_description!("[day padding:none] [month repr:long] [year] at [hour]:[minute] UTC");
@@ -44,6 +45,29 @@ pub(crate) fn is_link(link: &str) -> bool {
     host.is_some_and(|host| host.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '['))
         && link.len() <= LINK_LENGTH
         && link.chars().all(|char| char.is_ascii_graphic() && !"<>\"'`\\^{|}".contains(char))
+}
+
+/// Whether it can be sent as the name of a file: nothing in it leads to another folder, is unseen or ends a header.
+pub(crate) fn is_file_name(name: &str) -> bool {
+    let is_allowed = |char: char| !char.is_control() && !is_invisible(char) && !"/\\".contains(char);
+    let length = name.chars().count();
+    (1..=FILE_NAME_LENGTH).contains(&length) && !name.starts_with('.') && name.chars().all(is_allowed)
+}
+
+/// Whether it is the media type of one file, such as `text/csv; charset=utf-8` (RFC 2045, section 5.1, without quotes).
+pub(crate) fn is_media_type(text: &str) -> bool {
+    let is_token = |text: &str| {
+        !text.is_empty()
+            && text.chars().all(|char| char.is_ascii_alphanumeric() || "!#$&^_.+-".contains(char))
+    };
+    let both =
+        |text: &str, sign| text.split_once(sign).is_some_and(|(one, two)| is_token(one) && is_token(two));
+    let is_composite =
+        ["multipart/", "message/"].iter().any(|kind| text.to_ascii_lowercase().starts_with(kind));
+    let mut parts = text.split("; ");
+    !is_composite
+        && parts.next().is_some_and(|kind| both(kind, '/'))
+        && parts.all(|parameter| both(parameter, '='))
 }
 
 fn moment(at: &str) -> String {
@@ -180,6 +204,54 @@ mod tests {
         let words = |count| vec!["word"; count].join(" ");
         assert_eq!(wrapped(&long), ["one".to_owned(), String::new(), words(15), words(5)]);
         assert!(wrapped("").is_empty());
+    }
+
+    #[test]
+    fn names_of_files_lead_nowhere_and_hide_nothing() {
+        for name in
+            ["invoice.pdf", "F\u{fc}hrung \u{201C}1\u{201D}, 2; \"3\".csv", &"x".repeat(FILE_NAME_LENGTH)]
+        {
+            assert!(is_file_name(name), "{name}");
+        }
+        let refused = [
+            "",
+            ".",
+            "..",
+            "../x",
+            "a/b",
+            "a\\b",
+            "x\r\nBcc: y",
+            "x\0",
+            "invoice\u{202E}fdp.exe",
+            "\u{200B}",
+        ];
+        for name in refused {
+            assert!(!is_file_name(name), "{name:?}");
+        }
+        assert!(!is_file_name(&"x".repeat(FILE_NAME_LENGTH + 1)));
+    }
+
+    #[test]
+    fn media_types_are_those_of_one_file() {
+        for text in ["application/pdf", "text/csv; charset=utf-8", "application/vnd.ms-excel+xml"] {
+            assert!(is_media_type(text), "{text}");
+        }
+        let refused = [
+            "",
+            "pdf",
+            "text/",
+            "/csv",
+            "text/csv;",
+            "text/csv; charset",
+            "text/csv\r\nBcc: x",
+            "text/csv; a=\"b\"",
+            "multipart/mixed",
+            "Message/rfc822",
+            "text/c sv",
+        ];
+        for text in refused {
+            assert!(!is_media_type(text), "{text:?}");
+        }
     }
 
     #[test]

@@ -53,6 +53,7 @@ mod key;
 mod outbox;
 mod overlay;
 mod pending_invitations;
+mod redemptions;
 mod row;
 mod scoped_view;
 mod table;

@@ -34,6 +34,7 @@ mod read;
 mod record;
 #[cfg(feature = "testing")]
 mod recorder;
+mod redemptions;
 mod scope;
 mod settings;
 #[cfg(feature = "testing")]

@@ -9,6 +9,8 @@
 //!
 //! let now = SystemClock.now();
 //! let today = IanaZones.local_date("Europe/Berlin", now);
+//! let offsets = IanaZones.offsets("Europe/Berlin", now, now).expect("there is a Berlin");
+//! assert_eq!(offsets.local(now).date(), today);
 //! assert!(today >= now.minus(std::time::Duration::from_secs(86_400)).to_offset_date_time().date());
 //! ```
 #![deny(missing_docs)]

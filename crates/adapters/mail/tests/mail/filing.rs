@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use kernel::{Mail, MailError, Mailer};
+use kernel::{Mail, MailError, Mailer, Secret};
 use mail::{FolderMailer, MemoryMailer};
 use serde_json::json;
 
@@ -40,7 +40,8 @@ async fn a_letter_is_filed_for_its_owner_alone_and_logged_without_secrets() {
         .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
         .finish();
     let guard = tracing_subscriber::util::SubscriberInitExt::set_default(subscriber);
-    FolderMailer::new(&folder, sender(), clock()).send(&reset()).await.unwrap();
+    let unsubscribe = Some(Secret::new("https://touchstone.example/unsubscribe?token=s3cr3t"));
+    FolderMailer::new(&folder, sender(), clock()).send(&Mail { unsubscribe, ..reset() }).await.unwrap();
     drop(guard);
 
     let names: Vec<_> = fs::read_dir(&folder)

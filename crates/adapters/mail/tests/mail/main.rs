@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the finding")]
 
 mod filing;
+mod parts;
 mod rendering;
 mod server;
 mod smtp;

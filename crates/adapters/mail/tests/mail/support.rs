@@ -26,13 +26,8 @@ pub(crate) fn sender() -> Sender {
 }
 
 pub(crate) fn letter(template: &'static str, values: Value) -> Mail {
-    Mail {
-        to: "anna@example.org".to_owned(),
-        template,
-        values,
-        link: Some(Secret::new(LINK)),
-        id: uuid::Uuid::from_u128(7),
-    }
+    let link = Some(Secret::new(LINK));
+    Mail { link, ..Mail::new("anna@example.org", template, values, uuid::Uuid::from_u128(7)) }
 }
 
 pub(crate) fn reset() -> Mail {
