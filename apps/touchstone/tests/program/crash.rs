@@ -2,7 +2,7 @@
 //! audit trail, and nothing is half-written.
 
 mod answers;
-mod trail;
+pub(crate) mod trail;
 
 use std::{
     collections::BTreeMap,

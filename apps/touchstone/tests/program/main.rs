@@ -8,6 +8,7 @@ mod client;
 mod commands;
 mod crash;
 mod life;
+mod pair;
 mod readme;
 mod refusals;
 mod run;
