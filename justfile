@@ -82,6 +82,10 @@ fuzz:
 timing:
     cargo test -p touchstone --release --test program -- timing --ignored --nocapture --test-threads=1
 
+# Runs two processes behind PgBouncer, or what PGBOUNCER names, in session mode; from 1.21 on in transaction mode, too.
+pooler:
+    ${PGBOUNCER:-pgbouncer} --version && cargo test -p touchstone --test program -- pooler --ignored --nocapture --test-threads=1
+
 # Runs the long tests: storms, races at length, timing comparisons.
 long:
     cargo test --workspace --release -- --ignored --nocapture

@@ -9,6 +9,7 @@ mod commands;
 mod crash;
 mod life;
 mod pair;
+mod pooler;
 mod readme;
 mod refusals;
 mod run;
