@@ -7,6 +7,7 @@ mod canary;
 mod client;
 mod commands;
 mod crash;
+mod hang_up;
 mod life;
 mod pair;
 mod pooler;
