@@ -13,6 +13,7 @@ mod pair;
 mod pooler;
 mod readme;
 mod refusals;
+mod restart;
 mod run;
 mod settings;
 mod tamper;
