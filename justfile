@@ -46,6 +46,26 @@ bench-http:
 bench-builds +binaries:
     bash tests/bench/builds.sh {{binaries}}
 
+# Measures what a request costs the server and PostgreSQL: CPU, context switches, memory; needs wrk, psql and curl.
+bench-cpu:
+    bash tests/bench/cpu.sh
+
+# Lists the functions in which the server spends its time, and folds stacks for a flame graph; needs perf, wrk, psql and curl.
+bench-profile:
+    bash tests/bench/profile.sh
+
+# Lists the statements of requests and what each costs PostgreSQL; needs wrk, psql, curl and pg_stat_statements.
+bench-statements:
+    bash tests/bench/statements.sh
+
+# Measures requests among a thousand accounts and among a million, in turns; needs wrk, psql and curl.
+bench-flat:
+    bash tests/bench/flat.sh
+
+# Measures what tables grow by under writes without a pause; needs wrk, psql and curl.
+bench-bloat minutes="10":
+    bash tests/bench/bloat.sh {{minutes}}
+
 # Measures what the audit trail costs and how fast it is verified; needs wrk, psql, python3 and GNU time. BASE=program compares.
 bench-audit:
     bash tests/bench/audit.sh
@@ -61,6 +81,10 @@ fuzz:
 # Compares the time of answers for known and unknown addresses; run it on a quiet machine.
 timing:
     cargo test -p touchstone --release --test program -- timing --ignored --nocapture --test-threads=1
+
+# Runs two processes behind PgBouncer, or what PGBOUNCER names, in session mode; from 1.21 on in transaction mode, too.
+pooler:
+    ${PGBOUNCER:-pgbouncer} --version && cargo test -p touchstone --test program -- pooler --ignored --nocapture --test-threads=1
 
 # Runs the long tests: storms, races at length, timing comparisons.
 long:

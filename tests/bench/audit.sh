@@ -99,4 +99,4 @@ for clients in 1 16; do
     | awk -v c="$clients" '/50%/ { p50 = $2 } /99%/ { p99 = $2 } /Requests.sec/ { r = $2 } /Non-2xx|^answer/ { print }
         END { printf "%d connections: %s requests/s, median %s, p99 %s\n", c, r, p50, p99 }'
 done
-printf 'resident memory of the server: %s MiB\n' "$(($(sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/${servers%% *}/status") / 1024))"
+printf 'resident memory of the server: %s MiB\n' "$(resident "${servers%% *}")"

@@ -12,8 +12,7 @@ for binary in "$@"; do
   at=${#servers[@]}
   start "$binary" "$work/$at" $((18480 + at)) off
   servers+=("$server")
-  idle=$(sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$server/status")
-  echo "build $at: $binary, resident when ready: $((idle / 1024)) MiB"
+  echo "build $at: $binary, resident when ready: $(resident "$server") MiB"
   people "$work/$at" "http://127.0.0.1:$((18480 + at))"
 done
 sleep 2

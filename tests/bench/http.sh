@@ -63,4 +63,4 @@ for connections in 16 64; do
     done
   done
 done
-printf 'resident memory after it: %s MiB\n' "$(($(sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\).*/\1/p' /proc/$server/status) / 1024))"
+printf 'resident memory after it: %s MiB\n' "$(resident "$server")"

@@ -14,6 +14,11 @@ start() {
   until curl -sf "http://127.0.0.1:$port/readyz" >/dev/null; do kill -0 $server; sleep 0.1; done
 }
 
+# Stops it: the pid, as `start` set it.
+stop() {
+  kill "$1" && wait "$1" || true
+}
+
 # Statements as the superuser of a folder's database: folder, then what psql takes.
 sql() {
   local folder=$1
@@ -34,6 +39,12 @@ people() {
       'client' || n || '@example.org', password_hash, password_changed_at, status, platform_role, timezone, preferences,
       email_verified_at, created_at, 1
     FROM identity.accounts, generate_series(0, 63) n WHERE email_normalized = 'bench0@example.org'"
+  sign_in "$folder" "$api"
+}
+
+# Signs the clients in, for ten minutes: folder api.
+sign_in() {
+  local folder=$1 api=$2 token
   for n in $(seq 0 63); do
     token=$(curl -sSf "$api/v1/auth/login" -H "$json" -d "{\"email\":\"client$n@example.org\",\"password\":\"$password\"}" \
       | sed -E 's/.*"access_token":"([^"]+)".*/\1/')
@@ -51,10 +62,30 @@ tags() {
   done <"$1/accounts" >"$1/next" && mv "$1/next" "$1/accounts"
 }
 
-# Calls /v1/me for a while: script connections seconds folder api. Sets `rate` (requests a second) and `p99`.
+# Calls /v1/me for a while: script connections seconds folder api. Sets `requests`, `rate` (requests a second) and `p99`.
 http() {
   wrk -t "$2" -c "$2" -d "${3}s" --latency -s "tests/bench/$1.lua" "$5/v1/me" -- "$4/accounts" >"$4/wrk"
   if grep -q 'Non-2xx' "$4/wrk"; then grep 'Non-2xx' "$4/wrk" >&2; fi
+  requests=$(sed -n 's/^ *\([0-9]*\) requests in .*/\1/p' "$4/wrk")
   rate=$(sed -n 's/^Requests\/sec: *\([0-9]*\).*/\1/p' "$4/wrk")
   p99=$(sed -n 's/^ *99% *//p' "$4/wrk")
+}
+
+# The resident memory of a process in MiB.
+resident() {
+  echo $(($(sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$1/status") / 1024))
+}
+
+# The processes of a folder's PostgreSQL.
+postgres_of() {
+  local postmaster
+  postmaster=$(head -n 1 "$1/data/postgres/postmaster.pid")
+  echo "$postmaster" $(pgrep -P "$postmaster")
+}
+
+# Waits until nothing is left to be delivered: folder.
+drained() {
+  until [ "$(sql "$1" -c "SELECT count(*) FROM platform.outbox WHERE due_at < now() + interval '10 minutes'")" = 0 ]; do
+    sleep 0.5
+  done
 }

@@ -179,6 +179,19 @@ impl Recorded {
         server
     }
 
+    /// Another process on the database of `host`, reached at `url`: with its keys, its letters and its checkpoints.
+    pub(crate) fn beside(place: &Place, host: &Place, url: &str, settings: &[(&str, &str)]) -> Self {
+        let [keys, mail, checkpoints] = ["keys", "mail", "audit/checkpoints"]
+            .map(|name| host.data().join(name).into_os_string().into_string().unwrap());
+        let shared = [
+            ("DATABASE_URL", url),
+            ("TOUCHSTONE_KEY_FILE", &keys),
+            ("TOUCHSTONE_MAIL__FOLDER", &mail),
+            ("TOUCHSTONE_AUDIT__CHECKPOINT_FILE", &checkpoints),
+        ];
+        Self::start(place, &[&shared, settings].concat())
+    }
+
     /// Standard output.
     pub(crate) fn said(&self) -> String {
         String::from_utf8_lossy(&fs::read(&self.said).unwrap()).into_owned()

@@ -76,7 +76,7 @@ fn hold(milliseconds: u64, end: &str) -> String {
 }
 
 /// Everything that is there left its event, and nothing else did; each has its number, and it all is what was signed.
-pub(super) fn is_whole(place: &Place, access: &Access, held: u64) {
+pub(crate) fn is_whole(place: &Place, access: &Access, held: u64) {
     wait_until("every event has its number", || {
         sql(
             access,
