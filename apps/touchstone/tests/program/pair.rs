@@ -134,7 +134,6 @@ fn letters_are_sent_once(host: &Place, servers: [&Recorded; 2], token: &str, org
     let shares = [0, 1].map(|at| filed(servers[at]) - filed_before[at]);
     assert_eq!(shares[0] + shares[1], LETTERS);
     assert!(!shares.contains(&0), "both have workers: {shares:?}");
-    println!("of {LETTERS} letters the processes sent {shares:?}");
 }
 
 /// How many letters a process says that it filed.
@@ -170,5 +169,4 @@ fn a_logout_is_heard([first, second]: [&Recorded; 2]) {
         assert!(begun.elapsed() < HEARD, "the other process still answers");
         thread::sleep(Duration::from_millis(50));
     }
-    println!("the other process refused {:?} after the logout", begun.elapsed());
 }

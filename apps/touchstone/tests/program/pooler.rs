@@ -1,4 +1,4 @@
-//! The same two processes behind PgBouncer, set up as docs/operations.md says.
+//! The same two processes behind a pooler, `pgbouncer`, set up as docs/operations.md says.
 
 use std::{
     fs,
@@ -20,7 +20,7 @@ use crate::{
 /// From this version on, prepared statements work in transaction mode.
 const PREPARES: (u32, u32) = (1, 21);
 
-/// A running PgBouncer. Dropping it kills it.
+/// A running pooler. Dropping it kills it.
 struct Pooler {
     child: Child,
     address: SocketAddr,
