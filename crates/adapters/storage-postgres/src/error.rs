@@ -39,11 +39,22 @@ fn of_server(error: &DbError) -> StoreError {
 
 /// A second insert of one id is like the update of an outdated version: the saver holds what is no longer so.
 fn of_duplicate(constraint: &str) -> StoreError {
+    let constraint = without_shard(constraint);
     let mut uniques = DOMAINS.iter().flat_map(|(domain, _)| domain.uniques);
     match uniques.find(|unique| unique.0 == constraint) {
         Some(unique) => StoreError::Duplicate(*unique),
         None if constraint.ends_with("_pkey") => StoreError::Stale,
         None => StoreError::Fault(format!("the constraint {constraint} was broken")),
+    }
+}
+
+/// Where tables are spread over nodes, the names of a part's constraints end with the number of the part:
+/// `accounts_email_key_102040`.
+fn without_shard(constraint: &str) -> &str {
+    let is_number = |end: &str| end.len() >= 6 && end.bytes().all(|byte| byte.is_ascii_digit());
+    match constraint.rsplit_once('_') {
+        Some((name, end)) if is_number(end) => name,
+        _ => constraint,
     }
 }
 
@@ -54,6 +65,8 @@ mod tests {
     #[test]
     fn an_id_that_is_taken_is_stale() {
         assert!(matches!(of_duplicate("accounts_pkey"), StoreError::Stale));
+        assert!(matches!(of_duplicate("accounts_pkey_102040"), StoreError::Stale));
         assert!(matches!(of_duplicate("no_such_key"), StoreError::Fault(_)));
+        assert_eq!(["api_keys_2", "x_102040"].map(without_shard), ["api_keys_2", "x"]);
     }
 }
