@@ -4,6 +4,7 @@
 mod stored_response;
 
 use std::{
+    borrow::Cow,
     fmt,
     future::{Ready, ready},
 };
@@ -15,6 +16,7 @@ use actix_web::{
     web::Data,
 };
 use kernel::{Actor, Ctx, IdempotencyKey, IdempotencyState, IdempotentRequest, SavedTarget};
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use utoipa::{
     IntoParams,
@@ -54,7 +56,8 @@ impl Idempotent {
     ///
     /// `work` MUST hand the context it is given to its one commanding service call: the key travels in it and
     /// is marked with the effect. `render` gives the answer of an earlier run that was lost, from what that run
-    /// saved first.
+    /// saved first; whatever it tells, it MUST ask for leave to tell: an answer that was kept is replayed where it
+    /// succeeds.
     pub async fn run(
         self,
         ctx: &Ctx,
@@ -74,7 +77,15 @@ impl Idempotent {
                 }
                 Ok(self.store(&request, answer?).await)
             }
-            IdempotencyState::Answered(sealed) => self.replay(&request, &sealed),
+            // The answer was for who had leave then. What it tells is asked for again by who calls now: as it is, or,
+            // where nothing came of it, by doing it.
+            IdempotencyState::Answered { sealed, committed } => {
+                match committed {
+                    Some(target) => render(ctx, target).await?,
+                    None => work(ctx).await?,
+                };
+                self.replay(&request, &sealed)
+            }
             IdempotencyState::Committed(target) => render(ctx, target).await.map(replayed),
             IdempotencyState::OtherRequest => {
                 let detail =
@@ -98,7 +109,8 @@ impl Idempotent {
             Actor::Account { id, .. } => format!("account:{id}"),
             Actor::Service { key, .. } => format!("service:{key}"),
         };
-        let fingerprint = Sha256::new().chain_update(&self.request).chain_update(b"\n").chain_update(body);
+        let body = canonical(body);
+        let fingerprint = Sha256::new().chain_update(&self.request).chain_update(b"\n").chain_update(&*body);
         let id = IdempotencyKey(self.state.ids().opaque());
         Some(IdempotentRequest { id, caller, key, fingerprint: fingerprint.finalize().into() })
     }
@@ -129,6 +141,15 @@ impl Idempotent {
     }
 }
 
+/// A document of JSON is the same however its members are ordered and spaced.
+fn canonical(body: &[u8]) -> Cow<'_, [u8]> {
+    let document = serde_json::from_slice::<Value>(body).ok().and_then(|mut document| {
+        document.sort_all_objects();
+        serde_json::to_vec(&document).ok()
+    });
+    document.map_or(Cow::Borrowed(body), Cow::Owned)
+}
+
 fn replayed(mut answer: HttpResponse) -> HttpResponse {
     let name = HeaderName::from_static("idempotency-replayed");
     answer.headers_mut().insert(name, HeaderValue::from_static("true"));
@@ -157,7 +178,10 @@ fn read(req: &HttpRequest) -> Result<Idempotent, Problem> {
             Problem::new(StatusCode::BAD_REQUEST, "request.idempotency_key_malformed", detail)
         })
     });
-    Ok(Idempotent { key: key.transpose()?, request: format!("{}\n{}", req.method(), req.path()), state })
+    let mut query: Vec<&str> = req.query_string().split('&').collect();
+    query.sort_unstable();
+    let request = format!("{}\n{}\n{}", req.method(), req.path(), query.join("&"));
+    Ok(Idempotent { key: key.transpose()?, request, state })
 }
 
 impl IntoParams for Idempotent {

@@ -34,8 +34,13 @@ pub struct SavedTarget {
 pub enum IdempotencyState {
     /// It is the first: run.
     Run,
-    /// It ran: this sealed answer was given.
-    Answered(Vec<u8>),
+    /// It ran: this sealed answer was given, to who had leave then. With what it saved first, if it committed anything.
+    Answered {
+        /// The answer, sealed by the caller of [`IdempotencyStore::answer`].
+        sealed: Vec<u8>,
+        /// `None`: nothing was committed. `Some(None)`: something was, and nothing saved.
+        committed: Option<Option<SavedTarget>>,
+    },
     /// It ran, but its answer was lost: render it again from the target. (`None`: nothing was saved.)
     Committed(Option<SavedTarget>),
     /// The key was used for another request.

@@ -2,6 +2,7 @@
 
 use identity::{Role, Roles, membership::MemberChange};
 use kernel::{AccountId, OrganizationId, PageRequest};
+use serde_json::json;
 
 use super::world::{Person, Server};
 
@@ -63,4 +64,49 @@ async fn of_two_who_demote_each_other_at_once_one_fails() {
         }
         assert!(succeeded > ROUNDS / 2, "mostly one of them does: {succeeded}");
     }
+}
+
+/// An answer that was kept is for who had leave then: whoever lost it is told so, and not what they once did.
+#[tokio::test]
+async fn a_repeated_request_tells_nothing_to_who_lost_their_leave() {
+    const FILE: &str = include_str!("../../../docs/assessments/leadership-readiness.md");
+    for server in [Server::on_memory().await, Server::on_postgres().await] {
+        let scene = Scene::on(server).await;
+        let [bob, cy] = &scene.two;
+        let of = format!("/v1/organizations/{}", scene.organization);
+        let invite = async || -> (u16, bool) {
+            let call = scene.server.call("POST", &format!("{of}/invitations")).bearer_auth(bob.token());
+            let asked = json!({ "email": "dora@example.org", "roles": ["member"] });
+            told(call.header("Idempotency-Key", "one").json(&asked).send().await.expect("answered"))
+        };
+        let write = async || -> (u16, bool) {
+            let call = scene.server.call("POST", &format!("{of}/custom-assessments")).bearer_auth(cy.token());
+            let call = call.header("Idempotency-Key", "one").header("content-type", "text/markdown");
+            told(call.body(FILE).send().await.expect("answered"))
+        };
+        assert_eq!((invite().await, write().await), ((201, false), (201, false)));
+        assert_eq!(
+            (invite().await, write().await),
+            ((201, true), (201, true)),
+            "nobody saw the first answers"
+        );
+        for who in [bob, cy] {
+            let account = who.ctx.actor.account().expect("a person");
+            let version = scene.version_of(account).await;
+            assert!(scene.make(&scene.owner, account, version, Role::Member).await, "demoted");
+        }
+        assert_eq!((invite().await, write().await), ((403, false), (403, false)), "demoted");
+        for who in [bob, cy] {
+            let account = who.ctx.actor.account().expect("a person");
+            let members = &scene.server.platform.identity.members;
+            let version = scene.version_of(account).await;
+            members.remove(&scene.owner.ctx, scene.organization, account, version).await.expect("removed");
+        }
+        assert_eq!((invite().await, write().await), ((404, false), (404, false)), "removed");
+    }
+}
+
+/// The status, and whether it is a replay.
+fn told(answer: reqwest::Response) -> (u16, bool) {
+    (answer.status().as_u16(), answer.headers().contains_key("idempotency-replayed"))
 }

@@ -36,8 +36,9 @@ impl IdempotentRequests {
                 if held.request.fingerprint != request.fingerprint {
                     return IdempotencyState::OtherRequest;
                 }
-                if let Some(answer) = &held.answer {
-                    return IdempotencyState::Answered(answer.clone());
+                if let Some(sealed) = held.answer.clone() {
+                    let committed = held.committed.then(|| held.target.clone());
+                    return IdempotencyState::Answered { sealed, committed };
                 }
                 if held.committed {
                     return IdempotencyState::Committed(held.target.clone());

@@ -33,6 +33,27 @@ async fn the_answer_is_replayed() {
 }
 
 #[actix_web::test]
+async fn an_answer_is_replayed_to_who_may_still_see_it() {
+    let send = Fixture::default().open().await;
+    assert_eq!(send(once("ann", "k", "hidden")).await.status, 201);
+    send(once("ann", "k", "hidden")).await.problem(404);
+}
+
+#[actix_web::test]
+async fn a_request_is_the_same_however_its_document_is_written_and_another_with_another_query() {
+    let send = Fixture::default().open().await;
+    let written = |text: &'static str, query: &str| {
+        let json = ("content-type", "application/json");
+        once("ann", "k", "x").uri(&format!("/t/once{query}")).insert_header(json).set_payload(text)
+    };
+    assert_eq!(send(written(r#"{"name":"x"}"#, "?b=1&a=2")).await.header("idempotency-replayed"), "");
+    let again = send(written(r#" { "name" : "\u0078" }"#, "?a=2&b=1")).await;
+    assert_eq!(again.header("idempotency-replayed"), "true");
+    let other = send(written(r#"{"name":"x"}"#, "?b=1&a=3")).await;
+    assert_eq!(other.problem(422), "request.idempotency_key_reused");
+}
+
+#[actix_web::test]
 async fn another_body_is_refused_and_another_caller_is_not() {
     let send = Fixture::default().open().await;
     let first = send(once("ann", "k", "x")).await;

@@ -124,8 +124,6 @@ impl FakeIdempotencyStore {
     pub(super) fn lose_answers(&self) {
         for held in self.0.lock().unwrap().iter_mut() {
             held.answer = None;
-            held.committed =
-                Some(SavedTarget { kind: "thing".to_owned(), id: Uuid::from_u128(7), version: 1 });
         }
     }
 
@@ -146,7 +144,10 @@ impl IdempotencyStore for FakeIdempotencyStore {
             |held: &&Held| (&held.request.caller, &held.request.key) == (&request.caller, &request.key);
         Ok(match all.iter().find(same) {
             Some(held) if held.request.fingerprint != request.fingerprint => IdempotencyState::OtherRequest,
-            Some(Held { answer: Some(answer), .. }) => IdempotencyState::Answered(answer.clone()),
+            Some(Held { answer: Some(sealed), committed, .. }) => {
+                let (sealed, committed) = (sealed.clone(), committed.clone().map(Some));
+                IdempotencyState::Answered { sealed, committed }
+            }
             Some(Held { committed: Some(target), .. }) => IdempotencyState::Committed(Some(target.clone())),
             Some(_) => IdempotencyState::Running,
             None => {
@@ -158,6 +159,8 @@ impl IdempotencyStore for FakeIdempotencyStore {
     async fn answer(&self, id: IdempotencyKey, sealed: &[u8]) -> Result<(), StoreError> {
         for held in self.0.lock().unwrap().iter_mut().filter(|held| held.request.id == id) {
             held.answer = Some(sealed.to_vec());
+            held.committed =
+                Some(SavedTarget { kind: "thing".to_owned(), id: Uuid::from_u128(7), version: 1 });
         }
         Ok(())
     }

@@ -180,7 +180,10 @@ async fn do_once(ctx: Caller, idempotent: Idempotent, body: Json<Body>) -> Handl
                     _ => Ok(make(ctx.request.unwrap().0)),
                 }
             },
-            async |_, saved| Ok(make(saved.unwrap().id)),
+            async |_, saved| match body.name.as_str() {
+                "hidden" => Err(Problem::not_found()),
+                _ => Ok(make(saved.unwrap().id)),
+            },
         )
         .await
 }

@@ -94,13 +94,13 @@ fn judge(row: &Row, request: &IdempotentRequest, now: Timestamp) -> Result<Optio
     if row.try_get::<_, &[u8]>("fingerprint")? != request.fingerprint {
         return Ok(Some(IdempotencyState::OtherRequest));
     }
-    if let Some(answer) = row.try_get("sealed_answer")? {
-        return Ok(Some(IdempotencyState::Answered(answer)));
-    }
-    if row.try_get::<_, Option<OffsetDateTime>>("committed_at")?.is_some() {
-        return Ok(Some(IdempotencyState::Committed(target(row)?)));
-    }
-    Ok((age < DIED_AFTER).then_some(IdempotencyState::Running))
+    let is_committed = row.try_get::<_, Option<OffsetDateTime>>("committed_at")?.is_some();
+    let committed = if is_committed { Some(target(row)?) } else { None };
+    Ok(match (row.try_get("sealed_answer")?, committed) {
+        (Some(sealed), committed) => Some(IdempotencyState::Answered { sealed, committed }),
+        (None, Some(target)) => Some(IdempotencyState::Committed(target)),
+        (None, None) => (age < DIED_AFTER).then_some(IdempotencyState::Running),
+    })
 }
 
 fn target(row: &Row) -> Result<Option<SavedTarget>, Error> {
