@@ -109,11 +109,17 @@ impl PostgresStorage {
 
     /// A transaction of the caller's, by the leave they act by.
     pub(crate) async fn acting(&self, ctx: &Ctx, access: Access) -> Result<Tx, StoreError> {
-        let tx = Tx::begin(&self.pool, begin_statement(ctx, access)).await?;
+        let tx = self.beginning(ctx, access).await?;
         Ok(match leaves::asked(ctx, access) {
-            Some(leave) => tx.asking(leave, Arc::clone(&self.leave_epoch)),
+            Some(leave) => tx.asking(leave),
             None => tx,
         })
+    }
+
+    /// The same, which asks for no leave.
+    pub(crate) async fn beginning(&self, ctx: &Ctx, access: Access) -> Result<Tx, StoreError> {
+        let tx = Tx::begin(&self.pool, begin_statement(ctx, access)).await?;
+        Ok(if ctx.leave.is_some() { tx.telling(Arc::clone(&self.leave_epoch)) } else { tx })
     }
 
     /// A transaction for what no caller stands behind.

@@ -14,13 +14,15 @@ use crate::{
 };
 
 /// Fails with a division by zero unless the person is an active member with these roles of an active organisation that
-/// asks for no more than they proved.
+/// asks for no more than they proved. What the transaction itself changed about either does not count.
 macro_rules! ask {
     ($lock:literal) => {
         concat!(
             "WITH held AS (SELECT 1 FROM identity.memberships m JOIN identity.organizations o ON o.id = m.organization_id \
-             WHERE m.organization_id = $1 AND m.account_id = $2 AND m.status = 'active' AND m.roles = $3 \
-             AND o.status = 'active' AND o.requires_second_factor <= $4 ",
+             WHERE m.organization_id = $1 AND m.account_id = $2 \
+             AND (m.status = 'active' AND m.roles = $3 OR m.xmin = pg_current_xact_id_if_assigned()::xid) \
+             AND (o.status = 'active' AND o.requires_second_factor <= $4 \
+             OR o.xmin = pg_current_xact_id_if_assigned()::xid) ",
             $lock,
             ") SELECT 1 / count(*) FROM held"
         )

@@ -66,8 +66,13 @@ impl Tx {
     }
 
     /// Asks for the leave its caller acts by, in its first flight: without it, nothing is read and nothing done.
-    pub(crate) fn asking(mut self, leave: Query<'static>, epoch: Arc<LeaveEpoch>) -> Self {
+    pub(crate) fn asking(mut self, leave: Query<'static>) -> Self {
         self.late.get_mut().unwrap_or_else(PoisonError::into_inner).push(leave);
+        self
+    }
+
+    /// Tells where a leave turns out to be outdated.
+    pub(crate) fn telling(mut self, epoch: Arc<LeaveEpoch>) -> Self {
         self.leave_epoch = Some(epoch);
         self
     }

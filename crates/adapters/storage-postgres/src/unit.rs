@@ -14,13 +14,18 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    PostgresStorage, commit_notifier::CommitNotifier, driver::Query, leaves::LeaveEpoch, scope::Access,
+    PostgresStorage,
+    commit_notifier::CommitNotifier,
+    driver::Query,
+    leaves::{self, LeaveEpoch},
+    scope::Access,
     tx::Tx,
 };
 
 /// The unit of every domain.
 pub(crate) struct PostgresUnit {
     pub(crate) tx: Tx,
+    asked_last: Option<Query<'static>>,
     pub(crate) ctx: Ctx,
     pub(crate) recorded: Vec<RecordedChange>,
     pub(crate) forgotten: Vec<Uuid>,
@@ -56,9 +61,21 @@ pub(crate) const ROWS: usize = 500;
 
 impl PostgresUnit {
     pub(crate) async fn begin(storage: &PostgresStorage, ctx: &Ctx) -> Result<Self, StoreError> {
-        let tx = storage.acting(ctx, Access::Write).await?;
-        Ok(Self {
+        Ok(Self::over(storage.acting(ctx, Access::Write).await?, storage, ctx))
+    }
+
+    /// For who changes memberships: the leave of its caller is asked for in its last flight, after whatever it locks
+    /// itself. Else two of them that lock the members of one organisation would each hold what the other waits for.
+    pub(crate) async fn begin_asking_last(storage: &PostgresStorage, ctx: &Ctx) -> Result<Self, StoreError> {
+        let mut unit = Self::over(storage.beginning(ctx, Access::Write).await?, storage, ctx);
+        unit.asked_last = leaves::asked(ctx, Access::Write);
+        Ok(unit)
+    }
+
+    fn over(tx: Tx, storage: &PostgresStorage, ctx: &Ctx) -> Self {
+        Self {
             tx,
+            asked_last: None,
             ctx: ctx.clone(),
             recorded: Vec::new(),
             forgotten: Vec::new(),
@@ -66,7 +83,7 @@ impl PostgresUnit {
             recorder: Arc::clone(&storage.recorder),
             notifier: Arc::clone(&storage.notifier),
             leave_epoch: Arc::clone(&storage.leave_epoch),
-        })
+        }
     }
 
     /// Inserts at version 0 and otherwise updates the version that was read.
@@ -181,8 +198,8 @@ impl UnitOfWork for PostgresUnit {
         let has_changes = !self.recorded.is_empty();
         let changes_leaves = self.recorded.iter().any(|one| LeaveEpoch::is_moved_by(one.change.target.kind));
         let (record, keys) = self.take_record()?;
-        let Self { tx, recorder, notifier, leave_epoch, .. } = *self;
-        tx.commit_with(record).await?;
+        let Self { tx, asked_last, recorder, notifier, leave_epoch, .. } = *self;
+        tx.commit_with(asked_last.into_iter().chain(record).collect()).await?;
         if changes_leaves {
             leave_epoch.advance();
         }

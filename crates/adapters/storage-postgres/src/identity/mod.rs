@@ -34,6 +34,6 @@ use crate::{PostgresStorage, unit::PostgresUnit};
 #[async_trait]
 impl Store<Unit> for PostgresStorage {
     async fn begin(&self, ctx: &Ctx) -> Result<Box<Unit>, StoreError> {
-        Ok(Box::new(PostgresUnit::begin(self, ctx).await?))
+        Ok(Box::new(PostgresUnit::begin_asking_last(self, ctx).await?))
     }
 }

@@ -1,7 +1,9 @@
 //! Leaves that rest on what was read a moment ago: what they spare, and that nothing happens by one that is outdated.
 
+use std::time::Duration;
+
 use identity::{Role, Roles, directory::Directory as _};
-use kernel::{AccountId, Ctx, Leave, OrganizationId, Scope, StoreError};
+use kernel::{AccountId, Change, Ctx, Leave, OrganizationId, Scope, Store, StoreError, Target};
 use sqlx::Executor as _;
 use storage_postgres::{
     PostgresStorage,
@@ -69,14 +71,33 @@ async fn an_outdated_leave_reads_nothing_and_is_asked_anew() {
 
 #[tokio::test]
 async fn a_unit_keeps_the_leave_it_acts_by() {
-    let (database, storage, north, by_owner) = house().await;
-    let begin = async || kernel::Store::<identity::Unit>::begin(&storage, &by_owner).await.expect("a unit");
+    let (database, storage, _, by_owner) = house().await;
+    let begin = async || Store::<assessment_engine::Unit>::begin(&storage, &by_owner).await.expect("a unit");
     let mut unit = begin().await;
-    assert!(unit.organization(north).await.expect("it can be read").is_some());
+    assert!(unit.campaign(id(9)).await.expect("it can be read").is_none());
     let meanwhile = demote(&database).await.expect_err("the membership is locked");
     assert!(meanwhile.to_string().contains("lock timeout"), "{meanwhile}");
     unit.commit().await.expect("the leave was held");
     demote(&database).await.expect("demoted once the unit was over");
-    let late = begin().await.organization(north).await;
+    let late = begin().await.campaign(id(9)).await;
     assert!(matches!(late, Err(StoreError::Stale)), "{late:?}");
+}
+
+#[tokio::test]
+async fn two_who_lock_the_owners_of_one_organisation_wait_for_each_other_and_do_not_clash() {
+    let (_database, storage, north, by_owner) = house().await;
+    let leave = by_owner.leave.clone().map(|leave| Leave { account: id(2), ..leave });
+    let by_other = Ctx { leave, ..by_owner.clone() };
+    let lock = async |by: &Ctx| {
+        let mut unit = Store::<identity::Unit>::begin(&storage, by).await.expect("a unit");
+        // Whatever else is read first.
+        assert!(unit.organization(north).await.expect("it can be read").is_some());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert_eq!(unit.owners_for_update(north).await.expect("they wait, and are locked").len(), 2);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        unit.record(Change::new("test.told", Target::new("organization", north), noon()));
+        unit.commit().await
+    };
+    let (one, other) = tokio::join!(lock(&by_owner), lock(&by_other));
+    one.and(other).expect("both are done, one after the other");
 }
