@@ -100,11 +100,7 @@ impl SessionService {
 
     async fn own(&self, ctx: &Ctx, id: InterviewSessionId) -> Result<InterviewSession, Refused> {
         let participant = Participant::of(&self.ports, ctx).await?;
-        let scope = match participant {
-            Participant::Account(account) => Scope::Account(account),
-            Participant::Guest { organization, .. } => Scope::Tenant(organization),
-        };
-        let mut unit = self.ports.store.begin_in(ctx, scope).await?;
+        let mut unit = self.ports.store.begin_in(ctx, participant.scope()).await?;
         let mut found = unit.interview_session(id).await?.filter(|session| is_of(session, participant));
         // A token outlives the person's erasure; what it opened is nobody's then.
         if let (Participant::Guest { origin, .. }, Some(session)) = (participant, &found) {

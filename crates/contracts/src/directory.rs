@@ -190,8 +190,21 @@ pub async fn session_status_follows_session_and_account(storage: &StorageUnderTe
     let session_status =
         async || storage.directory.session_status(&identity, id, world.now()).await.expect("it can be read");
     let (account_status, platform_role) = (AccountStatus::Active, PlatformRole::User);
-    let fresh = SessionStatus { account: people.ann, live: true, epoch: 0, account_status, platform_role };
+    let authenticated_at = session.authenticated_at;
+    let fresh = SessionStatus {
+        account: people.ann,
+        live: true,
+        authenticated_at,
+        epoch: 0,
+        account_status,
+        platform_role,
+    };
     assert_eq!(session_status().await, Some(fresh));
+    let authenticated_at = world.tick();
+    session.stepped_up(kernel::Assurance::Aal1, authenticated_at);
+    session = world.keep(session).await;
+    let fresh = SessionStatus { authenticated_at, ..fresh };
+    assert_eq!(session_status().await, Some(fresh), "proved again");
     let mut ann = {
         let mut unit = world.begin(Scope::Identity).await;
         unit.account(people.ann).await.expect("it can be read").expect("it is there")

@@ -31,10 +31,11 @@ async fn list_sessions(ctx: Caller, page: PageQuery, identity: IdentityServices)
     Ok(ok(&Paged::of(sessions, |session| SessionView::of(&session, current(&ctx)))))
 }
 
-/// Ends one of one's sessions.
+/// Ends one of one's sessions; another than this one after a recent proof.
 #[utoipa::path(
     operation_id = "identity.end_session", tag = "me", security(("bearer" = [])),
     responses((status = 204, description = "Ended"),
+        (status = 403, description = "`identity.step_up_required` for another session"),
         (status = 404, description = "There is none, or it is not yours"))
 )]
 #[delete("/v1/me/sessions/{session_id}")]
@@ -54,10 +55,11 @@ struct Ended {
     ended: usize,
 }
 
-/// Ends all of one's sessions but this one.
+/// Ends all of one's sessions but this one, after a recent proof.
 #[utoipa::path(
     operation_id = "identity.end_other_sessions", tag = "me", params(Idempotent), security(("bearer" = [])),
-    responses((status = 200, description = "How many ended", body = Ended))
+    responses((status = 200, description = "How many ended", body = Ended),
+        (status = 403, description = "`identity.step_up_required`"))
 )]
 #[post("/v1/me/sessions/revoke-others")]
 async fn end_other_sessions(

@@ -26,6 +26,8 @@ pub struct SessionStatus {
     pub account: AccountId,
     /// Whether neither the session nor its time has ended.
     pub live: bool,
+    /// When the person last proved who they are in it.
+    pub authenticated_at: Timestamp,
     /// The account's epoch.
     pub epoch: i64,
     /// The account's status.

@@ -136,9 +136,13 @@ impl AccountService {
         Ok(self.ports.directory.sessions(&own, id, self.ports.clock.now(), page).await?)
     }
 
-    /// Ends one of one's own sessions.
+    /// Ends one of one's own sessions; another than this one after a recent proof.
     pub async fn end_session(&self, ctx: &Ctx, session: SessionId) -> Result<(), Refused> {
-        let id = self.person(ctx, END).await?;
+        let attempt = Session::attempt(END).on(session.uuid());
+        let (id, own) = access::own_session(&self.ports, ctx, Account::attempt(END)).await?;
+        if session != own {
+            access::recent_person(&self.ports, &self.settings, ctx, attempt).await?;
+        }
         let ended = self.end_one(ctx, id, session).await;
         self.ports.audit_refusal(ctx, Session::attempt(END).on(session.uuid()), ended).await
     }
@@ -155,9 +159,10 @@ impl AccountService {
         Ok(())
     }
 
-    /// Ends all of one's sessions but this one, and tells how many.
+    /// Ends all of one's sessions but this one, after a recent proof, and tells how many.
     pub async fn end_other_sessions(&self, ctx: &Ctx) -> Result<usize, Refused> {
-        let (id, own) = access::own_session(&self.ports, ctx, Session::attempt(END)).await?;
+        let attempt = Session::attempt(END);
+        let (id, own) = access::recent_session(&self.ports, &self.settings, ctx, attempt).await?;
         let now = self.ports.clock.now();
         let mut unit = self.ports.store.begin_in(ctx, Scope::Account(id)).await?;
         let ended = end_sessions(&mut *unit, id, Some(own), EndReason::Revoked, now).await?;

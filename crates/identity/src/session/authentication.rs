@@ -18,7 +18,7 @@ use crate::{
 const MOST_CACHED: usize = 50_000;
 
 /// Checks bearer tokens. The status of a session is cached for a few seconds, so that suspension,
-/// sign-out and password changes take effect within five.
+/// sign-out, password changes and another proof take effect within five.
 #[derive(Debug)]
 pub struct AuthenticationService {
     ports: Ports,
@@ -41,7 +41,11 @@ impl AuthenticationService {
         let claims = self.ports.tokens.verify(token, now).ok_or(Refused::InvalidToken)?;
         let session_status =
             self.session_status(base, claims.session, now).await?.ok_or(Refused::InvalidToken)?;
+        // A token tells its time in seconds. One from before the person proved again who they are is retired.
+        let is_newest =
+            claims.authenticated_at.unix_seconds() >= session_status.authenticated_at.unix_seconds();
         let good = session_status.live
+            && is_newest
             && session_status.account == claims.account
             && session_status.epoch == claims.epoch
             && session_status.account_status == AccountStatus::Active;

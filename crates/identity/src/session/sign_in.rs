@@ -110,6 +110,8 @@ impl SignInService {
         let (attempt, checked) = check_own_password(&self.ports, ctx, id, STEP_UP, password, now).await?;
         let outcome = self.prove_again(ctx, &checked, session, proof.as_ref(), now).await;
         let session = attempt.settle(&self.ports, ctx, None, now, outcome).await?;
+        // Access tokens from before the proof are good no more.
+        self.authentication.evict([session.id]);
         Ok(self.tokens(&session, checked.epoch, None, now))
     }
 

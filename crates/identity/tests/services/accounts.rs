@@ -143,6 +143,15 @@ async fn ones_sessions_can_be_seen_and_ended_and_anothers_cannot() {
     world.sign_in("ann@example.org").await;
     assert_eq!(accounts.end_other_sessions(&ann.ctx).await.unwrap(), 1);
     assert!(world.ctx_of(&ann.tokens).await.is_ok());
+    let tablet = world.sign_in("ann@example.org").await;
+    world.pass(301);
+    for ended in [
+        accounts.end_session(&ann.ctx, tablet.tokens.session).await,
+        accounts.end_other_sessions(&ann.ctx).await.map(drop),
+    ] {
+        assert!(matches!(ended, Err(Refused::StepUpRequired)), "another's proof is too old: {ended:?}");
+    }
+    accounts.end_session(&ann.ctx, ann.tokens.session).await.expect("one's own ends at any time");
 }
 
 #[tokio::test]

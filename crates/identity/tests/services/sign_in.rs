@@ -267,6 +267,14 @@ async fn sensitive_calls_need_a_proof_of_the_last_five_minutes() {
     let tokens = world.identity.sign_in.step_up(&ann.ctx, &Secret::new(PASSWORD), None).await.unwrap();
     let fresh = world.ctx_of(&tokens).await.unwrap();
     accounts.request_email_change(&fresh, to).await.unwrap();
+    let retired = world.ctx_of(&ann.tokens).await;
+    assert!(matches!(retired, Err(Refused::InvalidToken)), "the token from before the proof is good no more");
+    world.pass(1);
+    let refreshed = refresh(&world, &ann.tokens.refresh_token).await.unwrap();
+    accounts
+        .request_email_change(&world.ctx_of(&refreshed).await.unwrap(), email("x@example.org"))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]

@@ -51,6 +51,7 @@ impl Directory for MemoryStorage {
         Ok(found.map(|(session, account)| SessionStatus {
             account: account.id,
             live: session.is_live(now),
+            authenticated_at: session.authenticated_at,
             epoch: account.epoch,
             account_status: account.status,
             platform_role: account.platform_role,

@@ -13,7 +13,7 @@ use crate::{
 
 const SESSION_STATUS: &str = "
 SELECT s.account_id, s.revoked_at IS NULL AND s.expires_at > $2 AND s.idle_expires_at > $2 AS live,
-  a.epoch, a.status, a.platform_role
+  s.authenticated_at,  a.epoch, a.status, a.platform_role
 FROM identity.sessions s JOIN identity.accounts a ON a.id = s.account_id
 WHERE s.id = $1";
 
@@ -21,6 +21,7 @@ WHERE s.id = $1";
 struct Row {
     account_id: Col<AccountId>,
     live: bool,
+    authenticated_at: Col<Timestamp>,
     epoch: i64,
     status: Word<AccountStatus>,
     platform_role: Word<PlatformRole>,
@@ -39,6 +40,7 @@ pub(super) async fn read(
     Ok(found.into_iter().next().map(|row| SessionStatus {
         account: row.account_id.0,
         live: row.live,
+        authenticated_at: row.authenticated_at.0,
         epoch: row.epoch,
         account_status: row.status.0,
         platform_role: row.platform_role.0,
