@@ -77,12 +77,12 @@ async fn a_repeated_request_tells_nothing_to_who_lost_their_leave() {
         let invite = async || -> (u16, bool) {
             let call = scene.server.call("POST", &format!("{of}/invitations")).bearer_auth(bob.token());
             let asked = json!({ "email": "dora@example.org", "roles": ["member"] });
-            told(call.header("Idempotency-Key", "one").json(&asked).send().await.expect("answered"))
+            told(&call.header("Idempotency-Key", "one").json(&asked).send().await.expect("answered"))
         };
         let write = async || -> (u16, bool) {
             let call = scene.server.call("POST", &format!("{of}/custom-assessments")).bearer_auth(cy.token());
             let call = call.header("Idempotency-Key", "one").header("content-type", "text/markdown");
-            told(call.body(FILE).send().await.expect("answered"))
+            told(&call.body(FILE).send().await.expect("answered"))
         };
         assert_eq!((invite().await, write().await), ((201, false), (201, false)));
         assert_eq!(
@@ -107,6 +107,6 @@ async fn a_repeated_request_tells_nothing_to_who_lost_their_leave() {
 }
 
 /// The status, and whether it is a replay.
-fn told(answer: reqwest::Response) -> (u16, bool) {
+fn told(answer: &reqwest::Response) -> (u16, bool) {
     (answer.status().as_u16(), answer.headers().contains_key("idempotency-replayed"))
 }
