@@ -1,20 +1,9 @@
--- Each thread is one person in a session of his own: he answers item after item, again and again, each time under a
+-- Each thread is one person in a session of their own: they answer item after item, again and again, each time under a
 -- higher number.
-local number = 0
-
-function setup(thread)
-  thread:set("client", number)
-  number = number + 1
-end
+dofile("tests/bench/client.lua")
 
 function init(args)
-  local line = 0
-  for person in io.lines(args[1]) do
-    if line == client then
-      token, session = person:match("(%S+) (%S+)")
-    end
-    line = line + 1
-  end
+  token, session = words(args[1])
   items = tonumber(args[2])
   count = tonumber(args[3])
 end

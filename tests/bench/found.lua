@@ -1,19 +1,8 @@
 -- Each thread is one client that founds organisation after organisation, each under an Idempotency-Key of its own.
-local number = 0
-
-function setup(thread)
-  thread:set("client", number)
-  number = number + 1
-end
+dofile("tests/bench/client.lua")
 
 function init(args)
-  local line = 0
-  for account in io.lines(args[1]) do
-    if line == client then
-      token = account:match("(%S+)")
-    end
-    line = line + 1
-  end
+  token = words(args[1])
   count = 0
 end
 

@@ -1,20 +1,9 @@
 -- Each thread is one client with an account of its own: it changes its profile again and again, each time from the
 -- version the last answer gave it.
-local number = 0
-
-function setup(thread)
-  thread:set("client", number)
-  number = number + 1
-end
+dofile("tests/bench/client.lua")
 
 function init(args)
-  local line = 0
-  for account in io.lines(args[1]) do
-    if line == client then
-      token, tag = account:match("(%S+) (%S+)")
-    end
-    line = line + 1
-  end
+  token, tag = words(args[1])
   count = 0
 end
 

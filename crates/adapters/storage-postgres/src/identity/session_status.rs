@@ -13,7 +13,7 @@ use crate::{
 
 const SESSION_STATUS: &str = "
 SELECT s.account_id, s.revoked_at IS NULL AND s.expires_at > $2 AND s.idle_expires_at > $2 AS live,
-  s.authenticated_at,  a.epoch, a.status, a.platform_role
+  s.authenticated_at, a.epoch, a.status, a.platform_role
 FROM identity.sessions s JOIN identity.accounts a ON a.id = s.account_id
 WHERE s.id = $1";
 
