@@ -179,7 +179,8 @@ fn create_parent(data: &Path) -> Result<(), Error> {
     DirBuilder::new().recursive(true).mode(mode).create(parent).map_err(Error::unwritable(parent))
 }
 
-/// A lock that is free beside a living PostgreSQL means that its server died just now and that it is stopping.
+/// A lock that is free beside a living PostgreSQL means that its server died just now and that it is stopping, even
+/// when it does not say so yet: one that was told to stop while it starts hears of it late on a busy machine.
 async fn take_lock(data: &Path) -> Result<Lock, Error> {
     let begun = Instant::now();
     let mut stopping = false;
@@ -189,6 +190,7 @@ async fn take_lock(data: &Path) -> Result<Lock, Error> {
         stopping |= running.as_ref().is_some_and(|found| found.status == Status::Stopping);
         let patience = match (lock, &running) {
             (Some(lock), None) => return Ok(lock),
+            (Some(_), Some(_)) => STOP_TIMEOUT + PATIENCE,
             _ if stopping => STOP_TIMEOUT + PATIENCE,
             (None, Some(found)) if found.status == Status::Ready => GRACE,
             _ => PATIENCE,
