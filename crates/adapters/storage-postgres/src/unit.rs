@@ -45,6 +45,9 @@ pub(crate) trait AggregateRow: Keyed + Send + Sync {
     /// The column that counts saves.
     const VERSION: <Self::Entity as EntityTrait>::Column;
 
+    /// Columns, beside those of [`FIXED`], that no update writes: those by which another owner sees the row.
+    const SETTLED: &[<Self::Entity as EntityTrait>::Column] = &[];
+
     /// Whether a change may travel with a later statement, and fail there: not where services tell apart which of their
     /// saves came too late.
     const LATE: bool = true;
@@ -116,7 +119,8 @@ impl PostgresUnit {
     async fn update<A: AggregateRow>(&self, aggregate: &A, read: i64, next: i64) -> Result<(), StoreError> {
         self.ensure_reaches::<A::Entity>(aggregate.owner())?;
         let mut row = aggregate.row(next).into_active_model();
-        let fixed = |column: &str| column == A::ID.as_str() || FIXED.contains(&column);
+        let settled = |column: &str| A::SETTLED.iter().any(|settled| settled.as_str() == column);
+        let fixed = |column: &str| column == A::ID.as_str() || FIXED.contains(&column) || settled(column);
         for column in <A::Entity as EntityTrait>::Column::iter().filter(|column| !fixed(column.as_str())) {
             row.reset(column);
         }

@@ -48,6 +48,7 @@ impl AggregateRow for Membership {
 
     const ID: Column = Column::Id;
     const VERSION: Column = Column::Version;
+    const SETTLED: &[Column] = &[Column::AccountId];
 
     fn row(&self, version: i64) -> Model {
         let MembershipState { id, organization, account, roles, job_title, department, status, created_at } =

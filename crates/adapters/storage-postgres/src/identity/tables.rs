@@ -1,8 +1,8 @@
 //! Whose rows the tables of identity hold, and who does what to them.
 
 use crate::classes::{
-    ACCOUNT, EDIT, IDENTITY, KEEP, Life, OF_ACCOUNT, OF_TENANT, Owner, PLATFORM, READ, Rows, Sight, TENANT,
-    TableClass, WHOLE, account, all, sight, tenant,
+    ACCOUNT, EDIT, IDENTITY, KEEP, Life, OF_ACCOUNT, OF_TENANT, Owner, PLATFORM, Privilege, READ, Rows,
+    SELECT, Sight, TENANT, TableClass, UPDATE, WHOLE, account, all, sight, tenant,
 };
 
 const fn table(table: &'static str, owner: Owner, life: Life, sights: &'static [Sight]) -> TableClass {
@@ -13,6 +13,9 @@ const fn table(table: &'static str, owner: Owner, life: Life, sights: &'static [
 const UNKNOWN: &[Sight] = &[all(IDENTITY, WHOLE)];
 /// What is a person's and goes with what it proves.
 const PERSONAL: &[Sight] = &[account(WHOLE), all(IDENTITY, WHOLE)];
+
+/// An organisation says what its members are. Who is one, they decide by accepting its invitation.
+const GOVERN: &[Privilege] = &[SELECT, UPDATE.of(&["roles", "job_title", "department", "status", "version"])];
 
 pub(crate) const TABLES: &[TableClass] = &[
     table(
@@ -38,7 +41,7 @@ pub(crate) const TABLES: &[TableClass] = &[
         "memberships",
         OF_TENANT,
         Life::Changing,
-        &[tenant(KEEP), account(READ), all(IDENTITY, KEEP), all(PLATFORM, READ)],
+        &[tenant(GOVERN), account(READ), all(IDENTITY, KEEP), all(PLATFORM, READ)],
     ),
     table("invitations", OF_TENANT, Life::Changing, &[tenant(KEEP), all(IDENTITY, KEEP)]),
     table("api_keys", OF_TENANT, Life::Changing, &[tenant(KEEP), all(IDENTITY, KEEP)]),

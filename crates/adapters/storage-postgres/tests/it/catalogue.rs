@@ -1,6 +1,7 @@
 //! The database's own catalogue, held against the list of classes: who sees which rows, and what leads to them.
 
 mod contents;
+pub(crate) mod owners;
 mod spreading;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,6 +3,7 @@
 mod frozen;
 mod many;
 mod own;
+mod planted;
 mod races;
 mod rules;
 mod tenants;

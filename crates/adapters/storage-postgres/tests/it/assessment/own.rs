@@ -1,7 +1,7 @@
 //! What a person's own scope reaches: their sessions, to read and to lock; their answers, to keep; nothing else.
 
 use assessment_engine::{Assignment, InterviewSessionId};
-use assessment_format::Slug;
+use assessment_format::{Slug, session::Event};
 use kernel::{EmailAddress, Scope, StoreError, invitation::Invitee};
 
 use super::{World, kept, session, try_sql, within};
@@ -72,6 +72,7 @@ async fn what_a_guest_said_is_his_once_his_account_is_known() {
     let invitee = Invitee::address(address, None);
     let mut assignment = Assignment::assign(id(400), world.north, fixture.campaign, invitee, None, noon());
     let mut guest = session(&fixture, id(401), 400, None);
+    guest.happen(&Event::Start, Vec::new(), noon()).expect("it begins");
     let item = Slug::new("s1").expect("an item");
     let mut unit = world.begin(Scope::Tenant(world.north)).await;
     unit.save_assignment(&mut assignment).await.expect("saved");

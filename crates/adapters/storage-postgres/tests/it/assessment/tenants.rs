@@ -22,7 +22,7 @@ use super::{World, chosen, kept, run, session, try_sql, within};
 use crate::support::{ctx, id, noon, superuser};
 
 /// A row of each table an organisation has, the ids counted from `number`.
-async fn furnish(world: &World, organization: OrganizationId, who: u128, number: u128) {
+pub(super) async fn furnish(world: &World, organization: OrganizationId, who: u128, number: u128) {
     let fixture = world.ask(organization, who, number).await;
     let session = world.take(&fixture, who, number + 10).await;
     let result = world.score(&session, number + 20, [300, 320]).await;
@@ -71,6 +71,8 @@ async fn furnish(world: &World, organization: OrganizationId, who: u128, number:
     unit.save_disclosed_summary(&of, 5, &serde_json::json!({})).await.expect("kept");
     unit.save_task(&mut task).await.expect("saved");
     unit.put_output(&task, 1, b"a").await.expect("kept");
+    let asked = Participation::of(id(who), organization, session.origin, noon());
+    unit.put_participations(&[asked]).await.expect("kept");
     unit.commit().await.expect("committed");
 }
 

@@ -38,7 +38,7 @@ const EXCEPTIONS: &[&str] = &[
 ];
 
 /// The triggers there may be, because each touches rows of the same organisation alone, or none.
-const TRIGGERS: [&str; 3] = ["touch", "frozen", "follow_account"];
+const TRIGGERS: [&str; 4] = ["touch", "frozen", "follow_account", "in_progress"];
 
 /// What breaks the rules, as `table: what`. `$OF` is a row for each table and the column that names the organisation.
 const BROKEN: &str = "
