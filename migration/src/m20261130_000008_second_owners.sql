@@ -22,7 +22,7 @@ BEGIN
     WHERE organization_id = NEW.organization_id AND id = NEW.session_id FOR SHARE;
   IF found <> 'in_progress' THEN
     RAISE EXCEPTION 'session % is %: it takes neither answers nor turns', NEW.session_id, found
-      USING ERRCODE = 'restrict_violation';
+      USING ERRCODE = 'object_not_in_prerequisite_state';
   END IF;
   RETURN NEW;
 END

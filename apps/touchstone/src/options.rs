@@ -31,9 +31,15 @@ pub fn options(
     folder: &DataFolder,
     keys: KeyEncryptionKeys,
 ) -> Result<Options, Failure> {
+    let quotas = settings.quotas;
     let identity = identity::Settings {
         public_url: public_url.trim_end_matches('/').to_owned(),
         least_password_characters: settings.passwords.least_characters,
+        quotas: identity::Quotas {
+            organizations: quotas.organizations,
+            api_keys: quotas.api_keys,
+            open_invitations: quotas.open_invitations,
+        },
         ..identity::Settings::default()
     };
     let hashing = hashing(&settings.passwords, &keys)?;
@@ -42,6 +48,11 @@ pub fn options(
         identity,
         hashing,
         strength,
+        quotas: assessment_engine::Quotas {
+            assessments: quotas.assessments,
+            campaigns: quotas.campaigns,
+            asked_per_day: quotas.asked_per_day,
+        },
         checkpoint_file: checkpoint_file(settings, folder)?,
         ..Options::new(keys, mailer(&settings.mail, folder)?)
     };

@@ -250,6 +250,7 @@ pub(super) async fn begin(
             source_type,
             template: None,
         };
+        ports.quotas.admit_assessment(&mut *unit, organization).await?;
         let mut assessment = CustomAssessment::write(new, ports.clock.now());
         let kept = match unit.save_custom_assessment(&mut assessment).await {
             Ok(()) => unit.commit().await,

@@ -74,6 +74,7 @@ impl CampaignService {
         let id = self.ports.ids.next();
         let mut campaign = Campaign::prepare(id, organization, permit.account, plan, now);
         let mut unit = self.ports.store.begin(&permit.ctx).await?;
+        self.ports.quotas.admit_campaign(&mut *unit, organization).await?;
         unit.save_campaign(&mut campaign).await?;
         unit.commit().await?;
         Ok(campaign)

@@ -81,6 +81,7 @@ impl CoachingService {
         let mut session =
             CoachingSession::arrange(id, organization, permit.account, coachee, arrangement, now);
         let mut unit = self.ports.store.begin(&permit.ctx).await?;
+        self.ports.quotas.admit_people(&mut *unit, organization, 1, now).await?;
         unit.save_coaching_session(&mut session).await?;
         let invited = iter::once((&session.coachee, Origin::Coaching(id)));
         invitations::note(&mut *unit, organization, invited, now).await?;

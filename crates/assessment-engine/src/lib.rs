@@ -39,6 +39,7 @@ pub mod marketplace;
 mod opened;
 pub mod participants;
 pub mod ports;
+pub mod quotas;
 pub mod ratings;
 pub mod reading;
 pub mod refusal;
@@ -69,6 +70,7 @@ pub use self::{
     marketplace::listing::Listing,
     participants::participation::Participation,
     ports::{Cache, Ports, SessionCache, Settings, VersionCache},
+    quotas::Quotas,
     reading::Assessments,
     refusal::Refused,
     results::result::{AssessmentResult, AssessmentResultId, AssessmentResultState, Run},

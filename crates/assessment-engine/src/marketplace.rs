@@ -148,6 +148,7 @@ impl MarketplaceService {
         if let Some(assessment) = unit.copy_of_template(organization, template).await? {
             return Ok(Imported { assessment, is_new: false });
         }
+        self.ports.quotas.admit_assessment(&mut *unit, organization).await?;
         let (by, now) = (permit.account, self.ports.clock.now());
         let mut assessment = copied(&self.ports, &mut *unit, organization, by, template, slug, now).await?;
         unit.save_custom_assessment(&mut assessment).await?;

@@ -16,6 +16,7 @@ use kernel::{
 
 use crate::{
     authoring::published::{PublishedVersion, PublishedVersionId},
+    quotas::Quotas,
     reading::Assessments,
     refusal::Refused,
     sessions::interview_session::{InterviewSession, InterviewSessionId},
@@ -39,6 +40,7 @@ pub struct Ports {
     pub random: Arc<dyn Random>,
     pub version_cache: Arc<VersionCache>,
     pub session_cache: Arc<SessionCache>,
+    pub quotas: Quotas,
 }
 
 /// What can be set about assessments.

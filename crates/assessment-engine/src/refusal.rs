@@ -7,7 +7,7 @@ use assessment_format::{
     rating::RatingRefused,
     session::{self, NotAllowed},
 };
-use kernel::{AccessDenied, EventHandlerError, StoreError, Timestamp};
+use kernel::{AccessDenied, EventHandlerError, QuotaReached, StoreError, Timestamp};
 
 use crate::authoring::assessment::{AssessmentStatus, MarketplaceStatus, PriceTier};
 
@@ -105,6 +105,9 @@ pub enum Refused {
     /// Too few results for a summary.
     #[error("a summary takes at least {} results; there are fewer", assessment_format::summary::FEWEST)]
     TooFewResults,
+    /// The organisation has as many of these as it may.
+    #[error(transparent)]
+    Quota(#[from] QuotaReached),
     /// Storage failed.
     #[error(transparent)]
     Store(StoreError),
@@ -196,7 +199,7 @@ kernel::refusals! {
             Self::Stale => Stale, "request.stale";
             Self::Fault(_) => Fault, "service.fault";
         }
-        nested { AccessDenied, Session, Rating, Store }
+        nested { AccessDenied, Session, Rating, Quota, Store }
         at { Self::Invalid { pointer, .. } => pointer; }
     }
 }

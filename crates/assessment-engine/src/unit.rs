@@ -68,6 +68,8 @@ pub trait CustomAssessments: Send {
         organization: OrganizationId,
         template: TemplateName,
     ) -> Result<Option<CustomAssessment>, StoreError>;
+    /// How many of the organisation's assessments are not archived.
+    async fn unarchived_assessments(&mut self, organization: OrganizationId) -> Result<u64, StoreError>;
     /// Which of the organisation's slugs are this one or begin with it and a hyphen.
     async fn slugs_like(
         &mut self,
@@ -103,6 +105,14 @@ pub trait Campaigns: Send {
     /// The campaign, which nobody changes until the unit ends. An adapter that cannot lock MUST let the later commit
     /// fail with `Stale`.
     async fn campaign_for_share(&mut self, id: CampaignId) -> Result<Option<Campaign>, StoreError>;
+    /// How many of the organisation's campaigns are not closed.
+    async fn unclosed_campaigns(&mut self, organization: OrganizationId) -> Result<u64, StoreError>;
+    /// How many people the organisation asked since then, in campaigns and as coachees.
+    async fn asked_since(
+        &mut self,
+        organization: OrganizationId,
+        since: Timestamp,
+    ) -> Result<u64, StoreError>;
     /// Keeps it.
     async fn save_campaign(&mut self, campaign: &mut Campaign) -> Result<(), StoreError>;
     /// The assignment.
@@ -174,7 +184,7 @@ pub trait Sessions: Send {
     /// All that was answered.
     async fn answers(&mut self, session: InterviewSessionId) -> Result<Answers, StoreError>;
     /// Keeps an answer, unless one with a sequence number as high or higher is there: that one stays and is returned.
-    /// MUST hold when several come at once.
+    /// MUST hold when several come at once, and fail with [`StoreError::Stale`] where the session is not in progress.
     async fn save_answer(
         &mut self,
         session: &InterviewSession,
@@ -183,7 +193,8 @@ pub trait Sessions: Send {
     ) -> Result<Option<StoredAnswer>, StoreError>;
     /// All that was said.
     async fn transcript(&mut self, session: InterviewSessionId) -> Result<Transcript, StoreError>;
-    /// Keeps a turn for good; another of its number is [`StoreError::Stale`].
+    /// Keeps a turn for good; another of its number is [`StoreError::Stale`], and so is one of a session that is not in
+    /// progress.
     async fn put_turn(&mut self, session: &InterviewSession, turn: &Turn) -> Result<(), StoreError>;
     /// All ratings.
     async fn ratings(&mut self, session: InterviewSessionId) -> Result<Ratings, StoreError>;
@@ -218,7 +229,10 @@ pub trait AnswerStore: Store<Unit> {
         if found.is_none_or(|found| found.version() != session.version()) {
             return Ok(false);
         }
-        let is_kept = unit.save_answer(session, item, answer).await?.is_none();
+        let is_kept = match unit.save_answer(session, item, answer).await {
+            Err(StoreError::Stale) => false,
+            kept => kept?.is_none(),
+        };
         if is_kept {
             unit.commit().await?;
         }

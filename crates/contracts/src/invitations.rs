@@ -83,3 +83,19 @@ pub async fn all_invitations_of_an_address_are_found(storage: &StorageUnderTest)
     world.keep(revoked).await;
     assert_eq!(find().await, [again.id, south.id]);
 }
+
+/// Invitations that can be accepted are counted, those of this organisation alone.
+pub async fn open_invitations_are_counted(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let mut declined = world.invitation_to(people.north, &people, "dora@example.org");
+    declined.decline(world.tick());
+    world.keep(declined).await;
+    let open = world.keep(world.invitation_to(people.north, &people, "carl@example.org")).await;
+    let count = async |organization, at| {
+        let mut unit = world.begin(Scope::Tenant(organization)).await;
+        unit.open_invitations(organization, at).await.expect("they can be counted")
+    };
+    assert_eq!((count(people.north, world.now()).await, count(people.north, open.expires_at).await), (1, 0));
+    assert_eq!(count(people.south, world.now()).await, 0);
+}

@@ -4,7 +4,7 @@
 //! has no current version.
 
 use identity::{Invitation, Membership, Session, Slug, directory::AccountFilter};
-use kernel::{AccountId, Change, OrganizationId, Scope, StoreError, Target};
+use kernel::{AccountId, Change, OrganizationId, Role, Roles, Scope, StoreError, Target};
 
 use crate::{
     StorageUnderTest,
@@ -272,6 +272,10 @@ pub async fn reading_is_not_changing(storage: &StorageUnderTest) {
     for scope in [Scope::Platform, Scope::Account(account.id)] {
         refused(&world, scope, account.clone()).await;
     }
+    // Who belongs to an organisation is decided by accepting its invitation, in the scope of identity.
+    let joined =
+        Membership::join(world.id(), people.south, people.ann, Roles::only(Role::Owner), world.tick());
+    refused(&world, Scope::Tenant(people.south), joined).await;
     let founded = world.organization_sample("south-wind");
     refused(&world, Scope::Tenant(founded.id), founded).await;
 

@@ -123,7 +123,7 @@ pub async fn only_active_memberships_are_listed(storage: &StorageUnderTest) {
 pub async fn lists_follow_the_units_own_saves(storage: &StorageUnderTest) {
     let world = World::of(storage);
     let people = world.people().await;
-    let mut unit = world.begin(Scope::Tenant(people.north)).await;
+    let mut unit = world.begin(Scope::Identity).await;
     let mut joined = world.membership_sample(&people);
     unit.save_membership(&mut joined).await.expect("it can be saved");
     let mut ann =

@@ -17,6 +17,7 @@ macro_rules! identity_suite {
             }
             api_keys {
                 api_key_round_trip
+                live_keys_are_counted
             }
             directory {
                 account_filters_are_literal
@@ -48,6 +49,7 @@ macro_rules! identity_suite {
                 all_invitations_of_an_address_are_found
                 invitation_round_trip
                 one_pending_invitation_an_address_and_organization
+                open_invitations_are_counted
                 pending_invitations_are_found_by_address
             }
             isolation {
@@ -158,6 +160,7 @@ macro_rules! identity_suite {
                 save_without_a_record_fails
                 scopes_without_a_record_take_none
                 second_insert_is_stale
+                turns_are_taken_one_after_the_other
                 versions_count_saves
             }
         }

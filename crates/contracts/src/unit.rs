@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use identity::{Role, directory::AccountFilter, unit::ACCOUNT_EMAIL};
-use kernel::{Change, Scope, StoreError, Target, UnitOfWork as _};
+use kernel::{Change, Quota, Scope, StoreError, Target, UnitOfWork as _};
 use serde_json::json;
 
 use crate::{
@@ -303,4 +303,38 @@ pub async fn scopes_without_a_record_take_none(storage: &StorageUnderTest) {
         let commit = unit.commit().await;
         assert!(matches!(commit, Err(StoreError::OutOfScope)), "a record in {scope:?} gets {commit:?}");
     }
+}
+
+/// Of units that take turns at one quota of one owner each goes on once the one before has ended, however it ended, and
+/// counts what that one added. Other owners and other quotas wait for nobody.
+pub async fn turns_are_taken_one_after_the_other(storage: &StorageUnderTest) {
+    const KEYS: Quota = Quota { setting: "keys", of: "keys", mend: "revoke one" };
+    const OTHERS: Quota = Quota { setting: "others", ..KEYS };
+    let world = World::of(storage);
+    let people = world.people().await;
+    let (north, scope) = (people.north.uuid(), Scope::Tenant(people.north));
+    let mut first = world.begin(scope).await;
+    first.take_turn(&KEYS, north).await.expect("nobody has it");
+    for (quota, owner) in [(KEYS, people.south.uuid()), (OTHERS, north)] {
+        world.begin(scope).await.take_turn(&quota, owner).await.expect("another turn is free");
+    }
+    let mut waiting = tokio::task::JoinSet::new();
+    for _ in 0..4 {
+        let (storage, mut key) = (storage.clone(), world.key_sample(&people));
+        waiting.spawn(async move {
+            let world = World::of(&storage);
+            let mut unit = world.begin(scope).await;
+            unit.take_turn(&KEYS, north).await.expect("it can be waited for");
+            let there = unit.live_api_keys(people.north, world.now()).await.expect("they can be counted");
+            unit.save_api_key(&mut key).await.expect("it can be saved");
+            unit.commit().await.expect("it can be committed");
+            there
+        });
+    }
+    first.save_api_key(&mut world.key_sample(&people)).await.expect("it can be saved");
+    tokio::task::yield_now().await;
+    first.commit().await.expect("it can be committed");
+    let mut counted = waiting.join_all().await;
+    counted.sort_unstable();
+    assert_eq!(counted, [1, 2, 3, 4], "each counts those before");
 }

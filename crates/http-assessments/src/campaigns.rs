@@ -33,7 +33,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     operation_id = "assessment.prepare_campaign", tag = "campaigns", params(Idempotent), request_body = NewCampaignBody,
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 201, description = "Prepared, as a draft", body = CampaignView),
-        (status = 409, description = "`assessment.wrong_status`, `assessment.unpublished` or `assessment.style_fixed`"),
+        (status = 409, description = "`assessment.wrong_status`, `assessment.unpublished`, `assessment.style_fixed` or `quota.reached`"),
         (status = 422, description = "`assessment.invalid`"))
 )]
 #[post("/v1/organizations/{organization_id}/campaigns")]

@@ -30,7 +30,7 @@ fn respond(session: &CoachingSession) -> HttpResponse {
     operation_id = "assessment.arrange_coaching_session", tag = "coaching", params(Idempotent), request_body = NewCoachingBody,
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 201, description = "Arranged; a letter is on its way", body = CoachingView),
-        (status = 409, description = "`assessment.wrong_status`, `assessment.unpublished` or `assessment.style_fixed`"),
+        (status = 409, description = "`assessment.wrong_status`, `assessment.unpublished`, `assessment.style_fixed` or `quota.reached`"),
         (status = 422, description = "`assessment.invalid`"))
 )]
 #[post("/v1/organizations/{organization_id}/coaching-sessions")]

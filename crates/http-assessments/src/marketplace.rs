@@ -128,7 +128,7 @@ impl ImportBody {
     responses((status = 200, description = "The copy of the template that was there", body = AssessmentView),
         (status = 201, description = "The copy", body = AssessmentView),
         (status = 403, description = "`assessment.purchase_required`"),
-        (status = 409, description = "`assessment.slug_taken`"))
+        (status = 409, description = "`assessment.slug_taken` or `quota.reached`"))
 )]
 #[post("/v1/organizations/{organization_id}/custom-assessments/import")]
 async fn import(

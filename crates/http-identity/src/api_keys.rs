@@ -75,7 +75,8 @@ struct CreatedView {
 #[utoipa::path(
     operation_id = "identity.create_api_key", tag = "api keys", request_body = CreateBody, security(("bearer" = [])),
     responses((status = 201, description = "Made; the secret is shown this once", body = CreatedView),
-        (status = 403, description = "`identity.step_up_required` or `identity.beyond_own_roles`"))
+        (status = 403, description = "`identity.step_up_required` or `identity.beyond_own_roles`"),
+        (status = 409, description = "`quota.reached`"))
 )]
 #[post("/v1/organizations/{organization_id}/api-keys")]
 async fn create(

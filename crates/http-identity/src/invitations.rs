@@ -80,7 +80,7 @@ struct InviteBody {
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 201, description = "Invited; a letter is on its way", body = InvitationView),
         (status = 403, description = "`identity.beyond_own_roles`; `identity.step_up_required` or `identity.person_needed` for roles that run the organisation"),
-        (status = 409, description = "`identity.already_member` or `identity.already_invited`"))
+        (status = 409, description = "`identity.already_member`, `identity.already_invited` or `quota.reached`"))
 )]
 #[post("/v1/organizations/{organization_id}/invitations")]
 async fn invite(

@@ -49,7 +49,7 @@ fn location(organization: &identity::directory::MemberOrganization) -> String {
     operation_id = "identity.found_organization", tag = "organizations", params(Idempotent), request_body = FoundBody,
     security(("bearer" = [])),
     responses((status = 201, description = "Founded", body = OrganizationView),
-        (status = 409, description = "`identity.slug_taken`"))
+        (status = 409, description = "`identity.slug_taken` or `quota.reached`"))
 )]
 #[post("/v1/organizations")]
 async fn found(

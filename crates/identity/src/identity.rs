@@ -63,6 +63,11 @@ impl Identity {
         }
     }
 
+    /// Where links in mails lead, without a slash at the end.
+    pub fn public_url(&self) -> &str {
+        &self.settings.public_url
+    }
+
     /// What decides for the other domains whether a caller may act.
     pub fn gate(&self) -> Arc<dyn Gate> {
         Arc::new(MembershipGate::new(self.ports.clone()))

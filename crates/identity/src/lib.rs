@@ -62,6 +62,7 @@ pub mod permission;
 pub mod personal_keys;
 pub mod ports;
 pub mod preferences;
+pub mod quotas;
 pub mod refusal;
 pub mod registration;
 pub mod second_factor;
@@ -90,6 +91,7 @@ pub use organization::{Organization, OrganizationProfile, OrganizationState, Org
 pub use permission::Action;
 pub use ports::{Ports, Settings};
 pub use preferences::Preferences;
+pub use quotas::Quotas;
 pub use refusal::{PasswordRefused, Refused};
 pub use registration::{Registration, RegistrationId, RegistrationState};
 pub use second_factor::{FactorStatus, RecoveryCode, SecondFactor, SecondFactorId, SecondFactorState};

@@ -1,6 +1,6 @@
 //! Every no of the identity domain, by which code it is answered, and which of them the audit trail keeps.
 
-use kernel::{Outcome, StoreError, Unsealable};
+use kernel::{Outcome, QuotaReached, StoreError, Unsealable};
 
 use crate::{credentials::HashingError, unit};
 
@@ -89,6 +89,9 @@ pub enum Refused {
         /// In how many seconds.
         retry_after: u64,
     },
+    /// The account or organisation has as many of these as it may.
+    #[error(transparent)]
+    Quota(#[from] QuotaReached),
     /// Storage did not do it.
     #[error(transparent)]
     Store(StoreError),
@@ -148,6 +151,7 @@ impl Refused {
             | Self::Stale
             | Self::LastOwner
             | Self::SlugTaken
+            | Self::Quota(_)
             | Self::AlreadyMember
             | Self::AlreadyInvited
             | Self::SecondFactorExists
@@ -214,7 +218,7 @@ kernel::refusals! {
             Self::Stale => Stale, "request.stale";
             Self::Fault(_) => Fault, "service.fault";
         }
-        nested { Password, Store }
+        nested { Password, Quota, Store }
         at {
             Self::Invalid { pointer, .. } => *pointer;
             Self::WrongCode => "/code";

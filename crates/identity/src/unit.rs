@@ -175,6 +175,12 @@ pub trait Invitations: Send {
         organization: OrganizationId,
         email: &EmailAddress,
     ) -> Result<Option<Invitation>, StoreError>;
+    /// How many of the organisation's invitations can be accepted at this time.
+    async fn open_invitations(
+        &mut self,
+        organization: OrganizationId,
+        at: Timestamp,
+    ) -> Result<u64, StoreError>;
     /// Every invitation of this address, in any organisation and status.
     async fn invitations_of(&mut self, email: &EmailAddress) -> Result<Vec<Invitation>, StoreError>;
     /// Keeps it.
@@ -186,6 +192,9 @@ pub trait Invitations: Send {
 pub trait ApiKeys: Send {
     /// The key.
     async fn api_key(&mut self, id: ApiKeyId) -> Result<Option<ApiKey>, StoreError>;
+    /// How many of the organisation's keys work at this time.
+    async fn live_api_keys(&mut self, organization: OrganizationId, at: Timestamp)
+    -> Result<u64, StoreError>;
     /// Keeps it.
     async fn save_api_key(&mut self, key: &mut ApiKey) -> Result<(), StoreError>;
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use crate::{Change, Ctx, Scope, refusals};
+use crate::{Change, Ctx, Quota, Scope, refusals};
 
 /// An open unit. Dropping it undoes everything.
 ///
@@ -24,6 +24,10 @@ pub trait UnitOfWork: Send {
     /// Destroys, with the commit, every key the record sealed this subject's personal fields with: what it holds of
     /// them becomes unreadable for good. Part of an erasure, in the identity scope.
     fn shred_keys(&mut self, subject: Uuid);
+
+    /// Waits until no other unit counts what the owner has towards this quota, and lets none until this one ends.
+    /// A unit takes one turn at most (`unit::turns_are_taken_one_after_the_other`).
+    async fn take_turn(&mut self, quota: &Quota, owner: Uuid) -> Result<(), StoreError>;
 
     /// Makes the unit's work lasting.
     async fn commit(self: Box<Self>) -> Result<(), StoreError>;

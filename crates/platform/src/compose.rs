@@ -156,6 +156,8 @@ impl Platform {
             clock,
             ids,
             random,
+            #[cfg(feature = "assessments")]
+            quotas,
             #[cfg(feature = "audit")]
             checkpoint_file,
         } = options;
@@ -185,13 +187,11 @@ impl Platform {
             denials: storage.clone(),
             domains: DOMAINS.to_vec(),
         };
-        #[cfg(feature = "assessments")]
-        let public_url = identity.public_url.clone();
         let identity = Identity::new(ports, identity);
         #[cfg_attr(not(feature = "assessments"), expect(unused_mut, reason = "other domains add theirs"))]
         let mut event_handlers: Vec<Arc<dyn EventHandler>> = vec![Arc::new(identity.mails(mailer.clone()))];
         #[cfg(feature = "assessments")]
-        let assessments = assessments::on(&storage, &identity, &vault, public_url, &clock, &ids, &random);
+        let assessments = assessments::on(&storage, &identity, &vault, quotas, &clock, &ids, &random);
         #[cfg(feature = "assessments")]
         event_handlers.extend(assessments.event_handlers(mailer));
         Ok(Self {

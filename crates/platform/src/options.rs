@@ -36,6 +36,9 @@ pub struct Options {
     pub ids: Arc<dyn Ids>,
     /// Randomness.
     pub random: Arc<dyn Random>,
+    /// How much an organisation may have of assessments and what they are used for.
+    #[cfg(feature = "assessments")]
+    pub quotas: assessment_engine::Quotas,
     /// Where signed checkpoints are kept outside storage; nowhere when `None`.
     #[cfg(feature = "audit")]
     pub checkpoint_file: Option<PathBuf>,
@@ -55,6 +58,8 @@ impl Options {
             clock: Arc::new(SystemClock),
             ids: Arc::new(SystemIds),
             random: Arc::new(SystemRandom),
+            #[cfg(feature = "assessments")]
+            quotas: assessment_engine::Quotas::default(),
             #[cfg(feature = "audit")]
             checkpoint_file: None,
         }

@@ -9,5 +9,6 @@ mod flows;
 mod identity;
 pub(crate) mod openapi;
 mod permissions;
+mod quotas;
 mod refusals;
 mod world;

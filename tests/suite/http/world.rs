@@ -49,6 +49,13 @@ fn unlimited() -> http_shell::Settings {
     http_shell::Settings { rates: None, ..http_shell::Settings::default() }
 }
 
+fn options(adjust: impl Fn(&mut Options)) -> (Arc<MemoryMailer>, Options) {
+    let mailer = Arc::new(MemoryMailer::new());
+    let mut options = Options::for_tests(mailer.clone());
+    adjust(&mut options);
+    (mailer, options)
+}
+
 pub(crate) fn nobody() -> Ctx {
     Ctx::new(Actor::Anonymous, Scope::Identity)
 }
@@ -64,16 +71,29 @@ impl Server {
 
     /// On storage in memory, where no other work than this goes on beside requests.
     pub(crate) async fn on_memory_with(work: WorkerOptions) -> Self {
-        let mailer = Arc::new(MemoryMailer::new());
-        let platform = Platform::in_memory(Options::for_tests(mailer.clone())).await.expect("composed");
-        Self::run(platform, mailer, None, unlimited(), &work)
+        Self::on_memory_as(|_| {}, work).await
     }
 
     /// The same on PostgreSQL.
     pub(crate) async fn on_postgres_with(work: WorkerOptions) -> Self {
+        Self::on_postgres_as(|_| {}, work).await
+    }
+
+    /// On both kinds of storage, with other options.
+    pub(crate) async fn on_both_as(adjust: impl Fn(&mut Options)) -> [Self; 2] {
+        let work = WorkerOptions::default;
+        [Self::on_memory_as(&adjust, work()).await, Self::on_postgres_as(&adjust, work()).await]
+    }
+
+    async fn on_memory_as(adjust: impl Fn(&mut Options), work: WorkerOptions) -> Self {
+        let (mailer, options) = options(adjust);
+        let platform = Platform::in_memory(options).await.expect("composed");
+        Self::run(platform, mailer, None, unlimited(), &work)
+    }
+
+    async fn on_postgres_as(adjust: impl Fn(&mut Options), work: WorkerOptions) -> Self {
         let database = fresh_database().await;
-        let mailer = Arc::new(MemoryMailer::new());
-        let options = Options::for_tests(mailer.clone());
+        let (mailer, options) = options(adjust);
         let mut settings = storage_postgres::Settings::new(&database.app_url);
         settings.acquire_timeout = Duration::from_secs(20);
         let storage = PostgresStorage::connect(&settings, options.recorder()).await.expect("connected");

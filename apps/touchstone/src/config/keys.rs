@@ -100,6 +100,12 @@ pub const KEYS: &[Key] = &[
     key("limits.rate_limits", "true", "whether requests are limited at all"),
     key("limits.anonymous_per_minute", "60", "requests of one address without a login"),
     key("limits.account_per_minute", "600", "requests of one account"),
+    key("quotas.organizations", "50", "organisations that an account owns"),
+    key("quotas.api_keys", "100", "API keys of an organisation that work"),
+    key("quotas.open_invitations", "1000", "open invitations of an organisation"),
+    key("quotas.assessments", "1000", "assessments of an organisation that are not archived"),
+    key("quotas.campaigns", "1000", "campaigns of an organisation that are not closed"),
+    key("quotas.asked_per_day", "20000", "people whom an organisation asks in 24 hours"),
     key("log.format", "auto", "auto, pretty or json"),
     key(
         "log.filter",

@@ -24,6 +24,7 @@ pub struct Settings {
     pub mail: MailSettings,
     pub passwords: PasswordSettings,
     pub limits: LimitSettings,
+    pub quotas: QuotaSettings,
     #[serde(default)]
     pub cors_origins: Vec<String>,
     #[serde(default, deserialize_with = "networks")]
@@ -118,6 +119,18 @@ pub struct LimitSettings {
     pub rate_limits: bool,
     pub anonymous_per_minute: u32,
     pub account_per_minute: u32,
+}
+
+/// How much one owner may have.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuotaSettings {
+    pub organizations: u64,
+    pub api_keys: u64,
+    pub open_invitations: u64,
+    pub assessments: u64,
+    pub campaigns: u64,
+    pub asked_per_day: u64,
 }
 
 /// Logs.

@@ -10,9 +10,9 @@
 //! A commit writes its events into the audit trail under the same lock. The order of commits is the order events are
 //! numbered in, so that nothing is ever held back or passed over.
 //!
-//! What it does not model: foreign keys, and locks that make others wait. Where PostgreSQL lets a writer wait for
-//! the one before, here the later `commit` fails with `Stale`; of several answers to one item the newest stays in
-//! either. Nothing survives the process.
+//! What it does not model: foreign keys, and locks that make others wait, but for turns at a quota. Where PostgreSQL
+//! lets a writer wait for the one before, here the later `commit` fails with `Stale`; of several answers to one item the
+//! newest stays in either. Nothing survives the process.
 //!
 //! Rows of every type are kept behind one trait, so that a table, an overlay and their indexes are compiled once,
 //! however many domains there are. The ports of a domain come with the feature of its name; those of tasks are
@@ -60,6 +60,7 @@ mod table;
 mod tables;
 mod tasks;
 mod trail;
+mod turns;
 mod unit;
 mod unit_view;
 
@@ -74,7 +75,7 @@ use kernel::{Clock, Health, HealthCheck, Ids, StoreError};
 use tokio::sync::{Mutex, Notify};
 use uuid::Uuid;
 
-use crate::{idempotency::IdempotentRequests, outbox::Queue, tables::Tables, trail::Trail};
+use crate::{idempotency::IdempotentRequests, outbox::Queue, tables::Tables, trail::Trail, turns::Turns};
 
 /// All storage of one process. Clones share it.
 #[derive(Clone)]
@@ -90,6 +91,7 @@ struct Shared {
     committed: Notify,
     /// Whoever numbers events holds it.
     sequencer: Arc<Mutex<()>>,
+    turns: Turns,
     /// Which log of events this is.
     log: Uuid,
 }
@@ -108,7 +110,8 @@ impl MemoryStorage {
     pub fn new(clock: Arc<dyn Clock>, ids: Arc<dyn Ids>, recorder: Arc<EventRecorder>) -> Self {
         let (state, committed, sequencer) = (RwLock::default(), Notify::new(), Arc::default());
         let log = ids.opaque();
-        Self { shared: Arc::new(Shared { clock, ids, recorder, state, committed, sequencer, log }) }
+        let turns = Turns::default();
+        Self { shared: Arc::new(Shared { clock, ids, recorder, state, committed, sequencer, turns, log }) }
     }
 }
 

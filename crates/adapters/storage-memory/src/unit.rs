@@ -4,7 +4,8 @@ use std::{any::TypeId, sync::Arc};
 
 use async_trait::async_trait;
 use audit::recorder::{Record, RecordedChange};
-use kernel::{Change, Ctx, Keyed, OrganizationId, SavedTarget, Scope, Store, StoreError, UnitOfWork};
+use kernel::{Change, Ctx, Keyed, OrganizationId, Quota, SavedTarget, Scope, Store, StoreError, UnitOfWork};
+use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
 use crate::{
@@ -30,6 +31,8 @@ pub(crate) struct MemoryUnit {
     /// What must hold still when the unit is committed: that rows are at the versions they were read at.
     commit_checks: Vec<CommitCheck>,
     failed: bool,
+    /// Held until the unit ends.
+    turn: Option<OwnedMutexGuard<()>>,
 }
 
 impl MemoryUnit {
@@ -44,6 +47,7 @@ impl MemoryUnit {
             first_saved: None,
             commit_checks: Vec::new(),
             failed: false,
+            turn: None,
         };
         #[cfg(feature = "identity")]
         if let Some((organization, leave)) = ctx.scope.organization().zip(ctx.leave.clone()) {
@@ -121,6 +125,14 @@ impl MemoryUnit {
     ) -> Result<Vec<T>, StoreError> {
         self.read(|view| {
             view.under(key).filter(|row: &&T| row.visible(view.scope) && pass(row)).cloned().collect()
+        })
+    }
+
+    /// How many rows under a key pass.
+    pub(crate) fn count<T: Row>(&mut self, key: &Key, pass: impl Fn(&T) -> bool) -> Result<u64, StoreError> {
+        self.read(|view| {
+            let passing = view.under(key).filter(|row: &&T| row.visible(view.scope) && pass(row)).count();
+            u64::try_from(passing).unwrap_or(u64::MAX)
         })
     }
 
@@ -261,11 +273,18 @@ impl UnitOfWork for MemoryUnit {
         self.forgotten.push(subject);
     }
 
+    async fn take_turn(&mut self, quota: &Quota, owner: Uuid) -> Result<(), StoreError> {
+        self.run(|_| Ok(()))?;
+        let turn = self.shared.turns.of((quota.setting, owner));
+        self.turn = Some(turn.lock_owned().await);
+        Ok(())
+    }
+
     async fn commit(self: Box<Self>) -> Result<(), StoreError> {
         if self.failed {
             return Err(StoreError::Failed);
         }
-        let Self { shared, ctx, overlays, recorded, forgotten, first_saved, commit_checks, failed: _ } =
+        let Self { shared, ctx, overlays, recorded, forgotten, first_saved, commit_checks, failed: _, turn } =
             *self;
         let mut named = recorded.iter().filter_map(|recorded| recorded.change.organization);
         let forgets = !forgotten.is_empty();
@@ -293,7 +312,7 @@ impl UnitOfWork for MemoryUnit {
         for (delivery, at) in queued {
             state.queue.push(delivery, at, now);
         }
-        drop(state);
+        drop((state, turn));
         shared.recorder.committed(keys);
         if has_deliveries {
             shared.wake();

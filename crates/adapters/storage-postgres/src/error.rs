@@ -23,7 +23,8 @@ fn of_server(error: &DbError) -> StoreError {
     match error.code().code() {
         "23505" => of_duplicate(error.constraint().unwrap_or_default()),
         // What divides by the count of rows it found, found none ([`crate::record`]).
-        "40001" | "22012" => StoreError::Stale,
+        // A trigger finds that a row is not any more as its writer saw it.
+        "40001" | "22012" | "55000" => StoreError::Stale,
         "42501" => StoreError::OutOfScope,
         // deadlock, lock timeout, statement timeout or cancel, read-only server, idle in transaction; and what was
         // prepared before a migration

@@ -133,6 +133,18 @@ impl Tx {
         Ok(self.fetch_optional(Query::of(&found)).await?.is_some())
     }
 
+    /// How many rows there are for this scope.
+    pub(crate) async fn count<E: EntityTrait>(&self, select: Select<E>) -> Result<u64, StoreError> {
+        self.ensure_open()?;
+        if !self.can_read_entity::<E>() {
+            return Ok(0);
+        }
+        let count = self.of_tenant::<E, _>(select).select_only().expr_as(Expr::cust("count(*)"), "count");
+        let found = self.records(Query::of(&count)).await?;
+        let counted: Vec<i64> = self.restored(&found, |row| row.try_get("", "count"))?;
+        Ok(counted.first().map_or(0, |count| count.unsigned_abs()))
+    }
+
     /// What a row means; one that cannot be read is the transaction's last.
     fn restored<R, A: FromRow<R>>(
         &self,

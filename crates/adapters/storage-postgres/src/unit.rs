@@ -5,7 +5,7 @@ use std::{slice, sync::Arc};
 use async_trait::async_trait;
 use audit::{EventRecorder, RecordedChange};
 use kernel::{
-    AccountId, Change, Ctx, Keyed, Owner, Recorded, SavedTarget, Scope, Store, StoreError, UnitOfWork,
+    AccountId, Change, Ctx, Keyed, Owner, Quota, Recorded, SavedTarget, Scope, Store, StoreError, UnitOfWork,
 };
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, EntityTrait, IdenStatic as _, IntoActiveModel, Iterable as _,
@@ -16,7 +16,7 @@ use uuid::Uuid;
 use crate::{
     PostgresStorage,
     commit_notifier::CommitNotifier,
-    driver::Query,
+    driver::{Query, query},
     leaves::{self, LeaveEpoch},
     scope::Access,
     tx::Tx,
@@ -195,6 +195,11 @@ impl UnitOfWork for PostgresUnit {
 
     fn shred_keys(&mut self, subject: Uuid) {
         self.forgotten.push(subject);
+    }
+
+    async fn take_turn(&mut self, quota: &Quota, owner: Uuid) -> Result<(), StoreError> {
+        let turn = query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))");
+        self.tx.execute(turn.bind(format!("{} of {owner}", quota.setting))).await.map(drop)
     }
 
     async fn commit(mut self: Box<Self>) -> Result<(), StoreError> {

@@ -75,6 +75,7 @@ impl CampaignService {
         if let Some(taken) = invitees.iter().find(|one| known.iter().any(|of| is_same(one, &of.invitee))) {
             return Err(Refused::AlreadyAssigned(name_of(taken)));
         }
+        self.ports.quotas.admit_people(&mut *unit, campaign.organization, people.len(), now).await?;
         let assign = |NewAssignee { invitee, extra }: &NewAssignee| {
             let (id, extra) = (self.ports.ids.next(), extra.clone());
             let mut one =

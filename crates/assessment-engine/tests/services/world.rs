@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use assessment_engine::{AssessmentServices, Ports, Settings};
+use assessment_engine::{AssessmentServices, Ports, Quotas, Settings};
 use assessment_format::interview::ScriptedInterviewer;
 use audit::EventRecorder;
 use contracts::fixture::FixedClock;
@@ -80,6 +80,7 @@ impl World {
             random: Arc::new(SystemRandom),
             version_cache: Arc::default(),
             session_cache: Arc::default(),
+            quotas: Quotas::default(),
         };
         adjust(&mut ports);
         let assessments = AssessmentServices::new(ports.clone(), Settings::default());

@@ -1,6 +1,6 @@
 //! Rules of what is said in a session: answers, turns, ratings.
 
-use assessment_engine::InterviewSession;
+use assessment_engine::{InterviewSession, Origin};
 use assessment_format::{
     Rater, Rating, Ratings, Reply, Slug,
     interview::{Purpose, QuestionId, Speaker, Turn},
@@ -126,7 +126,7 @@ pub async fn an_answer_is_kept_by_what_was_seen_of_its_session(storage: &Storage
         assert!(!keep(scope, &session, &newer).await, "in {scope:?}");
     }
     let mut changed = session.clone();
-    changed.touch(world.tick());
+    changed.allow(5, world.tick());
     let changed = world.keep(changed).await;
     for scope in [tenant(&fixture), Scope::Account(people.bob)] {
         assert!(!keep(scope, &session, &newer).await, "the session was changed since it was seen");
@@ -136,6 +136,32 @@ pub async fn an_answer_is_kept_by_what_was_seen_of_its_session(storage: &Storage
     let back = StoredAnswer { sequence: 100, reply: None, at: world.tick() };
     assert!(keep(Scope::Account(people.bob), &changed, &back).await, "an answer can be taken back");
     assert_eq!(world.answers(&session).await.stored(&place), Some(&back));
+}
+
+/// Nothing is added to a session before it began and after it ended, in whichever scope.
+pub async fn nothing_is_said_outside_a_session(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let fixture = world.assessment_fixture(people.north, people.ann).await;
+    let mut ended = world.begun(&fixture, Some(people.bob)).await;
+    ended.touch(world.tick());
+    let assignment = world.assigned(&fixture, world.somebody()).await;
+    let origin = Origin::Campaign { campaign: assignment.campaign, assignment: assignment.id };
+    let waiting =
+        InterviewSession::open(world.session_state(&fixture, origin, Some(people.bob)), world.tick());
+    for session in [world.keep(ended).await, world.keep(waiting).await] {
+        for scope in [tenant(&fixture), Scope::Account(people.bob)] {
+            let (place, answer) = (item("place"), kept(1, 1, world.tick()));
+            let at_once = storage.answers.keep_answer(&ctx(scope), &session, &place, &answer).await;
+            assert!(!at_once.expect("it can be tried"), "in {scope:?}");
+            let mut unit = storage.assessment_store.begin(&ctx(scope)).await.expect("a unit can be begun");
+            let saved = unit.save_answer(&session, &place, &answer).await;
+            assert!(matches!(saved, Err(StoreError::Stale)), "an answer in {scope:?} gets {saved:?}");
+        }
+        let said = world.within(people.north).await.put_turn(&session, &turn(1, "So.", world.now())).await;
+        assert!(matches!(said, Err(StoreError::Stale)), "a turn gets {said:?}");
+        assert_eq!(world.answers(&session).await.iter().count(), 0);
+    }
 }
 
 /// Every kind of reply reads back as it was given, by item; each session has its own.

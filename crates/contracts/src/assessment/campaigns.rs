@@ -277,3 +277,35 @@ pub async fn those_who_are_not_done_are_to_be_reminded(storage: &StorageUnderTes
     assert_eq!(ids(&left), expected[..expected.len() - 1], "the unit sees what it saved");
     commit(unit).await;
 }
+
+/// What an organisation has of what is bounded is counted: assessments that are not archived, campaigns that are not
+/// closed, and people asked since some time, in campaigns and as coachees.
+pub async fn what_is_bounded_is_counted(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let count = async |organization, since| {
+        let mut unit = world.within(organization).await;
+        let assessments = unit.unarchived_assessments(organization).await.expect("they can be counted");
+        let campaigns = unit.unclosed_campaigns(organization).await.expect("they can be counted");
+        (assessments, campaigns, unit.asked_since(organization, since).await.expect("they can be counted"))
+    };
+    let begun = world.now();
+    assert_eq!(count(people.north, begun).await, (0, 0, 0));
+    let fixture = world.assessment_fixture(people.north, people.ann).await;
+    let (assessments, campaigns, asked) = count(people.north, begun).await;
+    let mut archived = world.keep(world.written(people.north, people.ann)).await;
+    let mut closed = world.keep(world.prepared(&fixture.published, people.ann)).await;
+    world.tick();
+    world.assigned(&fixture, world.somebody()).await;
+    assert_eq!(count(people.north, begun).await, (assessments + 1, campaigns + 1, asked + 1));
+    archived.archive(world.tick());
+    world.keep(archived).await;
+    closed.close(world.tick());
+    world.keep(closed).await;
+    let since = world.now();
+    world.tick();
+    world.coached(&fixture, world.somebody()).await;
+    assert_eq!(count(people.north, begun).await, (assessments, campaigns, asked + 2));
+    assert_eq!(count(people.north, since).await.2, 1, "only who was asked since");
+    assert_eq!(count(people.south, begun).await, (0, 0, 0));
+}

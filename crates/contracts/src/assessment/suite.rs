@@ -44,6 +44,7 @@ macro_rules! assessment_suite {
                 many_are_asked_or_nobody
                 nothing_is_accepted_that_is_not_submitted
                 nothing_is_changed_from_another_scope
+                nothing_is_said_outside_a_session
                 of_parallel_answers_the_newest_stays
                 of_parallel_replies_under_one_number_one_is_told
                 one_result_a_session
@@ -66,6 +67,7 @@ macro_rules! assessment_suite {
                 those_without_a_letter_are_to_be_invited
                 units_of_assessments_stay_in_scope
                 what_belongs_together_is_saved_together
+                what_is_bounded_is_counted
                 what_was_said_can_be_forgotten
             }
         }

@@ -4,7 +4,7 @@ use assessment_engine::{
     Assignment, InterviewSession, MarketplaceStatus, Origin, Participation, Unit,
     reading::{ResultFilter, TallyFilter},
 };
-use assessment_format::{Rater, rating::Target};
+use assessment_format::{Rater, rating::Target, session::Event};
 use kernel::{Scope, StoreError};
 use serde_json::json;
 
@@ -26,6 +26,7 @@ pub async fn what_belongs_together_is_saved_together(storage: &StorageUnderTest)
         let origin = Origin::Campaign { campaign: assignment.campaign, assignment: assignment.id };
         let mut session =
             InterviewSession::open(world.session_state(&fixture, origin, Some(people.bob)), world.tick());
+        session.happen(&Event::Start, Vec::new(), world.now()).expect("it can be begun");
         assignment.open(session.id, world.tick());
         let mut unit = world.within(people.north).await;
         if session_first {

@@ -18,7 +18,7 @@ pub async fn each_change_leaves_one_event(storage: &StorageUnderTest) {
     let world = World::of(storage);
     let people = world.people().await;
     let before = world.events().await.len();
-    let ann = world.acting(people.ann, Scope::Tenant(people.north));
+    let ann = world.acting(people.ann, Scope::Identity);
     let id = IdempotencyKey(world.id::<()>().uuid());
     let (caller, key) = ("account:ann".to_owned(), "key".to_owned());
     let request = IdempotentRequest { id, caller, key, fingerprint: [7; 32] };

@@ -97,7 +97,7 @@ pub(super) fn now(assessment: &CustomAssessment) -> HttpResponse {
     request_body(content((DefinitionBody = "application/json"), (String = "text/markdown"))),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 201, description = "The draft", body = AssessmentView),
-        (status = 409, description = "`assessment.slug_taken`"),
+        (status = 409, description = "`assessment.slug_taken` or `quota.reached`"),
         (status = 422, description = "`assessment.faulty`: `diagnostics` tells every fault"))
 )]
 #[post("/v1/organizations/{organization_id}/custom-assessments")]

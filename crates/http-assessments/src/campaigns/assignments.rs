@@ -156,7 +156,7 @@ struct AssignedView {
     operation_id = "assessment.assign", tag = "campaigns", params(Idempotent), request_body = AssignBody,
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 201, description = "All of them are asked", body = AssignedView),
-        (status = 409, description = "`assessment.already_assigned`, which names who is; `assessment.closed`"),
+        (status = 409, description = "`assessment.already_assigned`, which names who is; `assessment.closed`; `quota.reached`"),
         (status = 422, description = "`assessment.invalid`"))
 )]
 #[post("/v1/organizations/{organization_id}/campaigns/{campaign_id}/assignments")]

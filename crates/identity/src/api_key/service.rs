@@ -85,6 +85,7 @@ impl ApiKeyService {
         };
         let mut key = ApiKey::create(state, now);
         let mut unit = self.ports.store.begin_in(&permit.ctx, permit.ctx.scope).await?;
+        self.settings.quotas.admit_api_key(&mut *unit, organization, now).await?;
         unit.save_api_key(&mut key).await?;
         unit.commit().await?;
         Ok((key, secret))

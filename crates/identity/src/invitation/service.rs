@@ -66,6 +66,7 @@ impl InvitationService {
             pending.revoke(now);
             unit.save_invitation(&mut pending).await?;
         }
+        self.settings.quotas.admit_invitation(&mut *unit, organization, now).await?;
         let id = Id::from_uuid(self.ports.ids.opaque());
         let mut invitation = Invitation::invite(id, organization, email, roles, permit.account(), mail, now);
         unit.save_invitation(&mut invitation).await?;

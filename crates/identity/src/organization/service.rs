@@ -39,6 +39,7 @@ impl OrganizationService {
         if unit.account(account).await?.is_none_or(|founder| !founder.is_active()) {
             return Err(Refused::InvalidToken);
         }
+        self.settings.quotas.admit_organization(&mut *unit, account).await?;
         unit.save_organization(&mut organization).await?;
         unit.save_membership(&mut membership).await?;
         unit.commit().await?;

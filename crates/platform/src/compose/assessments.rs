@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use assessment_engine::{AssessmentServices, Assessments, Ports, Settings, Unit, unit::AnswerStore};
+use assessment_engine::{AssessmentServices, Assessments, Ports, Quotas, Settings, Unit, unit::AnswerStore};
 use assessment_format::interview::ScriptedInterviewer;
 use credentials::KeyVault;
 use identity::Identity;
@@ -18,7 +18,7 @@ pub(super) fn on<S: AssessmentStorage>(
     storage: &Arc<S>,
     identity: &Identity,
     vault: &Arc<KeyVault>,
-    public_url: String,
+    quotas: Quotas,
     clock: &Arc<dyn Clock>,
     ids: &Arc<dyn Ids>,
     random: &Arc<dyn Random>,
@@ -37,6 +37,8 @@ pub(super) fn on<S: AssessmentStorage>(
         random: random.clone(),
         version_cache: Arc::default(),
         session_cache: Arc::default(),
+        quotas,
     };
+    let public_url = identity.public_url().to_owned();
     Arc::new(AssessmentServices::new(ports, Settings { public_url, ..Settings::default() }))
 }

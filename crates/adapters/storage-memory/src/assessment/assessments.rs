@@ -1,8 +1,8 @@
 //! Assessments and their published versions.
 
 use assessment_engine::{
-    CustomAssessment, CustomAssessmentId, PublishedVersion, PublishedVersionId, TemplateName,
-    unit::CustomAssessments,
+    AssessmentStatus, CustomAssessment, CustomAssessmentId, PublishedVersion, PublishedVersionId,
+    TemplateName, unit::CustomAssessments,
 };
 use assessment_format::{Slug, Version};
 use async_trait::async_trait;
@@ -29,6 +29,11 @@ impl CustomAssessments for MemoryUnit {
         template: TemplateName,
     ) -> Result<Option<CustomAssessment>, StoreError> {
         self.get_unique(&rows::template_copy(organization, template))
+    }
+
+    async fn unarchived_assessments(&mut self, organization: OrganizationId) -> Result<u64, StoreError> {
+        let unarchived = |of: &CustomAssessment| of.status != AssessmentStatus::Archived;
+        self.count(&Key::organization(organization), unarchived)
     }
 
     async fn slugs_like(

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use assessment_engine::{
-    Assignment, AssignmentId, Campaign, CampaignId, CoachingSession, CoachingSessionId, InterviewSession,
-    Participation, unit::Campaigns,
+    Assignment, AssignmentId, Campaign, CampaignId, CampaignStatus, CoachingSession, CoachingSessionId,
+    InterviewSession, Participation, unit::Campaigns,
 };
 use assessment_format::session::Stage;
 use async_trait::async_trait;
-use kernel::{StoreError, Timestamp, invitation::Invitee};
+use kernel::{OrganizationId, StoreError, Timestamp, invitation::Invitee};
 
 use super::rows::{asked, session_of};
 use crate::{
@@ -25,6 +25,23 @@ impl Campaigns for MemoryUnit {
 
     async fn campaign_for_share(&mut self, id: CampaignId) -> Result<Option<Campaign>, StoreError> {
         self.get_locked(RowId::of(id))
+    }
+
+    async fn unclosed_campaigns(&mut self, organization: OrganizationId) -> Result<u64, StoreError> {
+        self.count(&Key::organization(organization), |of: &Campaign| of.status != CampaignStatus::Closed)
+    }
+
+    async fn asked_since(
+        &mut self,
+        organization: OrganizationId,
+        since: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let of = Key::organization(organization);
+        let mut asked = self.count(&of, |of: &CoachingSession| of.created_at > since)?;
+        for campaign in self.list(&of, |_: &Campaign| true)? {
+            asked += self.count(&Key::parent(campaign.id), |of: &Assignment| of.created_at > since)?;
+        }
+        Ok(asked)
     }
 
     async fn save_campaign(&mut self, campaign: &mut Campaign) -> Result<(), StoreError> {

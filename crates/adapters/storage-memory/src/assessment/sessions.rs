@@ -2,7 +2,10 @@
 
 use assessment_engine::{InterviewSession, InterviewSessionId, Origin, unit::Sessions};
 use assessment_format::{
-    Answers, Rater, Rating, Ratings, Slug, Transcript, interview::Turn, rating::Target, session::StoredAnswer,
+    Answers, Rater, Rating, Ratings, Slug, Transcript,
+    interview::Turn,
+    rating::Target,
+    session::{Stage, StoredAnswer},
 };
 use async_trait::async_trait;
 use kernel::{StoreError, Timestamp};
@@ -17,6 +20,15 @@ use crate::{
     tables::Tables,
     unit::MemoryUnit,
 };
+
+impl MemoryUnit {
+    /// Refuses what is said in a session that is not, or no longer, in progress.
+    fn require_progress(&mut self, session: &InterviewSession) -> Result<(), StoreError> {
+        let found: Option<InterviewSession> = self.get(RowId::of(session.id))?;
+        let is_over = found.is_some_and(|found| found.progress.status.stage() != Stage::InProgress);
+        self.run(|_| if is_over { Err(StoreError::Stale) } else { Ok(()) })
+    }
+}
 
 #[async_trait]
 impl Sessions for MemoryUnit {
@@ -60,6 +72,7 @@ impl Sessions for MemoryUnit {
         item: &Slug,
         answer: &StoredAnswer,
     ) -> Result<Option<StoredAnswer>, StoreError> {
+        self.require_progress(session)?;
         let answered = AnswerRow {
             session: session.id,
             organization: session.organization,
@@ -83,6 +96,7 @@ impl Sessions for MemoryUnit {
     }
 
     async fn put_turn(&mut self, session: &InterviewSession, turn: &Turn) -> Result<(), StoreError> {
+        self.require_progress(session)?;
         let (organization, turn) = (session.organization, turn.clone());
         self.add(TurnRow { session: session.id, organization, turn })
     }

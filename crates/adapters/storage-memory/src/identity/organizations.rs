@@ -5,7 +5,7 @@ use identity::{
     ApiKey, ApiKeyId, EmailAddress, Invitation, InvitationId, Membership, Organization,
     unit::{ApiKeys, Invitations, Memberships, Organizations},
 };
-use kernel::{AccountId, Leave, OrganizationId, StoreError};
+use kernel::{AccountId, Leave, OrganizationId, StoreError, Timestamp};
 
 use super::rows::{member, open_invitation, owners};
 use crate::{
@@ -97,6 +97,14 @@ impl Invitations for MemoryUnit {
         self.list(&Key::email(email), |_| true)
     }
 
+    async fn open_invitations(
+        &mut self,
+        organization: OrganizationId,
+        at: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.count(&Key::organization(organization), |invitation: &Invitation| invitation.is_open(at))
+    }
+
     async fn save_invitation(&mut self, invitation: &mut Invitation) -> Result<(), StoreError> {
         self.save(invitation)
     }
@@ -106,6 +114,14 @@ impl Invitations for MemoryUnit {
 impl ApiKeys for MemoryUnit {
     async fn api_key(&mut self, id: ApiKeyId) -> Result<Option<ApiKey>, StoreError> {
         self.get(RowId::of(id))
+    }
+
+    async fn live_api_keys(
+        &mut self,
+        organization: OrganizationId,
+        at: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.count(&Key::organization(organization), |key: &ApiKey| key.is_live(at))
     }
 
     async fn save_api_key(&mut self, key: &mut ApiKey) -> Result<(), StoreError> {

@@ -167,8 +167,11 @@ impl Indexed for Membership {
         [Key::organization(self.organization), Key::account(self.account)].into_iter().chain(owner).collect()
     }
     fn access(&self, scope: Scope) -> Access {
-        let own = scope == Scope::Platform || scope == Scope::Account(self.account);
-        shared(scope, self.organization).max(if_allowed(own, Access::Read))
+        let reads = scope == Scope::Platform || scope == Scope::Account(self.account);
+        let governs = scope == Scope::Tenant(self.organization);
+        if_allowed(scope == Scope::Identity, Access::Full)
+            .max(if_allowed(governs, Access::Edit))
+            .max(if_allowed(reads, Access::Read))
     }
 }
 

@@ -215,6 +215,13 @@ impl CustomAssessments for PostgresUnit {
         self.tx.find_one(copy).await
     }
 
+    async fn unarchived_assessments(&mut self, organization: OrganizationId) -> Result<u64, StoreError> {
+        let unarchived = Entity::find()
+            .filter(Column::OrganizationId.eq(organization.uuid()))
+            .filter(Column::Status.ne(AssessmentStatus::Archived.name()));
+        self.tx.count(unarchived).await
+    }
+
     async fn slugs_like(
         &mut self,
         organization: OrganizationId,

@@ -1,8 +1,8 @@
 //! Who is asked in campaigns, and the port of all that asks people.
 
 use assessment_engine::{
-    Assignment, AssignmentId, AssignmentState, Campaign, CampaignId, CoachingSession, CoachingSessionId,
-    InterviewSessionId, Participation, unit::Campaigns,
+    Assignment, AssignmentId, AssignmentState, Campaign, CampaignId, CampaignStatus, CoachingSession,
+    CoachingSessionId, InterviewSessionId, Participation, unit::Campaigns,
 };
 use assessment_format::session::{Minutes, Reason};
 use async_trait::async_trait;
@@ -136,6 +136,28 @@ impl Campaigns for PostgresUnit {
     /// FOR SHARE keeps any UPDATE of the row waiting; FOR KEY SHARE would let it through.
     async fn campaign_for_share(&mut self, id: CampaignId) -> Result<Option<Campaign>, StoreError> {
         self.tx.find_one(campaigns::Entity::find_by_id(id).lock_shared()).await
+    }
+
+    async fn unclosed_campaigns(&mut self, organization: OrganizationId) -> Result<u64, StoreError> {
+        let unclosed = campaigns::Entity::find()
+            .filter(campaigns::Column::OrganizationId.eq(organization.uuid()))
+            .filter(campaigns::Column::Status.ne(CampaignStatus::Closed.name()));
+        self.tx.count(unclosed).await
+    }
+
+    async fn asked_since(
+        &mut self,
+        organization: OrganizationId,
+        since: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let (organization, since) = (organization.uuid(), since.to_offset_date_time());
+        let assigned = Entity::find()
+            .filter(Column::OrganizationId.eq(organization))
+            .filter(Column::CreatedAt.gt(since));
+        let coached = coaching::Entity::find()
+            .filter(coaching::Column::OrganizationId.eq(organization))
+            .filter(coaching::Column::CreatedAt.gt(since));
+        Ok(self.tx.count(assigned).await? + self.tx.count(coached).await?)
     }
 
     async fn save_campaign(&mut self, campaign: &mut Campaign) -> Result<(), StoreError> {

@@ -89,6 +89,18 @@ impl ApiKeys for PostgresUnit {
         self.tx.find_one(Entity::find_by_id(id)).await
     }
 
+    async fn live_api_keys(
+        &mut self,
+        organization: OrganizationId,
+        at: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let working = Entity::find()
+            .filter(Column::OrganizationId.eq(organization.uuid()))
+            .filter(Column::RevokedAt.is_null())
+            .filter(Column::ExpiresAt.gt(at.to_offset_date_time()));
+        self.tx.count(working).await
+    }
+
     async fn save_api_key(&mut self, key: &mut ApiKey) -> Result<(), StoreError> {
         self.save(key).await
     }

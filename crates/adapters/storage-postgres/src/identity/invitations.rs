@@ -99,6 +99,18 @@ impl Invitations for PostgresUnit {
         self.tx.find_all(of).await
     }
 
+    async fn open_invitations(
+        &mut self,
+        organization: OrganizationId,
+        at: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let open = Entity::find()
+            .filter(Column::OrganizationId.eq(organization.uuid()))
+            .filter(Column::Status.eq(InvitationStatus::Pending.name()))
+            .filter(Column::ExpiresAt.gt(at.to_offset_date_time()));
+        self.tx.count(open).await
+    }
+
     async fn save_invitation(&mut self, invitation: &mut Invitation) -> Result<(), StoreError> {
         self.save(invitation).await
     }

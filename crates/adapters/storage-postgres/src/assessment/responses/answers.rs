@@ -79,7 +79,10 @@ pub(in crate::assessment) async fn keep(
         .bind(i64::try_from(*sequence).unwrap_or(i64::MAX))
         .bind(reply)
         .bind(at.to_offset_date_time());
-    Ok(tx.execute_alone(keep).await? == 1)
+    match tx.execute_alone(keep).await {
+        Err(StoreError::Stale) => Ok(false),
+        kept => Ok(kept? == 1),
+    }
 }
 
 /// Keeps an answer, or tells the one that stays: whatever comes at once, the highest sequence number does.

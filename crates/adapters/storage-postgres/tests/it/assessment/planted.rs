@@ -156,7 +156,7 @@ async fn nothing_is_added_to_a_session_that_was_submitted() {
     for submitted in [false, true] {
         for (role, sql) in tries {
             let mut app = within(&world.database, role, &north, &two).await;
-            let expected = if submitted { Err("23001".to_owned()) } else { Ok(1) };
+            let expected = if submitted { Err("55000".to_owned()) } else { Ok(1) };
             assert_eq!(try_sql(&mut app, sql).await, expected, "{role}: {sql}");
             try_sql(&mut app, if submitted { "ROLLBACK" } else { "COMMIT" }).await.expect("over");
         }
