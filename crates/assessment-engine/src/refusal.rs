@@ -7,7 +7,7 @@ use assessment_format::{
     rating::RatingRefused,
     session::{self, NotAllowed},
 };
-use kernel::{AccessDenied, EventHandlerError, QuotaReached, StoreError, Timestamp};
+use kernel::{AccessDenied, EventHandlerError, QuotaRefused, StoreError, Timestamp};
 
 use crate::authoring::assessment::{AssessmentStatus, MarketplaceStatus, PriceTier};
 
@@ -107,7 +107,7 @@ pub enum Refused {
     TooFewResults,
     /// The organisation has as many of these as it may.
     #[error(transparent)]
-    Quota(#[from] QuotaReached),
+    Quota(#[from] QuotaRefused),
     /// Storage failed.
     #[error(transparent)]
     Store(StoreError),

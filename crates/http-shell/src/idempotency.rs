@@ -27,7 +27,7 @@ use utoipa::{
 };
 
 use self::stored_response::StoredResponse;
-use super::{problem::Problem, response::HandlerResult, state::AppState};
+use super::{openapi::SCOPE_MISSING, problem::Problem, response::HandlerResult, state::AppState};
 
 const HEADER: &str = "idempotency-key";
 const LONGEST_KEY: usize = 255;
@@ -85,8 +85,8 @@ impl Idempotent {
                     None => work(ctx).await,
                 };
                 match now {
-                    // A program may have leave to write what it may not read.
-                    Err(refused) if is_program(ctx) && refused.status() == StatusCode::FORBIDDEN => {}
+                    // A program that may write and not read saw its answer; whoever made its key may read it now.
+                    Err(refused) if refused.code() == SCOPE_MISSING => {}
                     now => drop(now?),
                 }
                 self.replay(&request, &sealed)
@@ -144,10 +144,6 @@ impl Idempotent {
         let answer = plain.and_then(|plain| StoredResponse::read(request, &plain));
         answer.map(replayed).ok_or_else(|| Problem::fault(&"a kept answer does not open"))
     }
-}
-
-const fn is_program(ctx: &Ctx) -> bool {
-    matches!(ctx.actor, Actor::Service { .. })
 }
 
 /// A document of JSON is the same however its members are ordered and spaced.

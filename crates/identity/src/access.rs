@@ -105,15 +105,14 @@ async fn decide(
     const WHAT: &str = "organisation";
     let identity = ctx.within(Scope::Identity);
     let mut maker_has_factor = false;
+    let mut missing = None;
     let account = match ctx.actor {
         Actor::Account { id, .. } => id,
         Actor::Service { key, organization: own } if own == organization => {
             let key = ports.directory.api_key(&identity, ApiKeyId::from_uuid(key)).await?;
             let key = key.ok_or(Refused::InvalidToken)?;
             let scope = rule.key_scope().ok_or(Refused::PersonNeeded)?;
-            if !key.scopes.contains(&scope) {
-                return Err(Refused::Forbidden);
-            }
+            missing = Some(scope).filter(|scope| !key.scopes.contains(scope));
             maker_has_factor = maker_of(ports, &identity, key.created_by).await?;
             key.created_by
         }
@@ -133,9 +132,11 @@ async fn decide(
     if found.organization.requires_second_factor && !second_factor {
         return Err(Refused::SecondFactorNeeded);
     }
-    match rule.reach_of(&found.membership.roles) {
-        Reach::None => Err(Refused::Forbidden),
-        reach => Ok(Permit {
+    match (rule.reach_of(&found.membership.roles), missing) {
+        (Reach::None, _) => Err(Refused::Forbidden),
+        // Told last: whoever hears it knows that the key's maker may.
+        (_, Some(scope)) => Err(Refused::ScopeMissing(scope)),
+        (reach, None) => Ok(Permit {
             ctx: Ctx {
                 leave: Some(Leave { account, roles: found.membership.roles.clone(), second_factor }),
                 ..ctx.within(Scope::Tenant(organization))

@@ -1,6 +1,6 @@
 //! Every no of the identity domain, by which code it is answered, and which of them the audit trail keeps.
 
-use kernel::{Outcome, QuotaReached, StoreError, Unsealable};
+use kernel::{KeyScope, Outcome, QuotaRefused, StoreError, Unsealable};
 
 use crate::{credentials::HashingError, unit};
 
@@ -41,6 +41,9 @@ pub enum Refused {
     /// The role does not allow it.
     #[error("your role does not allow this")]
     Forbidden,
+    /// The maker of the API key may do it, and the key may not.
+    #[error("this API key lacks the scope `{}`; use one that has it", .0.name())]
+    ScopeMissing(KeyScope),
     /// Only a person can do this, not an API key.
     #[error("this needs a signed-in person, not an API key")]
     PersonNeeded,
@@ -91,7 +94,7 @@ pub enum Refused {
     },
     /// The account or organisation has as many of these as it may.
     #[error(transparent)]
-    Quota(#[from] QuotaReached),
+    Quota(#[from] QuotaRefused),
     /// Storage did not do it.
     #[error(transparent)]
     Store(StoreError),
@@ -138,6 +141,7 @@ impl Refused {
             Self::WrongCredentials | Self::InvalidOneTimeToken | Self::WrongCode => Some(Outcome::Failure),
             Self::SecondFactorNeeded
             | Self::Forbidden
+            | Self::ScopeMissing(_)
             | Self::PersonNeeded
             | Self::Missing(_)
             | Self::BeyondOwnRoles
@@ -184,7 +188,9 @@ kernel::refusals! {
                 "The call, or the organisation, demands a session with a second factor; the person sets one up and \
                 signs in with it.";
             Self::Forbidden => Forbidden, "identity.forbidden",
-                "The role, or the key's scopes, do not allow it; an owner or admin can change that.";
+                "The role, or that of the key's maker, does not allow it; an owner or admin can change that.";
+            Self::ScopeMissing(_) => Forbidden, "identity.scope_missing",
+                "The API key lacks the scope that the detail names; its maker may do this, and can make a key that has it.";
             Self::PersonNeeded => Forbidden, "identity.person_needed",
                 "An API key cannot do this; a person has to.";
             Self::BeyondOwnRoles => Forbidden, "identity.beyond_own_roles",

@@ -1,6 +1,6 @@
 //! A domain as the rest of Touchstone sees it: everything that is listed of each domain, said once.
 
-use crate::{ActionNote, CodeNote, KeyScope, QuotaReached, ReasonNote, Rule, Unique, task};
+use crate::{ActionNote, CodeNote, KeyScope, QuotaRefused, ReasonNote, Rule, Unique, task};
 
 /// What a domain declares of itself. The app, the storage adapters, the generated documents and the tests that walk all
 /// domains read these lists and no others, so that a domain is registered by naming its constant once.
@@ -70,7 +70,7 @@ pub const PLATFORM: Domain = Domain {
     key_scopes: &[],
     actions: &task::ACTIONS,
     reasons: &[],
-    codes: &[task::TaskRefused::CODES, QuotaReached::CODES],
+    codes: &[task::TaskRefused::CODES, QuotaRefused::CODES],
     uniques: &[],
     tags: &[Tag::new("tasks", "Work that goes on beside requests")],
 };

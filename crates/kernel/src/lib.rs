@@ -84,7 +84,7 @@ pub use outbox::{Delivery, DeliveryState, EventHandler, EventHandlerError, Outbo
 pub use page::{Cursor, Limit, Page, PageRefusal, PageRequest};
 pub use people::{Member, Members, OrganizationCard, People, Person};
 pub use ports::{Clock, Ids, Random, TimeZones};
-pub use quota::{Quota, QuotaReached};
+pub use quota::{Quota, QuotaRefused};
 pub use refusal::{CodeNote, Kind, Refusal};
 pub use role::{NoRole, Role, Roles, UnknownRole};
 pub use sealing::{PersonalKey, PersonalKeys, Place, Sealing, Unsealable};

@@ -14,32 +14,39 @@ pub struct Quota {
     pub mend: &'static str,
 }
 
-/// The owner would have more than there may be.
+/// What is not added.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{}: {most} at most, and there are {used}; {}, or ask whoever runs this installation to raise `quotas.{}`",
-    .quota.of, .quota.mend, .quota.setting
-)]
-pub struct QuotaReached {
-    /// What is bounded.
-    pub quota: Quota,
-    /// How many there may be.
-    pub most: u64,
-    /// How many there are.
-    pub used: u64,
+pub enum QuotaRefused {
+    /// The owner would have more than there may be.
+    #[error(
+        "{}: {most} at most, and there are {used}; {}, or ask whoever runs this installation to raise `quotas.{}`",
+        .quota.of, .quota.mend, .quota.setting
+    )]
+    Reached {
+        /// What is bounded.
+        quota: Quota,
+        /// How many there may be.
+        most: u64,
+        /// How many there are.
+        used: u64,
+    },
 }
 
 impl Quota {
     /// Lets `more` be added to what is there, up to `most`.
-    pub const fn admit(self, most: u64, used: u64, more: u64) -> Result<(), QuotaReached> {
-        if used.saturating_add(more) > most { Err(QuotaReached { quota: self, most, used }) } else { Ok(()) }
+    pub const fn admit(self, most: u64, used: u64, more: u64) -> Result<(), QuotaRefused> {
+        if used.saturating_add(more) > most {
+            Err(QuotaRefused::Reached { quota: self, most, used })
+        } else {
+            Ok(())
+        }
     }
 }
 
 refusals! {
-    QuotaReached {
+    QuotaRefused {
         own {
-            Self { .. } => Conflict, "quota.reached", "The account or organisation has as many of these as the installation allows. The detail says of what, how many there may be, and what makes room. People make room, or ask whoever runs the installation.";
+            Self::Reached { .. } => Conflict, "quota.reached", "The account or organisation has as many of these as the installation allows. The detail says of what, how many there may be, and what makes room. People make room, or ask whoever runs the installation.";
         }
     }
 }

@@ -143,12 +143,13 @@ fn every_code_that_a_handler_surely_comes_to_is_described() {
 const FORBIDDEN: &str = "identity.forbidden";
 const PERSON_NEEDED: &str = "identity.person_needed";
 const SECOND_FACTOR_NEEDED: &str = "identity.second_factor_needed";
+const SCOPE_MISSING: &str = "identity.scope_missing";
 
 /// What a domain refuses keys by itself, that takes passes of people without an account.
 const NO_KEY: &str = "assessment.person_needed";
 
 /// The codes that follow from who may call.
-const BY_RULE: [&str; 4] = [FORBIDDEN, PERSON_NEEDED, SECOND_FACTOR_NEEDED, NO_KEY];
+const BY_RULE: [&str; 5] = [FORBIDDEN, PERSON_NEEDED, SECOND_FACTOR_NEEDED, SCOPE_MISSING, NO_KEY];
 
 /// Operations that a key may call and not do all of, with the code it is refused the rest with.
 const NOT_ALL_BY_KEY: [(&str, &str); 4] = [
@@ -165,7 +166,7 @@ fn refused_by(rule: Rule, id: &str) -> BTreeSet<&'static str> {
     match rule {
         Rule::Open => {}
         Rule::Person => _ = codes.insert(if id.starts_with("assessment.") { NO_KEY } else { PERSON_NEEDED }),
-        Rule::Visitor(_) => codes.extend([FORBIDDEN, SECOND_FACTOR_NEEDED]),
+        Rule::Visitor(_) => codes.extend([FORBIDDEN, SECOND_FACTOR_NEEDED, SCOPE_MISSING]),
         Rule::Platform(action) => {
             codes.extend([FORBIDDEN, PERSON_NEEDED]);
             codes.extend(action.needs_second_factor().then_some(SECOND_FACTOR_NEEDED));
@@ -174,7 +175,7 @@ fn refused_by(rule: Rule, id: &str) -> BTreeSet<&'static str> {
             let takes_keys = action.key_scope().is_some();
             let is_for_some = Role::ALL.into_iter().any(|role| action.reach(role) == Reach::None);
             codes.extend((takes_keys || is_for_some).then_some(FORBIDDEN));
-            codes.extend((!takes_keys).then_some(PERSON_NEEDED));
+            codes.insert(if takes_keys { SCOPE_MISSING } else { PERSON_NEEDED });
             // Whoever is to set up a second factor first may leave instead.
             codes.extend((action.name() != identity::Action::Leave.name()).then_some(SECOND_FACTOR_NEEDED));
         }

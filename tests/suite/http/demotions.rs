@@ -1,8 +1,10 @@
 //! Whoever is demoted or removed while their own command runs does not finish it.
 
+use std::time::Duration;
+
 use identity::{Role, Roles, membership::MemberChange};
 use kernel::{AccountId, OrganizationId, PageRequest};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::world::{Person, Server};
 
@@ -84,29 +86,43 @@ async fn a_repeated_request_tells_nothing_to_who_lost_their_leave() {
             let call = call.header("Idempotency-Key", "one").header("content-type", "text/markdown");
             told(&call.body(FILE).send().await.expect("answered"))
         };
-        assert_eq!((invite().await, write().await), ((201, false), (201, false)));
-        assert_eq!(
-            (invite().await, write().await),
-            ((201, true), (201, true)),
-            "nobody saw the first answers"
-        );
+        let key = key_of(&scene, bob, &["invitations.write"]).await;
+        let program = async || -> (u16, bool) {
+            let call = scene.server.call("POST", &format!("{of}/invitations")).bearer_auth(&key);
+            let asked = json!({ "email": "eve@example.org", "roles": ["member"] });
+            told(&call.header("Idempotency-Key", "one").json(&asked).send().await.expect("answered"))
+        };
+        let all = async || (invite().await, write().await, program().await);
+        assert_eq!(all().await, ((201, false), (201, false), (201, false)));
+        // The program may not read invitations, which its maker may.
+        assert_eq!(all().await, ((201, true), (201, true), (201, true)), "nobody saw the first answers");
         for who in [bob, cy] {
             let account = who.ctx.actor.account().expect("a person");
             let version = scene.version_of(account).await;
             assert!(scene.make(&scene.owner, account, version, Role::Member).await, "demoted");
         }
-        assert_eq!((invite().await, write().await), ((403, false), (403, false)), "demoted");
+        assert_eq!(all().await, ((403, false), (403, false), (403, false)), "demoted");
         for who in [bob, cy] {
             let account = who.ctx.actor.account().expect("a person");
             let members = &scene.server.platform.identity.members;
             let version = scene.version_of(account).await;
             members.remove(&scene.owner.ctx, scene.organization, account, version).await.expect("removed");
         }
-        assert_eq!((invite().await, write().await), ((404, false), (404, false)), "removed");
+        assert_eq!(all().await, ((404, false), (404, false), (404, false)), "removed");
     }
 }
 
 /// The status, and whether it is a replay.
 fn told(answer: &reqwest::Response) -> (u16, bool) {
     (answer.status().as_u16(), answer.headers().contains_key("idempotency-replayed"))
+}
+
+/// An API key of the organisation with these scopes.
+async fn key_of(scene: &Scene, maker: &Person, scopes: &[&str]) -> String {
+    let path = format!("/v1/organizations/{}/api-keys", scene.organization);
+    let expires_at = scene.server.platform.clock.now().plus(Duration::from_secs(3600)).to_string();
+    let new = json!({ "name": "Sync", "scopes": scopes, "expires_at": expires_at });
+    let made = scene.server.call("POST", &path).bearer_auth(maker.token()).json(&new).send().await;
+    let made: Value = made.expect("answered").json().await.expect("JSON");
+    made["key"].as_str().unwrap_or_else(|| panic!("{made} holds no key")).to_owned()
 }

@@ -11,8 +11,8 @@
 //! numbered in, so that nothing is ever held back or passed over.
 //!
 //! What it does not model: foreign keys, and locks that make others wait, but for turns at a quota. Where PostgreSQL
-//! lets a writer wait for the one before, here the later `commit` fails with `Stale`; of several answers to one item the
-//! newest stays in either. Nothing survives the process.
+//! lets a writer wait for the one before, here the later `commit` fails with `Stale`; of several answers to one item
+//! the newest stays in either. Nothing survives the process.
 //!
 //! Rows of every type are kept behind one trait, so that a table, an overlay and their indexes are compiled once,
 //! however many domains there are. The ports of a domain come with the feature of its name; those of tasks are

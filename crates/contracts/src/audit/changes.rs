@@ -18,7 +18,7 @@ pub async fn each_change_leaves_one_event(storage: &StorageUnderTest) {
     let world = World::of(storage);
     let people = world.people().await;
     let before = world.events().await.len();
-    let ann = world.acting(people.ann, Scope::Identity);
+    let ann = world.acting(people.ann, Scope::Tenant(people.north));
     let id = IdempotencyKey(world.id::<()>().uuid());
     let (caller, key) = ("account:ann".to_owned(), "key".to_owned());
     let request = IdempotentRequest { id, caller, key, fingerprint: [7; 32] };
@@ -26,22 +26,22 @@ pub async fn each_change_leaves_one_event(storage: &StorageUnderTest) {
     let ann = Ctx { idempotency: Some(id), ..ann };
 
     let mut unit = storage.store.begin(&ann).await.expect("a unit can be begun");
-    let mut membership = world.membership_sample(&people);
-    unit.save_membership(&mut membership).await.expect("it can be saved");
+    let mut made = world.key_sample(&people);
+    unit.save_api_key(&mut made).await.expect("it can be saved");
     let asked = world.new_change("report.ask");
     unit.record(asked.clone());
-    membership.end(false, world.tick());
-    unit.save_membership(&mut membership).await.expect("it can be saved");
+    made.revoke(world.tick());
+    unit.save_api_key(&mut made).await.expect("it can be saved");
     unit.commit().await.expect("it can be committed");
 
     let left = world.events().await.split_off(before);
     let told: Vec<_> = left.iter().map(|event| (event.action.as_str(), event.target.clone())).collect();
     let target = |kind: &str, id, version| EventTarget { kind: kind.to_owned(), id: Some(id), version };
-    let of_membership = |version| target("membership", membership.id.uuid(), Some(version));
+    let of_key = |version| target("api_key", made.id.uuid(), Some(version));
     let expected = [
-        ("contract.change", of_membership(1)),
+        ("contract.change", of_key(1)),
         ("report.ask", target("thing", asked.target.id, None)),
-        ("membership.remove", of_membership(2)),
+        ("api_key.revoke", of_key(2)),
     ];
     assert_eq!(told, expected, "each change leaves one event, in order");
     assert_eq!(left[1].occurred_at, asked.at);

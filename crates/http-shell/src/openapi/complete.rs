@@ -148,13 +148,16 @@ fn complete_forbidden(path: &str, operation: &mut Operation, api: &Api) {
 
 /// The codes of the gate, which the identity domain keeps for all.
 const GATE: [&str; 3] = ["identity.forbidden", "identity.person_needed", "identity.second_factor_needed"];
+/// The code of the gate for an API key that lacks what its maker has.
+pub(crate) const SCOPE_MISSING: &str = "identity.scope_missing";
 
 /// How the gate refuses, which follows from the path and from who may call.
 fn refused_by_gate(path: &str, operation: &Operation, api: &Api) -> Option<String> {
     let security = operation.security.as_deref().filter(|security| !security.is_empty())?;
     let takes_keys = security.contains(&SecurityRequirement::new::<_, [&str; 0], _>("api_key", []));
     if path.contains("{organization_id}") && takes_keys {
-        return Some("`identity.forbidden` or `identity.second_factor_needed`".to_owned());
+        let [forbidden, _, factor] = GATE;
+        return Some(format!("`{forbidden}` or `{factor}`; `{SCOPE_MISSING}` with an API key"));
     }
     if path.contains("{organization_id}") {
         let codes = GATE.map(|code| format!("`{code}`"));
@@ -164,7 +167,8 @@ fn refused_by_gate(path: &str, operation: &Operation, api: &Api) -> Option<Strin
         return Some("`identity.forbidden`, or `identity.person_needed` with an API key".to_owned());
     }
     if takes_keys {
-        return Some("`identity.forbidden` or `identity.second_factor_needed` with an API key".to_owned());
+        let [forbidden, _, factor] = GATE;
+        return Some(format!("`{forbidden}`, `{factor}` or `{SCOPE_MISSING}` with an API key"));
     }
     // A domain that refuses keys itself has a code of its own for it.
     let own = format!("{}.person_needed", operation.operation_id.as_deref()?.split('.').next()?);

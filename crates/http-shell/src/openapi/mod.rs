@@ -15,7 +15,7 @@ use actix_web::{
 use sha2::{Digest as _, Sha256};
 use utoipa::openapi::OpenApi;
 
-pub(crate) use self::complete::complete;
+pub(crate) use self::complete::{SCOPE_MISSING, complete};
 use super::{
     response::{has, not_modified},
     state::AppState,

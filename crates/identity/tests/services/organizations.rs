@@ -216,7 +216,9 @@ async fn an_api_key_does_what_its_scopes_say_and_never_more_than_its_maker_may_n
     let Identity { members, invitations, organizations, accounts, .. } = &world.identity;
     assert_eq!(members.list(&ctx, id, &page).await.unwrap().items.len(), 2);
     assert!(matches!(members.list(&ctx, elsewhere, &page).await, Err(Refused::Missing(_))));
-    assert!(matches!(invitations.list(&ctx, id, &page).await, Err(Refused::Forbidden)));
+    let lacks = invitations.list(&ctx, id, &page).await.unwrap_err();
+    assert!(lacks.to_string().contains("`invitations.read`"), "{lacks}");
+    assert!(matches!(lacks, Refused::ScopeMissing(_)));
     assert!(matches!(organizations.close(&ctx, id).await, Err(Refused::PersonNeeded)));
     assert!(matches!(accounts.own(&ctx).await, Err(Refused::PersonNeeded)));
     let version = version_of(&world, id, &ann, &adi).await;
@@ -230,6 +232,8 @@ async fn an_api_key_does_what_its_scopes_say_and_never_more_than_its_maker_may_n
     );
     let invited = invitations.invite(&ctx, id, email("x@example.org"), Roles::only(Role::Candidate)).await;
     assert!(matches!(invited, Err(Refused::Forbidden)));
+    let listed = invitations.list(&ctx, id, &page).await;
+    assert!(matches!(listed, Err(Refused::Forbidden)), "neither the key nor its maker: {listed:?}");
 }
 
 #[tokio::test]
