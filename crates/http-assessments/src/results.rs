@@ -155,7 +155,7 @@ struct ExportBody {
     operation_id = "assessment.export_results", tag = "results", params(Idempotent), request_body = ExportBody,
     security(("bearer" = [])),
     responses((status = 202, description = "Ordered: a task, at `Location`", body = TaskView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`; `assessment.person_needed` with an API key"))
+        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`; `identity.scope_missing` or `assessment.person_needed` with an API key"))
 )]
 #[post("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}/results/exports")]
 async fn export(
