@@ -99,7 +99,7 @@ pub enum Command {
     Migrate,
     /// Print the OpenAPI document
     Openapi,
-    /// Manage the platform's administrators
+    /// Make administrators of the platform, and help those who lost their second factor
     #[command(subcommand)]
     Admin(Admin),
     /// Fill in three organisations with people in every role and an assessment that some took, and print their logins
@@ -133,7 +133,7 @@ pub enum Command {
 /// Administrators.
 #[derive(Debug, Subcommand)]
 pub enum Admin {
-    /// Make an administrator: of a new account, or of the one with this address
+    /// Make an administrator: of a new account with a temporary password, or of the one with this address
     Create {
         /// The address
         #[arg(long)]
@@ -141,9 +141,15 @@ pub enum Admin {
         /// The person's name
         #[arg(long)]
         name: Option<String>,
-        /// Read the password from standard input; one is made and printed once otherwise
+        /// Read the temporary password from standard input; one is made and printed once otherwise
         #[arg(long)]
         password_stdin: bool,
+    },
+    /// Remove the second factor of an account whose owner lost it and all recovery codes: make sure who asks, first
+    RemoveFactor {
+        /// The address
+        #[arg(long)]
+        email: String,
     },
 }
 

@@ -49,6 +49,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Admin(Admin::Create { email, name, password_stdin }) => {
             admin::create(settings, &email, name.as_deref(), password_stdin).await
         }
+        Command::Admin(Admin::RemoveFactor { email }) => admin::remove_factor(settings, &email).await,
         Command::Demo => demo::run(settings).await,
         Command::Keys(Keys::Rotate) => keys::rotate(settings).await,
         Command::Outbox(Outbox::List { waiting }) => outbox::list(settings, waiting).await,

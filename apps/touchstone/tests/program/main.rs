@@ -1,6 +1,7 @@
 //! The built program, as its users meet it: started, stopped, killed, and told wrong things.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod administrators;
 mod assessments;
 mod audit;
 mod canary;
