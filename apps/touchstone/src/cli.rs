@@ -102,6 +102,9 @@ pub enum Command {
     /// Make administrators of the platform, and help those who lost their second factor
     #[command(subcommand)]
     Admin(Admin),
+    /// Look after the list of leaked passwords that nobody may choose
+    #[command(subcommand)]
+    Passwords(Passwords),
     /// Fill in three organisations with people in every role and an assessment that some took, and print their logins
     Demo,
     /// Manage the keys access tokens are signed with
@@ -150,6 +153,20 @@ pub enum Admin {
         /// The address
         #[arg(long)]
         email: String,
+    },
+}
+
+/// Leaked passwords.
+#[derive(Debug, Subcommand)]
+pub enum Passwords {
+    /// Make the list of these, in the place of the one that is there: servers refuse them from their next start
+    Import {
+        /// Files with a SHA-1 hash a line, `HASH:COUNT` in any order, as Have I Been Pwned has them
+        #[arg(value_name = "FILE", required = true)]
+        lists: Vec<PathBuf>,
+        /// The files hold the passwords themselves, one a line
+        #[arg(long)]
+        plain: bool,
     },
 }
 

@@ -11,6 +11,7 @@ mod crash;
 mod hang_up;
 mod life;
 mod pair;
+mod passwords;
 mod pooler;
 mod readme;
 mod refusals;

@@ -69,7 +69,7 @@ fn help_names_every_command() {
         "migrate",
         "openapi",
         "admin",
-       
+        "passwords",
         "demo",
         "keys",
         "outbox",
