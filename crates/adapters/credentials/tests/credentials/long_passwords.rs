@@ -15,169 +15,37 @@ const LENGTHS: std::ops::RangeInclusive<usize> = 15..=128;
 const SEEN: usize = 5000;
 
 /// What passwords are made of most often.
-const WORDS: [&str; 60] = [
-    "abc123",
-    "admin",
-    "administrator",
-    "america",
-    "angel",
-    "baby",
-    "baseball",
-    "batman",
-    "butterfly",
-    "charlie",
-    "chocolate",
-    "computer",
-    "default",
-    "diamond",
-    "dragon",
-    "family",
-    "flower",
-    "football",
-    "forever",
-    "freedom",
-    "friends",
-    "hello",
-    "iloveyou",
-    "internet",
-    "jesus",
-    "jordan",
-    "letmein",
-    "liverpool",
-    "login",
-    "love",
-    "lovely",
-    "manager",
-    "master",
-    "michael",
-    "million",
-    "monkey",
-    "mustang",
-    "passw0rd",
-    "password",
-    "password1",
-    "pokemon",
-    "princess",
-    "purple",
-    "qwerty",
-    "samsung",
-    "secret",
-    "server",
-    "shadow",
-    "sunshine",
-    "superman",
-    "superuser",
-    "system",
-    "temporary",
-    "test",
-    "trustno1",
-    "united",
-    "welcome",
-    "whatever",
-    "winter",
-    "zaq12wsx",
+const WORDS: &str = "\
+    abc123 admin administrator america angel baby baseball batman butterfly charlie chocolate computer default \
+    diamond dragon family flower football forever freedom friends hello iloveyou internet jesus jordan letmein \
+    liverpool login love lovely manager master michael million monkey mustang passw0rd password password1 \
+    pokemon princess purple qwerty samsung secret server shadow sunshine superman superuser system temporary \
+    test trustno1 united welcome whatever winter zaq12wsx";
+const TIMES: &str = "\
+    january february march april may june july august september october november december spring summer autumn \
+    fall winter";
+const ENDS: &str = "\
+    0 1 12 123 1234 12345 123456 1234567 12345678 123456789 1234567890 007 ! !! !!! 123! 1234! qwerty";
+/// The rows of English, German and French keyboards.
+const KEYBOARDS: [&str; 3] = [
+    "1234567890 qwertyuiop asdfghjkl zxcvbnm",
+    "1234567890 qwertzuiop asdfghjkl yxcvbnm",
+    "1234567890 azertyuiop qsdfghjklm wxcvbn",
 ];
-const TIMES: [&str; 17] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "spring",
-    "summer",
-    "autumn",
-    "fall",
-    "winter",
-];
-const ENDS: [&str; 18] = [
-    "0",
-    "1",
-    "12",
-    "123",
-    "1234",
-    "12345",
-    "123456",
-    "1234567",
-    "12345678",
-    "123456789",
-    "1234567890",
-    "007",
-    "!",
-    "!!",
-    "!!!",
-    "123!",
-    "1234!",
-    "qwerty",
-];
-/// English, German and French keyboards.
-const ROWS: [[&str; 4]; 3] = [
-    ["1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm"],
-    ["1234567890", "qwertzuiop", "asdfghjkl", "yxcvbnm"],
-    ["1234567890", "azertyuiop", "qsdfghjklm", "wxcvbn"],
-];
-const WALKS: [&str; 12] = [
-    "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p",
-    "1qa2ws3ed4rf5tg6yh7uj8ik9ol0p",
-    "1q2w3e4r5t6y7u8i9o0p",
-    "q1w2e3r4t5y6u7i8o9p0",
-    "qazwsxedcrfvtgbyhnujmikolp",
-    "qwaszxerdfcvtyghbnuijkm",
-    "zaq1xsw2cde3vfr4bgt5nhy6mju7ki8lo9p0",
-    "zxcvasdfqwer1234567890",
-    "qweasdzxcrtyfghvbnuiojklm",
-    "1234qwerasdfzxcv5678tyuighjkbnm",
-    "asdf1234qwerzxcv",
-    "7894561230147258369",
-];
-const PHRASES: [&str; 40] = [
-    "allyouneedislove",
-    "changemechangeme",
-    "changethispassword",
-    "correcthorsebatterystaple",
-    "donttellanyone",
-    "enterpassword123",
-    "forgotmypassword",
-    "winteriscoming1",
-    "godisgoodallthetime",
-    "helloworld12345",
-    "idontknowmypassword",
-    "idontknowwhatitis",
-    "iforgotmypassword",
-    "iloveyouforever",
-    "iloveyousomuch1",
-    "iloveyouverymuch",
-    "itsnotapassword",
-    "jesuslovesyou123",
-    "justletmeinplease",
-    "letmeinletmeinplease",
-    "liverpoolfootballclub",
-    "maytheforcebewithyou",
-    "mynameisnobody1",
-    "mypasswordissecret",
-    "mysecretpassword",
-    "neverforgetthispassword",
-    "newpassword12345",
-    "nopasswordneeded",
-    "notmypassword123",
-    "opensesameopensesame",
-    "passwordpassword123",
-    "pleaseletmein123",
-    "thequickbrownfox",
-    "thequickbrownfoxjumpsoverthelazydog",
-    "thisismypassword",
-    "thisisapassword",
-    "thisisnotmypassword",
-    "tobeornottobethatisthequestion",
-    "toinfinityandbeyond",
-    "youshallnotpass1",
-];
+const WALKS: &str = "\
+    1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p 1qa2ws3ed4rf5tg6yh7uj8ik9ol0p 1q2w3e4r5t6y7u8i9o0p q1w2e3r4t5y6u7i8o9p0 \
+    qazwsxedcrfvtgbyhnujmikolp qwaszxerdfcvtyghbnuijkm zaq1xsw2cde3vfr4bgt5nhy6mju7ki8lo9p0 \
+    zxcvasdfqwer1234567890 qweasdzxcrtyfghvbnuiojklm 1234qwerasdfzxcv5678tyuighjkbnm asdf1234qwerzxcv \
+    7894561230147258369";
+const PHRASES: &str = "\
+    allyouneedislove changemechangeme changethispassword correcthorsebatterystaple donttellanyone \
+    enterpassword123 forgotmypassword winteriscoming1 godisgoodallthetime helloworld12345 idontknowmypassword \
+    idontknowwhatitis iforgotmypassword iloveyouforever iloveyousomuch1 iloveyouverymuch itsnotapassword \
+    jesuslovesyou123 justletmeinplease letmeinletmeinplease liverpoolfootballclub maytheforcebewithyou \
+    mynameisnobody1 mypasswordissecret mysecretpassword neverforgetthispassword newpassword12345 \
+    nopasswordneeded notmypassword123 opensesameopensesame passwordpassword123 pleaseletmein123 thequickbrownfox \
+    thequickbrownfoxjumpsoverthelazydog thisismypassword thisisapassword thisisnotmypassword \
+    tobeornottobethatisthequestion toinfinityandbeyond youshallnotpass1";
 
 /// Whatever of a text, from its beginning, reaches the length.
 fn beginnings(text: &str) -> impl Iterator<Item = String> {
@@ -200,29 +68,32 @@ fn repeated(word: &str) -> [String; 2] {
     [word.repeat(times), word.repeat(times + 1)]
 }
 
+/// Each with each.
+fn pairs<T: Copy>(all: &[T]) -> impl Iterator<Item = (T, T)> {
+    all.iter().flat_map(move |one| all.iter().map(move |other| (*one, *other)))
+}
+
 fn made() -> BTreeSet<String> {
     const DIGITS: &str = "1234567890";
     const LETTERS: &str = "abcdefghijklmnopqrstuvwxyz";
-    let mut made: BTreeSet<String> = PHRASES.map(str::to_owned).into();
-    for (one, other) in WORDS.iter().flat_map(|one| WORDS.iter().map(move |other| (one, other))) {
-        made.insert(format!("{one}{other}"));
+    let words = |list: &'static str| list.split_whitespace().collect::<Vec<_>>();
+    let mut made: BTreeSet<String> = words(PHRASES).into_iter().map(str::to_owned).collect();
+    made.extend(pairs(&words(WORDS)).map(|(one, other)| format!("{one}{other}")));
+    for word in words(WORDS).into_iter().chain(words(PHRASES)) {
+        made.extend(words(ENDS).into_iter().map(|end| format!("{word}{end}")));
     }
-    for word in WORDS.iter().chain(&PHRASES) {
-        made.extend(ENDS.map(|end| format!("{word}{end}")));
-    }
-    for word in WORDS {
+    for word in words(WORDS) {
         made.extend(repeated(word));
         made.extend((1950..=2030).flat_map(|year| [format!("{word}{year}"), format!("{word}{year}!")]));
     }
-    for (time, year) in TIMES.iter().flat_map(|time| (2000..=2030).map(move |year| (time, year))) {
-        made.extend(repeated(&format!("{time}{year}")));
+    for time in words(TIMES) {
+        made.extend((2000..=2030).flat_map(|year| repeated(&format!("{time}{year}"))));
     }
     for letter in LETTERS.chars().chain(DIGITS.chars()) {
         made.extend(rounds(&letter.to_string()));
     }
-    for (one, other) in DIGITS.chars().flat_map(|one| DIGITS.chars().map(move |other| (one, other))) {
-        made.insert(format!("{one}{other}").repeat(8));
-        made.insert(format!("{one}{other}").repeat(10));
+    for (one, other) in pairs(&DIGITS.chars().collect::<Vec<_>>()) {
+        made.extend([8, 10].map(|times| format!("{one}{other}").repeat(times)));
     }
     for (round, start) in
         [DIGITS, LETTERS].into_iter().flat_map(|all| (0..all.len()).map(move |at| (all, at)))
@@ -230,15 +101,16 @@ fn made() -> BTreeSet<String> {
         let turned = format!("{}{}", &round[start..], &round[..start]);
         made.extend(rounds(&turned).chain(rounds(&backwards(&turned))));
     }
-    for rows in ROWS {
-        let rows = rows.iter().flat_map(|row| [(*row).to_owned(), backwards(row)]).collect::<Vec<_>>();
-        for (one, other) in rows.iter().flat_map(|one| rows.iter().map(move |other| (one, other))) {
+    for keyboard in KEYBOARDS {
+        let rows: Vec<_> =
+            words(keyboard).into_iter().flat_map(|row| [row.to_owned(), backwards(row)]).collect();
+        for (one, other) in pairs(&rows.iter().map(String::as_str).collect::<Vec<_>>()) {
             made.extend(beginnings(&format!("{one}{other}")));
             made.extend(beginnings(&format!("{other}{one}{other}")));
         }
         made.extend(beginnings(&rows.concat()));
     }
-    for walk in WALKS {
+    for walk in words(WALKS) {
         made.extend(beginnings(walk).chain(beginnings(&backwards(walk))));
     }
     made.retain(|password| LENGTHS.contains(&password.chars().count()));
