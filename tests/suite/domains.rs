@@ -127,3 +127,34 @@ fn every_tag_has_operations() {
         assert!(operations.iter().any(|(_, _, one)| one["tags"][0] == tag.name), "{tag:?}");
     }
 }
+
+/// Sources that name the platform's scope: the gate, which asks people for a second factor, and what nobody asks for over
+/// HTTP. A domain that reaches the scope past the gate would show everything to one factor.
+const REACH_THE_PLATFORM: [(&str, &str); 3] = [
+    ("identity/src/access.rs", "the gate itself"),
+    ("assessment-engine/src/marketplace/projection.rs", "a reaction, by which nobody reads"),
+    ("audit/src/trail.rs", "an export by whoever has the machine at hand"),
+];
+
+#[test]
+fn people_reach_the_platform_by_the_gate_alone() {
+    let mut found = BTreeSet::new();
+    let mut folders: Vec<PathBuf> =
+        fs::read_dir(crates()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let is_pure = |folder: &PathBuf| folder.join("src/domain.rs").exists();
+    let serves = |folder: &PathBuf| folder.file_name().unwrap().to_string_lossy().starts_with("http-");
+    folders.retain(|folder| is_pure(folder) || serves(folder));
+    let mut folders: Vec<PathBuf> = folders.into_iter().map(|folder| folder.join("src")).collect();
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if path.is_dir() {
+                folders.push(path);
+            } else if !path.ends_with("tests.rs")
+                && fs::read_to_string(&path).unwrap().contains("Scope::Platform")
+            {
+                found.insert(path.strip_prefix(crates()).unwrap().display().to_string());
+            }
+        }
+    }
+    assert_eq!(found, REACH_THE_PLATFORM.map(|(path, _)| path.to_owned()).into());
+}

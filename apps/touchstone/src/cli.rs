@@ -99,9 +99,12 @@ pub enum Command {
     Migrate,
     /// Print the OpenAPI document
     Openapi,
-    /// Manage the platform's administrators
+    /// Make administrators of the platform, and help those who lost their second factor
     #[command(subcommand)]
     Admin(Admin),
+    /// Look after the list of leaked passwords that nobody may choose
+    #[command(subcommand)]
+    Passwords(Passwords),
     /// Fill in three organisations with people in every role and an assessment that some took, and print their logins
     Demo,
     /// Manage the keys access tokens are signed with
@@ -133,7 +136,7 @@ pub enum Command {
 /// Administrators.
 #[derive(Debug, Subcommand)]
 pub enum Admin {
-    /// Make an administrator: of a new account, or of the one with this address
+    /// Make an administrator: of a new account with a temporary password, or of the one with this address
     Create {
         /// The address
         #[arg(long)]
@@ -141,9 +144,29 @@ pub enum Admin {
         /// The person's name
         #[arg(long)]
         name: Option<String>,
-        /// Read the password from standard input; one is made and printed once otherwise
+        /// Read the temporary password from standard input; one is made and printed once otherwise
         #[arg(long)]
         password_stdin: bool,
+    },
+    /// Remove the second factor of an account whose owner lost it and all recovery codes: make sure who asks, first
+    RemoveFactor {
+        /// The address
+        #[arg(long)]
+        email: String,
+    },
+}
+
+/// Leaked passwords.
+#[derive(Debug, Subcommand)]
+pub enum Passwords {
+    /// Make the list of these, in the place of the one that is there: servers refuse them from their next start
+    Import {
+        /// Files with a SHA-1 hash a line, `HASH:COUNT` in any order, as Have I Been Pwned has them
+        #[arg(value_name = "FILE", required = true)]
+        lists: Vec<PathBuf>,
+        /// The files hold the passwords themselves, one a line
+        #[arg(long)]
+        plain: bool,
     },
 }
 

@@ -10,12 +10,13 @@ mod keys;
 mod migrate;
 mod openapi;
 mod outbox;
+mod passwords;
 pub mod serve;
 
 use std::collections::BTreeMap;
 
 use crate::{
-    cli::{Admin, Cli, Command, Keys, Outbox},
+    cli::{Admin, Cli, Command, Keys, Outbox, Passwords},
     config,
     exit::Failure,
     output, telemetry,
@@ -49,6 +50,8 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Admin(Admin::Create { email, name, password_stdin }) => {
             admin::create(settings, &email, name.as_deref(), password_stdin).await
         }
+        Command::Admin(Admin::RemoveFactor { email }) => admin::remove_factor(settings, &email).await,
+        Command::Passwords(Passwords::Import { lists, plain }) => passwords::import(settings, &lists, plain),
         Command::Demo => demo::run(settings).await,
         Command::Keys(Keys::Rotate) => keys::rotate(settings).await,
         Command::Outbox(Outbox::List { waiting }) => outbox::list(settings, waiting).await,

@@ -65,6 +65,11 @@ impl DataFolder {
         self.0.join("audit/checkpoints")
     }
 
+    /// Leaked passwords, where no setting names another file.
+    pub fn breached_passwords(&self) -> PathBuf {
+        self.0.join("breached-passwords.txt")
+    }
+
     /// Letters, while no mail server is configured.
     pub fn mail(&self) -> PathBuf {
         self.0.join("mail")

@@ -43,7 +43,7 @@ pub fn options(
         ..identity::Settings::default()
     };
     let hashing = hashing(&settings.passwords, &keys)?;
-    let strength = strength(&settings.passwords, public_url)?;
+    let strength = strength(&settings.passwords, public_url, folder)?;
     let options = Options {
         identity,
         hashing,
@@ -103,12 +103,13 @@ fn hashing(settings: &PasswordSettings, keys: &KeyEncryptionKeys) -> Result<Hash
     Ok(HashingSettings { cost, permits, peppers, ..unset })
 }
 
-fn strength(settings: &PasswordSettings, public_url: &str) -> Result<Strength, Failure> {
+fn strength(settings: &PasswordSettings, public_url: &str, folder: &DataFolder) -> Result<Strength, Failure> {
     let host = public_url.split("://").nth(1).and_then(|rest| rest.split(['/', ':']).next());
     let words: Vec<_> = std::iter::once("touchstone").chain(host).collect();
     let strength = Strength::new(&words);
-    let Some(path) = &settings.breach_file else { return Ok(strength) };
-    let list = SortedSha1File::open(path)
+    let made = Some(folder.breached_passwords()).filter(|made| made.exists());
+    let Some(path) = settings.breach_file.clone().or(made) else { return Ok(strength) };
+    let list = SortedSha1File::open(&path)
         .map_err(|error| wrong(format!("passwords.breach_file: {}: {error}", path.display())))?;
     Ok(strength.with_breaches(list))
 }

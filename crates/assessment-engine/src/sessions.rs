@@ -54,7 +54,9 @@ impl Participant {
     /// Who calls. A program takes nothing.
     pub(super) async fn of(ports: &Ports, ctx: &Ctx) -> Result<Self, Refused> {
         match ctx.actor {
-            Actor::Account { .. } => Ok(Self::Account(ports.gate.permit_own(ctx).await?.1)),
+            Actor::Account { .. } | Actor::Newcomer { .. } => {
+                Ok(Self::Account(ports.gate.permit_own(ctx).await?.1))
+            }
             Actor::Guest { invitation, organization } => Ok(Self::Guest { origin: invitation, organization }),
             Actor::Service { .. } => {
                 Err(ports.denied(ctx, InterviewSession::attempt(TAKE), Refused::PersonNeeded).await)

@@ -278,7 +278,7 @@ fn text(json: Vec<u8>) -> Result<String, StoreError> {
 
 fn acting(actor: &Actor) -> EventActor {
     let session = match actor {
-        Actor::Account { session, .. } => Some(session.uuid()),
+        Actor::Account { session, .. } | Actor::Newcomer { session, .. } => Some(session.uuid()),
         _ => None,
     };
     EventActor { kind: actor.kind().to_owned(), id: actor.id(), session }

@@ -198,6 +198,7 @@ pub async fn session_status_follows_session_and_account(storage: &StorageUnderTe
         epoch: 0,
         account_status,
         platform_role,
+        temporary_password: false,
     };
     assert_eq!(session_status().await, Some(fresh));
     let authenticated_at = world.tick();
@@ -209,9 +210,13 @@ pub async fn session_status_follows_session_and_account(storage: &StorageUnderTe
         let mut unit = world.begin(Scope::Identity).await;
         unit.account(people.ann).await.expect("it can be read").expect("it is there")
     };
+    ann.issue_temporary_password(world.tick());
+    let mut ann = world.keep(ann).await;
+    let fresh = SessionStatus { epoch: 1, temporary_password: true, ..fresh };
+    assert_eq!(session_status().await, Some(fresh), "a temporary password");
     ann.suspend(world.tick());
     world.keep(ann).await;
-    let suspended = SessionStatus { epoch: 1, account_status: AccountStatus::Suspended, ..fresh };
+    let suspended = SessionStatus { epoch: 2, account_status: AccountStatus::Suspended, ..fresh };
     assert_eq!(session_status().await, Some(suspended));
     session.end(EndReason::Suspended, world.tick());
     world.keep(session).await;

@@ -55,6 +55,7 @@ impl World {
             email_verified_at: Some(now.minus(hours(1))),
             password_hash: Some(hash("first")),
             password_changed_at: now.minus(hours(2)),
+            password_expires_at: Some(now.plus(hours(22))),
             status: AccountStatus::Active,
             platform_role: PlatformRole::User,
             profile: Profile {
@@ -85,6 +86,7 @@ impl World {
             email_verified_at: Some(now),
             password_hash: Some(hash("second")),
             password_changed_at: now,
+            password_expires_at: None,
             status: AccountStatus::Suspended,
             platform_role: PlatformRole::SuperAdmin,
             profile: Profile::default(),

@@ -280,7 +280,7 @@ async fn listings(ctx: Caller, page: PageQuery, assessments: Service) -> Handler
 }
 
 /// A listing; what it says too, where it is free. For whoever is signed in, and API keys with `assessments.read`;
-/// platform administrators see those that wait, whole.
+/// platform administrators with a second factor see those that wait, whole.
 #[utoipa::path(
     operation_id = "assessment.get_listing", tag = "marketplace", security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "The listing", body = ListingView))
@@ -290,7 +290,7 @@ async fn listing(ctx: Caller, id: PathParams<CustomAssessmentId>, assessments: S
     Ok(ok(&ListingView::from(&assessments.marketplace.listing(&ctx, *id).await?)))
 }
 
-/// What waits for a decision, oldest first. For platform administrators.
+/// What waits for a decision, oldest first. For platform administrators with a second factor.
 #[utoipa::path(
     operation_id = "assessment.list_offers", tag = "marketplace", params(PageQuery), security(("bearer" = [])),
     responses((status = 200, description = "A page of listings", body = Paged<ListingSummaryView>))
@@ -336,8 +336,8 @@ impl From<&CustomAssessment> for ReviewedView {
     }
 }
 
-/// Decides about what waits: `publish` or `reject`. For platform administrators; the decision stands in the trail
-/// of the organisation that offers.
+/// Decides about what waits: `publish` or `reject`. For platform administrators with a second factor; the decision
+/// stands in the trail of the organisation that offers.
 #[utoipa::path(
     operation_id = "assessment.review_offer", tag = "marketplace", request_body = ReviewBody, security(("bearer" = [])),
     responses((status = 200, description = "Decided", body = ReviewedView),

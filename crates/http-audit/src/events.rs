@@ -99,7 +99,8 @@ async fn of_organization(
     answer(&req, &ctx, Whose::Organization(*id), listing, &trail, &actions).await
 }
 
-/// The trail of the platform and every organisation, newest first. For platform administrators.
+/// The trail of the platform and every organisation, newest first. For platform administrators with a
+/// second factor.
 ///
 /// With `Accept: application/x-ndjson` as lines, as for an organisation.
 #[utoipa::path(

@@ -28,7 +28,7 @@ struct Filter {
     status: Option<String>,
 }
 
-/// Searches accounts, newest first. For platform administrators.
+/// Searches accounts, newest first. For platform administrators with a second factor.
 #[utoipa::path(
     operation_id = "identity.list_accounts", tag = "administration", params(PageQuery, Filter), security(("bearer" = [])),
     responses((status = 200, description = "A page of accounts", body = Paged<AccountView>))
@@ -70,7 +70,7 @@ struct AccountPatch {
     operation_id = "identity.update_account", tag = "administration", params(IfMatch), request_body(content = AccountPatch, content_type = "application/merge-patch+json"),
     security(("bearer" = [])),
     responses((status = 200, description = "The account as it is now", body = AccountView),
-        (status = 403, description = "`identity.forbidden`, `identity.second_factor_needed` or `identity.step_up_required`, or `identity.person_needed` with an API key"),
+        (status = 403, description = "`identity.step_up_required`"),
         (status = 409, description = "`identity.own_account`"))
 )]
 #[patch("/v1/admin/accounts/{account_id}")]

@@ -282,7 +282,7 @@ struct ResetBody {
 #[utoipa::path(
     operation_id = "identity.reset_password", tag = "identity", request_body = ResetBody,
     responses((status = 204, description = "Set; sign in with it"),
-        (status = 422, description = "`identity.invalid_one_time_token`; `identity.password_too_short`, `identity.password_too_long`, `identity.password_common`, `identity.password_predictable` or `identity.password_guessable` where the password does not do"))
+        (status = 422, description = "`identity.invalid_one_time_token`; `identity.password_too_short`, `identity.password_too_long`, `identity.password_common`, `identity.password_predictable`, `identity.password_guessable` or `identity.password_temporary` where the password does not do"))
 )]
 #[post("/v1/auth/reset-password")]
 async fn reset_password(ctx: Anonymous, body: Json<ResetBody>, identity: IdentityServices) -> HandlerResult {
@@ -304,12 +304,12 @@ struct ChangeBody {
 }
 
 /// Changes one's password. Other sessions end; access tokens issued so far stop working, the refresh token fetches
-/// a new one.
+/// a new one. A temporary password is changed so before anything else can be done.
 #[utoipa::path(
     operation_id = "identity.change_password", tag = "identity", request_body = ChangeBody, security(("bearer" = [])),
     responses((status = 204, description = "Changed"),
         (status = 401, description = "`identity.wrong_credentials`"),
-        (status = 422, description = "`identity.password_too_short`, `identity.password_too_long`, `identity.password_common`, `identity.password_predictable` or `identity.password_guessable` where the password does not do"))
+        (status = 422, description = "`identity.password_too_short`, `identity.password_too_long`, `identity.password_common`, `identity.password_predictable`, `identity.password_guessable` or `identity.password_temporary` where the password does not do"))
 )]
 #[post("/v1/auth/change-password")]
 async fn change_password(ctx: Caller, body: Json<ChangeBody>, identity: IdentityServices) -> HandlerResult {

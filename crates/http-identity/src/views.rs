@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 /// A person's account.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = identity::Account, example = json!({ "id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6", "email": "ann@example.org", "is_email_verified": true, "pending_email": null, "full_name": "Ann Lee", "display_name": "Ann", "avatar_url": null, "profession": "Nurse", "timezone": "Europe/Vienna", "preferences": { "theme": "dark" }, "platform_role": "user", "status": "active", "is_active": true, "login_streak": 3, "login_streak_max": 8, "login_streak_last_date": "2026-11-20", "quiz_streak": 0, "quiz_streak_max": 0, "quiz_streak_last_date": null, "last_login_at": "2026-11-20T12:00:00Z", "created_at": "2026-11-20T12:00:00Z", "version": 4 }))]
+#[schema(as = identity::Account, example = json!({ "id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6", "email": "ann@example.org", "is_email_verified": true, "pending_email": null, "full_name": "Ann Lee", "display_name": "Ann", "avatar_url": null, "profession": "Nurse", "timezone": "Europe/Vienna", "preferences": { "theme": "dark" }, "platform_role": "user", "status": "active", "is_active": true, "login_streak": 3, "login_streak_max": 8, "login_streak_last_date": "2026-11-20", "quiz_streak": 0, "quiz_streak_max": 0, "quiz_streak_last_date": null, "last_login_at": "2026-11-20T12:00:00Z", "password_expires_at": null, "created_at": "2026-11-20T12:00:00Z", "version": 4 }))]
 pub(super) struct AccountView {
     id: Uuid,
     /// `null` once erased.
@@ -44,6 +44,9 @@ pub(super) struct AccountView {
     #[schema(format = Date)]
     quiz_streak_last_date: Option<String>,
     last_login_at: Option<Timestamp>,
+    /// Until when a temporary password works: nothing can be done before it is changed. `null` where the owner chose
+    /// the password.
+    password_expires_at: Option<Timestamp>,
     created_at: Timestamp,
     /// The same number as in `ETag`.
     version: i64,
@@ -73,6 +76,7 @@ impl From<&Account> for AccountView {
             quiz_streak_max: account.quiz_streak.max,
             quiz_streak_last_date: account.quiz_streak.last_date.map(|day| day.to_string()),
             last_login_at: account.last_login_at,
+            password_expires_at: account.password_expires_at,
             created_at: account.created_at,
             version: account.version(),
         }

@@ -111,7 +111,7 @@ impl Idempotent {
         let caller = match ctx.actor {
             Actor::Guest { invitation, .. } => format!("guest:{invitation}"),
             Actor::Anonymous | Actor::System => return None,
-            Actor::Account { id, .. } => format!("account:{id}"),
+            Actor::Account { id, .. } | Actor::Newcomer { id, .. } => format!("account:{id}"),
             Actor::Service { key, .. } => format!("service:{key}"),
         };
         let body = canonical(body);

@@ -1,8 +1,7 @@
 //! Access: may this caller do that in this organisation, and how far.
 
 use kernel::{
-    AccountId, Actor, Assurance, AuditedAttempt, Ctx, Leave, OrganizationId, Reach, Roles, Rule, Scope,
-    SessionId,
+    AccountId, Actor, AuditedAttempt, Ctx, Leave, OrganizationId, Reach, Roles, Rule, Scope, SessionId,
 };
 use uuid::Uuid;
 
@@ -116,6 +115,7 @@ async fn decide(
             maker_has_factor = maker_of(ports, &identity, key.created_by).await?;
             key.created_by
         }
+        Actor::Newcomer { .. } => return Err(Refused::PasswordChangeNeeded),
         _ => return Err(Refused::Missing(WHAT)),
     };
     let found = match freshness {
@@ -124,10 +124,7 @@ async fn decide(
     };
     let found = found.filter(|found| found.membership.is_active() && found.organization.is_active());
     let found = found.ok_or(Refused::Missing(WHAT))?;
-    let sure = match ctx.actor {
-        Actor::Account { assurance, .. } => assurance >= Assurance::Aal2,
-        _ => maker_has_factor,
-    };
+    let sure = ctx.actor.has_second_factor() || maker_has_factor;
     let second_factor = sure || rule.name() == Action::Leave.name();
     if found.organization.requires_second_factor && !second_factor {
         return Err(Refused::SecondFactorNeeded);
@@ -155,20 +152,21 @@ async fn maker_of(ports: &Ports, identity: &Ctx, maker: AccountId) -> Result<boo
     Ok(unit.second_factor(maker.id).await?.is_some_and(|factor| factor.is_confirmed()))
 }
 
-/// Grants or refuses leave to act on the platform. What is refused leaves its event in the platform's trail.
+/// Grants or refuses leave to act on the platform: nobody has it without a second factor. What is refused leaves its
+/// event in the platform's trail.
 pub(crate) async fn permit_platform(ports: &Ports, ctx: &Ctx, rule: &dyn Rule) -> Result<Ctx, Refused> {
     ports.audit_refusal(ctx, AuditedAttempt::new(rule.name(), "platform"), decide_platform(ctx, rule)).await
 }
 
 fn decide_platform(ctx: &Ctx, rule: &dyn Rule) -> Result<Ctx, Refused> {
-    let Actor::Account { platform_role, assurance, .. } = ctx.actor else {
-        return Err(Refused::PersonNeeded);
+    let platform_role = match ctx.actor {
+        Actor::Account { platform_role, .. } => platform_role,
+        Actor::Newcomer { .. } => return Err(Refused::PasswordChangeNeeded),
+        _ => return Err(Refused::PersonNeeded),
     };
     match rule.platform_reach(platform_role) {
-        Reach::Platform if rule.needs_second_factor() && assurance < Assurance::Aal2 => {
-            Err(Refused::SecondFactorNeeded)
-        }
-        Reach::Platform => Ok(ctx.within(Scope::Platform)),
+        Reach::Platform if ctx.actor.has_second_factor() => Ok(ctx.within(Scope::Platform)),
+        Reach::Platform => Err(Refused::SecondFactorNeeded),
         _ => Err(Refused::Forbidden),
     }
 }
@@ -186,9 +184,22 @@ pub(crate) async fn own_session(
 ) -> Result<(AccountId, SessionId), Refused> {
     let own = match ctx.actor {
         Actor::Account { id, session, .. } => Ok((id, session)),
+        Actor::Newcomer { .. } => Err(Refused::PasswordChangeNeeded),
         _ => Err(Refused::PersonNeeded),
     };
     ports.audit_refusal(ctx, audited, own).await
+}
+
+/// The same for what may be done before a temporary password was changed, too.
+pub(crate) async fn newcomer_session(
+    ports: &Ports,
+    ctx: &Ctx,
+    audited: AuditedAttempt,
+) -> Result<(AccountId, SessionId), Refused> {
+    match ctx.actor {
+        Actor::Newcomer { id, session } => Ok((id, session)),
+        _ => own_session(ports, ctx, audited).await,
+    }
 }
 
 /// The signed-in person, who proved a moment ago who they are.

@@ -9,7 +9,7 @@ mod streak;
 
 pub use self::{
     admin_settings::{AdminSettings, AdminSettingsState},
-    administration::{AccountChange, AdministrationService},
+    administration::{AccountChange, AdministrationService, MadeAdmin},
     aggregate::{Account, AccountState, AccountStatus, PasswordHash},
     profile::Profile,
     service::{AccountService, Export},

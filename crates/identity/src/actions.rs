@@ -4,6 +4,7 @@ pub use kernel::{ActionNote, OcsfClass, ReasonNote};
 
 pub(crate) const LOCKED: &str = "identity.locked";
 pub(crate) const SUSPENDED: &str = "identity.suspended";
+pub(crate) const EXPIRED: &str = "identity.password_expired";
 pub(crate) const REUSED: &str = "identity.refresh_token_reused";
 
 /// The reasons of failures beyond [`crate::Refused::CODES`].
@@ -13,6 +14,10 @@ pub const REASONS: &[ReasonNote] = &[
         meaning: "Too many attempts before this one: whatever was given was not looked at.",
     },
     ReasonNote { reason: SUSPENDED, meaning: "The account is suspended: the right password opens nothing." },
+    ReasonNote {
+        reason: EXPIRED,
+        meaning: "The password was temporary and not changed in time: it opens nothing.",
+    },
     ReasonNote {
         reason: REUSED,
         meaning: "A refresh token came that had been exchanged before: one copy is stolen.",
@@ -47,6 +52,10 @@ pub const ACTIONS: &[ActionNote] = &[
     activity("account.export", "The person took out everything that is kept of them."),
     account("account.extend_quiz_streak", "The person finished a quiz."),
     account("account.forget_password", "Somebody asked for a link to set a new password of an address."),
+    account(
+        "account.issue_temporary_password",
+        "Somebody else chose the password: it is temporary, and opens nothing but changing it.",
+    ),
     authentication("account.log_in", "The account counts a sign-in."),
     account("account.open", "An account was opened."),
     account("account.raise_epoch", "All access tokens of the account ended."),

@@ -34,6 +34,8 @@ pub struct SessionStatus {
     pub account_status: AccountStatus,
     /// The account's role on the platform.
     pub platform_role: PlatformRole,
+    /// Whether the account's password is temporary: to be changed before anything else.
+    pub temporary_password: bool,
 }
 
 /// A member with the person behind it.

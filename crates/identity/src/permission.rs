@@ -71,11 +71,6 @@ impl Action {
             | Self::AdministrateAccounts => None,
         }
     }
-
-    /// Whether it needs a second factor whoever asks: destructive actions on the platform.
-    pub const fn needs_second_factor(self) -> bool {
-        matches!(self, Self::AdministrateAccounts)
-    }
 }
 
 /// How far `role` may go with `action`.
@@ -163,10 +158,6 @@ impl Rule for Action {
 
     fn key_scope(&self) -> Option<KeyScope> {
         (*self).key_scope()
-    }
-
-    fn needs_second_factor(&self) -> bool {
-        (*self).needs_second_factor()
     }
 }
 
@@ -265,7 +256,6 @@ mod tests {
                 assert_eq!(rule.platform_reach(role), platform_reach(role, action));
             }
             assert_eq!(rule.key_scope(), action.key_scope());
-            assert_eq!(rule.needs_second_factor(), action == Action::AdministrateAccounts);
         }
         let names: std::collections::BTreeSet<_> = Action::ALL.iter().map(Rule::name).collect();
         assert_eq!(names.len(), Action::ALL.len(), "each rule is denied under a name of its own");

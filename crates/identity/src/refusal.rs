@@ -35,9 +35,15 @@ pub enum Refused {
     StepUpRequired,
     /// The session was begun without a second factor, and this needs one.
     #[error(
-        "this needs a session with a second factor: set one up under /v1/me/second-factors/totp and sign in again"
+        "this needs a session with a second factor: set one up under /v1/me/second-factors/totp, or sign in with the one \
+         you have"
     )]
     SecondFactorNeeded,
+    /// The password is temporary, and was not changed yet.
+    #[error(
+        "your password is temporary: change it with POST /v1/auth/change-password, refresh your tokens, and repeat this"
+    )]
+    PasswordChangeNeeded,
     /// The role does not allow it.
     #[error("your role does not allow this")]
     Forbidden,
@@ -126,6 +132,9 @@ pub enum PasswordRefused {
     /// Guessed quickly.
     #[error("is easy to guess; add a few unrelated words")]
     Guessable,
+    /// The temporary one, which is to be changed.
+    #[error("is the temporary one that you were given; choose one of your own")]
+    Temporary,
 }
 
 impl Refused {
@@ -140,6 +149,7 @@ impl Refused {
         match self {
             Self::WrongCredentials | Self::InvalidOneTimeToken | Self::WrongCode => Some(Outcome::Failure),
             Self::SecondFactorNeeded
+            | Self::PasswordChangeNeeded
             | Self::Forbidden
             | Self::ScopeMissing(_)
             | Self::PersonNeeded
@@ -187,6 +197,8 @@ kernel::refusals! {
             Self::SecondFactorNeeded => Forbidden, "identity.second_factor_needed",
                 "The call, or the organisation, demands a session with a second factor; the person sets one up and \
                 signs in with it.";
+            Self::PasswordChangeNeeded => Forbidden, "identity.password_change_needed",
+                "The password is temporary; the person changes it with /v1/auth/change-password before anything else.";
             Self::Forbidden => Forbidden, "identity.forbidden",
                 "The role, or that of the key's maker, does not allow it; an owner or admin can change that.";
             Self::ScopeMissing(_) => Forbidden, "identity.scope_missing",
@@ -247,6 +259,8 @@ kernel::refusals! {
                 "The password consists of words that stand near the account; the person chooses another.";
             Self::Guessable => Invalid, "identity.password_guessable",
                 "The password is easy to guess; the person adds unrelated words.";
+            Self::Temporary => Invalid, "identity.password_temporary",
+                "The password is the temporary one; the person chooses one of their own.";
         }
         at { _ => "/password"; }
     }

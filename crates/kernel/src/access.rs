@@ -40,11 +40,6 @@ pub trait Rule: Send + Sync {
 
     /// The API key scope that allows it; `None` when no key ever may.
     fn key_scope(&self) -> Option<KeyScope>;
-
-    /// Whether it needs a second factor whoever asks: destructive actions on the platform.
-    fn needs_second_factor(&self) -> bool {
-        false
-    }
 }
 
 impl dyn Rule + '_ {
@@ -116,7 +111,8 @@ pub trait Gate: Send + Sync {
         rule: &dyn Rule,
     ) -> Result<Permit, AccessDenied>;
 
-    /// Leave to act on the platform: the caller's context in the platform's scope.
+    /// Leave to act on the platform: the caller's context in the platform's scope. It takes a second factor, whatever the
+    /// rule and be it to read.
     async fn permit_platform(&self, ctx: &Ctx, rule: &dyn Rule) -> Result<Ctx, AccessDenied>;
 
     /// The signed-in person's context in their own scope; no API key passes.

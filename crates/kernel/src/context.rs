@@ -93,6 +93,14 @@ pub enum Actor {
         /// When it last proved who it is.
         authenticated_at: crate::Timestamp,
     },
+    /// A signed-in person whose password is temporary: they may change it and read their own account. Nothing else that
+    /// is for people is for them.
+    Newcomer {
+        /// The account.
+        id: AccountId,
+        /// The session it acts through.
+        session: SessionId,
+    },
     /// A program with an API key.
     Service {
         /// The key.
@@ -114,7 +122,7 @@ pub enum Actor {
 }
 
 impl Actor {
-    /// The account, when a person acts.
+    /// The account, when a person acts who may do more than change their password.
     pub const fn account(&self) -> Option<AccountId> {
         match self {
             Self::Account { id, .. } => Some(*id),
@@ -122,10 +130,15 @@ impl Actor {
         }
     }
 
+    /// Whether a person acts who proved two factors in their session.
+    pub fn has_second_factor(&self) -> bool {
+        matches!(self, Self::Account { assurance, .. } if *assurance >= Assurance::Aal2)
+    }
+
     /// `account`, `service`, `guest`, `system` or `anonymous`: how logs name the kind.
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::Account { .. } => "account",
+            Self::Account { .. } | Self::Newcomer { .. } => "account",
             Self::Service { .. } => "service",
             Self::Guest { .. } => "guest",
             Self::System => "system",
@@ -136,7 +149,7 @@ impl Actor {
     /// The id logs record for it.
     pub const fn id(&self) -> Option<Uuid> {
         match self {
-            Self::Account { id, .. } => Some(id.uuid()),
+            Self::Account { id, .. } | Self::Newcomer { id, .. } => Some(id.uuid()),
             Self::Service { key, .. } => Some(*key),
             Self::Guest { invitation, .. } => Some(*invitation),
             Self::System | Self::Anonymous => None,

@@ -243,7 +243,7 @@ async fn an_api_key_is_made_used_and_revoked() {
 async fn an_administrator_finds_and_suspends_an_account() {
     for server in servers().await {
         let ann = server.person("ann@example.org").await;
-        let root = super::permissions::with_second_factor(&server, "root@example.org").await;
+        let root = server.administrator("root@example.org").await;
         let path = "/v1/admin/accounts?email_prefix=ANN";
         let list: Value =
             send(&server, root.token(), "GET", path, None, Value::Null).await.json().await.unwrap();

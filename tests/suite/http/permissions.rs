@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use identity::{Action, Name, api_key::NewApiKey};
-use kernel::{Reach, Role, Roles, Rule as Allowing, Secret};
+use kernel::{Reach, Role, Roles, Rule as Allowing};
 use platform::DOMAINS;
 use serde_json::{Value, json};
 
 use super::{
     openapi::{document, operations},
-    world::{Person, Server, nobody},
+    world::{Person, Server},
 };
 
 /// Who may call an operation.
@@ -23,7 +23,7 @@ pub(super) enum Rule {
     Tenant(&'static dyn Allowing),
     /// Whoever is signed in, and programs that may do this in their organisation.
     Visitor(&'static dyn Allowing),
-    /// Administrators of the platform, with a second factor where the action needs one.
+    /// Administrators of the platform with a second factor.
     Platform(&'static dyn Allowing),
 }
 
@@ -188,7 +188,8 @@ struct Caller {
     role: Option<Role>,
     /// Whether it is an API key with every scope, made by an owner.
     key: bool,
-    /// Whether they administrate the platform, and with how many factors.
+    /// Whether they administrate the platform, and with how many factors of their own: none before a temporary password
+    /// was changed.
     administrates: Option<u8>,
 }
 
@@ -226,17 +227,18 @@ async fn stage(server: Server) -> Stage {
     server.organization(&other, "South Wind").await;
     callers.push(plain("the owner of another", &other, None));
 
-    let identity = &server.platform.identity;
-    let root = identity::EmailAddress::new("root@example.org").expect("an address");
-    let password = Secret::new(super::world::PASSWORD);
-    identity.administration.create_admin(&nobody(), root, None, &password).await.expect("an administrator");
-    let one_factor = server.sign_in("root@example.org").await;
+    let newcomer = server.new_administrator("new-root@example.org").await;
+    let newcomer = plain("an administrator with a temporary password", &newcomer, None);
+    callers.push(Caller { administrates: Some(0), ..newcomer });
+    let one_factor = server.one_factor_administrator("root@example.org").await;
     callers.push(Caller { administrates: Some(1), ..plain("an administrator", &one_factor, None) });
-    let two_factors = with_second_factor(&server, "second-root@example.org").await;
+    let two_factors = server.administrator("second-root@example.org").await;
     callers.push(Caller {
         administrates: Some(2),
         ..plain("an administrator with two factors", &two_factors, None)
     });
+
+    let identity = &server.platform.identity;
 
     let expires_at = server.platform.clock.now().plus(std::time::Duration::from_secs(3600));
     let name = Name::new("Everything").expect("a name");
@@ -265,22 +267,6 @@ async fn stage(server: Server) -> Stage {
         callers,
         server,
     }
-}
-
-pub(crate) async fn with_second_factor(server: &Server, address: &str) -> Person {
-    let identity = &server.platform.identity;
-    let email = identity::EmailAddress::new(address).expect("an address");
-    let password = Secret::new(super::world::PASSWORD);
-    identity.administration.create_admin(&nobody(), email, None, &password).await.expect("an administrator");
-    let person = server.sign_in(address).await;
-    let enrolment = identity.second_factors.enrol(&person.ctx).await.expect("enrolled");
-    let secret = totp_rs::Secret::try_from_base32(enrolment.secret.expose()).expect("Base32");
-    let totp = totp_rs::Builder::new().with_secret(secret).build().expect("a generator");
-    let seconds = u64::try_from(server.platform.clock.now().unix_seconds()).expect("after 1970");
-    let code = Secret::new(totp.generate(seconds).to_string());
-    identity.second_factors.confirm(&person.ctx, &code).await.expect("confirmed");
-    let tokens = identity.sign_in.refresh(&nobody(), &person.tokens.refresh_token).await.expect("refreshed");
-    server.with(address, tokens).await
 }
 
 /// A body the operation can read, that changes nothing lasting where it can be avoided.
@@ -330,17 +316,24 @@ fn body_of(id: &str) -> Option<Value> {
     })
 }
 
-fn expected(rule: Rule, caller: &Caller) -> Expected {
+/// What may be done before a temporary password was changed.
+const BY_NEWCOMERS: [&str; 2] = ["identity.get_me", "identity.change_password"];
+
+fn expected(id: &str, rule: Rule, caller: &Caller) -> Expected {
     let signed_in = caller.token.is_some();
     match rule {
         Rule::Open => Expected::Through,
         _ if !signed_in => Expected::Status(401),
+        _ if caller.administrates == Some(0) && !BY_NEWCOMERS.contains(&id) => {
+            Expected::Refused("identity.password_change_needed")
+        }
         Rule::Person if caller.key => Expected::Status(403),
         Rule::Visitor(action) if caller.key && action.key_scope().is_none() => Expected::Status(403),
         Rule::Person | Rule::Visitor(_) => Expected::Through,
-        Rule::Platform(action) => match caller.administrates {
-            Some(factors) if !action.needs_second_factor() || factors > 1 => Expected::Through,
-            _ => Expected::Status(403),
+        Rule::Platform(_) => match caller.administrates {
+            Some(2) => Expected::Through,
+            Some(_) => Expected::Refused("identity.second_factor_needed"),
+            None => Expected::Status(403),
         },
         Rule::Tenant(action) => match caller.role {
             None => Expected::Status(404),
@@ -356,6 +349,8 @@ enum Expected {
     /// The caller is let through: whatever is wrong then is wrong with the request.
     Through,
     Status(u16),
+    /// With 403 and this code.
+    Refused(&'static str),
 }
 
 async fn probe(stage: &Stage, path: &str, method: &str, id: &str, caller: &Caller) -> (u16, Value) {
@@ -406,12 +401,15 @@ async fn check(server: impl AsyncFn() -> Server) {
         let rule = rules[id];
         // Whoever is let through comes last: they may close the organisation.
         let (through, refused): (Vec<&Caller>, Vec<&Caller>) =
-            shared.callers.iter().partition(|caller| expected(rule, caller) == Expected::Through);
+            shared.callers.iter().partition(|caller| expected(id, rule, caller) == Expected::Through);
         for caller in refused.into_iter().chain(through) {
             let (status, body) = probe(&shared, &path, &method, id, caller).await;
             let who = &caller.name;
-            match expected(rule, caller) {
+            match expected(id, rule, caller) {
                 Expected::Status(wanted) => assert_eq!(status, wanted, "{id} by {who}: {body}"),
+                Expected::Refused(code) => {
+                    assert_eq!((status, &body["code"]), (403, &json!(code)), "{id} by {who}: {body}");
+                }
                 Expected::Through => {
                     let known =
                         body["code"] == "request.unauthenticated" || body["code"] == "identity.invalid_token";

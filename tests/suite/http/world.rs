@@ -26,6 +26,9 @@ use super::answers::hold_against_description;
 
 pub(crate) const PASSWORD: &str = "plinth-orbit-walnut-sieve";
 
+/// What administrators are given, and change at once.
+const TEMPORARY_PASSWORD: &str = "thimble-quarry-lantern-moss";
+
 pub(crate) struct Server {
     pub base: String,
     pub platform: Platform,
@@ -159,11 +162,46 @@ impl Server {
     }
 
     pub(crate) async fn sign_in(&self, address: &str) -> Person {
+        self.sign_in_with(address, PASSWORD).await
+    }
+
+    async fn sign_in_with(&self, address: &str, password: &str) -> Person {
         let email = EmailAddress::new(address).expect("an address");
-        let login = Login { email, password: Secret::new(PASSWORD), proof: None, device_token: None };
+        let login = Login { email, password: Secret::new(password), proof: None, device_token: None };
         let identity = &self.platform.identity;
         let tokens = identity.sign_in.login(&nobody(), login).await.expect("signed in");
         self.with(address, tokens).await
+    }
+
+    /// An administrator who was made a moment ago, and has not changed the temporary password.
+    pub(crate) async fn new_administrator(&self, address: &str) -> Person {
+        let email = EmailAddress::new(address).expect("an address");
+        let administration = &self.platform.identity.administration;
+        let password = Secret::new(TEMPORARY_PASSWORD);
+        administration.create_admin(&nobody(), email, None, &password).await.expect("an administrator");
+        self.sign_in_with(address, TEMPORARY_PASSWORD).await
+    }
+
+    /// An administrator with a password of their own, and no second factor.
+    pub(crate) async fn one_factor_administrator(&self, address: &str) -> Person {
+        let newcomer = self.new_administrator(address).await;
+        let (temporary, own) = (Secret::new(TEMPORARY_PASSWORD), Secret::new(PASSWORD));
+        self.platform.identity.passwords.change(&newcomer.ctx, &temporary, &own).await.expect("changed");
+        self.sign_in(address).await
+    }
+
+    /// An administrator, signed in with two factors.
+    pub(crate) async fn administrator(&self, address: &str) -> Person {
+        let person = self.one_factor_administrator(address).await;
+        let identity = &self.platform.identity;
+        let enrolment = identity.second_factors.enrol(&person.ctx).await.expect("enrolled");
+        let secret = totp_rs::Secret::try_from_base32(enrolment.secret.expose()).expect("Base32");
+        let totp = totp_rs::Builder::new().with_secret(secret).build().expect("a generator");
+        let seconds = u64::try_from(self.platform.clock.now().unix_seconds()).expect("after 1970");
+        let code = Secret::new(totp.generate(seconds).to_string());
+        identity.second_factors.confirm(&person.ctx, &code).await.expect("confirmed");
+        let tokens = identity.sign_in.refresh(&nobody(), &person.tokens.refresh_token).await;
+        self.with(address, tokens.expect("refreshed")).await
     }
 
     pub(crate) async fn with(&self, address: &str, tokens: Tokens) -> Person {

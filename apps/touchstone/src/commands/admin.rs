@@ -1,4 +1,4 @@
-//! `touchstone admin create`.
+//! `touchstone admin create`, and `remove-factor`.
 
 use std::io::Read as _;
 
@@ -16,16 +16,15 @@ use crate::{
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 const LONGEST_PASSWORD: u64 = 4096;
 
+/// `touchstone admin create`.
 pub(super) async fn create(
     settings: &Settings,
     email: &str,
     name: Option<&str>,
     password_stdin: bool,
 ) -> Result<(), Failure> {
-    let wrong =
-        |what: &str, error: identity::TextError| Failure::new(Exit::Refused, format!("{what} {error}"));
-    let email = EmailAddress::new(email).map_err(|error| wrong("the address", error))?;
-    let name = name.map(Name::new).transpose().map_err(|error| wrong("the name", error))?;
+    let email = EmailAddress::new(email).map_err(|error| wrong("the address", &error))?;
+    let name = name.map(Name::new).transpose().map_err(|error| wrong("the name", &error))?;
     let given = if password_stdin { Some(read_password()?) } else { None };
     let attached = Attached::open(settings).await?;
     let outcome = make(&attached, email, name, given).await;
@@ -39,19 +38,45 @@ async fn make(
     given: Option<Secret>,
 ) -> Result<(), Failure> {
     let administration = &attached.platform.identity.administration;
-    let ctx = system("admin create");
-    let exists = administration.by_email(&ctx, &email).await.map_err(refused)?.is_some();
-    let made = given.is_none() && !exists;
+    let made = given.is_none();
     let password = given.unwrap_or_else(|| pronounceable(&attached.platform.random.bytes()));
-    administration.create_admin(&ctx, email.clone(), name, &password).await.map_err(refused)?;
+    let ctx = system("admin create");
+    let admin = administration.create_admin(&ctx, email.clone(), name, &password).await.map_err(refused)?;
     output::line(format_args!("{} is an administrator now.", email.as_str()));
-    if made {
-        output::line(format_args!("Password: {}  (shown only this once)", password.expose()));
-    } else if exists {
-        output::line("The account was there already; its password stays as it is.");
+    match admin.account.password_expires_at {
+        Some(until) => {
+            if !admin.is_new {
+                output::line("The account was there already, and its temporary password is replaced.");
+            }
+            if made {
+                output::line(format_args!("Password: {}  (shown only this once)", password.expose()));
+            }
+            output::line(format_args!(
+                "It is temporary: until {until} it opens one thing, changing it with POST /v1/auth/change-password."
+            ));
+        }
+        None => output::line("The account was there already; its password stays as it is."),
     }
-    output::line("Set up a second factor at the first sign-in: the administration's actions need one.");
+    output::line(
+        "Then add a second factor with POST /v1/me/second-factors/totp: nothing of the platform opens without one.",
+    );
     Ok(())
+}
+
+/// `touchstone admin remove-factor`.
+pub(super) async fn remove_factor(settings: &Settings, email: &str) -> Result<(), Failure> {
+    let email = EmailAddress::new(email).map_err(|error| wrong("the address", &error))?;
+    let attached = Attached::open(settings).await?;
+    let administration = &attached.platform.identity.administration;
+    let removed = administration.remove_second_factor(&system("admin remove-factor"), &email).await;
+    attached.close(removed.map_err(refused)).await?;
+    output::line(format_args!("The second factor of {} is removed, and all sessions ended.", email.as_str()));
+    output::line("A letter tells the owner. They sign in with their password, and set up another one.");
+    Ok(())
+}
+
+fn wrong(what: &str, error: &identity::TextError) -> Failure {
+    Failure::new(Exit::Refused, format!("{what} {error}"))
 }
 
 fn read_password() -> Result<Secret, Failure> {

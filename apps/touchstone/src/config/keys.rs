@@ -95,7 +95,10 @@ pub const KEYS: &[Key] = &[
     key("passwords.iterations", "1", "passes of one hash"),
     key("passwords.parallelism", "1", "lanes of one hash"),
     open("passwords.permits", "hashes computed at one time; one core is left free unless told"),
-    open("passwords.breach_file", "leaked passwords, SHA-1 in order, as Have I Been Pwned has them"),
+    open(
+        "passwords.breach_file",
+        "leaked passwords, as `passwords import` makes them; <data>/breached-passwords.txt",
+    ),
     open("passwords.pepper_file", "peppers of passwords; derived from the key file unless told"),
     key("limits.rate_limits", "true", "whether requests are limited at all"),
     key("limits.anonymous_per_minute", "60", "requests of one address without a login"),

@@ -15,7 +15,7 @@ use time::format_description::well_known::Rfc3339;
 
 use self::canaries::{Canaries, hexadecimal, nothing_tells};
 use crate::{
-    client::{Connection, Recorded, access, bearer, letter, link_token, sign, sign_up, sql},
+    client::{Connection, Recorded, access, bearer, letter, link_token, sign, sign_up, sql, totp},
     run::Place,
 };
 
@@ -360,9 +360,4 @@ fn all_letters(folder: &std::path::Path) -> String {
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
     let letters = files.filter(|file| !file.file_name().as_encoded_bytes().starts_with(b"."));
     letters.map(|letter| fs::read_to_string(letter.path()).unwrap()).collect()
-}
-
-/// The code an authenticator app shows at that moment.
-fn totp(secret: &[u8], seconds: u64) -> String {
-    totp_rs::Builder::new().with_secret(secret).build().unwrap().generate(seconds).to_string()
 }

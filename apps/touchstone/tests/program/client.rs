@@ -150,6 +150,11 @@ pub(crate) fn sign_in(address: SocketAddr, email: &str) -> String {
     tokens["access_token"].as_str().unwrap().to_owned()
 }
 
+/// The code an authenticator app shows at that moment.
+pub(crate) fn totp(secret: &[u8], seconds: u64) -> String {
+    totp_rs::Builder::new().with_secret(secret).build().unwrap().generate(seconds).to_string()
+}
+
 /// A running server whose every word is kept. Dropping it kills it.
 pub(crate) struct Recorded {
     child: Child,

@@ -1,6 +1,7 @@
 //! The built program, as its users meet it: started, stopped, killed, and told wrong things.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+mod administrators;
 mod assessments;
 mod audit;
 mod canary;
@@ -10,6 +11,7 @@ mod crash;
 mod hang_up;
 mod life;
 mod pair;
+mod passwords;
 mod pooler;
 mod readme;
 mod refusals;

@@ -65,7 +65,17 @@ fn help_names_every_command() {
     let place = Place::new();
     let help = place.say(&["--help"]);
     for command in [
-        "serve", "migrate", "openapi", "admin", "demo", "keys", "outbox", "audit", "backup", "restore",
+        "serve",
+        "migrate",
+        "openapi",
+        "admin",
+        "passwords",
+        "demo",
+        "keys",
+        "outbox",
+        "audit",
+        "backup",
+        "restore",
         "config",
     ] {
         assert!(help.contains(&format!("\n  {command} ")), "{command} is missing from\n{help}");

@@ -1,11 +1,23 @@
 //! Lists of leaked passwords.
 
+mod maker;
+
 use std::{cmp::Ordering, fs::File, io, os::unix::fs::FileExt as _, path::Path};
+
+use sha1::{Digest as _, Sha1};
+use unicode_normalization::UnicodeNormalization as _;
+
+pub use self::maker::{BreachListMaker, Leaked};
 
 /// A list of the SHA-1 digests of leaked passwords.
 pub trait BreachList: Send + Sync {
     /// Whether a password with this digest has leaked.
     fn contains(&self, sha1: &[u8; 20]) -> io::Result<bool>;
+}
+
+/// What lists know a password by: SHA-1 of the form in which it is hashed, NFC.
+pub(crate) fn digest(password: &str) -> [u8; 20] {
+    Sha1::digest(password.nfc().collect::<String>()).into()
 }
 
 /// A list in the format of Have I Been Pwned: `HASH:COUNT` a line, ordered by hash, as its downloader writes it.

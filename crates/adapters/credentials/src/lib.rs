@@ -37,7 +37,7 @@ mod tokens;
 mod totp;
 mod vault;
 
-pub use breach::{BreachList, SortedSha1File};
+pub use breach::{BreachList, BreachListMaker, Leaked, SortedSha1File};
 pub use cost::{Cost, CostError};
 pub use keys::{KeyEncryptionKeys, KeyFileError};
 pub use passwords::{Argon2Hasher, HashingSettings};

@@ -4,14 +4,19 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use identity::credentials::{PasswordStrength, Weakness};
-use sha1::{Digest as _, Sha1};
 use tokio::task::spawn_blocking;
 use zeroize::Zeroizing;
 use zxcvbn::{Score, zxcvbn};
 
-use crate::breach::BreachList;
+use crate::breach::{BreachList, digest};
 
-const COMMON: &str = include_str!("../data/common-passwords.txt");
+/// Common passwords of 8 characters and more, and long ones: those that leaked most often, and what people make to reach
+/// a length. `tests/credentials/long_passwords.rs` is the recipe of the long ones.
+const COMMON: [&str; 3] = [
+    include_str!("../data/common-passwords.txt"),
+    include_str!("../data/long-passwords-seen.txt"),
+    include_str!("../data/long-passwords-made.txt"),
+];
 
 /// How much must be left of a password without the words that stand near it.
 const LEAST_OF_ITS_OWN: usize = 8;
@@ -35,10 +40,11 @@ pub struct Strength {
 impl Strength {
     /// `product_words` stand near every account: what the product is called, and where it lives.
     pub fn new(product_words: &[&str]) -> Self {
-        let common: Arc<[_]> = COMMON.lines().filter(|line| !line.starts_with('#')).collect();
-        debug_assert!(common.is_sorted(), "the list is searched by halves");
+        let lines = COMMON.into_iter().flat_map(str::lines);
+        let mut common: Vec<_> = lines.filter(|line| !line.starts_with('#')).collect();
+        common.sort_unstable();
         let product_words = product_words.iter().map(|word| (*word).to_owned()).collect();
-        Self { common, product_words, breaches: None }
+        Self { common: common.into(), product_words, breaches: None }
     }
 
     /// Looks into a list of leaked passwords too.
@@ -49,7 +55,7 @@ impl Strength {
     /// An unreadable list does not keep anyone from signing up: the other judgements remain.
     fn has_leaked(&self, password: &str) -> bool {
         let Some(list) = &self.breaches else { return false };
-        list.contains(&Sha1::digest(password).into()).unwrap_or_else(|error| {
+        list.contains(&digest(password)).unwrap_or_else(|error| {
             tracing::error!(%error, "the list of leaked passwords cannot be read");
             false
         })
@@ -128,10 +134,22 @@ mod tests {
 
     #[test]
     fn common_passwords_are_refused_in_any_case() {
-        for password in ["password", "PassWord", "iloveyou", "1234567890qwerty", "MichaelJackson"] {
+        for password in [
+            "password",
+            "PassWord",
+            "iloveyou",
+            "1234567890qwerty",
+            "MichaelJackson",
+            "passwordstandard",
+            "MomsAnaLAdventure",
+            "Administrator2024",
+        ] {
             assert_eq!(strength().judge(password, &[]), Some(Weakness::Common), "{password}");
         }
         assert!(strength().common.len() > 10_000);
+        let reach =
+            |least| strength().common.iter().filter(|password| password.chars().count() >= least).count();
+        assert!(reach(15) >= 3_000, "OWASP ASVS 5.0, 6.2.4");
         assert!(strength().common.iter().all(|password| password.chars().count() >= 8));
     }
 
@@ -153,7 +171,7 @@ mod tests {
 
     #[test]
     fn what_is_guessed_quickly_is_refused() {
-        for password in ["aaaaaaaaaaaaaaa", "abcdefghijklmnop", "qwertyqwertyqwerty", "correctcorrectcorrect"]
+        for password in ["tabletabletabletable", "abcdabcdabcdabcd", "20012001200120012001", "correctcorrectcorrect"]
         {
             assert_eq!(strength().judge(password, &WORDS), Some(Weakness::Guessable), "{password}");
         }
@@ -194,7 +212,7 @@ mod tests {
     #[test]
     fn leaked_passwords_are_refused() {
         let password = "correct horse battery staple";
-        let leaked = Leaked(Ok(Sha1::digest(password).into()));
+        let leaked = Leaked(Ok(digest(password)));
         assert_eq!(strength().with_breaches(leaked).judge(password, &[]), Some(Weakness::Common));
         let broken = Leaked(Err(io::ErrorKind::NotFound.into()));
         assert_eq!(strength().with_breaches(broken).judge(password, &[]), None);

@@ -164,7 +164,8 @@ fn refused_by_gate(path: &str, operation: &Operation, api: &Api) -> Option<Strin
         return Some(format!("{}, {} or {}", codes[0], codes[1], codes[2]));
     }
     if path.starts_with("/v1/admin/") {
-        return Some("`identity.forbidden`, or `identity.person_needed` with an API key".to_owned());
+        let codes = "`identity.forbidden` or `identity.second_factor_needed`, or `identity.person_needed` with an API key";
+        return Some(codes.to_owned());
     }
     if takes_keys {
         let [forbidden, _, factor] = GATE;

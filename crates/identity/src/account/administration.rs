@@ -34,6 +34,15 @@ pub struct AccountChange {
     pub start_password_reset: bool,
 }
 
+/// An administrator who was made.
+#[derive(Debug, Clone)]
+pub struct MadeAdmin {
+    /// The account.
+    pub account: Account,
+    /// Whether there was none with this address.
+    pub is_new: bool,
+}
+
 impl AdministrationService {
     /// A service over these ports.
     pub fn new(ports: Ports, settings: Arc<Settings>, authentication: Arc<AuthenticationService>) -> Self {
@@ -80,7 +89,7 @@ impl AdministrationService {
         change: AccountChange,
     ) -> Result<Account, Refused> {
         let now = self.ports.clock.now();
-        let mut unit = self.ports.store.begin_in(platform, Scope::Platform).await?;
+        let mut unit = self.ports.store.begin(platform).await?;
         let account = unit.account(id).await?.filter(|account| account.status != AccountStatus::Erased);
         let mut account = account.ok_or(Refused::Missing("account"))?;
         account.unchanged_since(version)?;
@@ -122,54 +131,90 @@ impl AdministrationService {
         if let Some(account) = self.by_email(ctx, &email).await? {
             return Ok(account);
         }
-        self.open(ctx, email, full_name, password, PlatformRole::User).await
+        let words = [email.as_str(), full_name.as_ref().map_or("", Name::as_str)];
+        let hash = policy::hash_new(&self.ports, &self.settings, password, &words).await?;
+        let profile = Profile { full_name, ..Profile::default() };
+        let (id, now) = (self.ports.ids.next(), self.ports.clock.now());
+        let mut account = Account::open(id, email, hash, profile, PlatformRole::User, now);
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
+        open_account(&self.ports, &mut *unit, &mut account).await?;
+        unit.commit().await?;
+        Ok(account.id)
     }
 
     /// Makes a platform administrator: of the account with this address, or of a new one. For the command line: it asks
-    /// for no permission. The password of an account that is there stays as it is.
+    /// for no permission.
+    ///
+    /// The password is temporary: its owner must change it within [`Account::TEMPORARY_PASSWORD_LIFE`], and can do
+    /// nothing else before. An account whose owner chose a password keeps that one.
     pub async fn create_admin(
         &self,
         ctx: &Ctx,
         email: EmailAddress,
         full_name: Option<Name>,
         password: &Secret,
-    ) -> Result<AccountId, Refused> {
-        let Some(id) = self.by_email(ctx, &email).await? else {
-            return self.open(ctx, email, full_name, password, PlatformRole::SuperAdmin).await;
-        };
+    ) -> Result<MadeAdmin, Refused> {
+        let words = [email.as_str(), full_name.as_ref().map_or("", Name::as_str)];
+        let hash = policy::hash_new(&self.ports, &self.settings, password, &words).await?;
+        let now = self.ports.clock.now();
         let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
-        let account = unit.account(id).await?.filter(Account::is_active);
+        let (found, mut ended) = (unit.account_by_email(&email).await?, Vec::new());
+        let is_new = found.is_none();
+        let account = match found {
+            None => {
+                let profile = Profile { full_name, ..Profile::default() };
+                let (id, role) = (self.ports.ids.next(), PlatformRole::SuperAdmin);
+                let mut account = Account::open(id, email, hash, profile, role, now);
+                account.issue_temporary_password(now);
+                open_account(&self.ports, &mut *unit, &mut account).await?;
+                account
+            }
+            Some(account) if !account.is_active() => return Err(Refused::Missing("active account")),
+            Some(mut account) => {
+                let is_temporary = account.has_temporary_password();
+                account.set_platform_role(PlatformRole::SuperAdmin, now);
+                if is_temporary {
+                    account.change_password(hash, now);
+                    account.issue_temporary_password(now);
+                }
+                if account.has_changed() {
+                    unit.save_account(&mut account).await?;
+                }
+                if is_temporary {
+                    let reason = EndReason::PasswordChanged;
+                    ended = end_sessions(&mut *unit, account.id, None, reason, now).await?;
+                }
+                account
+            }
+        };
+        unit.commit().await?;
+        self.authentication.evict(ended);
+        Ok(MadeAdmin { account, is_new })
+    }
+
+    /// Removes the second factor of the account with this address, whose owner lost it and all recovery codes. For the
+    /// command line: it asks for no permission, and whoever gives it has made sure who asks. All sessions end, the
+    /// owner is told by letter, and what needs a second factor stays shut until there is another.
+    pub async fn remove_second_factor(&self, ctx: &Ctx, email: &EmailAddress) -> Result<(), Refused> {
+        let now = self.ports.clock.now();
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
+        let account = unit.account_by_email(email).await?.filter(Account::is_active);
         let mut account = account.ok_or(Refused::Missing("active account"))?;
-        account.set_platform_role(PlatformRole::SuperAdmin, self.ports.clock.now());
-        if account.has_changed() {
-            unit.save_account(&mut account).await?;
-            unit.commit().await?;
-        }
-        Ok(id)
+        let mut factor = unit.second_factor(account.id).await?.ok_or(Refused::NoSecondFactor)?;
+        factor.remove(now);
+        unit.save_second_factor(&mut factor).await?;
+        account.raise_epoch("second factor removed", now);
+        unit.save_account(&mut account).await?;
+        let reason = EndReason::CredentialsChanged;
+        let ended = end_sessions(&mut *unit, account.id, None, reason, now).await?;
+        unit.commit().await?;
+        self.authentication.evict(ended);
+        Ok(())
     }
 
     /// Whether there is an account with this address. For the command line.
     pub async fn by_email(&self, ctx: &Ctx, email: &EmailAddress) -> Result<Option<AccountId>, Refused> {
         let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
         Ok(unit.account_by_email(email).await?.map(|account| account.id))
-    }
-
-    async fn open(
-        &self,
-        ctx: &Ctx,
-        email: EmailAddress,
-        full_name: Option<Name>,
-        password: &Secret,
-        role: PlatformRole,
-    ) -> Result<AccountId, Refused> {
-        let words = [email.as_str(), full_name.as_ref().map_or("", Name::as_str)];
-        let hash = policy::hash_new(&self.ports, &self.settings, password, &words).await?;
-        let profile = Profile { full_name, ..Profile::default() };
-        let now = self.ports.clock.now();
-        let mut account = Account::open(self.ports.ids.next(), email, hash, profile, role, now);
-        let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
-        open_account(&self.ports, &mut *unit, &mut account).await?;
-        unit.commit().await?;
-        Ok(account.id)
     }
 }

@@ -1,5 +1,7 @@
 //! The account: one person, with profile, password and role on the platform.
 
+use std::time::Duration;
+
 use kernel::{AccountId, Change, Owner, PlatformRole, Target, Timestamp};
 use serde_json::{Value, json};
 use time::Date;
@@ -47,6 +49,8 @@ pub struct AccountState {
     pub password_hash: Option<PasswordHash>,
     /// When the password was last set.
     pub password_changed_at: Timestamp,
+    /// Until when the password works, which is temporary: somebody else chose it. `None` for one its owner chose.
+    pub password_expires_at: Option<Timestamp>,
     /// Whether it can be used.
     pub status: AccountStatus,
     /// Its role on the platform.
@@ -72,6 +76,9 @@ kernel::aggregate! {
 }
 
 impl Account {
+    /// How long a temporary password works: 24 hours (OWASP ASVS 5.0, 6.4.1).
+    pub const TEMPORARY_PASSWORD_LIFE: Duration = Duration::from_hours(24);
+
     /// Opens an account whose address was proved.
     pub fn open(
         id: AccountId,
@@ -88,6 +95,7 @@ impl Account {
             email_verified_at: Some(now),
             password_hash: Some(password_hash),
             password_changed_at: now,
+            password_expires_at: None,
             status: AccountStatus::Active,
             platform_role,
             profile,
@@ -163,11 +171,37 @@ impl Account {
             .change("account.change_password", now)
             .secret("password_hash")
             .plain("password_changed_at", &self.state.password_changed_at, &now)
+            .plain("password_expires_at", &self.state.password_expires_at, &Value::Null)
             .personal("pending_email", &self.state.pending_email, &Value::Null);
         self.state.password_hash = Some(hash);
         self.state.password_changed_at = now;
+        self.state.password_expires_at = None;
         self.state.pending_email = None;
         self.record_with_epoch(change);
+    }
+
+    /// Somebody else chose the password: it is temporary, opens one thing, changing it, and after
+    /// [`Account::TEMPORARY_PASSWORD_LIFE`] nothing.
+    pub fn issue_temporary_password(&mut self, now: Timestamp) {
+        let until = now.plus(Self::TEMPORARY_PASSWORD_LIFE);
+        let change = self.change("account.issue_temporary_password", now).plain(
+            "password_expires_at",
+            &self.state.password_expires_at,
+            &Some(until),
+        );
+        self.state.password_expires_at = Some(until);
+        self.record_with_epoch(change);
+    }
+
+    /// Whether the password is temporary: somebody else chose it, and its owner did not change it yet.
+    pub fn has_temporary_password(&self) -> bool {
+        self.state.password_expires_at.is_some()
+    }
+
+    /// What a password is compared with; `None` once erased, or once a temporary password has expired.
+    pub fn password_at(&self, now: Timestamp) -> Option<&PasswordHash> {
+        let expired = self.state.password_expires_at.is_some_and(|until| until <= now);
+        self.state.password_hash.as_ref().filter(|_| !expired)
     }
 
     /// Asks for another address; it changes once the new one is proved. `mail` says whether letters may be sent.
@@ -257,6 +291,7 @@ impl Account {
         self.state.pending_email = None;
         self.state.email_verified_at = None;
         self.state.password_hash = None;
+        self.state.password_expires_at = None;
         self.state.profile = Profile::default();
         self.state.login_streak = Streak::default();
         self.state.quiz_streak = Streak::default();

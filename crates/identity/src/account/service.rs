@@ -48,9 +48,9 @@ impl AccountService {
         Self { ports, settings, authentication }
     }
 
-    /// The account.
+    /// The account; to be read before a temporary password was changed, too.
     pub async fn own(&self, ctx: &Ctx) -> Result<Account, Refused> {
-        let id = self.person(ctx, "account.view").await?;
+        let (id, _) = access::newcomer_session(&self.ports, ctx, Account::attempt("account.view")).await?;
         let account = self.ports.directory.account(&ctx.within(Scope::Account(id)), id).await?;
         account.ok_or(Refused::InvalidToken)
     }

@@ -10,6 +10,7 @@ use crate::{
     one_time_token::link::{Link, already_used},
     password::policy,
     ports::{Ports, Settings},
+    refusal::PasswordRefused,
     registration::{MailKind, may_mail},
     session::{
         AuthenticationService, end_sessions,
@@ -70,9 +71,10 @@ impl PasswordService {
     }
 
     /// Sets a new password for the signed-in person, who gives the current one. All other sessions end.
-    /// Access tokens issued so far stop working; the session's refresh token fetches a new one.
+    /// Access tokens issued so far stop working; the session's refresh token fetches a new one. A temporary one is not
+    /// taken again.
     pub async fn change(&self, ctx: &Ctx, current: &Secret, new: &Secret) -> Result<(), Refused> {
-        let (id, session) = access::own_session(&self.ports, ctx, Account::attempt(CHANGE)).await?;
+        let (id, session) = access::newcomer_session(&self.ports, ctx, Account::attempt(CHANGE)).await?;
         let now = self.ports.clock.now();
         let (attempt, checked) = check_own_password(&self.ports, ctx, id, CHANGE, current, now).await?;
         let changed = self.change_checked(ctx, &checked, session, new, now).await;
@@ -120,7 +122,13 @@ impl PasswordService {
             name(&profile.display_name),
         ];
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        policy::hash_new(&self.ports, &self.settings, new, &words).await
+        let hash = policy::hash_new(&self.ports, &self.settings, new, &words).await?;
+        let temporary = account.password_hash.as_ref().filter(|_| account.has_temporary_password());
+        if temporary.is_some() && self.ports.hasher.verify(&policy::normalized(new), temporary).await?.matches
+        {
+            return Err(PasswordRefused::Temporary.into());
+        }
+        Ok(hash)
     }
 }
 

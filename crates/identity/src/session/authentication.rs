@@ -52,14 +52,18 @@ impl AuthenticationService {
         if !good {
             return Err(Refused::InvalidToken);
         }
+        let (id, session) = (claims.account, claims.session);
+        if session_status.temporary_password {
+            return Ok(Ctx { actor: Actor::Newcomer { id, session }, ..base.within(Scope::Account(id)) });
+        }
         let actor = Actor::Account {
-            id: claims.account,
-            session: claims.session,
+            id,
+            session,
             platform_role: session_status.platform_role,
             assurance: claims.assurance,
             authenticated_at: claims.authenticated_at,
         };
-        Ok(Ctx { actor, ..base.within(Scope::Account(claims.account)) })
+        Ok(Ctx { actor, ..base.within(Scope::Account(id)) })
     }
 
     /// Drops what is cached of sessions that this process ended.

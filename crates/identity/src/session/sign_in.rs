@@ -7,7 +7,7 @@ use kernel::{AccountId, Ctx, Scope, Secret, SessionId, Timestamp};
 use crate::{
     Account, Digest, EmailAddress, EndReason, Lifetime, NewSession, PasswordHash, Refused, Session, Unit,
     access,
-    actions::SUSPENDED,
+    actions::{EXPIRED, SUSPENDED},
     credentials::AccessClaims,
     password::policy,
     ports::{Ports, Settings},
@@ -72,7 +72,11 @@ impl SignInService {
         let attempt =
             guard::reserve(&self.ports, ctx, &login.email.fingerprint(), device.as_ref(), audited, now)
                 .await?;
-        let blocked = account.as_ref().is_some_and(|known| !known.is_active()).then_some(SUSPENDED);
+        let blocked = account.as_ref().and_then(|known| match known.password_at(now) {
+            _ if !known.is_active() => Some(SUSPENDED),
+            None => Some(EXPIRED),
+            Some(_) => None,
+        });
         let account = account.filter(|account| account.is_active() && !attempt.locked);
         let outcome = self.prove_and_begin(ctx, account, &login, device, now).await;
         let (session, epoch, device_token) = attempt.settle(&self.ports, ctx, blocked, now, outcome).await?;
@@ -87,7 +91,7 @@ impl SignInService {
         device: Option<Digest>,
         now: Timestamp,
     ) -> Result<(Session, i64, Option<Secret>), Refused> {
-        let (account, rehash) = self.check_password(account, &login.password).await?;
+        let (account, rehash) = self.check_password(account, &login.password, now).await?;
         let mut tries = 3;
         loop {
             match self.begin_session(ctx, &account, login, device, rehash.clone(), now).await {
@@ -156,12 +160,13 @@ impl SignInService {
         &self,
         account: Option<Account>,
         password: &Secret,
+        now: Timestamp,
     ) -> Result<(Account, Option<PasswordHash>), Refused> {
         if !policy::is_plausible(password) {
             return Err(Refused::WrongCredentials);
         }
         let password = policy::normalized(password);
-        let hash = account.as_ref().and_then(|account| account.password_hash.as_ref());
+        let hash = account.as_ref().and_then(|account| account.password_at(now));
         let verified = self.ports.hasher.verify(&password, hash).await?;
         match account {
             Some(account) if verified.matches => {

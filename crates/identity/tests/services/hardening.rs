@@ -72,9 +72,8 @@ async fn the_key_of_a_suspended_maker_opens_nothing_and_no_key_makes_an_owner() 
     }
     invitations.invite(&key, id, email("x@example.org"), Roles::only(Role::Manager)).await.unwrap();
 
-    let root = email("root@example.org");
     let administration = &world.identity.administration;
-    administration.create_admin(&nobody(), root, None, &Secret::new(PASSWORD)).await.unwrap();
+    world.administrator("root@example.org").await;
     let root = world.with_second_factor("root@example.org").await;
     let account = world.identity.accounts.own(&ann.ctx).await.unwrap();
     let suspend = AccountChange { suspended: Some(true), ..AccountChange::default() };

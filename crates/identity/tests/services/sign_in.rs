@@ -163,9 +163,7 @@ async fn the_eleventh_session_ends_the_oldest() {
 }
 
 async fn super_admin(world: &World) -> Person {
-    let who = email("root@example.org");
-    let password = Secret::new(PASSWORD);
-    world.identity.administration.create_admin(&nobody(), who, None, &password).await.unwrap();
+    world.administrator("root@example.org").await;
     world.with_second_factor("root@example.org").await
 }
 
@@ -194,9 +192,7 @@ async fn administrating_needs_a_second_factor_and_the_role() {
         administration.update(ctx, account.id, account.version(), suspend).await.unwrap_err()
     };
     assert!(matches!(update(&ann.ctx).await, Refused::Forbidden));
-    let root = email("root@example.org");
-    administration.create_admin(&nobody(), root, None, &Secret::new(PASSWORD)).await.unwrap();
-    let one_factor = world.sign_in("root@example.org").await;
+    let one_factor = world.administrator("root@example.org").await;
     assert!(matches!(update(&one_factor.ctx).await, Refused::SecondFactorNeeded));
 }
 

@@ -26,6 +26,9 @@ use system::{IanaZones, SystemIds, SystemRandom};
 pub(crate) const PASSWORD: &str = "plinth-orbit-walnut-sieve";
 pub(crate) const OTHER_PASSWORD: &str = "gravel-teapot-mosaic-wren";
 
+/// What administrators are given, and change at once.
+pub(crate) const TEMPORARY_PASSWORD: &str = "thimble-quarry-lantern-moss";
+
 pub(crate) struct World {
     pub(crate) identity: Identity,
     pub(crate) clock: Arc<FixedClock>,
@@ -137,6 +140,17 @@ impl World {
         let letters = self.post().await;
         let token = token_of(letters.last().expect("a letter came"));
         self.identity.registrations.verify(&nobody(), &token).await.expect("verified");
+        self.sign_in(address).await
+    }
+
+    /// An administrator who has changed the temporary password, and has no second factor yet.
+    pub(crate) async fn administrator(&self, address: &str) -> Person {
+        let (temporary, own) = (Secret::new(TEMPORARY_PASSWORD), Secret::new(PASSWORD));
+        let administration = &self.identity.administration;
+        administration.create_admin(&nobody(), email(address), None, &temporary).await.expect("made");
+        let tokens = self.login(address, TEMPORARY_PASSWORD, None).await.expect("signed in");
+        let ctx = self.ctx_of(&tokens).await.expect("the token is good");
+        self.identity.passwords.change(&ctx, &temporary, &own).await.expect("changed");
         self.sign_in(address).await
     }
 

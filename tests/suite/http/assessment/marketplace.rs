@@ -5,10 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{
-    super::{
-        permissions::with_second_factor,
-        world::{Person, Server, seen},
-    },
+    super::world::{Person, Server, seen},
     place, servers, text,
 };
 
@@ -59,7 +56,7 @@ async fn offered(server: &Server, who: &Person, collection: &str, price_tier: &s
 async fn a_listing_goes_from_one_organisation_through_review_to_another() {
     for server in servers().await {
         let (ann, bob) = (server.person("ann@example.org").await, server.person("bob@example.org").await);
-        let root = with_second_factor(&server, "root@example.org").await;
+        let root = server.administrator("root@example.org").await;
         let north = place(server.organization(&ann, "North Wind").await);
         let south = place(server.organization(&bob, "South Wind").await);
         let free = offered(&server, &ann, &north, "free").await;
@@ -71,7 +68,10 @@ async fn a_listing_goes_from_one_organisation_through_review_to_another() {
             follows(&server, &root, "/v1/admin/marketplace", |_, body| body["items"][0]["id"] == id).await;
         assert_eq!(waiting["items"][0]["publisher"], "North Wind");
         assert!(get(&server, &root, &one).await.1["definition"].is_object());
-        assert_eq!(get(&server, &bob, &one).await.0, 404);
+        let one_factor = server.one_factor_administrator("sue@example.org").await;
+        for visitor in [&bob, &one_factor] {
+            assert_eq!(get(&server, visitor, &one).await.0, 404);
+        }
         assert_eq!(get(&server, &bob, all).await.1["items"], json!([]));
         let import = json!({ "listing_id": id });
         assert_eq!(post(&server, &bob, &format!("{south}/import"), import.clone()).await.0, 404);
@@ -87,6 +87,11 @@ async fn a_listing_goes_from_one_organisation_through_review_to_another() {
         assert_eq!((status, &again["code"]), (409, &json!("assessment.not_offered")));
 
         let listing = follows(&server, &bob, &one, |status, _| status == 200).await;
+        assert_eq!(
+            get(&server, &one_factor, &one).await.0,
+            200,
+            "with one factor one is a visitor as any other"
+        );
         assert!(listing["definition"].is_object() && listing["price_tier"] == "free");
         assert_eq!(get(&server, &bob, all).await.1["items"][0]["id"], id);
         let (status, copy) = post(&server, &bob, &format!("{south}/import"), import).await;
@@ -109,7 +114,7 @@ async fn a_listing_goes_from_one_organisation_through_review_to_another() {
 async fn what_costs_something_shows_its_outline_alone() {
     for server in servers().await {
         let (ann, bob) = (server.person("ann@example.org").await, server.person("bob@example.org").await);
-        let root = with_second_factor(&server, "root@example.org").await;
+        let root = server.administrator("root@example.org").await;
         let north = place(server.organization(&ann, "North Wind").await);
         let south = place(server.organization(&bob, "South Wind").await);
         let paid = offered(&server, &ann, &north, "enterprise").await;

@@ -7,10 +7,7 @@ use serde_json::{Value, json};
 use storage_postgres::testing::cluster;
 
 use super::{AuditWorkers, get, opened, patch, servers, trail_of, unattended};
-use crate::http::{
-    permissions::with_second_factor,
-    world::{Server, seen},
-};
+use crate::http::world::{Server, seen};
 
 const LINES: &str = "application/x-ndjson";
 
@@ -100,7 +97,7 @@ fn actions(events: &[Value]) -> Vec<String> {
 async fn an_administrator_takes_out_the_whole_log() {
     for server in servers().await {
         let mut workers = AuditWorkers::new(&server);
-        let root = with_second_factor(&server, "root@example.org").await;
+        let root = server.administrator("root@example.org").await;
         let ann = server.person("ann@example.org").await;
         for n in 0..4 {
             server.organization(&ann, &format!("Wind {n}")).await;

@@ -6,7 +6,7 @@ use kernel::Role;
 use serde_json::json;
 
 use super::{AuditWorkers, events, found, get, id_of, key, opened, patch, servers, trail_of};
-use crate::http::{permissions::with_second_factor, world::seen};
+use crate::http::world::seen;
 
 #[tokio::test]
 async fn an_admin_reads_what_the_founder_changed() {
@@ -69,7 +69,7 @@ async fn a_key_reads_with_its_scope_alone_and_what_is_denied_is_on_record() {
     for server in servers().await {
         let ann = server.person("ann@example.org").await;
         let eve = server.person("eve@example.org").await;
-        let root = with_second_factor(&server, "root@example.org").await;
+        let root = server.administrator("root@example.org").await;
         let organization = server.organization(&ann, "North Wind").await;
         let other = server.organization(&eve, "Storm").await;
         let reader = key(&server, &ann, organization, &[AUDIT_READ]).await;

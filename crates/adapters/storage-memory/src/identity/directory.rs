@@ -55,6 +55,7 @@ impl Directory for MemoryStorage {
             epoch: account.epoch,
             account_status: account.status,
             platform_role: account.platform_role,
+            temporary_password: account.has_temporary_password(),
         }))
     }
 

@@ -13,7 +13,7 @@ use crate::{
 
 const SESSION_STATUS: &str = "
 SELECT s.account_id, s.revoked_at IS NULL AND s.expires_at > $2 AND s.idle_expires_at > $2 AS live,
-  s.authenticated_at, a.epoch, a.status, a.platform_role
+  s.authenticated_at, a.epoch, a.status, a.platform_role, a.password_expires_at IS NOT NULL AS temporary_password
 FROM identity.sessions s JOIN identity.accounts a ON a.id = s.account_id
 WHERE s.id = $1";
 
@@ -25,6 +25,7 @@ struct Row {
     epoch: i64,
     status: Word<AccountStatus>,
     platform_role: Word<PlatformRole>,
+    temporary_password: bool,
 }
 
 pub(super) async fn read(
@@ -44,5 +45,6 @@ pub(super) async fn read(
         epoch: row.epoch,
         account_status: row.status.0,
         platform_role: row.platform_role.0,
+        temporary_password: row.temporary_password,
     }))
 }

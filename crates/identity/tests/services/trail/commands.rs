@@ -17,7 +17,9 @@ use serde_json::json;
 use time::macros::date;
 
 use super::{OutdatedHasher, Watch, done, ended, id_of, source, tenants};
-use crate::world::{OTHER_PASSWORD, PASSWORD, Person, World, code_at, email, from_address, nobody};
+use crate::world::{
+    OTHER_PASSWORD, PASSWORD, Person, TEMPORARY_PASSWORD, World, code_at, email, from_address, nobody,
+};
 
 /// What only reads, and leaves nothing.
 const READS: [&str; 14] = [
@@ -293,14 +295,26 @@ async fn administration(watch: &mut Watch<'_>) {
     let password = Secret::new(PASSWORD);
     let dan = service.open_account(&system, email("dan@example.org"), None, &password).await.unwrap();
     watch.left("AdministrationService::open_account", &[done("account.open").own(dan.uuid())]).await;
-    let eve = service.create_admin(&system, email("eve@example.org"), None, &password).await.unwrap();
-    watch.left("AdministrationService::create_admin", &[done("account.open").own(eve.uuid())]).await;
+    let temporary = Secret::new(TEMPORARY_PASSWORD);
+    let mut make = async |name| {
+        let made = service.create_admin(&system, email("eve@example.org"), None, &temporary).await.unwrap();
+        let own = |action| done(action).own(made.account.id.uuid());
+        let of_new = ["account.open", "account.issue_temporary_password"];
+        let of_known = ["account.change_password", "account.issue_temporary_password"];
+        let expected = if made.is_new { of_new } else { of_known };
+        watch.left(name, &expected.map(own)).await;
+    };
+    make("AdministrationService::create_admin").await;
+    make("AdministrationService::create_admin").await;
     service.create_admin(&system, email("dan@example.org"), None, &password).await.unwrap();
     let raised = done("account.set_platform_role").own(dan.uuid());
     watch.left("AdministrationService::create_admin", &[raised]).await;
+
     service.by_email(&system, &email("dan@example.org")).await.unwrap();
     watch.left("AdministrationService::by_email", &[]).await;
-
+    let newcomer = world.login("eve@example.org", TEMPORARY_PASSWORD, None).await.unwrap();
+    let newcomer = world.ctx_of(&newcomer).await.unwrap();
+    world.identity.passwords.change(&newcomer, &temporary, &password).await.unwrap();
     let eve = world.with_second_factor("eve@example.org").await;
     let at_work = world.sign_in("dan@example.org").await;
     watch.news().await;
@@ -332,6 +346,16 @@ async fn administration(watch: &mut Watch<'_>) {
         watch.left("AdministrationService::update", &expected).await;
     }
     watch.link_to(dan.uuid()).await;
+
+    service.remove_second_factor(&system, &eve.email).await.unwrap();
+    let about = |action| done(action).about(id_of(&eve));
+    let expected = [
+        about("second_factor.remove"),
+        done("account.raise_epoch").own(id_of(&eve)),
+        about("session.end"),
+        about("session.end"),
+    ];
+    watch.left("AdministrationService::remove_second_factor", &expected).await;
 }
 
 /// For the domain of quizzes, which has no service here.

@@ -82,7 +82,7 @@ async fn sign_in(watch: &mut Watch<'_>) {
     watch.refused(LOGIN, refused, begin().because("identity.wrong_code")).await;
 
     let administration = &world.identity.administration;
-    administration.create_admin(&nobody(), email("root@example.org"), None, &right()).await.unwrap();
+    world.administrator("root@example.org").await;
     let root = world.with_second_factor("root@example.org").await;
     let suspend = AccountChange { suspended: Some(true), ..AccountChange::default() };
     let filter = AccountFilter { email_prefix: Some("dan@".to_owned()), status: None };

@@ -7,8 +7,8 @@ use identity::{
 use kernel::{AccountId, Clock as _, Id, OrganizationId, PageRequest};
 use uuid::Uuid;
 
-use super::{ExpectedEvent, Watch, account_of, denied, id_of, new_key, right};
-use crate::world::{Person, email, nobody};
+use super::{ExpectedEvent, Watch, account_of, denied, id_of, new_key};
+use crate::world::{Person, email};
 
 /// What a member's role, or nobody's, does not allow.
 pub(super) async fn leave(watch: &mut Watch<'_>) {
@@ -147,13 +147,12 @@ pub(super) async fn platform(watch: &mut Watch<'_>) {
     let service = &world.identity.administration;
     let (filter, page, change) = (AccountFilter::default(), PageRequest::default(), AccountChange::default());
     let adi = world.sign_in("adi@example.org").await;
-    service.create_admin(&nobody(), email("sue@example.org"), None, &right()).await.unwrap();
-    let sue = world.sign_in("sue@example.org").await;
+    let sue = world.administrator("sue@example.org").await;
     watch.news().await;
-    let refused = service.accounts(&adi.ctx, &filter, &page).await;
     let expected = |action, by: &Person| denied(action, "platform").by(&by.ctx);
-    watch.refused("AdministrationService::accounts", refused, expected("account.view", &adi)).await;
     for who in [&adi, &sue] {
+        let refused = service.accounts(&who.ctx, &filter, &page).await;
+        watch.refused("AdministrationService::accounts", refused, expected("account.view", who)).await;
         let refused = service.update(&who.ctx, account_of(&adi), 1, change).await;
         watch.refused("AdministrationService::update", refused, expected("account.administrate", who)).await;
     }

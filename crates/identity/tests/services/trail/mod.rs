@@ -30,7 +30,7 @@ use people::{OutdatedHasher, account_of, ended, id_of, new_key, right, wrong};
 
 impl World {
     /// Every event so far, the oldest first.
-    async fn events(&self) -> Vec<Event> {
+    pub(crate) async fn events(&self) -> Vec<Event> {
         let log: &dyn EventLog = &self.storage;
         let platform = Ctx::new(Actor::System, Scope::Platform);
         let mut page = PageRequest { limit: Limit::new(100).unwrap(), after: None };
