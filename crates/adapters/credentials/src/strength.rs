@@ -171,7 +171,8 @@ mod tests {
 
     #[test]
     fn what_is_guessed_quickly_is_refused() {
-        for password in ["tabletabletabletable", "abcdabcdabcdabcd", "20012001200120012001", "correctcorrectcorrect"]
+        for password in
+            ["tabletabletabletable", "abcdabcdabcdabcd", "20012001200120012001", "correctcorrectcorrect"]
         {
             assert_eq!(strength().judge(password, &WORDS), Some(Weakness::Guessable), "{password}");
         }
