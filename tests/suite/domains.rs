@@ -128,8 +128,8 @@ fn every_tag_has_operations() {
     }
 }
 
-/// Sources that name the platform's scope: the gate, which asks people for a second factor, and what nobody asks for over
-/// HTTP. A domain that reaches the scope past the gate would show everything to one factor.
+/// Sources that name the platform's scope: the gate, which asks people for a second factor, and what nobody asks for
+/// over HTTP. A domain that reaches the scope past the gate would show everything to one factor.
 const REACH_THE_PLATFORM: [(&str, &str); 3] = [
     ("identity/src/access.rs", "the gate itself"),
     ("assessment-engine/src/marketplace/projection.rs", "a reaction, by which nobody reads"),

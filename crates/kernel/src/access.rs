@@ -111,8 +111,8 @@ pub trait Gate: Send + Sync {
         rule: &dyn Rule,
     ) -> Result<Permit, AccessDenied>;
 
-    /// Leave to act on the platform: the caller's context in the platform's scope. It takes a second factor, whatever the
-    /// rule and be it to read.
+    /// Leave to act on the platform: the caller's context in the platform's scope. It takes a second factor, whatever
+    /// the rule and be it to read.
     async fn permit_platform(&self, ctx: &Ctx, rule: &dyn Rule) -> Result<Ctx, AccessDenied>;
 
     /// The signed-in person's context in their own scope; no API key passes.

@@ -10,8 +10,8 @@ use zxcvbn::{Score, zxcvbn};
 
 use crate::breach::{BreachList, digest};
 
-/// Common passwords of 8 characters and more, and long ones: those that leaked most often, and what people make to reach
-/// a length. `tests/credentials/long_passwords.rs` is the recipe of the long ones.
+/// Common passwords of 8 characters and more, and long ones: those that leaked most often, and what people make to
+/// reach a length. `tests/credentials/long_passwords.rs` is the recipe of the long ones.
 const COMMON: [&str; 3] = [
     include_str!("../data/common-passwords.txt"),
     include_str!("../data/long-passwords-seen.txt"),
@@ -171,7 +171,8 @@ mod tests {
 
     #[test]
     fn what_is_guessed_quickly_is_refused() {
-        for password in ["tabletabletabletable", "abcdabcdabcdabcd", "20012001200120012001", "correctcorrectcorrect"]
+        for password in
+            ["tabletabletabletable", "abcdabcdabcdabcd", "20012001200120012001", "correctcorrectcorrect"]
         {
             assert_eq!(strength().judge(password, &WORDS), Some(Weakness::Guessable), "{password}");
         }

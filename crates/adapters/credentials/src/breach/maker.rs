@@ -3,15 +3,14 @@
 use std::{
     cmp::Reverse,
     collections::BinaryHeap,
-    fs::{File, Permissions},
+    fs::{self, File, OpenOptions},
     io::{self, BufReader, BufWriter, Read as _, Seek as _, Write as _},
-    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
 
 use super::{HASH_DIGITS, SortedSha1File, digest, from_hex};
 
-/// How many are sorted in memory at a time: some 100 MB. All that Have I Been Pwned knew in 2025 are 200 runs of so many.
+/// How many are sorted in memory at a time: some 100 MB. All of Have I Been Pwned are some 200 runs of so many.
 const RUN: usize = 1 << 22;
 
 /// A leaked password: its SHA-1, and how often it was seen.
@@ -85,13 +84,20 @@ impl BreachListMaker {
     /// list goes on doing so. There must be one at least.
     pub fn finish(mut self, list: &Path) -> io::Result<u64> {
         self.spill()?;
-        let file = tempfile::NamedTempFile::new_in(&self.folder)?;
-        let written = self.merge_into(file.as_file())?;
-        SortedSha1File::open(file.path())?;
-        // What has leaked is no secret, and a server may be another user.
-        file.as_file().set_permissions(Permissions::from_mode(0o644))?;
-        file.as_file().sync_all()?;
-        file.persist(list)?;
+        let new = list.with_extension("new");
+        let made = self.write(&new).and_then(|count| fs::rename(&new, list).map(|()| count));
+        if made.is_err() {
+            // What went wrong with the list matters, not what goes wrong with taking it away.
+            let _ = fs::remove_file(&new);
+        }
+        made
+    }
+
+    fn write(self, new: &Path) -> io::Result<u64> {
+        let file = File::create(new)?;
+        let written = self.merge_into(&file)?;
+        file.sync_all()?;
+        SortedSha1File::open(new)?;
         Ok(written)
     }
 
@@ -101,7 +107,10 @@ impl BreachListMaker {
             return Ok(());
         };
         if self.runs.last().is_none_or(|run| run.last > *first) {
-            self.runs.push(Run { file: BufWriter::new(tempfile::tempfile_in(&self.folder)?), last });
+            let name = self.folder.join(format!(".run-{}-{}", std::process::id(), self.runs.len()));
+            let file = OpenOptions::new().read(true).write(true).create_new(true).open(&name)?;
+            fs::remove_file(&name)?;
+            self.runs.push(Run { file: BufWriter::new(file), last });
         }
         if let Some(run) = self.runs.last_mut() {
             for leaked in self.pending.drain(..) {
@@ -132,12 +141,12 @@ impl BreachListMaker {
                     same.count = same.count.saturating_add(leaked.count)
                 }
                 _ => {
-                    written += write(&mut list, current)?;
+                    written += put(&mut list, current)?;
                     current = Some(leaked);
                 }
             }
         }
-        written += write(&mut list, current)?;
+        written += put(&mut list, current)?;
         list.flush()?;
         Ok(written)
     }
@@ -152,7 +161,7 @@ fn next(source: &mut BufReader<File>) -> io::Result<Option<Leaked>> {
     }
 }
 
-fn write(list: &mut impl io::Write, leaked: Option<Leaked>) -> io::Result<u64> {
+fn put(list: &mut impl io::Write, leaked: Option<Leaked>) -> io::Result<u64> {
     let Some(Leaked { sha1, count }) = leaked else { return Ok(0) };
     for octet in sha1 {
         write!(list, "{octet:02X}")?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use identity::{
-    ACTIONS, REASONS, Refused, Role, Roles, account::AccountChange, directory::AccountFilter,
+    ACTIONS, Account, REASONS, Refused, Role, Roles, account::AccountChange, directory::AccountFilter,
     invitation::InvitationRef, second_factor::SecondFactorProof,
 };
 use kernel::{Clock as _, PageRequest, Secret};
@@ -12,7 +12,10 @@ use super::{
     ExpectedEvent, Watch, account_of, commands::DENIED_ALONE, denied, done, failed, id_of, leave, programs,
     right, work::one_connection_at_a_time, wrong,
 };
-use crate::world::{OTHER_PASSWORD, PASSWORD, Person, World, code_at, email, from_address, nobody, token_of};
+use crate::world::{
+    OTHER_PASSWORD, PASSWORD, Person, TEMPORARY_PASSWORD, World, code_at, email, from_address, nobody,
+    token_of,
+};
 
 #[tokio::test]
 async fn whatever_comes_to_nothing_is_on_record_and_no_unit_is_open_meanwhile() {
@@ -93,6 +96,16 @@ async fn sign_in(watch: &mut Watch<'_>) {
     let proof = Some(SecondFactorProof::Totp(code_at(&secret, world.clock.now())));
     let refused = world.login("dan@example.org", PASSWORD, proof).await;
     let refused = watch.refused(LOGIN, refused, begin().because("identity.suspended")).await;
+    assert_eq!(known.to_string(), refused.to_string());
+
+    let temporary = Secret::new(TEMPORARY_PASSWORD);
+    let tim =
+        administration.create_admin(&nobody(), email("tim@example.org"), None, &temporary).await.unwrap();
+    world.pass(Account::TEMPORARY_PASSWORD_LIFE.as_secs());
+    watch.news().await;
+    let refused = world.login("tim@example.org", TEMPORARY_PASSWORD, None).await;
+    let expected = failed("session.begin", "account").own(tim.account.id.uuid());
+    let refused = watch.refused(LOGIN, refused, expected.because("identity.password_expired")).await;
     assert_eq!(known.to_string(), refused.to_string());
 }
 
