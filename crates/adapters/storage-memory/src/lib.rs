@@ -134,4 +134,8 @@ impl HealthCheck for MemoryStorage {
     async fn health(&self) -> Result<Health, StoreError> {
         Ok(Health { schema: "none".to_owned(), newer_schema: false })
     }
+
+    async fn ensure_writable(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 }
