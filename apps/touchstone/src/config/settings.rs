@@ -127,6 +127,7 @@ pub struct LimitSettings {
 pub struct LogSettings {
     pub format: LogFormat,
     pub filter: String,
+    pub client_addresses: bool,
 }
 
 /// Background work.
