@@ -8,9 +8,9 @@ default:
 run *args:
     cargo run --release -- {{args}}
 
-# Builds the program as it is installed: `target/dist/touchstone`.
+# Builds the program as it is installed, without the command `demo`: `target/dist/touchstone`.
 dist:
-    cargo build --profile dist --locked
+    cargo build --profile dist --locked --no-default-features
 
 # Runs every test.
 test:

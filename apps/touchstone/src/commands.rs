@@ -5,6 +5,7 @@ mod assessment;
 mod attach;
 mod audit;
 mod backup;
+#[cfg(feature = "demo")]
 mod demo;
 mod keys;
 mod migrate;
@@ -49,6 +50,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Admin(Admin::Create { email, name, password_stdin }) => {
             admin::create(settings, &email, name.as_deref(), password_stdin).await
         }
+        #[cfg(feature = "demo")]
         Command::Demo => demo::run(settings).await,
         Command::Keys(Keys::Rotate) => keys::rotate(settings).await,
         Command::Outbox(Outbox::List { waiting }) => outbox::list(settings, waiting).await,
