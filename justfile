@@ -8,9 +8,9 @@ default:
 run *args:
     cargo run --release -- {{args}}
 
-# Builds the program as it is installed: `target/dist/touchstone`.
+# Builds the program as it is installed, without the command `demo`: `target/dist/touchstone`.
 dist:
-    cargo build --profile dist --locked
+    cargo build --profile dist --locked --no-default-features
 
 # Runs every test.
 test:
@@ -89,3 +89,11 @@ pooler:
 # Runs the long tests: storms, races at length, timing comparisons.
 long:
     cargo test --workspace --release -- --ignored --nocapture
+
+# Holds the lock file to deny.toml: licences, sources, crates that are refused, and more than one generation of a crate.
+deny:
+    bash .ci/cargo-deny --locked check -D warnings licenses bans sources
+
+# Looks the dependencies up in RUSTSEC's database of advisories: on the network, or in a clone of it.
+advisories database="https://github.com/RustSec/advisory-db":
+    GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0="url.{{database}}.insteadOf" GIT_CONFIG_VALUE_0=https://github.com/RustSec/advisory-db bash .ci/cargo-deny --locked check advisories

@@ -287,6 +287,34 @@ fn a_service_that_links_one_domain_takes_no_other_and_stays_small() {
     assert!(!format.iter().any(|package| package.starts_with("identity ")));
 }
 
+/// So it calls no address that somebody gave: it cannot be made to, and follows no redirects.
+#[test]
+fn the_program_opens_connections_to_its_database_and_its_mail_server_alone() {
+    let program = linked(&["touchstone"]);
+    for client in ["awc", "curl", "hyper", "isahc", "reqwest", "tonic", "ureq"] {
+        assert!(
+            !program.iter().any(|package| package.starts_with(&format!("{client} "))),
+            "{client} is linked"
+        );
+    }
+    let talkers: BTreeSet<String> = metadata()
+        .workspace_packages()
+        .into_iter()
+        .filter(|package| {
+            let mut links = package.dependencies.iter().filter(|link| link.kind == DependencyKind::Normal);
+            links.any(|link| ["lettre", "sqlx", "tokio-postgres"].contains(&&*link.name))
+        })
+        .map(|package| package.name.to_string())
+        .collect();
+    assert_eq!(talkers, ["mail", "storage-postgres"].map(str::to_owned).into());
+    let opens = ["TcpStream::connect", "TcpSocket", "UnixStream::connect", "UdpSocket", "lookup_host"];
+    for (place, source) in crate::prose::files("rs") {
+        let is_program = place.contains("/src/") && !place.contains("test");
+        let found = opens.iter().find(|call| is_program && source.contains(**call));
+        assert_eq!(found, None, "{place} opens a connection of its own");
+    }
+}
+
 #[test]
 fn every_package_of_the_workspace_names_its_licence_and_takes_the_shared_lints() {
     for package in metadata().workspace_packages() {

@@ -13,7 +13,7 @@ fn root() -> PathBuf {
 }
 
 fn documents() -> Vec<PathBuf> {
-    let mut found = vec![root().join("README.md"), root().join("CONTRIBUTING.md")];
+    let mut found = ["README.md", "CONTRIBUTING.md", "SECURITY.md"].map(|name| root().join(name)).to_vec();
     for folder in ["docs", "docs/decisions", "docs/assessments"] {
         let entries = fs::read_dir(root().join(folder)).expect("the folder is there");
         let paths = entries.map(|entry| entry.expect("the entry is readable").path());

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
 mod architecture;
+mod asvs;
 mod contracts;
 mod domains;
 mod http;

@@ -106,6 +106,7 @@ pub enum Command {
     #[command(subcommand)]
     Passwords(Passwords),
     /// Fill in three organisations with people in every role and an assessment that some took, and print their logins
+    #[cfg(feature = "demo")]
     Demo,
     /// Manage the keys access tokens are signed with
     #[command(subcommand)]

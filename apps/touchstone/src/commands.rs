@@ -5,6 +5,7 @@ mod assessment;
 mod attach;
 mod audit;
 mod backup;
+#[cfg(feature = "demo")]
 mod demo;
 mod keys;
 mod migrate;
@@ -52,6 +53,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         }
         Command::Admin(Admin::RemoveFactor { email }) => admin::remove_factor(settings, &email).await,
         Command::Passwords(Passwords::Import { lists, plain }) => passwords::import(settings, &lists, plain),
+        #[cfg(feature = "demo")]
         Command::Demo => demo::run(settings).await,
         Command::Keys(Keys::Rotate) => keys::rotate(settings).await,
         Command::Outbox(Outbox::List { waiting }) => outbox::list(settings, waiting).await,

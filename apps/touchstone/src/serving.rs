@@ -47,6 +47,7 @@ pub fn settings(settings: &Settings) -> http_shell::Settings {
         trusted_proxies: settings.trusted_proxies.iter().copied().collect(),
         cors_origins: settings.cors_origins.clone(),
         rates: limits.rate_limits.then_some(rates),
+        log_client_addresses: settings.log.client_addresses,
         workers: settings.http.workers,
         ..http_shell::Settings::default()
     }

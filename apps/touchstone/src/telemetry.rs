@@ -2,7 +2,10 @@
 
 use std::{env, io};
 
-use tracing_subscriber::{EnvFilter, fmt};
+use http_shell::connections::ConnectionErrors;
+use tracing_subscriber::{
+    EnvFilter, Layer as _, fmt, layer::SubscriberExt as _, registry, util::SubscriberInitExt as _,
+};
 
 use crate::{
     config::{LogFormat, LogSettings},
@@ -18,18 +21,19 @@ pub fn start(settings: &LogSettings) -> Result<(), Failure> {
     // The driver logs what statements are bound to, which is people's own: in no log, whatever the filter says.
     let quiet = "tokio_postgres::query=info".parse().map_err(Failure::fault)?;
     let filter = filter.add_directive(quiet);
-    let builder = fmt().with_env_filter(filter).with_writer(io::stderr);
+    let writer = fmt::layer().with_writer(io::stderr);
     let pretty = match settings.format {
         LogFormat::Auto => output::is_watched(),
         LogFormat::Pretty => true,
         LogFormat::Json => false,
     };
-    let started = if pretty {
+    let writer = if pretty {
         let colours = output::is_watched() && env::var_os("NO_COLOR").is_none();
-        builder.with_ansi(colours).with_target(false).try_init()
+        writer.with_ansi(colours).with_target(false).boxed()
     } else {
-        builder.json().flatten_event(true).with_span_list(false).try_init()
+        writer.json().flatten_event(true).with_span_list(false).boxed()
     };
+    let started = registry().with(writer).with(ConnectionErrors).with(filter).try_init();
     // It fails when a test, or a host program, has a subscriber of its own already.
     let _ = started;
     Ok(())

@@ -7,7 +7,7 @@ use assessment_format::{
     rating::RatingRefused,
     session::{self, NotAllowed},
 };
-use kernel::{AccessDenied, EventHandlerError, QuotaRefused, StoreError, Timestamp};
+use kernel::{AccessDenied, QuotaRefused, StoreError, Timestamp};
 
 use crate::authoring::assessment::{AssessmentStatus, MarketplaceStatus, PriceTier};
 
@@ -135,13 +135,6 @@ impl From<StoreError> for Refused {
             StoreError::Stale => Self::Stale,
             error => Self::Store(error),
         }
-    }
-}
-
-/// What a handler could not do now it tries again.
-impl From<Refused> for EventHandlerError {
-    fn from(refused: Refused) -> Self {
-        Self::Retry(refused.to_string())
     }
 }
 

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use actix_web::{HttpResponse, get, web::Data};
-use kernel::Tag;
-use serde::Serialize;
-use utoipa::ToSchema;
+use kernel::{StoreError, Tag};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
+    extract::Query,
     problem::Problem,
     response::{HandlerResult, ok},
     state::AppState,
@@ -71,20 +72,35 @@ pub(crate) async fn live() -> HttpResponse {
     ok(&Liveness { status: "alive" })
 }
 
-/// Can it serve? Asks the database. What it says of the audit trail never makes it answer 503.
+/// What a readiness check may leave out.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ReadyQuery {
+    /// Whether it must be able to write; `false` asks whether it can answer reads, such as on a replica.
+    #[param(default = true, required = false)]
+    writes: Option<bool>,
+}
+
+/// Can it serve? Asks the database, and whether it takes writes, which is found out every two seconds at most. What it
+/// says of the audit trail never makes it answer 503.
 #[utoipa::path(
     operation_id = "health.ready",
     tag = "health",
+    params(ReadyQuery),
     responses(
         (status = 200, description = "It can", body = Readiness,
             example = json!({ "status": "ready", "schema": "m20261121_000003_audit", "newer_schema": false,
                 "audit": "sound", "audit_lag_seconds": 0.12 })),
-        (status = 503, description = "The database cannot be reached or lacks migrations"),
+        (status = 503, description = "The database cannot be reached, lacks migrations or takes no writes"),
     ),
 )]
 #[get("/readyz")]
-pub(crate) async fn ready(state: Data<AppState>) -> HandlerResult {
-    let health = state.health().health().await.map_err(|error| Problem::unavailable(&error, 1))?;
+pub(crate) async fn ready(state: Data<AppState>, query: Query<ReadyQuery>) -> HandlerResult {
+    let unavailable = |error: StoreError| Problem::unavailable(&error, 1);
+    let health = state.health().health().await.map_err(unavailable)?;
+    if query.writes.unwrap_or(true) {
+        state.health().ensure_writable().await.map_err(unavailable)?;
+    }
     let TrailReport { soundness, lag } = state.trail_report();
     Ok(ok(&Readiness {
         status: "ready",

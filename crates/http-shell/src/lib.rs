@@ -172,6 +172,7 @@ pub mod admin;
 pub mod allowed_methods;
 pub mod api;
 pub mod checker;
+pub mod connections;
 pub mod context;
 pub mod extract;
 pub mod health;

@@ -20,7 +20,7 @@ pub(crate) use table::{fallback, status_of};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     status: StatusCode,
-    code: Cow<'static, str>,
+    pub(crate) code: Cow<'static, str>,
     detail: Cow<'static, str>,
     errors: Vec<(String, String)>,
     retry_after: Option<u32>,

@@ -25,6 +25,8 @@ pub struct Settings {
     pub drain: Duration,
     /// The most octets all header names and values of a request have together; 16 KiB.
     pub header_limit: usize,
+    /// Whether the span of a request names its client's address; no unless told.
+    pub log_client_addresses: bool,
     /// How many threads serve requests; one for each processor unless told.
     pub workers: Option<usize>,
 }
@@ -62,6 +64,7 @@ impl Default for Settings {
             keep_alive: Duration::from_secs(75),
             drain: Duration::from_secs(30),
             header_limit: 16 * 1024,
+            log_client_addresses: false,
             workers: None,
         }
     }

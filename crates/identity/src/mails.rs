@@ -76,9 +76,7 @@ impl EventHandler for IdentityMails {
     }
 
     async fn handle(&self, delivery: &Delivery) -> Result<(), EventHandlerError> {
-        let letters =
-            self.letters(delivery).await.map_err(|refused| EventHandlerError::Retry(refused.to_string()))?;
-        for (number, letter) in (0_u128..).zip(letters) {
+        for (number, letter) in (0_u128..).zip(self.letters(delivery).await?) {
             let Letter { to, template, values, link } = letter;
             // Letters of one delivery differ in their id, and keep it when they are sent again.
             let id = Uuid::from_u128(delivery.id.as_u128().wrapping_add(number));

@@ -18,4 +18,8 @@ pub struct Health {
 pub trait HealthCheck: Send + Sync {
     /// Fails when storage cannot be reached or lacks migrations.
     async fn health(&self) -> Result<Health, StoreError>;
+
+    /// Fails while nothing can be written, although there may be something to read: on a full disk, on a replica. May
+    /// tell what was so two seconds ago.
+    async fn ensure_writable(&self) -> Result<(), StoreError>;
 }

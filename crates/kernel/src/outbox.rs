@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{OrganizationId, Page, PageRequest, StoreError, Timestamp};
+use crate::{Kind, OrganizationId, Page, PageRequest, Refusal, StoreError, Timestamp};
 
 /// A committed change on its way to its handlers.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,6 +89,9 @@ pub trait Outbox: Send + Sync {
 /// Why an event was not handled.
 #[derive(Debug, thiserror::Error)]
 pub enum EventHandlerError {
+    /// Lost to a change made at the same time: the handler is called again at once.
+    #[error("{0}")]
+    Stale(String),
     /// May succeed later.
     #[error("{0}")]
     Retry(String),
@@ -97,9 +100,12 @@ pub enum EventHandlerError {
     GiveUp(String),
 }
 
-impl From<StoreError> for EventHandlerError {
-    fn from(error: StoreError) -> Self {
-        Self::Retry(error.to_string())
+impl<R: Refusal> From<R> for EventHandlerError {
+    fn from(refusal: R) -> Self {
+        match refusal.kind() {
+            Kind::Stale => Self::Stale(refusal.to_string()),
+            _ => Self::Retry(refusal.to_string()),
+        }
     }
 }
 

@@ -178,12 +178,15 @@ async fn answers_carry_the_security_headers_and_the_page_of_the_documentation_it
     let me = server.call("GET", "/v1/me").bearer_auth(ann.token()).send().await.unwrap();
     assert_eq!(me.headers()["cache-control"], "no-store");
     assert_eq!(me.headers()["x-content-type-options"], "nosniff");
-    assert_eq!(me.headers()["content-security-policy"], "default-src 'none'; frame-ancestors 'none'");
+    let policy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    assert_eq!(me.headers()["content-security-policy"], policy);
+    assert_eq!(me.headers()["referrer-policy"], "no-referrer");
     assert!(me.headers().get("server").is_none());
     let docs = server.call("GET", "/docs/").send().await.unwrap();
     assert_eq!(docs.status(), 200);
     let policy = docs.headers()["content-security-policy"].to_str().unwrap();
     assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe-eval"), "{policy}");
+    assert!(policy.contains("base-uri 'none'") && policy.contains("form-action 'none'"), "{policy}");
     for page in ["/verify", "/reset", "/invitation", "/assessment"] {
         let answer = server.call("GET", page).send().await.unwrap();
         assert_eq!(answer.status(), 200, "{page}");

@@ -115,6 +115,7 @@ pub const KEYS: &[Key] = &[
         "info,sea_orm=warn,sea_orm_migration=warn,sqlx=warn,tokio_postgres=warn,actix_server=warn",
         "what is logged",
     ),
+    key("log.client_addresses", "false", "whether the log names the address a request came from"),
     key("workers.enabled", "true", "whether this process works off the outbox"),
     key("workers.count", "8", "deliveries worked on at one time"),
     key("workers.poll_ms", "250", "pause between looks into the outbox, in milliseconds"),

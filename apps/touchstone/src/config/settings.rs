@@ -140,6 +140,7 @@ pub struct QuotaSettings {
 pub struct LogSettings {
     pub format: LogFormat,
     pub filter: String,
+    pub client_addresses: bool,
 }
 
 /// Background work.

@@ -3,7 +3,7 @@
 
 use actix_web::{
     HttpResponse, get,
-    http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY},
+    http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY},
     web::{Path, ServiceConfig},
 };
 
@@ -43,7 +43,6 @@ fn page(html: &'static str) -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
         .insert_header((CONTENT_SECURITY_POLICY, CSP))
-        .insert_header((REFERRER_POLICY, "no-referrer"))
         .body(html)
 }
 

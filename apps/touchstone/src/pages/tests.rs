@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{
     dev::ServiceResponse,
-    http::header::{ALLOW, CONTENT_TYPE, HeaderName},
+    http::header::{ALLOW, CONTENT_TYPE, HeaderName, REFERRER_POLICY},
     test::{TestRequest, call_service, init_service, read_body},
 };
 use mail::MemoryMailer;
@@ -15,6 +15,43 @@ use crate::serving;
 
 fn header<B>(answer: &ServiceResponse<B>, name: HeaderName) -> &str {
     answer.headers().get(name).map_or("", |value| value.to_str().unwrap())
+}
+
+/// Every path that anybody may read: pages, what they load, descriptions, and what the documentation page loads.
+#[actix_web::test]
+async fn every_static_path_says_what_it_is_and_how_its_text_is_encoded() {
+    let platform = Platform::in_memory(Options::for_tests(Arc::new(MemoryMailer::new()))).await.unwrap();
+    let settings = http_shell::Settings { rates: None, ..http_shell::Settings::default() };
+    let app = init_service(http_shell::server::app(&serving::state(&platform, settings))).await;
+    let docs = call_service(&app, TestRequest::get().uri("/docs/").to_request()).await;
+    let docs = String::from_utf8(read_body(docs).await.to_vec()).unwrap();
+    let is_file = |text: &&str| [".css", ".js", ".png"].iter().any(|kind| text.ends_with(kind));
+    let loaded = docs.split('"').filter(is_file);
+    let mut paths: Vec<String> =
+        loaded.map(|name| format!("/docs/{}", name.trim_start_matches("./"))).collect();
+    assert!(paths.len() >= 7, "the documentation page loads styles, scripts and icons: {paths:?}");
+    let fixed = [
+        "/docs/",
+        "/docs/errors",
+        "/openapi.json",
+        "/.well-known/jwks.json",
+        "/livez",
+        "/readyz",
+        "/nowhere",
+    ];
+    let files = ["page.css", "page.js", "assessment.js"].map(|name| format!("/pages/{name}"));
+    let pages = PATHS.into_iter().filter(|path| !path.contains('{'));
+    paths.extend(fixed.into_iter().chain(pages).map(str::to_owned).chain(files));
+    for path in paths {
+        let answer = call_service(&app, TestRequest::get().uri(&path).to_request()).await;
+        let media = header(&answer, CONTENT_TYPE).to_owned();
+        let is_text = media.starts_with("text/") || media.contains("xml");
+        let is_json = ["application/json", "application/problem+json"].contains(&media.as_str());
+        let is_image = media == "image/png" && path.ends_with(".png");
+        assert!(is_json || is_image || is_text && media.ends_with("; charset=utf-8"), "{path}: {media}");
+        let body = read_body(answer).await.to_vec();
+        assert!(is_image || String::from_utf8(body).is_ok(), "{path} is no UTF-8");
+    }
 }
 
 #[actix_web::test]

@@ -13,7 +13,7 @@ use embedded_postgres::{Access, Cluster, Installation};
 use rustix::process::{Signal, kill_process};
 use serde_json::{Value, json};
 
-use crate::run::{Place, pid, wait_until};
+use crate::run::{Place, get, pid, wait_until};
 
 pub(crate) const PASSWORD: &str = "plinth-orbit-walnut-sieve";
 
@@ -114,9 +114,14 @@ pub(crate) fn sign_up(place: &Place, address: SocketAddr, email: &str, password:
 
 /// The newest letter of this kind to this address; waits until there is one.
 pub(crate) fn letter(place: &Place, kind: &str, to: &str) -> String {
+    letter_in(&place.data(), kind, to)
+}
+
+/// The same in a data folder.
+pub(crate) fn letter_in(data: &Path, kind: &str, to: &str) -> String {
     let mut found = None;
     wait_until(&format!("a letter {kind} to {to}"), || {
-        let Ok(folder) = fs::read_dir(place.data().join("mail")) else { return false };
+        let Ok(folder) = fs::read_dir(data.join("mail")) else { return false };
         let mut files: Vec<PathBuf> = folder.map(|entry| entry.unwrap().path()).collect();
         files.sort();
         let named = |path: &PathBuf| {
@@ -166,7 +171,11 @@ pub(crate) struct Recorded {
 impl Recorded {
     /// With requests unlimited, and these settings.
     pub(crate) fn start(place: &Place, settings: &[(&str, &str)]) -> Self {
-        let mut command: Command = place.command(&["serve"]);
+        Self::run(place, place.command(&["serve"]), settings)
+    }
+
+    /// The same with a command of one's own.
+    pub(crate) fn run(place: &Place, mut command: Command, settings: &[(&str, &str)]) -> Self {
         command.env("TOUCHSTONE_LIMITS__RATE_LIMITS", "false").envs(settings.iter().copied());
         let (said, logged) = (place.path("stdout"), place.path("stderr"));
         command.stdout(File::create(&said).unwrap()).stderr(File::create(&logged).unwrap());
@@ -195,6 +204,18 @@ impl Recorded {
             ("TOUCHSTONE_AUDIT__CHECKPOINT_FILE", &checkpoints),
         ];
         Self::start(place, &[&shared, settings].concat())
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What Prometheus reads.
+    pub(crate) fn metrics(&self) -> String {
+        let said = self.said();
+        let (_, url) =
+            said.split_once("/metrics").map(|(before, _)| before.rsplit_once("http://").unwrap()).unwrap();
+        get(url.parse().unwrap(), "/metrics").1
     }
 
     /// Standard output.

@@ -137,4 +137,8 @@ impl HealthCheck for MemoryStorage {
     async fn health(&self) -> Result<Health, StoreError> {
         Ok(Health { schema: "none".to_owned(), newer_schema: false })
     }
+
+    async fn ensure_writable(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 }

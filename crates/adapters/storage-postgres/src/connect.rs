@@ -9,6 +9,7 @@ use crate::{
     Settings,
     commit_notifier::CommitNotifier,
     driver::{Pool, query},
+    health::WriteProbe,
     leaves::{self, LeaveEpoch},
     scope::{Access, BeginStatement, begin_statement, internal},
     tx::Tx,
@@ -44,6 +45,7 @@ pub struct PostgresStorage {
     pub(crate) notifier: Arc<CommitNotifier>,
     pub(crate) recorder: Arc<EventRecorder>,
     pub(crate) leave_epoch: Arc<LeaveEpoch>,
+    pub(crate) write_probe: Arc<WriteProbe>,
     #[cfg(feature = "identity")]
     pub(crate) recent_memberships: Arc<crate::identity::RecentMemberships>,
 }
@@ -88,6 +90,7 @@ impl PostgresStorage {
                     notifier,
                     recorder,
                     leave_epoch: Arc::default(),
+                    write_probe: Arc::default(),
                     #[cfg(feature = "identity")]
                     recent_memberships: Arc::default(),
                 });

@@ -133,8 +133,6 @@ impl EventHandler for MarketplaceProjection {
         let Some(organization) = delivery.organization else {
             return Err(EventHandlerError::GiveUp("an assessment belongs to an organisation".to_owned()));
         };
-        self.project(organization, delivery)
-            .await
-            .map_err(|refused| EventHandlerError::Retry(refused.to_string()))
+        Ok(self.project(organization, delivery).await?)
     }
 }

@@ -54,6 +54,6 @@ impl EventHandler for SessionTimers {
     }
 
     async fn handle(&self, delivery: &Delivery) -> Result<(), EventHandlerError> {
-        self.settle(delivery).await.map_err(|refused| EventHandlerError::Retry(refused.to_string()))
+        Ok(self.settle(delivery).await?)
     }
 }

@@ -22,7 +22,7 @@ use super::{
     state,
 };
 
-const CSP: &str = "default-src 'none'; frame-ancestors 'none'";
+const CSP: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 pub(crate) async fn envelop<B: MessageBody + 'static>(
     mut req: ServiceRequest,
@@ -87,12 +87,27 @@ fn as_problem(status: StatusCode, headers: &HeaderMap) -> HttpResponse<BoxBody> 
     answer
 }
 
+/// A media type of text that does not say its encoding: all text here is UTF-8.
+fn with_charset(media: &HeaderValue) -> Option<HeaderValue> {
+    let media = media.to_str().ok()?;
+    let is_text = media.starts_with("text/") || media.ends_with("xml");
+    let silent = is_text && !media.contains("charset=");
+    silent.then(|| HeaderValue::from_str(&format!("{media}; charset=utf-8")).ok()).flatten()
+}
+
 fn dress(headers: &mut HeaderMap, id: RequestId) {
     if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
         headers.insert(HeaderName::from_static(REQUEST_ID), id);
     }
+    if let Some(media) = headers.get(header::CONTENT_TYPE).and_then(with_charset) {
+        headers.insert(header::CONTENT_TYPE, media);
+    }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    let defaults = [(header::CONTENT_SECURITY_POLICY, CSP), (header::CACHE_CONTROL, "no-store")];
+    let defaults = [
+        (header::CONTENT_SECURITY_POLICY, CSP),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+    ];
     for (name, value) in defaults {
         if !headers.contains_key(&name) {
             headers.insert(name, HeaderValue::from_static(value));

@@ -8,19 +8,21 @@ use actix_web::{
 use tracing::{Span, field::Empty};
 use tracing_actix_web::RootSpanBuilder;
 
-use super::super::context::RequestContext;
+use super::{super::context::RequestContext, state};
 
 /// Builds the span: method and route pattern, never the path, the query or headers.
 pub(crate) struct Root;
 
 impl RootSpanBuilder for Root {
     fn on_request_start(req: &ServiceRequest) -> Span {
-        let request =
-            req.extensions().get::<RequestContext>().and_then(|request_context| request_context.base.request);
+        let extensions = req.extensions();
+        let base = extensions.get::<RequestContext>().map(|request_context| &request_context.base);
+        let tells_client = state(req).is_ok_and(|state| state.settings().log_client_addresses);
         let route = req.match_pattern().unwrap_or_else(|| "none".to_owned());
         tracing::info_span!(
             "request",
-            request_id = request.map(tracing::field::display),
+            request_id = base.and_then(|base| base.request).map(tracing::field::display),
+            client = base.and_then(|base| base.address).filter(|_| tells_client).map(tracing::field::display),
             method = %req.method(),
             route,
             status = Empty,

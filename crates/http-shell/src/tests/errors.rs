@@ -93,6 +93,16 @@ async fn readiness_reports_a_newer_schema_and_fails_without_storage() {
 }
 
 #[actix_web::test]
+async fn who_cannot_write_is_ready_for_reads_alone() {
+    let full = Fixture { writable: false, ..Fixture::default() }.open().await;
+    let ready = |query: &str| TestRequest::get().uri(&format!("/readyz{query}"));
+    assert_eq!(full(ready("")).await.problem(503), "service.unavailable");
+    full(ready("?writes=true")).await.problem(503);
+    assert_eq!(full(ready("?writes=false")).await.status, 200);
+    assert_eq!(full(ready("?writes=perhaps")).await.problem(422), "request.invalid");
+}
+
+#[actix_web::test]
 async fn an_altered_trail_is_told_and_fails_nothing() {
     let trail_report = TrailReport { soundness: "altered", lag: Some(Duration::from_millis(250)) };
     let fixture = Fixture { trail_report, ..Fixture::default() };

@@ -74,7 +74,8 @@ impl Sealing for Flipped {
     }
 }
 
-struct Well(bool);
+/// Whether storage can be reached, and whether it takes writes.
+struct Well(bool, bool);
 
 #[async_trait]
 impl HealthCheck for Well {
@@ -84,6 +85,10 @@ impl HealthCheck for Well {
         } else {
             Err(StoreError::Unavailable("password=canary refused".to_owned()))
         }
+    }
+
+    async fn ensure_writable(&self) -> Result<(), StoreError> {
+        if self.1 { Ok(()) } else { Err(StoreError::Unavailable("the disk is full".to_owned())) }
     }
 }
 
@@ -183,6 +188,7 @@ pub(super) fn api() -> Api {
 pub(super) struct Fixture {
     pub settings: Settings,
     pub healthy: bool,
+    pub writable: bool,
     pub trail_report: TrailReport,
     pub idempotency: Arc<FakeIdempotencyStore>,
 }
@@ -190,7 +196,8 @@ pub(super) struct Fixture {
 impl Default for Fixture {
     fn default() -> Self {
         let settings = Settings { rates: None, ..Settings::default() };
-        Self { settings, healthy: true, trail_report: TrailReport::UNKNOWN, idempotency: Arc::default() }
+        let (healthy, writable) = (true, true);
+        Self { settings, healthy, writable, trail_report: TrailReport::UNKNOWN, idempotency: Arc::default() }
     }
 }
 
@@ -205,7 +212,7 @@ impl Fixture {
             authenticator: Arc::new(Names),
             idempotency: self.idempotency.clone(),
             sealing: Arc::new(Flipped),
-            health: Arc::new(Well(self.healthy)),
+            health: Arc::new(Well(self.healthy, self.writable)),
             trail_report: Arc::new(move || trail_report),
             services: Arc::new(routes::routes),
         })
@@ -258,7 +265,9 @@ impl Got {
         assert_eq!(body["request_id"], self.header("x-request-id"));
         assert!(!body["title"].as_str().unwrap().is_empty() && !body["detail"].as_str().unwrap().is_empty());
         assert_eq!(self.header("x-content-type-options"), "nosniff");
-        assert_eq!(self.header("content-security-policy"), "default-src 'none'; frame-ancestors 'none'");
+        let policy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        assert_eq!(self.header("content-security-policy"), policy);
+        assert_eq!(self.header("referrer-policy"), "no-referrer");
         assert_eq!(self.header("cache-control"), "no-store");
         code
     }

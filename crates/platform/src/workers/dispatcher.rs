@@ -28,6 +28,8 @@ const GATHERED: Duration = Duration::from_millis(50);
 const FORGOTTEN: usize = 500;
 /// The pause after the outbox itself failed.
 const ERROR_PAUSE: Duration = Duration::from_secs(2);
+/// How often in a row a handler is called that loses to changes made at the same time.
+const CALLS_IN_A_ROW: u32 = 4;
 /// How often what became of a delivery is written down before it is left to its lease.
 const WRITE_ATTEMPTS: u32 = 3;
 
@@ -170,7 +172,9 @@ impl Shared {
     async fn failed(&self, delivery: &Delivery, error: EventHandlerError) {
         let (id, topic, attempt) = (delivery.id, &delivery.topic, delivery.attempts + 1);
         let (message, pause) = match error {
-            EventHandlerError::Retry(message) => (message, retry_after(delivery.attempts, &*self.random)),
+            EventHandlerError::Stale(message) | EventHandlerError::Retry(message) => {
+                (message, retry_after(delivery.attempts, &*self.random))
+            }
             EventHandlerError::GiveUp(message) => (message, None),
         };
         let retry_at = pause.map(|pause| self.clock.now().plus(pause));
@@ -204,7 +208,15 @@ async fn run_handler(
     handler: Arc<dyn EventHandler>,
     delivery: Arc<Delivery>,
 ) -> Result<(), EventHandlerError> {
-    let mut task = tokio::spawn(async move { handler.handle(&delivery).await });
+    let mut task = tokio::spawn(async move {
+        for _ in 1..CALLS_IN_A_ROW {
+            match handler.handle(&delivery).await {
+                Err(EventHandlerError::Stale(_)) => {}
+                outcome => return outcome,
+            }
+        }
+        handler.handle(&delivery).await
+    });
     match time::timeout(HANDLER_TIMEOUT, &mut task).await {
         Ok(Ok(result)) => result,
         Ok(Err(_)) => Err(EventHandlerError::Retry("the handler panicked".to_owned())),

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use kernel::{DeliveryState, PageRequest};
 use serde_json::{Value, json};
 use sqlx::Row as _;
 
@@ -77,5 +78,45 @@ async fn who_registers_finds_it_and_whoever_is_erased_leaves_no_word() {
         assert_eq!(result["subject"].get("email").unwrap_or(&Value::Null), &Value::Null);
         server.letter("canary-cleo@example.net", "identity/account-erased").await;
         until(async || !dump(&server).await.contains("canary-cleo")).await;
+    }
+}
+
+/// Whose address it is is found while the letter is written: both change what the person is asked in.
+#[tokio::test]
+async fn no_delivery_about_somebody_with_an_account_needs_a_second_attempt() {
+    const PEOPLE: usize = 6;
+    const CAMPAIGNS: usize = 10;
+    for server in servers().await {
+        let ann = server.person("ann@example.org").await;
+        let north = server.organization(&ann, "North Wind").await;
+        let (assessment, _) = campaign(&server, &ann, north, file("1.0", "full", false)).await;
+        let addresses: Vec<String> = (0..PEOPLE).map(|number| format!("p{number}@example.net")).collect();
+        for address in &addresses {
+            server.person(address).await;
+        }
+        let people: Vec<Value> = addresses.iter().map(|address| json!({ "email": address })).collect();
+        let campaigns = format!("/v1/organizations/{north}/campaigns");
+        for number in 0..CAMPAIGNS {
+            let new = json!({
+                "name": format!("Round {number}"), "assessment_type": "custom", "custom_assessment_id": assessment
+            });
+            let made = send(&server, ann.token(), "POST", &campaigns, new).await.1;
+            let campaign = format!("{campaigns}/{}", text(&made["id"]));
+            send(&server, ann.token(), "POST", &format!("{campaign}/activate"), Value::Null).await;
+            let asked = json!({ "people": people });
+            let asked = send(&server, ann.token(), "POST", &format!("{campaign}/assignments"), asked).await;
+            assert_eq!(asked.0, 201, "{}", asked.1);
+        }
+        let letters = || {
+            server.mailer.sent().iter().filter(|mail| mail.template.ends_with("campaign-invitation")).count()
+        };
+        until(async || {
+            let page = PageRequest::default();
+            let waiting = server.platform.outbox.list(DeliveryState::Waiting, &page).await.unwrap().items;
+            let again = waiting.iter().find(|entry| entry.delivery.attempts > 0);
+            assert!(again.is_none(), "it is tried again later: {again:#?}");
+            letters() == PEOPLE * CAMPAIGNS && waiting.is_empty()
+        })
+        .await;
     }
 }

@@ -44,7 +44,9 @@ fn text(greeting: &Greeting<'_>, program: &str) -> String {
     if store.is_some() {
         let data = data.map_or_else(String::new, |data| format!(" --data {}", data.display()));
         lines.push(format!("  Administrator  {program} admin create --email you@example.org{data}"));
-        lines.push(format!("  People to try  {program} demo{data}"));
+        if cfg!(feature = "demo") {
+            lines.push(format!("  People to try  {program} demo{data}"));
+        }
     }
     lines.push("  Stop           Ctrl-C".to_owned());
     lines.push(String::new());

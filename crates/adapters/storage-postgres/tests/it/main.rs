@@ -11,3 +11,4 @@ mod policies;
 mod races;
 mod support;
 mod traceability;
+mod writable;

@@ -145,7 +145,7 @@ impl EventHandler for ExportTasks {
                 .ports
                 .give_up(organization, Id::from_uuid(delivery.target_id), &refused.to_string())
                 .await?),
-            Err(refused) => Err(EventHandlerError::Retry(refused.to_string())),
+            Err(refused) => Err(refused.into()),
         }
     }
 }

@@ -185,7 +185,7 @@ impl EventHandler for RescoringTasks {
                 let id = Id::from_uuid(delivery.target_id);
                 Ok(self.rescoring.ports.give_up(organization, id, &refused.to_string()).await?)
             }
-            Err(refused) => Err(EventHandlerError::Retry(refused.to_string())),
+            Err(refused) => Err(refused.into()),
         }
     }
 }

@@ -139,7 +139,7 @@ struct Fake {
 #[async_trait]
 impl EventHandler for Fake {
     fn topics(&self) -> &'static [&'static str] {
-        &["fine", "slow", "hangs", "fails", "fails.twice", "hopeless", "panics"]
+        &["fine", "slow", "hangs", "fails", "fails.twice", "loses", "loses.thrice", "hopeless", "panics"]
     }
 
     async fn handle(&self, delivery: &Delivery) -> Result<(), EventHandlerError> {
@@ -147,6 +147,8 @@ impl EventHandler for Fake {
         match delivery.topic.as_str() {
             "fails" => Err(EventHandlerError::Retry("not now".to_owned())),
             "fails.twice" if calls <= 2 => Err(EventHandlerError::Retry("not yet".to_owned())),
+            "loses.thrice" if calls <= 3 => Err(EventHandlerError::Stale("changed".to_owned())),
+            "loses" => Err(EventHandlerError::Stale("changed".to_owned())),
             "hopeless" => Err(EventHandlerError::GiveUp("never".to_owned())),
             "panics" => panic!("a test panics"),
             "hangs" => std::future::pending().await,
@@ -225,6 +227,26 @@ async fn a_failure_is_tried_again_later() {
     let took = scene.settle().await;
     assert_eq!(scene.handler.calls.load(Ordering::Relaxed), 3);
     assert!((Duration::from_secs(5)..Duration::from_secs(7)).contains(&took), "{took:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_loses_to_a_change_at_the_same_time_is_called_again_at_once() {
+    let scene = Scene::new();
+    scene.outbox.add("loses.thrice");
+    scene.start(4);
+    assert!(scene.settle().await < Duration::from_secs(1));
+    assert_eq!(scene.handler.calls.load(Ordering::Relaxed), 4);
+    assert_eq!(scene.outbox.waiting.lock().unwrap()[0].1.attempts, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_loses_over_and_over_is_called_again_later() {
+    let scene = Scene::new();
+    scene.outbox.add("loses");
+    scene.start(4);
+    time::sleep(Duration::from_millis(900)).await;
+    assert_eq!(scene.handler.calls.load(Ordering::Relaxed), 4);
+    assert_eq!(scene.outbox.waiting.lock().unwrap()[0].1.attempts, 1);
 }
 
 #[tokio::test(start_paused = true)]
