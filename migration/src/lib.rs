@@ -10,6 +10,7 @@ mod m20261122_000004_assessments;
 mod m20261129_000005_key_scopes;
 mod m20261129_000006_hot_updates;
 mod m20261129_000007_ground;
+mod m20261130_000009_throttle;
 mod rls;
 mod sql_migration;
 
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             m20261129_000005_key_scopes::migration(),
             m20261129_000006_hot_updates::migration(),
             m20261129_000007_ground::migration(),
+            m20261130_000009_throttle::migration(),
         ]
     }
 }

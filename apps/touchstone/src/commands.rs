@@ -11,11 +11,12 @@ mod migrate;
 mod openapi;
 mod outbox;
 pub mod serve;
+mod throttle;
 
 use std::collections::BTreeMap;
 
 use crate::{
-    cli::{Admin, Cli, Command, Keys, Outbox},
+    cli::{Admin, Cli, Command, Keys, Outbox, Throttle},
     config,
     exit::Failure,
     output, telemetry,
@@ -53,6 +54,8 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Keys(Keys::Rotate) => keys::rotate(settings).await,
         Command::Outbox(Outbox::List { waiting }) => outbox::list(settings, waiting).await,
         Command::Outbox(Outbox::Retry { id }) => outbox::retry(settings, id).await,
+        Command::Throttle(Throttle::List) => throttle::list(settings).await,
+        Command::Throttle(Throttle::Lift { keys }) => throttle::lift(settings, &keys).await,
         Command::Audit(command) => audit::run(settings, command).await,
         Command::Backup { file } => backup::backup(settings, &file).await,
         Command::Restore { file } => backup::restore(settings, &file).await,

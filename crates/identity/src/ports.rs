@@ -7,6 +7,7 @@ use kernel::{AuditedAttempt, Clock, Ctx, Denials, Domain, Ids, Outcome, Random, 
 use crate::{
     Directory, RefreshRotation, Refused, Throttle, Unit,
     credentials::{AccessTokens, OneTimeCodes, PasswordHasher, PasswordStrength, Vault},
+    throttle::AddressLimits,
 };
 
 /// The ports the services hold.
@@ -83,6 +84,8 @@ pub struct Settings {
     pub step_up_window: Duration,
     /// How long the status of a session may be cached between checks; 4 seconds.
     pub session_status_life: Duration,
+    /// What one client address may do to sign in.
+    pub address_limits: AddressLimits,
 }
 
 impl Default for Settings {
@@ -93,6 +96,7 @@ impl Default for Settings {
             access_token_life: Duration::from_secs(600),
             step_up_window: Duration::from_secs(300),
             session_status_life: Duration::from_secs(4),
+            address_limits: AddressLimits::default(),
         }
     }
 }

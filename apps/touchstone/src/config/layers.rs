@@ -245,6 +245,18 @@ fn check(settings: &Settings) -> Result<(), Failure> {
     if limits.anonymous_per_minute == 0 || limits.account_per_minute == 0 {
         return Err(wrong("limits must be 1 or more; limits.rate_limits = false lifts them"));
     }
+    let throttle = settings.throttle;
+    if !(2..=1000).contains(&throttle.accounts) || !(1..=1000).contains(&throttle.at_once) {
+        return Err(wrong("throttle.accounts must be from 2 to 1000, and throttle.at_once from 1 to 1000"));
+    }
+    if !(1..=1440).contains(&throttle.window_minutes) {
+        return Err(wrong("throttle.window_minutes must be from 1 to 1440"));
+    }
+    if throttle.ban_minutes == 0 || !(throttle.ban_minutes..=1440).contains(&throttle.longest_ban_minutes) {
+        return Err(wrong(
+            "throttle.ban_minutes must be 1 or more, and throttle.longest_ban_minutes from that to 1440",
+        ));
+    }
     let web = |url: &str| url.starts_with("http://") || url.starts_with("https://");
     if let Some(url) = &settings.public_url
         && !web(url)

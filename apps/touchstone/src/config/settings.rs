@@ -24,6 +24,7 @@ pub struct Settings {
     pub mail: MailSettings,
     pub passwords: PasswordSettings,
     pub limits: LimitSettings,
+    pub throttle: ThrottleSettings,
     #[serde(default)]
     pub cors_origins: Vec<String>,
     #[serde(default, deserialize_with = "networks")]
@@ -118,6 +119,18 @@ pub struct LimitSettings {
     pub rate_limits: bool,
     pub anonymous_per_minute: u32,
     pub account_per_minute: u32,
+}
+
+/// What one client address may do to sign in.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "`keys::KEYS` documents each")]
+pub struct ThrottleSettings {
+    pub accounts: usize,
+    pub window_minutes: u64,
+    pub ban_minutes: u64,
+    pub longest_ban_minutes: u64,
+    pub at_once: usize,
 }
 
 /// Logs.

@@ -9,5 +9,6 @@ mod other_domains;
 mod registrations;
 mod second_factors;
 mod sign_in;
+mod throttling;
 mod trail;
 mod world;
