@@ -17,7 +17,9 @@ use platform::{
 use system::SystemClock;
 
 use crate::{
-    config::{MailMode, MailSettings, PasswordSettings, Settings, SmtpProtection, StoreKind, ThrottleSettings},
+    config::{
+        MailMode, MailSettings, PasswordSettings, Settings, SmtpProtection, StoreKind, ThrottleSettings,
+    },
     data_folder::DataFolder,
     exit::{Exit, Failure},
     keys,

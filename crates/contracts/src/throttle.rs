@@ -89,7 +89,8 @@ pub async fn counters_are_kept_whole(storage: &StorageUnderTest) {
         storage.throttle.step(key, &settle, now).await.expect("a step is taken");
     }
     let listed = all_locked(storage, now).await;
-    let accounts = (0..15).map(|n| (format!("account:{n}"), if n < 13 { begun.plus(minutes(5)) } else { now }));
+    let accounts =
+        (0..15).map(|n| (format!("account:{n}"), if n < 13 { begun.plus(minutes(5)) } else { now }));
     let kept = Counter {
         count: 2,
         since: now,
@@ -134,7 +135,10 @@ pub async fn a_lifted_counter_begins_anew(storage: &StorageUnderTest) {
         ban(storage, key, now).await;
     }
     assert!(storage.throttle.lift("address:192.0.2.7").await.expect("it can be lifted"));
-    assert!(!storage.throttle.lift("address:192.0.2.7").await.expect("again is no error"), "there is none left");
+    assert!(
+        !storage.throttle.lift("address:192.0.2.7").await.expect("again is no error"),
+        "there is none left"
+    );
     ban(storage, "address:192.0.2.7", now).await;
     let until = now.plus(minutes(5));
     for key in ["address:192.0.2.7", "address:192.0.2.8"] {

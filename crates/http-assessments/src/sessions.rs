@@ -6,7 +6,8 @@ use actix_web::{HttpRequest, get, post, put};
 use assessment_engine::{InterviewSessionId, Refused};
 use assessment_format::Slug;
 use http_shell::{
-    Anonymous, Caller, Field, HandlerResult, Idempotent, Json, PageQuery, Paged, PathParams, Problem, ok, proved,
+    Anonymous, Caller, Field, HandlerResult, Idempotent, Json, PageQuery, Paged, PathParams, Problem, ok,
+    proved,
 };
 use kernel::{Secret, invitation::InvitationLink};
 use serde::{Deserialize, Serialize};
@@ -63,12 +64,7 @@ struct OpenBody {
         (status = 409, description = "`assessment.closed`; `assessment.sign_in_needed` where the address has an account by now"))
 )]
 #[post("/v1/assignments/open")]
-async fn open(
-    req: HttpRequest,
-    ctx: Anonymous,
-    body: Json<OpenBody>,
-    assessments: Service,
-) -> HandlerResult {
+async fn open(req: HttpRequest, ctx: Anonymous, body: Json<OpenBody>, assessments: Service) -> HandlerResult {
     let opened = assessments.sessions.open(&ctx, &body.token).await;
     // Who is told of these holds the link of a letter all the same.
     let is_authentic = matches!(opened, Ok(_) | Err(Refused::SignInNeeded | Refused::Closed(_)));

@@ -118,11 +118,8 @@ pub trait Throttle: Send + Sync {
 
     /// The counters that are locked at `now`, with their keys, in the order of these
     /// (`throttle::what_is_locked_is_listed`).
-    async fn locked(
-        &self,
-        now: Timestamp,
-        page: &PageRequest,
-    ) -> Result<Page<(String, Counter)>, StoreError>;
+    async fn locked(&self, now: Timestamp, page: &PageRequest)
+    -> Result<Page<(String, Counter)>, StoreError>;
 
     /// Forgets a counter, and tells whether there was one (`throttle::a_lifted_counter_begins_anew`).
     async fn lift(&self, key: &str) -> Result<bool, StoreError>;

@@ -23,7 +23,8 @@ pub(super) async fn lift(settings: &Settings, keys: &[String]) -> Result<(), Fai
     if unknown.is_empty() {
         return Ok(());
     }
-    let message = format!("nothing is counted under {}; `touchstone throttle list` shows the keys", unknown.join(", "));
+    let message =
+        format!("nothing is counted under {}; `touchstone throttle list` shows the keys", unknown.join(", "));
     Err(Failure::new(Exit::Refused, message))
 }
 

@@ -246,16 +246,20 @@ fn check(settings: &Settings) -> Result<(), Failure> {
         return Err(wrong("limits must be 1 or more; limits.rate_limits = false lifts them"));
     }
     let throttle = settings.throttle;
-    if !(2..=1000).contains(&throttle.accounts) || !(1..=1000).contains(&throttle.at_once) {
-        return Err(wrong("throttle.accounts must be from 2 to 1000, and throttle.at_once from 1 to 1000"));
+    if throttle.ban_minutes > throttle.longest_ban_minutes {
+        return Err(wrong("throttle.ban_minutes must be throttle.longest_ban_minutes or less"));
     }
-    if !(1..=1440).contains(&throttle.window_minutes) {
-        return Err(wrong("throttle.window_minutes must be from 1 to 1440"));
-    }
-    if throttle.ban_minutes == 0 || !(throttle.ban_minutes..=1440).contains(&throttle.longest_ban_minutes) {
-        return Err(wrong(
-            "throttle.ban_minutes must be 1 or more, and throttle.longest_ban_minutes from that to 1440",
-        ));
+    for (name, value, range) in [
+        ("accounts", throttle.accounts as u64, 2..=1000),
+        ("window_minutes", throttle.window_minutes, 1..=1440),
+        ("ban_minutes", throttle.ban_minutes, 1..=1440),
+        ("longest_ban_minutes", throttle.longest_ban_minutes, 1..=1440),
+        ("at_once", throttle.at_once as u64, 1..=1000),
+    ] {
+        if !range.contains(&value) {
+            let (least, most) = (range.start(), range.end());
+            return Err(wrong(format!("throttle.{name} must be from {least} to {most}")));
+        }
     }
     let web = |url: &str| url.starts_with("http://") || url.starts_with("https://");
     if let Some(url) = &settings.public_url

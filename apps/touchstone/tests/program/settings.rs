@@ -65,8 +65,8 @@ fn help_names_every_command() {
     let place = Place::new();
     let help = place.say(&["--help"]);
     for command in [
-        "serve", "migrate", "openapi", "admin", "demo", "keys", "outbox", "audit", "backup", "restore",
-        "config",
+        "serve", "migrate", "openapi", "admin", "demo", "keys", "outbox", "throttle", "audit", "backup",
+        "restore", "config",
     ] {
         assert!(help.contains(&format!("\n  {command} ")), "{command} is missing from\n{help}");
     }

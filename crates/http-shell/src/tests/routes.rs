@@ -166,7 +166,7 @@ async fn prove(req: HttpRequest, name: String) -> HandlerResult {
 }
 
 #[get("/t/page")]
-async fn page() -> HttpResponse {
+async fn static_page() -> HttpResponse {
     HttpResponse::Ok().body("read me")
 }
 
@@ -214,5 +214,5 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
     cfg.service(thing).service(replace).service(numbers).service(filtered).service(queried);
     cfg.service(foreign_query).service(foreign_json).service(foreign_form).service(foreign_path);
     cfg.service(no_data).service(panicking).service(slow).service(pause).service(fault);
-    cfg.service(unavailable).service(do_once).service(pay).service(prove).service(page);
+    cfg.service(unavailable).service(do_once).service(pay).service(prove).service(static_page);
 }

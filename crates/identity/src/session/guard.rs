@@ -123,11 +123,10 @@ impl GuardedAttempt {
         use AttemptOutcome::{Failed, Succeeded, Undecided};
         let ended = |rule: &ThrottleRule| match &outcome {
             _ if self.locked => Undecided,
-            Ok(_) => Succeeded,
             Err(Refused::WrongCredentials | Refused::WrongCode) => Failed,
             // The password was right: the address is no guesser. But codes cannot be guessed with a known password.
             Err(Refused::SecondFactorRequired) if *rule == ThrottleRule::Subject => Failed,
-            Err(Refused::SecondFactorRequired) => Succeeded,
+            Ok(_) | Err(Refused::SecondFactorRequired) => Succeeded,
             Err(_) => Undecided,
         };
         self.settle_each(ports, ended).await?;

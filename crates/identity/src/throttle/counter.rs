@@ -98,7 +98,9 @@ impl Counter {
         }
         let under_way = self.under_way.len();
         let has_room = match rule {
-            ThrottleRule::Subject => under_way == 0 || self.count as usize + under_way <= FREE_FAILURES as usize,
+            ThrottleRule::Subject => {
+                under_way == 0 || self.count as usize + under_way <= FREE_FAILURES as usize
+            }
             ThrottleRule::Address { limits, .. } => under_way < limits.at_once,
             ThrottleRule::Mail => true,
         };

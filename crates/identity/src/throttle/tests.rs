@@ -29,7 +29,11 @@ fn attempt(counter: &mut Counter, rule: ThrottleRule, outcome: AttemptOutcome, s
 /// Fifteen accounts fail, which bans. Returns how long.
 fn ban(counter: &mut Counter, seconds: u64) -> u64 {
     for account in 0..15 {
-        assert_eq!(attempt(counter, address(account), Failed, seconds), Verdict::Free, "{account} at {seconds}");
+        assert_eq!(
+            attempt(counter, address(account), Failed, seconds),
+            Verdict::Free,
+            "{account} at {seconds}"
+        );
     }
     let until = counter.locked_at(at(seconds)).expect("fifteen are too many");
     assert_eq!(reserve(counter, address(99), seconds), Verdict::Locked { until });

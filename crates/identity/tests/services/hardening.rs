@@ -1,9 +1,9 @@
 //! Ways in that were tried and must stay closed.
 
-use identity::{Name, Refused, Role, Roles, account::AccountChange, api_key::NewApiKey, session::Login};
+use identity::{Name, Refused, Role, Roles, account::AccountChange, api_key::NewApiKey};
 use kernel::{Assurance, Clock as _, Secret};
 
-use crate::world::{OTHER_PASSWORD, PASSWORD, World, email, from_address, nobody, token_of};
+use crate::world::{OTHER_PASSWORD, PASSWORD, World, email, nobody, token_of};
 
 fn with_link<'a>(letters: &'a [kernel::Mail], to: &str) -> &'a kernel::Mail {
     letters.iter().find(|mail| mail.to == to && mail.link.is_some()).expect("a letter with a link")

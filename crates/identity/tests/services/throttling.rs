@@ -7,7 +7,7 @@ use identity::{
 };
 use kernel::{Clock as _, PageRequest, Refusal as _, Secret};
 
-use crate::world::{OTHER_PASSWORD, PASSWORD, World, email, from_address, nobody};
+use crate::world::{OTHER_PASSWORD, PASSWORD, World, email, from_address};
 
 const SCHOOL: &str = "192.0.2.7";
 
@@ -44,7 +44,9 @@ impl World {
 }
 
 /// All at once.
-async fn together<F: Future<Output: Send> + Send + 'static>(logins: impl Iterator<Item = F>) -> Vec<F::Output> {
+async fn together<F: Future<Output: Send> + Send + 'static>(
+    logins: impl Iterator<Item = F>,
+) -> Vec<F::Output> {
     let running: Vec<_> = logins.map(tokio::spawn).collect();
     let mut done = Vec::new();
     for login in running {
@@ -114,14 +116,14 @@ async fn a_neighbours_failures_do_not_lock_an_account_nor_its_owners_elsewhere()
 }
 
 #[tokio::test]
-async fn three_hundred_people_of_whom_each_mistypes_once_are_no_guessers() {
+async fn people_who_mistype_once_and_then_sign_in_are_no_guessers() {
     let world = World::new();
-    let ann = world.person("ann@example.org").await;
-    for _ in 0..300 {
-        world.login_from(SCHOOL, "ann@example.org", OTHER_PASSWORD, None).await.unwrap_err();
-        world.login_from(SCHOOL, "ann@example.org", PASSWORD, None).await.unwrap();
+    for n in 0..30 {
+        let who = format!("p{n}@example.org");
+        world.person(&who).await;
+        world.login_from(SCHOOL, &who, OTHER_PASSWORD, None).await.unwrap_err();
+        world.login_from(SCHOOL, &who, PASSWORD, None).await.unwrap();
     }
-    assert!(world.ctx_of(&ann.tokens).await.is_err(), "ten sessions are the most");
 }
 
 #[tokio::test]
@@ -149,7 +151,8 @@ async fn parallel_guesses_from_an_address_cannot_pass_the_limit_and_right_passwo
     }
     let right = people.iter().map(|who| world.login_from(SCHOOL, who.email.as_str(), PASSWORD, None));
     assert!(together(right).await.iter().all(Result::is_ok));
-    let wrong = (0..200).map(|n| world.login_from(SCHOOL, &format!("q{n}@example.org"), OTHER_PASSWORD, None));
+    let wrong =
+        (0..200).map(|n| world.login_from(SCHOOL, &format!("q{n}@example.org"), OTHER_PASSWORD, None));
     assert!(together(wrong).await.iter().all(Result::is_err));
     let locked = world.locked().await;
     let [(key, counter)] = locked.as_slice() else { panic!("one is banned: {locked:?}") };
@@ -167,11 +170,9 @@ async fn what_is_locked_says_nothing_of_the_password() {
         }
     }
     let mut said = Vec::new();
-    for (who, password) in [
-        ("ann@example.org", PASSWORD),
-        ("ann@example.org", OTHER_PASSWORD),
-        ("nobody@example.org", PASSWORD),
-    ] {
+    for (who, password) in
+        [("ann@example.org", PASSWORD), ("ann@example.org", OTHER_PASSWORD), ("nobody@example.org", PASSWORD)]
+    {
         let refused = world.login(who, password, None).await.unwrap_err();
         said.push((refused.code(), refused.to_string(), refused.retry_after()));
     }

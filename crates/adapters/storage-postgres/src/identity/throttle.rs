@@ -77,7 +77,9 @@ impl Throttle for PostgresStorage {
 }
 
 fn read(tx: &Tx, row: &Row) -> Result<Counter, StoreError> {
-    let times = |column| Ok(tx.get::<Vec<OffsetDateTime>>(row, column)?.into_iter().map(Timestamp::new));
+    let times = |column| -> Result<_, StoreError> {
+        Ok(tx.get::<Vec<OffsetDateTime>>(row, column)?.into_iter().map(Timestamp::new))
+    };
     Ok(Counter {
         count: u32::try_from(tx.get::<i64>(row, "count")?).unwrap_or(u32::MAX),
         since: Timestamp::new(tx.get(row, "since")?),

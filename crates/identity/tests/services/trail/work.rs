@@ -132,7 +132,7 @@ async fn a_failed_sign_in_takes_the_same_work_for_known_and_unknown_addresses() 
         assert_eq!(world.events().await.len(), before + 1);
         works.push(work());
     }
-    assert_eq!(works[0], ["a unit", "a step", "a verification", "a denial"]);
+    assert_eq!(works[0], ["a unit", "a step", "a verification", "a step", "a denial"]);
     assert_eq!(works[0], works[1]);
 }
 
