@@ -1,8 +1,8 @@
 //! Throttling: how often a secret may be guessed and a mail be asked for.
 //!
 //! An attempt is reserved before its secret is checked, and settled once it is known how it ended. What is under way
-//! and what failed are counted apart: an attempt under way is no failure, yet it takes a place, so that parallel guesses
-//! pass no limit.
+//! and what failed are counted apart: an attempt under way is no failure, yet it takes a place, so that parallel
+//! guesses pass no limit.
 //!
 //! - **An account** is the strict bound. Five failures are free; the sixth and each after it close the account for 2^k
 //!   seconds, up to 15 minutes. Failures and attempts under way together never pass what is free, and after that one
@@ -11,9 +11,9 @@
 //! - **A client address** may stand for one guesser or for a school. It weighs the distinct accounts whose last attempt
 //!   from there failed: as many as [`AddressLimits::accounts`] within [`AddressLimits::window`] ban it for
 //!   [`AddressLimits::ban`], twice as long at each repetition. The right password takes its account off again. However
-//!   many people sign in at once, [`AddressLimits::at_once`] are looked at and the others are told to come back, so that
-//!   parallel guesses reach `accounts - 1 + at_once` accounts before the ban falls, and no more. A known device and a
-//!   session do not pass through their address.
+//!   many people sign in at once, [`AddressLimits::at_once`] are looked at and the others are told to come back, so
+//!   that parallel guesses reach `accounts - 1 + at_once` accounts before the ban falls, and no more. A known device
+//!   and a session do not pass through their address.
 //! - **A mail address** is sent three mails of a kind an hour.
 //!
 //! The arithmetic is here, pure; storage makes each step atomic.
@@ -69,8 +69,8 @@ impl Default for AddressLimits {
 /// One step of a counter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
-    /// An attempt begins, or a mail is asked for. An attempt is under way until it is settled; one whose process ended
-    /// is forgotten after 30 seconds.
+    /// An attempt begins, or a mail is asked for. An attempt is under way until it is settled; one that
+    /// nobody settles, because the client hung up or the process ended, is forgotten after 15 seconds.
     Reserve(ThrottleRule),
     /// It is known how an attempt ended.
     Settle {

@@ -1,9 +1,9 @@
 //! How often one client may call: a bucket each, in bounded memory.
 //!
-//! Whoever is known has a bucket of their own. An address has one for all who are not, and may stand for a school: what
-//! is under way and what counts are told apart. A request takes a place while it is answered, and counts once the answer
-//! has proved nobody. One that proved its sender, by a password or the link of a letter, goes to a bucket of the
-//! sender's, so that a class that begins at once holds nobody back, and forged secrets count all the same.
+//! Whoever is known has a bucket of their own. An address has one for all who are not, and may stand for a school:
+//! what is under way and what counts are told apart. A request takes a place while it is answered, and counts once the
+//! answer has proved nobody. One that proved its sender, by a password or the link of a letter, goes to a bucket of
+//! the sender's, so that a class that begins at once holds nobody back, and forged secrets count all the same.
 
 use std::{
     collections::HashMap,

@@ -64,12 +64,12 @@ async fn who_proves_who_they_are_counts_for_themselves_and_not_for_their_address
         send(request.set_payload(name))
     };
     for _ in 0..5 {
-        assert_eq!(prove("ann").await.status, 200, "the bucket of her own");
+        assert_eq!(prove("ann").await.status, 200, "a bucket of its own");
     }
     for _ in 0..2 {
         assert_eq!(prove("eve").await.status, 401, "and that of the address, as full as it was");
     }
-    assert_eq!(prove("ann").await.status, 200, "her own is full: this counts for the address");
+    assert_eq!(prove("ann").await.status, 200, "that is full: this counts for the address");
     assert_eq!(prove("ann").await.problem(429), "request.rate_limited");
     assert_eq!(send(from("192.0.2.1", None)).await.problem(429), "request.rate_limited");
 }

@@ -62,8 +62,8 @@ impl SignInService {
         Self { ports, settings, authentication }
     }
 
-    /// Begins a session. Unknown address, wrong password, locked and suspended are one refusal, after the same work. That
-    /// a client address is banned tells of no account, and is said.
+    /// Begins a session. Unknown address, wrong password, locked and suspended are one refusal, after the same work.
+    /// That a client address is banned tells of no account, and is said.
     pub async fn login(&self, ctx: &Ctx, login: Login) -> Result<Tokens, Refused> {
         let now = self.ports.clock.now();
         let (account, device) = self.account_and_device(ctx, &login).await?;

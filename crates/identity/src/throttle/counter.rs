@@ -11,8 +11,8 @@ const LONGEST_LOCK: u64 = 15 * 60;
 const SUBJECT_WINDOW: Duration = Duration::from_secs(24 * 3600);
 const MAILS: u32 = 3;
 const MAIL_WINDOW: Duration = Duration::from_secs(3600);
-/// Longer than any request is waited for.
-const LONGEST_ATTEMPT: Duration = Duration::from_secs(30);
+/// Longer than any request is answered.
+const LONGEST_ATTEMPT: Duration = Duration::from_secs(15);
 
 /// What is counted under one key.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -75,11 +75,11 @@ fn parallel_guesses_at_an_account_cannot_pass_the_limit() {
 }
 
 #[test]
-fn an_attempt_whose_process_ended_holds_its_place_for_half_a_minute() {
+fn an_attempt_that_nobody_settles_holds_its_place_for_a_quarter_minute() {
     let mut counter = Counter::fresh(at(0));
     while reserve(&mut counter, ThrottleRule::Subject, 0) == Verdict::Free {}
-    assert_eq!(reserve(&mut counter, ThrottleRule::Subject, 29), Verdict::Busy);
-    assert_eq!(reserve(&mut counter, ThrottleRule::Subject, 30), Verdict::Free);
+    assert_eq!(reserve(&mut counter, ThrottleRule::Subject, 14), Verdict::Busy);
+    assert_eq!(reserve(&mut counter, ThrottleRule::Subject, 15), Verdict::Free);
     assert_eq!(counter.count, 0);
 }
 
