@@ -42,8 +42,10 @@ pub(crate) async fn admit<B: MessageBody>(
     req.extensions_mut().insert(RequestContext { base, token_status });
     let answer = next.call(req).await?;
     let proved = answer.request().extensions().get::<Proved>().copied();
-    if let (Some(admission), Some(Proved(sender))) = (admission, proved) {
-        admission.proved(sender);
+    match (admission, proved) {
+        (Some(admission), Some(Proved(sender))) => admission.proved(sender),
+        (Some(admission), None) if answer.status() == StatusCode::SERVICE_UNAVAILABLE => admission.undecided(),
+        _ => {}
     }
     Ok(answer.map_into_left_body())
 }

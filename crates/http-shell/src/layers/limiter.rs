@@ -65,6 +65,12 @@ impl Admission {
             self.counts = false;
         }
     }
+
+    /// There was no room to look at the request: it counts for nobody, or whoever is told to come back would use up the
+    /// address by coming.
+    pub(crate) fn undecided(mut self) {
+        self.counts = false;
+    }
 }
 
 impl Drop for Admission {

@@ -75,6 +75,16 @@ async fn who_proves_who_they_are_counts_for_themselves_and_not_for_their_address
 }
 
 #[actix_web::test]
+async fn whoever_is_told_to_come_back_for_want_of_room_is_not_counted() {
+    let send = limited().open().await;
+    for _ in 0..10 {
+        let got = send(from("192.0.2.1", None).uri("/t/unavailable")).await;
+        assert_eq!((got.problem(503), got.header("retry-after").is_empty()), ("service.unavailable".to_owned(), false));
+    }
+    assert_eq!(send(from("192.0.2.1", None)).await.status, 200);
+}
+
+#[actix_web::test]
 async fn files_are_not_counted_whatever_token_comes_along() {
     let send = limited().open().await;
     for path in ["/t/page", "/openapi.json", "/docs/", "/docs/index.css"] {
