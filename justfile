@@ -58,6 +58,10 @@ bench-profile:
 bench-statements:
     bash tests/bench/statements.sh
 
+# Measures a class of 300 that signs in behind one address under the default limits; needs psql, curl and python3.
+bench-class:
+    bash tests/bench/class.sh
+
 # Measures requests among a thousand accounts and among a million, in turns; needs wrk, psql and curl.
 bench-flat:
     bash tests/bench/flat.sh

@@ -11,6 +11,7 @@ mod m20261129_000005_key_scopes;
 mod m20261129_000006_hot_updates;
 mod m20261129_000007_ground;
 mod m20261130_000008_second_owners;
+mod m20261130_000009_throttle;
 mod m20261130_000010_temporary_passwords;
 mod m20261130_000011_quotas;
 mod rls;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             m20261129_000006_hot_updates::migration(),
             m20261129_000007_ground::migration(),
             m20261130_000008_second_owners::migration(),
+            m20261130_000009_throttle::migration(),
             m20261130_000010_temporary_passwords::migration(),
             m20261130_000011_quotas::migration(),
         ]

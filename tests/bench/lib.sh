@@ -26,9 +26,15 @@ sql() {
   psql -XqAt -h "$(sed -n 5p "$folder/data/postgres/postmaster.pid")" -U postgres -d touchstone "$@"
 }
 
-# Opens bench0@example.org and 64 accounts client<n>@example.org like it: folder api. A password hash is bound to no account.
+# Opens bench0@example.org and 64 accounts like it, and signs them in: folder api.
 people() {
-  local folder=$1 api=$2 token
+  accounts "$1" "$2" 64
+  sign_in "$1" "$2"
+}
+
+# Opens bench0@example.org and accounts client<n>@example.org like it: folder api number. A password hash is bound to no account.
+accounts() {
+  local folder=$1 api=$2 number=$3 token
   curl -sSf "$api/v1/auth/register" -H "$json" -d "{\"email\":\"bench0@example.org\",\"password\":\"$password\"}"
   until ls "$folder"/data/mail/*verify-email*.eml >/dev/null 2>&1; do sleep 0.1; done
   token=$(grep -ohE 'token=[A-Za-z0-9_-]{43}' "$folder"/data/mail/*verify-email*.eml | head -n 1 | cut -d= -f2)
@@ -38,8 +44,7 @@ people() {
     SELECT ('00000000-0000-4000-8000-' || lpad(n::text, 12, '0'))::uuid, 'client' || n || '@example.org',
       'client' || n || '@example.org', password_hash, password_changed_at, status, platform_role, timezone, preferences,
       email_verified_at, created_at, 1
-    FROM identity.accounts, generate_series(0, 63) n WHERE email_normalized = 'bench0@example.org'"
-  sign_in "$folder" "$api"
+    FROM identity.accounts, generate_series(0, $number - 1) n WHERE email_normalized = 'bench0@example.org'"
 }
 
 # Signs the clients in, for ten minutes: folder api.

@@ -114,6 +114,9 @@ pub enum Command {
     /// Look after what waits to be sent
     #[command(subcommand)]
     Outbox(Outbox),
+    /// See and lift what is locked after failed sign-ins
+    #[command(subcommand)]
+    Throttle(Throttle),
     /// Verify the audit trail, or take it elsewhere
     #[command(subcommand)]
     Audit(Audit),
@@ -193,6 +196,19 @@ pub enum Outbox {
         /// Only this one
         #[arg(long)]
         id: Option<Uuid>,
+    },
+}
+
+/// Locks.
+#[derive(Debug, Subcommand)]
+pub enum Throttle {
+    /// List what is locked: client addresses, accounts, devices, and addresses that were sent many mails
+    List,
+    /// Forget what was counted under these keys, as `list` shows them
+    Lift {
+        /// The keys, such as address:192.0.2.7
+        #[arg(required = true)]
+        keys: Vec<String>,
     },
 }
 

@@ -13,11 +13,12 @@ mod openapi;
 mod outbox;
 mod passwords;
 pub mod serve;
+mod throttle;
 
 use std::collections::BTreeMap;
 
 use crate::{
-    cli::{Admin, Cli, Command, Keys, Outbox, Passwords},
+    cli::{Admin, Cli, Command, Keys, Outbox, Passwords, Throttle},
     config,
     exit::Failure,
     output, telemetry,
@@ -58,6 +59,8 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Keys(Keys::Rotate) => keys::rotate(settings).await,
         Command::Outbox(Outbox::List { waiting }) => outbox::list(settings, waiting).await,
         Command::Outbox(Outbox::Retry { id }) => outbox::retry(settings, id).await,
+        Command::Throttle(Throttle::List) => throttle::list(settings).await,
+        Command::Throttle(Throttle::Lift { keys }) => throttle::lift(settings, &keys).await,
         Command::Audit(command) => audit::run(settings, command).await,
         Command::Backup { file } => backup::backup(settings, &file).await,
         Command::Restore { file } => backup::restore(settings, &file).await,

@@ -7,6 +7,7 @@ use std::{
 };
 
 use credentials::{Cost, HashingSettings, KeyEncryptionKeys, SortedSha1File, Strength};
+use identity::throttle::AddressLimits;
 use kernel::Mailer;
 use mail::{FolderMailer, Sender, SmtpLogin, SmtpMailer, SmtpSecurity};
 use platform::{
@@ -16,7 +17,9 @@ use platform::{
 use system::SystemClock;
 
 use crate::{
-    config::{MailMode, MailSettings, PasswordSettings, Settings, SmtpProtection, StoreKind},
+    config::{
+        MailMode, MailSettings, PasswordSettings, Settings, SmtpProtection, StoreKind, ThrottleSettings,
+    },
     data_folder::DataFolder,
     exit::{Exit, Failure},
     keys,
@@ -40,6 +43,7 @@ pub fn options(
             api_keys: quotas.api_keys,
             open_invitations: quotas.open_invitations,
         },
+        address_limits: address_limits(settings.throttle),
         ..identity::Settings::default()
     };
     let hashing = hashing(&settings.passwords, &keys)?;
@@ -62,6 +66,17 @@ pub fn options(
         Some(issuer) => Options { issuer, ..options },
         None => options,
     })
+}
+
+fn address_limits(settings: ThrottleSettings) -> AddressLimits {
+    let minutes = |count| Duration::from_secs(60 * count);
+    AddressLimits {
+        accounts: settings.accounts,
+        window: minutes(settings.window_minutes),
+        ban: minutes(settings.ban_minutes),
+        longest_ban: minutes(settings.longest_ban_minutes),
+        at_once: settings.at_once,
+    }
 }
 
 /// What goes on beside requests.

@@ -135,9 +135,11 @@ macro_rules! identity_suite {
                 tasks_are_their_organizations
             }
             throttle {
+                a_lifted_counter_begins_anew
                 counters_are_kept_whole
                 keys_are_counted_apart
                 parallel_steps_all_count
+                what_is_locked_is_listed
             }
             tokens {
                 a_dropped_token_invalidates_nothing

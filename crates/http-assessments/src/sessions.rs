@@ -2,13 +2,14 @@
 
 mod views;
 
-use actix_web::{get, post, put};
-use assessment_engine::InterviewSessionId;
+use actix_web::{HttpRequest, get, post, put};
+use assessment_engine::{InterviewSessionId, Refused};
 use assessment_format::Slug;
 use http_shell::{
     Anonymous, Caller, Field, HandlerResult, Idempotent, Json, PageQuery, Paged, PathParams, Problem, ok,
+    proved,
 };
-use kernel::Secret;
+use kernel::{Secret, invitation::InvitationLink};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -63,9 +64,14 @@ struct OpenBody {
         (status = 409, description = "`assessment.closed`; `assessment.sign_in_needed` where the address has an account by now"))
 )]
 #[post("/v1/assignments/open")]
-async fn open(ctx: Anonymous, body: Json<OpenBody>, assessments: Service) -> HandlerResult {
-    let opened = assessments.sessions.open(&ctx, &body.token).await?;
-    Ok(ok(&OpenedInvitationView::from(opened)))
+async fn open(req: HttpRequest, ctx: Anonymous, body: Json<OpenBody>, assessments: Service) -> HandlerResult {
+    let opened = assessments.sessions.open(&ctx, &body.token).await;
+    // Who is told of these holds the link of a letter all the same.
+    let is_authentic = matches!(opened, Ok(_) | Err(Refused::SignInNeeded | Refused::Closed(_)));
+    if let Some(link) = InvitationLink::read(body.token.expose()).filter(|_| is_authentic) {
+        proved(&req, link.invited.id);
+    }
+    Ok(ok(&OpenedInvitationView::from(opened?)))
 }
 
 /// Begins: from now on the clock runs, on the server alone. One that runs already is shown again. `{assignment_id}`

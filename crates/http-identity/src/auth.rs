@@ -1,9 +1,9 @@
 //! Registering, signing in and out, and the passwords behind it.
 
-use actix_web::post;
-use http_shell::{Anonymous, Caller, Checker, HandlerResult, Json, accepted, no_content, ok};
+use actix_web::{HttpRequest, post};
+use http_shell::{Anonymous, Caller, Checker, HandlerResult, Json, accepted, no_content, ok, proved};
 use identity::{
-    EmailAddress, Name,
+    EmailAddress, Name, Refused,
     registration::Register,
     second_factor::SecondFactorProof,
     session::{Login, Tokens},
@@ -82,8 +82,14 @@ struct TokenBody {
         (status = 422, description = "`identity.invalid_one_time_token`"))
 )]
 #[post("/v1/auth/verify-email")]
-async fn verify_email(ctx: Anonymous, body: Json<TokenBody>, identity: IdentityServices) -> HandlerResult {
-    identity.registrations.verify(&ctx, &body.token).await?;
+async fn verify_email(
+    req: HttpRequest,
+    ctx: Anonymous,
+    body: Json<TokenBody>,
+    identity: IdentityServices,
+) -> HandlerResult {
+    let account = identity.registrations.verify(&ctx, &body.token).await?;
+    proved(&req, account.uuid());
     Ok(no_content())
 }
 
@@ -182,16 +188,28 @@ fn proof(totp: Option<Secret>, recovery: Option<Secret>) -> Option<SecondFactorP
 #[utoipa::path(
     operation_id = "identity.login", tag = "identity", request_body = LoginBody,
     responses((status = 200, description = "Signed in", body = TokensView),
-        (status = 401, description = "`identity.wrong_credentials` or `identity.second_factor_required`"))
+        (status = 401, description = "`identity.wrong_credentials` or `identity.second_factor_required`"),
+        (status = 429, description = "`identity.address_banned` where sign-ins to many accounts failed from the same network"))
 )]
 #[post("/v1/auth/login")]
-async fn login(ctx: Anonymous, body: Json<LoginBody>, identity: IdentityServices) -> HandlerResult {
+async fn login(
+    req: HttpRequest,
+    ctx: Anonymous,
+    body: Json<LoginBody>,
+    identity: IdentityServices,
+) -> HandlerResult {
     let LoginBody { email, password, totp_code, recovery_code, device_token } = body.into_inner();
     let mut check = Checker::new();
     let email = check.take("/email", EmailAddress::new(&email));
     let email = check.finish(email)?;
+    // A fingerprint has as many digits as a UUID.
+    let sender = Uuid::try_parse(&email.fingerprint()).unwrap_or_default();
     let login = Login { email, password, proof: proof(totp_code, recovery_code), device_token };
-    Ok(ok(&TokensView::from(identity.sign_in.login(&ctx, login).await?)))
+    let tokens = identity.sign_in.login(&ctx, login).await;
+    if matches!(tokens, Ok(_) | Err(Refused::SecondFactorRequired)) {
+        proved(&req, sender);
+    }
+    Ok(ok(&TokensView::from(tokens?)))
 }
 
 /// Proves again who one is.
@@ -239,8 +257,15 @@ struct RefreshBody {
         (status = 401, description = "`identity.invalid_token`"))
 )]
 #[post("/v1/auth/refresh")]
-async fn refresh(ctx: Anonymous, body: Json<RefreshBody>, identity: IdentityServices) -> HandlerResult {
-    Ok(ok(&TokensView::from(identity.sign_in.refresh(&ctx, &body.refresh_token).await?)))
+async fn refresh(
+    req: HttpRequest,
+    ctx: Anonymous,
+    body: Json<RefreshBody>,
+    identity: IdentityServices,
+) -> HandlerResult {
+    let tokens = identity.sign_in.refresh(&ctx, &body.refresh_token).await?;
+    proved(&req, tokens.session.uuid());
+    Ok(ok(&TokensView::from(tokens)))
 }
 
 /// Ends the session of a refresh token. One that has ended already is no error.
@@ -249,8 +274,15 @@ async fn refresh(ctx: Anonymous, body: Json<RefreshBody>, identity: IdentityServ
     responses((status = 204, description = "The session is over"))
 )]
 #[post("/v1/auth/logout")]
-async fn logout(ctx: Anonymous, body: Json<RefreshBody>, identity: IdentityServices) -> HandlerResult {
-    identity.sign_in.logout(&ctx, &body.refresh_token).await?;
+async fn logout(
+    req: HttpRequest,
+    ctx: Anonymous,
+    body: Json<RefreshBody>,
+    identity: IdentityServices,
+) -> HandlerResult {
+    if let Some(session) = identity.sign_in.logout(&ctx, &body.refresh_token).await? {
+        proved(&req, session.uuid());
+    }
     Ok(no_content())
 }
 

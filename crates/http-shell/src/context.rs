@@ -42,6 +42,16 @@ pub struct Caller(pub Ctx);
 #[derive(Debug, Clone)]
 pub struct Anonymous(pub Ctx);
 
+/// Who turned out to send a request without a token.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Proved(pub Uuid);
+
+/// Tells that a request proved who sent it by what it carries, such as a password or the link of a letter: it counts
+/// against a bucket of the sender's, and not against the address that many may share.
+pub fn proved(req: &HttpRequest, sender: Uuid) {
+    req.extensions_mut().insert(Proved(sender));
+}
+
 /// What the layers found out about a request, for the extractors.
 #[derive(Clone)]
 pub(crate) struct RequestContext {

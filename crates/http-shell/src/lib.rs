@@ -193,7 +193,7 @@ mod tests;
 pub use accept::preferred;
 pub use api::Api;
 pub use checker::{Checked, Checker};
-pub use context::{Anonymous, Authenticator, Caller};
+pub use context::{Anonymous, Authenticator, Caller, proved};
 pub use extract::{Document, Field, IfMatch, Json, ListQuery, PageQuery, PathParams, Query, Text};
 pub use idempotency::Idempotent;
 pub use problem::Problem;

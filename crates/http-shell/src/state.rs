@@ -41,7 +41,7 @@ pub struct AppState(Arc<Shared>);
 
 struct Shared {
     parts: Parts,
-    limiter: Option<Limiter>,
+    limiter: Option<Arc<Limiter>>,
     description: Description,
     allowed_methods: AllowedMethods,
 }
@@ -51,7 +51,7 @@ impl AppState {
     pub fn new(parts: Parts) -> Self {
         let document = parts.api.document();
         let allowed_methods = AllowedMethods::of(&document, parts.api.pages);
-        let limiter = parts.settings.rates.map(Limiter::new);
+        let limiter = parts.settings.rates.map(|rates| Arc::new(Limiter::new(rates)));
         Self(Arc::new(Shared { limiter, allowed_methods, description: Description::of(&document), parts }))
     }
 
@@ -95,7 +95,7 @@ impl AppState {
         (self.0.parts.services)(cfg);
     }
 
-    pub(crate) fn limiter(&self) -> Option<&Limiter> {
+    pub(crate) fn limiter(&self) -> Option<&Arc<Limiter>> {
         self.0.limiter.as_ref()
     }
 

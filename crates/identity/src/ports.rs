@@ -8,6 +8,7 @@ use crate::{
     Directory, RefreshRotation, Refused, Throttle, Unit,
     credentials::{AccessTokens, OneTimeCodes, PasswordHasher, PasswordStrength, Vault},
     quotas::Quotas,
+    throttle::AddressLimits,
 };
 
 /// The ports the services hold.
@@ -86,6 +87,8 @@ pub struct Settings {
     pub session_status_life: Duration,
     /// How much an account or an organisation may have.
     pub quotas: Quotas,
+    /// What one client address may do to sign in.
+    pub address_limits: AddressLimits,
 }
 
 impl Default for Settings {
@@ -97,6 +100,7 @@ impl Default for Settings {
             step_up_window: Duration::from_secs(300),
             session_status_life: Duration::from_secs(4),
             quotas: Quotas::default(),
+            address_limits: AddressLimits::default(),
         }
     }
 }

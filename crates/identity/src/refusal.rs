@@ -92,6 +92,14 @@ pub enum Refused {
     /// The invitation is bound to another address.
     #[error("this invitation is for another address; sign in with the account it was sent to")]
     InvitationOfAnother,
+    /// Sign-ins to too many accounts failed from the client's address.
+    #[error(
+        "too many sign-ins failed from this network; try again in {retry_after} s, or on a device that signed in before"
+    )]
+    AddressBanned {
+        /// In how many seconds.
+        retry_after: u64,
+    },
     /// Too many sign-ins at once.
     #[error("too many sign-ins at once; try again in {retry_after} s")]
     Busy {
@@ -171,6 +179,7 @@ impl Refused {
             | Self::SecondFactorExists
             | Self::NoSecondFactor
             | Self::SecondFactorDemanded
+            | Self::AddressBanned { .. }
             | Self::Busy { .. }
             | Self::Store(_)
             | Self::Fault(_) => None,
@@ -227,6 +236,9 @@ kernel::refusals! {
                 "Administrators cannot do this to themselves; another one has to.";
             Self::InvitationOfAnother => Forbidden, "identity.invitation_of_another",
                 "The invitation is for another address; the person signs in with the account it was sent to.";
+            Self::AddressBanned { .. } => Limited, "identity.address_banned",
+                "Sign-ins to too many accounts failed from the client's network; the client tries again after \
+                Retry-After. Known devices are let through; an operator can lift it.";
             Self::Busy { .. } => Unavailable, "service.busy",
                 "Too many sign-ins at once; the client tries again after Retry-After.";
         }
@@ -242,7 +254,7 @@ kernel::refusals! {
             Self::WrongCode => "/code";
             Self::InvalidOneTimeToken => "/token";
         }
-        retry_after { Self::Busy { retry_after } => *retry_after; }
+        retry_after { Self::AddressBanned { retry_after } | Self::Busy { retry_after } => *retry_after; }
     }
 }
 

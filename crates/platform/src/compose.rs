@@ -94,6 +94,8 @@ pub struct Platform {
     pub tokens: Arc<JwtTokens>,
     /// Where their keys are kept.
     pub signing_keys: Arc<dyn SigningKeys>,
+    /// What is counted of attempts, and locked.
+    pub throttle: Arc<dyn Throttle>,
     /// Keeps requests that run once.
     pub idempotency: Arc<dyn IdempotencyStore>,
     /// Forgets what is over.
@@ -219,6 +221,7 @@ impl Platform {
             sealing: vault,
             tokens,
             signing_keys,
+            throttle: storage.clone(),
             idempotency: storage.clone(),
             housekeeping: storage.clone(),
             task_reader: storage.clone(),

@@ -99,11 +99,16 @@ fn every_code_that_is_described_has_its_status_and_is_in_reach_of_the_handler() 
 }
 
 /// Codes that the sources lead to and the state of things does not: of which operations, and why.
-const NEVER: [(&str, &[&str], &str); 8] = [
+const NEVER: [(&str, &[&str], &str); 9] = [
     (
         "identity.wrong_code",
         &["login", "step_up"],
         "the guard of the attempt makes it `identity.wrong_credentials`",
+    ),
+    (
+        "identity.address_banned",
+        &["change_password", "step_up"],
+        "one's own password is guarded by a counter of its own, which is no address's",
     ),
     ("audit.no_checkpoint", &["get_inclusion"], "the prover makes it `audit.not_covered`"),
     ("audit.size_out_of_range", &["get_inclusion"], "the event is known to be in the log"),

@@ -245,6 +245,22 @@ fn check(settings: &Settings) -> Result<(), Failure> {
     if limits.anonymous_per_minute == 0 || limits.account_per_minute == 0 {
         return Err(wrong("limits must be 1 or more; limits.rate_limits = false lifts them"));
     }
+    let throttle = settings.throttle;
+    if throttle.ban_minutes > throttle.longest_ban_minutes {
+        return Err(wrong("throttle.ban_minutes must be throttle.longest_ban_minutes or less"));
+    }
+    for (name, value, range) in [
+        ("accounts", throttle.accounts as u64, 2..=1000),
+        ("window_minutes", throttle.window_minutes, 1..=1440),
+        ("ban_minutes", throttle.ban_minutes, 1..=1440),
+        ("longest_ban_minutes", throttle.longest_ban_minutes, 1..=1440),
+        ("at_once", throttle.at_once as u64, 1..=1000),
+    ] {
+        if !range.contains(&value) {
+            let (least, most) = (range.start(), range.end());
+            return Err(wrong(format!("throttle.{name} must be from {least} to {most}")));
+        }
+    }
     let web = |url: &str| url.starts_with("http://") || url.starts_with("https://");
     if let Some(url) = &settings.public_url
         && !web(url)

@@ -12,6 +12,6 @@ pub use layers::{Flags, Loaded, load};
 pub use settings::{
     AuditSettings, DatabaseSettings, Hearing, HttpSettings, LimitSettings, Listen, LogFormat, LogSettings,
     MailMode, MailSettings, PasswordSettings, Settings, SmtpProtection, SmtpSettings, StoreKind,
-    WorkerSettings,
+    ThrottleSettings, WorkerSettings,
 };
 pub use show::{masked as mask_url, show};

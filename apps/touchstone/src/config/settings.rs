@@ -25,6 +25,7 @@ pub struct Settings {
     pub passwords: PasswordSettings,
     pub limits: LimitSettings,
     pub quotas: QuotaSettings,
+    pub throttle: ThrottleSettings,
     #[serde(default)]
     pub cors_origins: Vec<String>,
     #[serde(default, deserialize_with = "networks")]
@@ -131,6 +132,18 @@ pub struct QuotaSettings {
     pub assessments: u64,
     pub campaigns: u64,
     pub asked_per_day: u64,
+}
+
+/// What one client address may do to sign in.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "`keys::KEYS` documents each")]
+pub struct ThrottleSettings {
+    pub accounts: usize,
+    pub window_minutes: u64,
+    pub ban_minutes: u64,
+    pub longest_ban_minutes: u64,
+    pub at_once: usize,
 }
 
 /// Logs.

@@ -6,7 +6,12 @@ use std::{
     process::{Output, Stdio},
 };
 
-use crate::run::{Place, last_words, stderr};
+use serde_json::json;
+
+use crate::{
+    client::{access, call},
+    run::{Place, last_words, stderr},
+};
 
 fn admin(place: &Place, email: &str, password: &str) -> Output {
     let mut command = place.command(&["admin", "create", "--email", email, "--password-stdin"]);
@@ -77,6 +82,38 @@ fn keys_rotate_beside_a_server_and_what_was_given_up_can_be_listed() {
     assert_eq!(place.say(&["outbox", "retry"]), "0 back in the queue.\n");
     let unknown = place.run(&["outbox", "retry", "--id", "00000000-0000-0000-0000-000000000001"]);
     assert_eq!(unknown.status.code(), Some(14));
+}
+
+#[test]
+fn bans_are_listed_and_lifted_beside_a_server_and_on_a_database_of_ones_own() {
+    let [place, other] = [Place::new(), Place::new()];
+    let server = place.serve();
+    let login = |email: &str, status: u16| {
+        let wrong = json!({ "email": email, "password": "not the right password" });
+        call(server.address, "POST /v1/auth/login", &[], &wrong, status)
+    };
+    assert_eq!(place.say(&["throttle", "list"]), "Nothing is locked.\n");
+    for n in 0..15 {
+        login(&format!("p{n}@example.org"), 401);
+    }
+    assert_eq!(login("ann@example.org", 429).json()["code"], "identity.address_banned");
+    let listed = place.say(&["throttle", "list"]);
+    assert!(listed.starts_with("address:127.0.0.1  since ") && listed.contains("  until "), "{listed}");
+    assert!(listed.ends_with("  15 accounts, ban 1\n") && !listed.contains("example.org"), "{listed}");
+
+    let url = access(&place.data()).url("touchstone_app", "touchstone");
+    let external = |arguments: &[&str]| {
+        let mut command = other.command(arguments);
+        command.env("DATABASE_URL", &url).env("TOUCHSTONE_KEY_FILE", place.data().join("keys"));
+        let output = command.output().unwrap();
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned(), last_words(&output))
+    };
+    assert_eq!(external(&["throttle", "list"]).1, listed);
+    let (code, said, complaint) = external(&["throttle", "lift", "address:127.0.0.1", "account:nobody"]);
+    assert_eq!((code, said.as_str()), (Some(14), "address:127.0.0.1 is lifted.\n"));
+    assert!(complaint.contains("nothing is counted under account:nobody"), "{complaint}");
+    login("ann@example.org", 401);
+    assert_eq!(place.say(&["throttle", "list"]), "Nothing is locked.\n");
 }
 
 #[test]

@@ -73,6 +73,7 @@ fn help_names_every_command() {
         "demo",
         "keys",
         "outbox",
+        "throttle",
         "audit",
         "backup",
         "restore",

@@ -75,7 +75,9 @@ fn what_is_refused_is_counted_and_logged_with_its_code() {
         let span = &line["span"];
         assert_eq!(span["client"], "127.0.0.1", "{line}");
         assert!(
-            line["timestamp"].as_str().unwrap().ends_with('Z') && span["request_id"].is_string() && span["route"].is_string(),
+            line["timestamp"].as_str().unwrap().ends_with('Z')
+                && span["request_id"].is_string()
+                && span["route"].is_string(),
             "{line}"
         );
     }

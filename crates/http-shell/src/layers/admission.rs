@@ -11,8 +11,8 @@ use kernel::Ctx;
 
 use super::{
     super::{
-        context::{RequestContext, TokenStatus, bearer},
-        health,
+        context::{Proved, RequestContext, TokenStatus, bearer},
+        health, openapi,
         problem::Problem,
         state::AppState,
     },
@@ -24,20 +24,39 @@ pub(crate) async fn admit<B: MessageBody>(
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     let state = state(&req)?;
-    if health::PATHS.contains(&req.path()) {
+    if health::PATHS.contains(&req.path()) || is_file(&req, &state) {
         return next.call(req).await.map(ServiceResponse::map_into_left_body);
     }
     let base = req.extensions().get::<RequestContext>().map(|request_context| request_context.base.clone());
     let base = base.ok_or_else(|| Problem::fault(&"the envelope is not in place"))?;
     let token_status = token_status_of(&req, &base, &state).await;
     let caller = if let TokenStatus::Valid(ctx) = &token_status { ctx } else { &base };
-    if let Some(seconds) = state.limiter().and_then(|limiter| limiter.count(caller)) {
-        let detail = format!("too many requests; try again in {seconds} s");
-        let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "request.rate_limited", detail);
-        return Ok(refuse(req, problem.retry_after(seconds)));
-    }
+    let admission = match state.limiter().map(|limiter| limiter.admit(caller)).transpose() {
+        Ok(admission) => admission.flatten(),
+        Err(seconds) => {
+            let detail = format!("too many requests; try again in {seconds} s");
+            let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "request.rate_limited", detail);
+            return Ok(refuse(req, problem.retry_after(seconds)));
+        }
+    };
     req.extensions_mut().insert(RequestContext { base, token_status });
-    next.call(req).await.map(ServiceResponse::map_into_left_body)
+    let answer = next.call(req).await?;
+    let proved = answer.request().extensions().get::<Proved>().copied();
+    match (admission, proved) {
+        (Some(admission), Some(Proved(sender))) => admission.proved(sender),
+        (Some(admission), None) if answer.status() == StatusCode::SERVICE_UNAVAILABLE => {
+            admission.undecided()
+        }
+        _ => {}
+    }
+    Ok(answer.map_into_left_body())
+}
+
+/// Pages, styles and documents: they ask nobody who they are, and cost nothing that limits would save.
+fn is_file(req: &ServiceRequest, state: &AppState) -> bool {
+    let pattern = req.match_pattern();
+    let mut files = state.api().pages.iter().chain(&openapi::PATHS);
+    pattern.is_some_and(|pattern| files.any(|file| *file == pattern))
 }
 
 /// A token that is no good does not end the request here: some calls take anybody.

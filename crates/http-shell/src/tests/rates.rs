@@ -55,3 +55,48 @@ async fn probes_are_never_counted_and_limits_can_be_lifted() {
         assert_eq!(free(from("192.0.2.1", None)).await.status, 200);
     }
 }
+
+#[actix_web::test]
+async fn who_proves_who_they_are_counts_for_themselves_and_not_for_their_address() {
+    let send = limited().open().await;
+    let prove = |name: &'static str| {
+        let request = TestRequest::post().uri("/t/prove").peer_addr("192.0.2.1:1".parse().unwrap());
+        send(request.set_payload(name))
+    };
+    for _ in 0..5 {
+        assert_eq!(prove("ann").await.status, 200, "a bucket of its own");
+    }
+    for _ in 0..2 {
+        assert_eq!(prove("eve").await.status, 401, "and that of the address, as full as it was");
+    }
+    assert_eq!(prove("ann").await.status, 200, "that is full: this counts for the address");
+    assert_eq!(prove("ann").await.problem(429), "request.rate_limited");
+    assert_eq!(send(from("192.0.2.1", None)).await.problem(429), "request.rate_limited");
+}
+
+#[actix_web::test]
+async fn whoever_is_told_to_come_back_for_want_of_room_is_not_counted() {
+    let send = limited().open().await;
+    for _ in 0..10 {
+        let got = send(from("192.0.2.1", None).uri("/t/unavailable")).await;
+        assert_eq!(
+            (got.problem(503), got.header("retry-after").is_empty()),
+            ("service.unavailable".to_owned(), false)
+        );
+    }
+    assert_eq!(send(from("192.0.2.1", None)).await.status, 200);
+}
+
+#[actix_web::test]
+async fn files_are_not_counted_whatever_token_comes_along() {
+    let send = limited().open().await;
+    for path in ["/t/page", "/openapi.json", "/docs/", "/docs/index.css"] {
+        for token in [None, Some("forged")] {
+            for _ in 0..5 {
+                let got = send(from("192.0.2.1", token).uri(path)).await;
+                assert_ne!(got.status, 429, "{path}");
+            }
+        }
+    }
+    assert_eq!(send(from("192.0.2.1", None)).await.status, 200);
+}

@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::super::{
     Anonymous, Caller, Checker, Field, HandlerResult, Idempotent, IfMatch, Json, ListQuery, PageQuery, Paged,
-    PathParams, Problem, Query, Text, created, ok, tagged, versioned,
+    PathParams, Problem, Query, Text, created, ok, proved, tagged, versioned,
 };
 
 #[derive(Debug, Deserialize)]
@@ -155,6 +155,21 @@ async fn pause() -> HttpResponse {
     HttpResponse::Ok().body("rested")
 }
 
+/// Proves that `ann` sent it; whoever else says so does not.
+#[post("/t/prove")]
+async fn prove(req: HttpRequest, name: String) -> HandlerResult {
+    if name != "ann" {
+        return Err(Problem::unauthenticated());
+    }
+    proved(&req, uuid::Uuid::from_u128(7));
+    Ok(ok(&json!({})))
+}
+
+#[get("/t/page")]
+async fn static_page() -> HttpResponse {
+    HttpResponse::Ok().body("read me")
+}
+
 #[get("/t/fault")]
 async fn fault() -> HandlerResult {
     Err(StoreError::Fault("canary: select * from secrets".to_owned()).into())
@@ -199,5 +214,5 @@ pub(super) fn routes(cfg: &mut ServiceConfig) {
     cfg.service(thing).service(replace).service(numbers).service(filtered).service(queried);
     cfg.service(foreign_query).service(foreign_json).service(foreign_form).service(foreign_path);
     cfg.service(no_data).service(panicking).service(slow).service(pause).service(fault);
-    cfg.service(unavailable).service(do_once).service(pay);
+    cfg.service(unavailable).service(do_once).service(pay).service(prove).service(static_page);
 }

@@ -78,7 +78,7 @@ impl PasswordService {
         let now = self.ports.clock.now();
         let (attempt, checked) = check_own_password(&self.ports, ctx, id, CHANGE, current, now).await?;
         let changed = self.change_checked(ctx, &checked, session, new, now).await;
-        let ended = attempt.settle(&self.ports, ctx, None, now, changed).await?;
+        let ended = attempt.settle(&self.ports, ctx, None, changed).await?;
         self.authentication.evict(ended.into_iter().chain([session]));
         Ok(())
     }

@@ -1,50 +1,92 @@
-//! The guard before every secret that is checked: reserves the failure, and gives it back on success.
+//! The guard before every secret that is checked: reserves the attempt, and settles it once it is known how it ended.
 
 use std::net::IpAddr;
 
-use kernel::{AuditedAttempt, Ctx, Refusal as _, Timestamp};
+use kernel::{AccountId, AuditedAttempt, Ctx, Refusal as _, Timestamp};
 
 use crate::{
-    Digest, Refused,
+    Account, Digest, EmailAddress, Refused,
     actions::LOCKED,
     ports::Ports,
-    throttle::{Step, ThrottleRule, Verdict},
+    throttle::{AddressLimits, AttemptOutcome, Step, ThrottleRule, Verdict},
 };
 
-/// An attempt whose failure is reserved in every counter it falls under.
+/// How soon whoever finds no room comes back, in seconds: an attempt takes a tenth of one.
+const BUSY: u64 = 1;
+
+/// A counter an attempt falls under.
+pub(crate) type Guarding = (String, ThrottleRule);
+
+/// The counters of a sign-in, the widest first. A device that signed in to the account before has one of its own, so
+/// that neither strangers nor its neighbours at the address can lock its owner out.
+pub(crate) fn of_sign_in(
+    ctx: &Ctx,
+    email: &EmailAddress,
+    account: Option<&Account>,
+    device: Option<&Digest>,
+    limits: AddressLimits,
+) -> Vec<Guarding> {
+    if let (Some(account), Some(Digest(octets))) = (account, device) {
+        let device = crate::encoding::base64url(octets);
+        return vec![(format!("device:{}:{device}", account.id), ThrottleRule::Subject)];
+    }
+    let subject = match account {
+        Some(account) => format!("account:{}", account.id),
+        None => format!("unknown:{}", email.fingerprint()),
+    };
+    let rule = ThrottleRule::Address { account: subject.clone(), limits };
+    let address = ctx.address.map(|address| (format!("address:{}", network(address)), rule));
+    address.into_iter().chain([(subject, ThrottleRule::Subject)]).collect()
+}
+
+/// The counter of a signed-in person's own password: whoever holds a session must not be able to lock sign-in, nor the
+/// other way round.
+pub(crate) fn of_own_password(account: AccountId) -> Vec<Guarding> {
+    vec![(format!("own:{account}"), ThrottleRule::Subject)]
+}
+
+/// An attempt that is reserved in every counter it falls under.
 #[derive(Debug)]
 pub(crate) struct GuardedAttempt {
-    counters: Vec<(String, ThrottleRule)>,
+    reserved: Vec<Guarding>,
+    reserved_at: Timestamp,
     audited: AuditedAttempt,
-    /// Whether any counter is locked: the attempt must fail, like a wrong one.
+    /// Whether the account is locked: the attempt must fail, like a wrong one.
     pub locked: bool,
 }
 
-/// Reserves a failure. A device that signed in to the account before has a counter of its own, so that nobody
-/// else can lock its owner out. `audited` is what the right secret would lead to.
+/// Reserves an attempt. Refused where its address is banned, or where there is no room now. `audited` is what the right
+/// secret would lead to.
 pub(crate) async fn reserve(
     ports: &Ports,
     ctx: &Ctx,
-    account: &str,
-    device: Option<&Digest>,
+    counters: Vec<Guarding>,
     audited: AuditedAttempt,
     now: Timestamp,
 ) -> Result<GuardedAttempt, Refused> {
-    let subject = match device {
-        Some(Digest(octets)) => format!("device:{account}:{}", crate::encoding::base64url(octets)),
-        None => format!("account:{account}"),
-    };
-    let mut counters = vec![(subject, ThrottleRule::Subject)];
-    if let Some(address) = ctx.address.map(network) {
-        counters.push((format!("address:{address}"), ThrottleRule::Address));
-        counters.push((format!("spread:{address}"), ThrottleRule::Spread { account: account.to_owned() }));
+    let mut attempt = GuardedAttempt { reserved: Vec::new(), reserved_at: now, audited, locked: false };
+    for (key, rule) in counters {
+        let refused = match ports.throttle.step(&key, &Step::Reserve(rule.clone()), now).await? {
+            Verdict::Free => {
+                attempt.reserved.push((key, rule));
+                continue;
+            }
+            Verdict::Locked { .. } if rule == ThrottleRule::Subject => {
+                attempt.locked = true;
+                continue;
+            }
+            Verdict::Locked { until } => Refused::AddressBanned { retry_after: seconds_until(until, now) },
+            Verdict::Busy => Refused::Busy { retry_after: BUSY },
+        };
+        return Err(attempt.refused(ports, ctx, refused).await?);
     }
-    let mut locked = false;
-    for (key, rule) in &counters {
-        let verdict = ports.throttle.step(key, &Step::Reserve(rule.clone()), now).await?;
-        locked |= verdict != Verdict::Free;
-    }
-    Ok(GuardedAttempt { counters, audited, locked })
+    Ok(attempt)
+}
+
+/// Whole seconds, the last one begun.
+fn seconds_until(until: Timestamp, now: Timestamp) -> u64 {
+    let wait = until.since(now);
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
 }
 
 /// What one client can be expected to have to itself: an IPv4 address, or a /64 of IPv6 (RFC 6177).
@@ -59,58 +101,55 @@ fn network(address: IpAddr) -> String {
 }
 
 impl GuardedAttempt {
-    /// What became of it, told by how it ended: only a wrong guess stays counted everywhere, and the trail is told of
-    /// it. `blocked` is why the right secret would not have opened anything either; only the trail learns it, and which
-    /// of the secrets was wrong.
+    /// It is not made at all. The trail is told of one from a banned address.
+    async fn refused(self, ports: &Ports, ctx: &Ctx, refused: Refused) -> Result<Refused, Refused> {
+        self.settle_each(ports, |_| AttemptOutcome::Undecided).await?;
+        if matches!(refused, Refused::AddressBanned { .. }) {
+            ports.audit_failure(ctx, self.audited, LOCKED).await?;
+        }
+        Ok(refused)
+    }
+
+    /// What became of it, told by how it ended: only a wrong guess counts everywhere, and the trail is told of it.
+    /// `blocked` is why the right secret would not have opened anything either; only the trail learns it, and which of
+    /// the secrets was wrong. What was locked is not looked at, and so decides nothing.
     pub(crate) async fn settle<T>(
         self,
         ports: &Ports,
         ctx: &Ctx,
         blocked: Option<&'static str>,
-        now: Timestamp,
         outcome: Result<T, Refused>,
     ) -> Result<T, Refused> {
+        use AttemptOutcome::{Failed, Succeeded, Undecided};
+        let ended = |rule: &ThrottleRule| match &outcome {
+            _ if self.locked => Undecided,
+            Err(Refused::WrongCredentials | Refused::WrongCode) => Failed,
+            // The password was right: the address is no guesser. But codes cannot be guessed with a known password.
+            Err(Refused::SecondFactorRequired) if *rule == ThrottleRule::Subject => Failed,
+            Ok(_) | Err(Refused::SecondFactorRequired) => Succeeded,
+            Err(_) => Undecided,
+        };
+        self.settle_each(ports, ended).await?;
         match outcome {
-            Ok(done) => {
-                self.succeeded(ports, now).await?;
-                Ok(done)
-            }
             Err(wrong @ (Refused::WrongCredentials | Refused::WrongCode)) => {
                 let locked = self.locked.then_some(LOCKED);
                 let reason = locked.or(blocked).unwrap_or_else(|| wrong.code());
                 ports.audit_failure(ctx, self.audited, reason).await?;
                 Err(Refused::WrongCredentials)
             }
-            Err(Refused::SecondFactorRequired) => {
-                self.password_was_right(ports, now).await?;
-                Err(Refused::SecondFactorRequired)
-            }
-            Err(undecided) => {
-                self.cancelled(ports, now).await?;
-                Err(undecided)
-            }
+            outcome => outcome,
         }
     }
 
-    /// It was never decided.
-    async fn cancelled(self, ports: &Ports, now: Timestamp) -> Result<(), Refused> {
-        for (key, rule) in self.counters {
-            ports.throttle.step(&key, &Step::Cancel(rule), now).await?;
-        }
-        Ok(())
-    }
-
-    /// The password was right and a second factor is missing: the address is no guesser, but the account's
-    /// counter stays, so that codes cannot be guessed with a known password.
-    async fn password_was_right(mut self, ports: &Ports, now: Timestamp) -> Result<(), Refused> {
-        self.counters.retain(|(_, rule)| *rule != ThrottleRule::Subject);
-        self.succeeded(ports, now).await
-    }
-
-    /// It succeeded.
-    async fn succeeded(self, ports: &Ports, now: Timestamp) -> Result<(), Refused> {
-        for (key, rule) in self.counters {
-            ports.throttle.step(&key, &Step::GiveBack(rule), now).await?;
+    async fn settle_each(
+        &self,
+        ports: &Ports,
+        outcome: impl Fn(&ThrottleRule) -> AttemptOutcome,
+    ) -> Result<(), Refused> {
+        let now = ports.clock.now();
+        for (key, rule) in &self.reserved {
+            let (rule, reserved_at, outcome) = (rule.clone(), self.reserved_at, outcome(rule));
+            ports.throttle.step(key, &Step::Settle { rule, reserved_at, outcome }, now).await?;
         }
         Ok(())
     }

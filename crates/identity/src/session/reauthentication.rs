@@ -21,13 +21,12 @@ pub(crate) async fn check_own_password(
 ) -> Result<(GuardedAttempt, Account), Refused> {
     let account = ports.directory.account(&ctx.within(Scope::Account(account)), account).await?;
     let account = account.filter(Account::is_active).ok_or(Refused::InvalidToken)?;
-    // A counter of its own: whoever holds a session must not be able to lock sign-in, nor the other way round.
     let audited = Account::attempt(action).on(account.id.uuid()).about(account.id.uuid());
-    let attempt = guard::reserve(ports, ctx, &format!("own:{}", account.id), None, audited, now).await?;
+    let attempt = guard::reserve(ports, ctx, guard::of_own_password(account.id), audited, now).await?;
     let hash = account.password_at(now).filter(|_| !attempt.locked);
     match compare(ports, password, hash).await {
         Ok(()) => Ok((attempt, account)),
-        Err(refused) => attempt.settle(ports, ctx, None, now, Err(refused)).await,
+        Err(refused) => attempt.settle(ports, ctx, None, Err(refused)).await,
     }
 }
 

@@ -63,15 +63,16 @@ impl SignInService {
     }
 
     /// Begins a session. Unknown address, wrong password, locked and suspended are one refusal, after the same work.
+    /// That a client address is banned tells of no account, and is said.
     pub async fn login(&self, ctx: &Ctx, login: Login) -> Result<Tokens, Refused> {
         let now = self.ports.clock.now();
         let (account, device) = self.account_and_device(ctx, &login).await?;
         let audited = Account::attempt("session.begin");
         let audited =
             account.as_ref().map_or(audited, |known| audited.on(known.id.uuid()).about(known.id.uuid()));
-        let attempt =
-            guard::reserve(&self.ports, ctx, &login.email.fingerprint(), device.as_ref(), audited, now)
-                .await?;
+        let limits = self.settings.address_limits;
+        let counters = guard::of_sign_in(ctx, &login.email, account.as_ref(), device.as_ref(), limits);
+        let attempt = guard::reserve(&self.ports, ctx, counters, audited, now).await?;
         let blocked = account.as_ref().and_then(|known| match known.password_at(now) {
             _ if !known.is_active() => Some(SUSPENDED),
             None => Some(EXPIRED),
@@ -79,7 +80,7 @@ impl SignInService {
         });
         let account = account.filter(|account| account.is_active() && !attempt.locked);
         let outcome = self.prove_and_begin(ctx, account, &login, device, now).await;
-        let (session, epoch, device_token) = attempt.settle(&self.ports, ctx, blocked, now, outcome).await?;
+        let (session, epoch, device_token) = attempt.settle(&self.ports, ctx, blocked, outcome).await?;
         Ok(self.tokens(&session, epoch, device_token, now))
     }
 
@@ -113,7 +114,7 @@ impl SignInService {
         let now = self.ports.clock.now();
         let (attempt, checked) = check_own_password(&self.ports, ctx, id, STEP_UP, password, now).await?;
         let outcome = self.prove_again(ctx, &checked, session, proof.as_ref(), now).await;
-        let session = attempt.settle(&self.ports, ctx, None, now, outcome).await?;
+        let session = attempt.settle(&self.ports, ctx, None, outcome).await?;
         // Access tokens from before the proof are good no more.
         self.authentication.evict([session.id]);
         Ok(self.tokens(&session, checked.epoch, None, now))

@@ -37,9 +37,10 @@ impl SignInService {
         Ok(self.tokens(&session, account.epoch, None, now))
     }
 
-    /// Ends the session of a refresh token. An unknown or ended one is not an error: the session is over.
-    pub async fn logout(&self, ctx: &Ctx, token: &Secret) -> Result<(), Refused> {
-        let Some((id, _)) = bearer::read_refresh_token(&*self.ports.vault, token) else { return Ok(()) };
+    /// Ends the session of a refresh token, and tells which. An unknown or ended one is not an error: the session is
+    /// over.
+    pub async fn logout(&self, ctx: &Ctx, token: &Secret) -> Result<Option<SessionId>, Refused> {
+        let Some((id, _)) = bearer::read_refresh_token(&*self.ports.vault, token) else { return Ok(None) };
         let now = self.ports.clock.now();
         let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
         if let Some(mut session) = unit.session(id).await?.filter(|session| session.ended.is_none()) {
@@ -48,7 +49,7 @@ impl SignInService {
             unit.commit().await?;
         }
         self.authentication.evict([id]);
-        Ok(())
+        Ok(Some(id))
     }
 
     /// Whether the session has lived longer than its account's present roles allow.

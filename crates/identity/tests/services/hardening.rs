@@ -1,9 +1,9 @@
 //! Ways in that were tried and must stay closed.
 
-use identity::{Name, Refused, Role, Roles, account::AccountChange, api_key::NewApiKey, session::Login};
+use identity::{Name, Refused, Role, Roles, account::AccountChange, api_key::NewApiKey};
 use kernel::{Assurance, Clock as _, Secret};
 
-use crate::world::{OTHER_PASSWORD, PASSWORD, World, email, from_address, nobody, token_of};
+use crate::world::{OTHER_PASSWORD, PASSWORD, World, email, nobody, token_of};
 
 fn with_link<'a>(letters: &'a [kernel::Mail], to: &str) -> &'a kernel::Mail {
     letters.iter().find(|mail| mail.to == to && mail.link.is_some()).expect("a letter with a link")
@@ -144,24 +144,6 @@ async fn a_strangers_mailbox_gets_three_letters_an_hour_of_each_kind() {
         1,
         "registering in someone's name does not keep them from recovering"
     );
-}
-
-#[tokio::test]
-async fn neighbours_in_one_ipv6_network_count_as_one() {
-    let world = World::new();
-    world.person("ann@example.org").await;
-    let login = |from: String, who: String, password: &str| {
-        let login =
-            Login { email: email(&who), password: Secret::new(password), proof: None, device_token: None };
-        let identity = world.identity.clone();
-        async move { identity.sign_in.login(&from_address(&from), login).await }
-    };
-    for n in 0..20 {
-        let failed = login(format!("2001:db8:1:2::{n}"), format!("p{n}@example.org"), OTHER_PASSWORD).await;
-        assert!(failed.is_err());
-    }
-    assert!(login("2001:db8:1:2::ffff".to_owned(), "ann@example.org".to_owned(), PASSWORD).await.is_err());
-    assert!(login("2001:db8:1:3::1".to_owned(), "ann@example.org".to_owned(), PASSWORD).await.is_ok());
 }
 
 #[tokio::test]

@@ -10,5 +10,6 @@ mod registrations;
 mod second_factors;
 mod sign_in;
 mod temporary_passwords;
+mod throttling;
 mod trail;
 mod world;

@@ -1,7 +1,7 @@
 use identity::{Refused, Session, account::AccountChange, session::Login};
 use kernel::{PageRequest, Secret};
 
-use crate::world::{OTHER_PASSWORD, PASSWORD, Person, World, email, from_address, nobody};
+use crate::world::{OTHER_PASSWORD, PASSWORD, Person, World, email, nobody};
 
 async fn refresh(world: &World, token: &Secret) -> Result<identity::session::Tokens, Refused> {
     world.identity.sign_in.refresh(&nobody(), token).await
@@ -77,58 +77,6 @@ async fn a_forged_refresh_token_is_refused() {
             assert!(refresh(&world, &forged).await.is_err(), "octet {at}");
         }
     }
-}
-
-#[tokio::test]
-async fn fifty_parallel_wrong_passwords_count_fifty_and_lock_the_account_but_not_its_known_device() {
-    let world = World::new();
-    let ann = world.person("ann@example.org").await;
-    let guesses: Vec<_> = (0..50)
-        .map(|_| {
-            let identity = world.identity.clone();
-            tokio::spawn(async move {
-                let login = Login {
-                    email: email("ann@example.org"),
-                    password: Secret::new(OTHER_PASSWORD),
-                    proof: None,
-                    device_token: None,
-                };
-                identity.sign_in.login(&nobody(), login).await.is_err()
-            })
-        })
-        .collect();
-    for guess in guesses {
-        assert!(guess.await.unwrap());
-    }
-    world.pass(899);
-    assert!(world.login("ann@example.org", PASSWORD, None).await.is_err(), "locked for a quarter of an hour");
-    let from_known_device = Login {
-        email: ann.email.clone(),
-        password: Secret::new(PASSWORD),
-        proof: None,
-        device_token: ann.tokens.device_token.clone(),
-    };
-    assert!(world.identity.sign_in.login(&nobody(), from_known_device).await.is_ok());
-    world.pass(901);
-    assert!(world.login("ann@example.org", PASSWORD, None).await.is_ok());
-}
-
-#[tokio::test]
-async fn an_address_that_tries_many_accounts_is_banned() {
-    let world = World::new();
-    world.person("ann@example.org").await;
-    let login = |who: String, password: &str| {
-        let login =
-            Login { email: email(&who), password: Secret::new(password), proof: None, device_token: None };
-        let identity = world.identity.clone();
-        async move { identity.sign_in.login(&from_address("192.0.2.7"), login).await }
-    };
-    for n in 0..15 {
-        assert!(login(format!("p{n}@example.org"), OTHER_PASSWORD).await.is_err());
-    }
-    world.pass(3600);
-    assert!(login("ann@example.org".to_owned(), PASSWORD).await.is_err());
-    assert!(world.login("ann@example.org", PASSWORD, None).await.is_ok(), "from elsewhere");
 }
 
 #[tokio::test]

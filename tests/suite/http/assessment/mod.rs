@@ -8,7 +8,7 @@ mod marketplace;
 mod participants;
 mod ratings;
 mod results;
-mod sessions;
+pub(super) mod sessions;
 
 use kernel::OrganizationId;
 use serde_json::Value;

@@ -8,7 +8,7 @@ use super::{
     place, servers, text,
 };
 
-pub(super) fn file(version: &str, disclosure: &str, interview: bool) -> String {
+pub(in super::super) fn file(version: &str, disclosure: &str, interview: bool) -> String {
     let guidelines = "## Interview guidelines\n\
          ### Ask about Focus\n\
          - Tell me about a thing you finished.\n\
@@ -55,7 +55,7 @@ pub(super) fn file(version: &str, disclosure: &str, interview: bool) -> String {
     )
 }
 
-pub(super) async fn send(
+pub(in super::super) async fn send(
     server: &Server,
     token: &str,
     method: &str,
@@ -68,7 +68,7 @@ pub(super) async fn send(
 }
 
 /// A published, active assessment and an active campaign with it; where the assessment is, and where the campaign.
-pub(super) async fn campaign(
+pub(in super::super) async fn campaign(
     server: &Server,
     who: &Person,
     organization: OrganizationId,

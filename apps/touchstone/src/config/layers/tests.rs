@@ -97,6 +97,25 @@ fn a_wrong_value_is_named_with_its_origin() {
 }
 
 #[test]
+fn limits_of_sign_ins_have_ranges() {
+    for wrong in [
+        "accounts = 1",
+        "accounts = 1001",
+        "window_minutes = 0",
+        "window_minutes = 1441",
+        "ban_minutes = 0",
+        "ban_minutes = 61",
+        "longest_ban_minutes = 1441",
+        "at_once = 0",
+        "at_once = 1001",
+    ] {
+        let message = refused(&format!("[throttle]\n{wrong}"), &[]);
+        let name = wrong.split(' ').next().unwrap();
+        assert!(message.contains(&format!("throttle.{name} must be")), "{wrong}: {message}");
+    }
+}
+
+#[test]
 fn errors_show_no_secrets() {
     let message = refused("[mail.smtp]\npassword = \"canary", &[]);
     assert!(message.contains("line 2") && !message.contains("canary"), "{message}");

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# A class behind one address: people who all sign in at once, and come back when they are told to, under the limits and with
+# the password hashes that are set unless told. Needs psql, curl and python3. PEOPLE (300), ROUNDS (3) and PROGRAM (built as
+# release unless told) may be set.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+. tests/bench/lib.sh
+people=${PEOPLE:-300} rounds=${ROUNDS:-3}
+program=${PROGRAM:-${CARGO_TARGET_DIR:-target}/release/touchstone}
+[ -n "${PROGRAM:-}" ] || cargo build --release --quiet
+work=$(mktemp -d); chmod 711 "$work"
+port=18475
+api=http://127.0.0.1:$port
+trap 'kill $server; wait $server || true; rm -rf "$work"' EXIT
+start "$program" "$work" $port off --set limits.rate_limits=true
+accounts "$work" $api "$people"
+sleep 2
+for mistyped in 0 10; do
+  for round in $(seq "$rounds"); do
+    printf '%s%% mistype first, round %s: ' $mistyped "$round"
+    python3 tests/bench/class.py 127.0.0.1:$port "$people" $mistyped "$password"
+  done
+done
