@@ -10,4 +10,5 @@ mod identity;
 pub(crate) mod openapi;
 mod permissions;
 mod refusals;
+mod schemas;
 mod world;

@@ -16,7 +16,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::{
-    super::{Service, views::AssessmentView},
+    super::{Service, schemas, views::AssessmentView},
     now,
 };
 
@@ -32,8 +32,8 @@ struct ChangesView {
     published_version: Option<String>,
     /// The version the draft names.
     proposed_version: String,
-    /// How far the furthest change goes: `wording` or `scoring`; `null` where nothing changed.
-    #[schema(value_type = Option<String>)]
+    /// How far the furthest change goes; `null` where nothing changed.
+    #[schema(value_type = Option<schemas::Level>)]
     level: Option<Level>,
     /// The lowest version the draft may be published as.
     least_version: Option<String>,
@@ -49,8 +49,7 @@ struct ChangesView {
 #[derive(Serialize, ToSchema)]
 #[schema(as = assessment::Edit)]
 struct EditView {
-    /// `wording` or `scoring`.
-    #[schema(value_type = String, example = "wording")]
+    #[schema(value_type = schemas::Level)]
     level: Level,
     /// Where, by ids.
     #[schema(example = "dimensions/strategic/weight")]
