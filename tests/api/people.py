@@ -95,21 +95,28 @@ def found(owner):
     within = f"/v1/organizations/{organization}"
     source = (ROOT / "docs/assessments/leadership-readiness.md").read_bytes()
     written = owner.call("POST", f"{within}/custom-assessments", source, Content_Type="text/markdown")
-    places["assessment_id"] = places["listing_id"] = written["id"]
+    places["assessment_id"] = written["id"]
     assessment = f"{within}/custom-assessments/{written['id']}"
     places["version"] = owner.call("POST", f"{assessment}/publish")["published_version"]
     owner.call("POST", f"{assessment}/activate")
+    listed = owner.call("POST", f"{within}/custom-assessments/import", {"template": "archetype"})["id"]
+    for step, body in (("publish", None), ("activate", None), ("marketplace", {"price_tier": "free"})):
+        owner.call("POST", f"{within}/custom-assessments/{listed}/{step}", body)
+    places["listing_id"] = listed
     campaign = owner.call(
         "POST",
         f"{within}/campaigns",
         {"name": "Spring", "assessment_type": "custom", "custom_assessment_id": written["id"]},
     )
     places["campaign_id"] = campaign["id"]
-    people = {"people": [{"account_id": places["account_id"]}, {"email": f"cleo+{name}@example.net"}]}
+    member = join(owner, within, f"fay+{name}@example.org")
+    people = [{"account_id": places["account_id"]}, {"account_id": member.call("GET", "/v1/me")["id"]}]
+    people = {"people": [*people, {"email": f"cleo+{name}@example.net"}]}
     asked = owner.call("POST", f"{within}/campaigns/{campaign['id']}/assignments", people)
     places["assignment_id"] = asked["items"][0]["id"]
     owner.call("POST", f"{within}/campaigns/{campaign['id']}/activate")
-    session = owner.call("POST", f"/v1/me/assignments/{places['assignment_id']}/start")
+    places["members_session_id"] = start(member, asked["items"][1])["id"]
+    session = start(owner, asked["items"][0])
     places["session_id"], places["item"] = session["id"], session["questionnaire"]["items"][0]["id"]
     coaching = {"coachee": {"email": f"dana+{name}@example.net"}, "title": "Finding a role"}
     places["coaching_session_id"] = owner.call("POST", f"{within}/coaching-sessions", coaching)["id"]
@@ -120,3 +127,19 @@ def found(owner):
     places["api_key_id"] = owner.call("POST", f"{within}/api-keys", key)["api_key"]["id"]
     places["task_id"] = owner.call("POST", f"{assessment}/results/exports", {"format": "csv"})["task_id"]
     places["event_id"] = owner.call("GET", f"{within}/audit/events")["items"][0]["event"]["id"]
+
+
+def join(owner, within, email):
+    """Another member of the organisation."""
+    owner.call("POST", f"{within}/invitations", {"email": email, "roles": ["member"]})
+    member = Person(owner.server, email, owner.password)
+    member.register()
+    member.sign_in()
+    invitation = member.call("GET", "/v1/me/invitations")["items"][0]["id"]
+    member.call("POST", "/v1/invitations/accept", {"invitation_id": invitation})
+    return member
+
+
+def start(person, assignment):
+    """The session in which the person takes what they were asked to."""
+    return person.call("POST", f"/v1/me/assignments/{assignment['id']}/start")

@@ -63,7 +63,7 @@ impl EmailAddress {
 
 impl Formed for EmailAddress {
     const NAME: &'static str = "EmailAddress";
-    const FORM: Form = Form { least: 6, most: 254, pattern: None, format: Some("idn-email") };
+    const FORM: Form = Form { least: 5, most: 254, pattern: None, format: Some("idn-email") };
 }
 
 impl PartialEq for EmailAddress {

@@ -95,7 +95,9 @@ fn of_length(runner: &mut TestRunner, form: &Form, unanchored: &str) -> String {
 }
 
 #[test]
-fn an_address_has_at_most_254_octets() {
+fn an_address_has_5_characters_to_254_octets() {
+    assert!(EmailAddress::new("a@b.c").is_ok() && EmailAddress::FORM.least == "a@b.c".len());
+    assert!(EmailAddress::new("@b.c").is_err() && EmailAddress::new("a@b.").is_err());
     let of = |octets: usize| {
         let labels = "b".repeat(61);
         let domain = format!("{labels}.{labels}.{labels}.example.org");

@@ -11,6 +11,7 @@ use assessment_format::{
 use http_shell::{Caller, HandlerResult, Idempotent, Object, PageQuery, Paged, PathParams, Problem, ok};
 use kernel::{Ctx, OrganizationId, Timestamp};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
@@ -56,10 +57,12 @@ struct EditView {
     place: String,
     /// What changed.
     what: String,
-    /// What stood there.
-    old: Option<Object>,
+    /// What stood there: any JSON; `null` where nothing did.
+    #[schema(value_type = Value)]
+    old: Option<Value>,
     /// What stands there now.
-    new: Option<Object>,
+    #[schema(value_type = Value)]
+    new: Option<Value>,
 }
 
 impl From<Edit> for EditView {

@@ -19,6 +19,9 @@ use utoipa::{
 /// `#[schema(extensions(("x-one-of" = json!([{ "id": true, "token": false }, { "id": false, "token": true }]))))]`
 const ONE_OF: &str = "x-one-of";
 
+/// Beyond it readers of JSON may take a number for another (RFC 7493, section 2.2).
+const EXACT: u64 = (1 << 53) - 1;
+
 pub(super) fn complete_all(components: &mut Components) {
     for schema in components.schemas.values_mut() {
         complete(schema);
@@ -66,12 +69,11 @@ fn range(object: &mut Object) {
         KnownFormat::UInt8 => ("uint8", u64::from(u8::MAX)),
         KnownFormat::UInt16 => ("uint16", u64::from(u16::MAX)),
         KnownFormat::UInt32 => ("uint32", u64::from(u32::MAX)),
-        KnownFormat::UInt64 => ("uint64", u64::MAX),
+        KnownFormat::UInt64 => ("uint64", EXACT),
         _ => return,
     };
     object.format = Some(SchemaFormat::Custom(name.to_owned()));
-    // Beyond 32 bits a reader of JSON may take a number for another, so that a bound would say what does not hold.
-    if object.maximum.is_none() && most <= u64::from(u32::MAX) {
+    if object.maximum.is_none() {
         object.maximum = usize::try_from(most).ok().map(Number::UInt);
     }
 }
