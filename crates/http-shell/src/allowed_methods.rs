@@ -1,5 +1,5 @@
-//! Which methods a path has: actix answers 404 to another method, because each handler guards its own resource, and hands
-//! `/teams/import` on to `/teams/{team_id}`, where that has the method. This table makes both 405 with `Allow`.
+//! Which methods a path has: actix answers 404 to another method, because each handler guards its own resource, and
+//! hands `/teams/import` on to `/teams/{team_id}`, where that has the method. This table makes both 405 with `Allow`.
 
 use actix_web::{
     Error, HttpRequest,

@@ -1,7 +1,7 @@
 //! How the description tells what a domain knows of a value: the names of an enumeration, the form of a text.
 //!
-//! utoipa looks at how a type is written, and asks each parameter of a generic one for a schema of its own. So a crate of
-//! routes gives each a name, and says it in `value_type`:
+//! utoipa looks at how a type is written, and asks each parameter of a generic one for a schema of its own. So a crate
+//! of routes gives each a name, and says it in `value_type`:
 //!
 //! ```
 //! kernel::named! {

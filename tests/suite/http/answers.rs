@@ -60,7 +60,7 @@ pub(super) fn hold_against_description(method: &str, path: &str, status: u16, co
         let same = parts().all(|(template, part)| template == part || template.starts_with('{'));
         same && template.split('/').count() == path.split('/').count()
     };
-    // Of `custom-assessments/lint` and `custom-assessments/{assessment_id}` the first is meant, whatever methods it has.
+    // Of `custom-assessments/lint` and `custom-assessments/{assessment_id}` the first is meant, whatever its methods.
     let fitting = DESCRIBED.iter().filter(|one| fits(&one.path));
     let Some(meant) = fitting.min_by_key(|one| one.path.matches('{').count()) else { return };
     let operation = DESCRIBED.iter().find(|one| one.path == meant.path && one.method == method);

@@ -65,7 +65,7 @@ pub(crate) fn complete(document: &mut OpenApi, api: &Api) {
     components.add_security_scheme("pass", scheme("tsg", pass));
 }
 
-/// Only the domains know which scopes an API key can be given: a list that is described as `{key_scopes}` has no others.
+/// Only the domains know which scopes an API key can be given: a list that is described as `{key_scopes}` has those.
 fn name_key_scopes(components: &mut Components, api: &Api) {
     let scopes = api.domains.iter().flat_map(|domain| domain.key_scopes);
     let names: Vec<&str> = scopes.map(KeyScope::name).collect();

@@ -12,9 +12,9 @@ use utoipa::{
     },
 };
 
-/// Says of a struct which fields go together: a list of objects, of which each names fields. `true` stands for a field that
-/// is there, `false` for one that is not, a list for one that has one of these values. What a variant does not name is
-/// optional in it. utoipa takes it on a field, of which the first is a good place:
+/// Says of a struct which fields go together: a list of objects, of which each names fields. `true` stands for a
+/// field that is there, `false` for one that is not, a list for one that has one of these values. What a variant
+/// does not name is optional in it. utoipa takes it on a field, of which the first is a good place:
 ///
 /// `#[schema(extensions(("x-one-of" = json!([{ "id": true, "token": false }, { "id": false, "token": true }]))))]`
 const ONE_OF: &str = "x-one-of";
