@@ -20,6 +20,10 @@ test:
 ci:
     bash .ci/run
 
+# Holds a server against its description with schemathesis, for 3 minutes; needs python3 with venv, and PyPI at the first run.
+check-api *args:
+    cargo build && python3 tests/api/check.py {{args}}
+
 # Formats, and checks with clippy.
 check:
     cargo fmt --all && cargo clippy --workspace --all-targets -- -D warnings

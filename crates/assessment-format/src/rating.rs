@@ -221,14 +221,14 @@ impl Target {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ratings(BTreeMap<Target, BTreeMap<Rater, Rating>>);
 
-/// Whose ratings complete a session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Required {
-    /// A person's.
-    Person,
-    /// Anyone's, a model's included.
-    Anyone,
+kernel::named! {
+    /// Whose ratings complete a session.
+    pub enum Required {
+        /// A person's.
+        Person = "person",
+        /// Anyone's, a model's included.
+        Anyone = "anyone",
+    }
 }
 
 impl Ratings {

@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use kernel::{Form, Formed};
 use serde::{Deserialize, Serialize};
 
 /// Which version of an assessment: a change of wording asks for the next minor, a change of scoring for the next major.
@@ -67,6 +68,11 @@ impl FromStr for Version {
             _ => Err(ParseVersionError),
         }
     }
+}
+
+impl Formed for Version {
+    const NAME: &'static str = "Version";
+    const FORM: Form = Form::of(3, 9, r"^(0|[1-9][0-9]{0,3})\.(0|[1-9][0-9]{0,3})$");
 }
 
 impl From<Version> for String {

@@ -7,8 +7,8 @@ pub(super) mod terms;
 use actix_web::{get, patch, post};
 use assessment_engine::{Campaign, CampaignId, CampaignStatus};
 use http_shell::{
-    Caller, Checker, HandlerResult, Idempotent, IfMatch, Json, ListQuery, PageQuery, Paged, PathParams,
-    Problem, accepted, created, ok, tagged, versioned,
+    Caller, HandlerResult, Idempotent, IfMatch, Json, ListQuery, PageQuery, Paged, PathParams, Problem,
+    accepted, created, ok, tagged, versioned,
 };
 use kernel::{Id, OrganizationId};
 use serde::Deserialize;
@@ -17,7 +17,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use self::bodies::{CampaignPatch, CampaignView, NewCampaignBody, ProgressView};
-use super::Service;
+use super::{Service, schemas};
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(prepare).service(list).service(get_one).service(edit);
@@ -67,9 +67,9 @@ async fn prepare(
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Filter {
-    /// `draft`, `active` or `closed`.
-    #[param(required = false)]
-    status: Option<String>,
+    /// With this status.
+    #[param(required = false, inline, value_type = Option<schemas::CampaignStatus>)]
+    status: Option<CampaignStatus>,
     /// Only those of this assessment.
     #[param(required = false)]
     custom_assessment_id: Option<Uuid>,
@@ -91,13 +91,6 @@ async fn list(
     assessments: Service,
 ) -> HandlerResult {
     let Filter { status, custom_assessment_id } = listing.filter;
-    let mut check = Checker::new();
-    let known = |name: String| {
-        let known = CampaignStatus::ALL.iter().find(|status| status.name() == name);
-        known.copied().ok_or("must be one of draft, active, closed")
-    };
-    let status = check.optional("/status", status.map(known));
-    let status = check.finish(status)?;
     let assessment = custom_assessment_id.map(Id::from_uuid);
     let campaigns =
         assessments.campaigns.list(&ctx, *organization, status, assessment, &listing.page).await?;

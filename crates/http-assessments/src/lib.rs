@@ -8,6 +8,7 @@ mod guests;
 mod marketplace;
 mod ratings;
 mod results;
+mod schemas;
 mod sessions;
 mod views;
 

@@ -18,7 +18,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::{
-    Service, authoring,
+    Service, authoring, schemas,
     views::{AssessmentView, OutlineView},
 };
 
@@ -38,8 +38,8 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
 #[derive(Serialize, ToSchema)]
 #[schema(as = assessment::TemplateSummary)]
 struct TemplateSummaryView {
-    /// `industry4`, `archetype` or `education`: what a campaign calls its type, too.
-    #[schema(example = "archetype")]
+    /// What a campaign calls its type, too.
+    #[schema(value_type = schemas::TemplateName)]
     template: &'static str,
     #[serde(flatten)]
     outline: OutlineView,
@@ -93,12 +93,15 @@ async fn template(ctx: Caller, name: PathParams<TemplateName>, assessments: Serv
 #[serde(deny_unknown_fields)]
 #[schema(as = assessment::Import, example = json!({ "template": "archetype" }))]
 struct ImportBody {
-    /// `industry4`, `archetype` or `education`.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schemas::TemplateName>)]
     template: Option<TemplateName>,
     /// From the marketplace.
+    #[schema(extensions(("x-one-of" = json!([
+        { "template": true, "listing_id": false }, { "template": false, "listing_id": true }
+    ]))))]
     listing_id: Option<Uuid>,
-    /// How the copy is called in addresses: 1 to 64 of a-z, 0-9 and single inner hyphens. Without it one is made.
+    /// How the copy is called in addresses. Without it one is made.
+    #[schema(value_type = Option<schemas::Slug>)]
     slug: Option<String>,
 }
 
@@ -162,8 +165,7 @@ async fn import(
 #[serde(deny_unknown_fields)]
 #[schema(as = assessment::Offer, example = json!({ "price_tier": "free" }))]
 struct OfferBody {
-    /// `free`, `starter`, `professional` or `enterprise`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schemas::PriceTier)]
     price_tier: PriceTier,
 }
 
@@ -228,11 +230,10 @@ struct ListingSummaryView {
     slug: String,
     #[serde(flatten)]
     outline: OutlineView,
-    /// `free`, `starter`, `professional` or `enterprise`.
-    #[schema(example = "free")]
+    #[schema(value_type = schemas::PriceTier)]
     price_tier: &'static str,
     /// `published`; `pending_review` for the platform alone.
-    #[schema(example = "published")]
+    #[schema(value_type = schemas::MarketplaceStatus)]
     status: &'static str,
     offered_at: Timestamp,
 }
@@ -306,12 +307,13 @@ async fn offers(ctx: Caller, page: PageQuery, assessments: Service) -> HandlerRe
 #[serde(deny_unknown_fields)]
 #[schema(as = assessment::Review, example = json!({ "decision": "reject", "version": "1.0", "note": "Two questions ask for health data." }))]
 struct ReviewBody {
-    #[schema(value_type = String)]
+    #[schema(value_type = schemas::Decision)]
     decision: Decision,
     /// The version that was looked at: another that came meanwhile is not decided upon.
-    #[schema(example = "1.0")]
+    #[schema(value_type = schemas::Version)]
     version: String,
-    /// Why, in one line of up to 1,000 characters: told to those who offer it. A refusal needs one.
+    /// Why, in one line: told to those who offer it. A refusal needs one.
+    #[schema(value_type = Option<schemas::Note>)]
     note: Option<String>,
 }
 
@@ -320,7 +322,9 @@ struct ReviewBody {
 #[schema(as = assessment::Reviewed, example = json!({ "id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6", "marketplace_status": "rejected", "marketplace_price_tier": "free", "review_note": "Two questions ask for health data." }))]
 struct ReviewedView {
     id: Uuid,
+    #[schema(value_type = schemas::MarketplaceStatus)]
     marketplace_status: &'static str,
+    #[schema(value_type = Option<schemas::PriceTier>)]
     marketplace_price_tier: Option<&'static str>,
     review_note: Option<String>,
 }

@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use self::views::{SessionToRateView, SessionView};
-use super::Service;
+use super::{Service, schemas};
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(to_rate).service(rate).service(extend).service(reopen).service(void).service(release);
@@ -47,10 +47,13 @@ async fn to_rate(
 #[schema(as = assessment::Rate, example = json!({ "dimension": "strategic", "score": 4.5, "evidence": [{ "turn": 2, "text": "We moved the date twice" }] }))]
 struct RateBody {
     /// The dimension.
+    #[schema(value_type = schemas::Slug)]
     dimension: String,
     /// The text that is rated; left out for the interview.
+    #[schema(value_type = Option<schemas::Slug>)]
     item: Option<String>,
     /// On the scale, at most two decimal places; `null` where too little was said.
+    #[schema(minimum = -100, maximum = 100)]
     score: Option<f64>,
     /// Word for word what the person said: 1 to 20 quotes; may be empty without a score.
     #[serde(default)]
@@ -63,7 +66,9 @@ struct RateBody {
 #[serde(deny_unknown_fields)]
 #[schema(as = assessment::Quote)]
 struct QuoteBody {
+    #[schema(extensions(("x-one-of" = json!([{ "turn": true, "item": false }, { "turn": false, "item": true }]))))]
     turn: Option<u32>,
+    #[schema(value_type = Option<schemas::Slug>)]
     item: Option<String>,
     /// 1 to 2,000 characters.
     #[schema(min_length = 1, max_length = 2000)]
@@ -143,8 +148,7 @@ struct ReopenBody {
     /// 1 to 10,080: from now where the session is over, else beyond its deadline.
     #[schema(minimum = 1, maximum = 10_080)]
     minutes: u16,
-    /// 1 to 500 characters.
-    #[schema(min_length = 1, max_length = 500)]
+    #[schema(value_type = schemas::Reason)]
     reason: String,
 }
 
@@ -224,8 +228,7 @@ async fn reopen(
 #[serde(deny_unknown_fields)]
 #[schema(as = assessment::Void, example = json!({ "reason": "Somebody else had answered." }))]
 struct VoidBody {
-    /// 1 to 500 characters.
-    #[schema(min_length = 1, max_length = 500)]
+    #[schema(value_type = schemas::Reason)]
     reason: String,
 }
 

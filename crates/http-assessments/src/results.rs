@@ -20,7 +20,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use self::views::{
     OwnResultDetailsView, OwnResultView, PreviewView, ResultDetailsView, ResultView, SummaryResultView,
 };
-use super::Service;
+use super::{Service, schemas};
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list_own)
@@ -141,8 +141,7 @@ async fn summary(
 #[serde(deny_unknown_fields)]
 #[schema(as = assessment::Export, example = json!({ "format": "csv", "campaign_id": null }))]
 struct ExportBody {
-    /// `csv` or `ndjson`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schemas::ExportFormat)]
     format: Format,
     /// Only of this campaign.
     #[schema(value_type = Option<uuid::Uuid>)]
@@ -194,7 +193,7 @@ struct RescoreBody {
     /// Whether to tell only who would come out otherwise; `false` puts new runs in place.
     preview: bool,
     /// By the rules of this published version; each by its own without.
-    #[schema(value_type = Option<String>, example = "1.1")]
+    #[schema(value_type = Option<schemas::Version>)]
     version: Option<Version>,
     /// Only of this campaign.
     #[schema(value_type = Option<uuid::Uuid>)]

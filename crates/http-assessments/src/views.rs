@@ -11,15 +11,44 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::schemas;
+
 use http_shell::{Object, Problem};
+
+/// Whether it keeps an assessment from being written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = assessment::Severity)]
+enum SeverityView {
+    Error,
+    Warning,
+    Note,
+}
+
+impl From<Severity> for SeverityView {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Error => Self::Error,
+            Severity::Warning => Self::Warning,
+            Severity::Note => Self::Note,
+        }
+    }
+}
+
+/// Who said something in an interview.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = assessment::Speaker)]
+pub(super) enum SpeakerView {
+    Interviewer,
+    Person,
+}
 
 /// What is wrong with an assessment, or worth knowing.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = assessment::Diagnostic, example = json!({ "severity": "error", "code": "weight-sum", "line": 22, "column": 11, "length": 3, "message": "the weights sum to 0.9", "why": "the weights are shares of the overall score, so that they sum to 1.0 +- 0.01", "hint": "add 0.1 to one of them" }))]
 pub(super) struct DiagnosticView {
-    /// `error`, `warning` or `note`.
-    #[schema(value_type = String, example = "error")]
-    severity: Severity,
+    severity: SeverityView,
     /// Which rule it is about.
     #[schema(example = "weight-sum")]
     code: &'static str,
@@ -52,6 +81,7 @@ impl From<Diagnostic> for DiagnosticView {
             Place::Source { line, column, length } => (Some(line), Some(column), Some(length), None),
             Place::Json { pointer } => (None, None, None, Some(format!("/definition{pointer}"))),
         };
+        let severity = severity.into();
         Self { severity, code: code.as_str(), line, column, length, pointer, message: what, why, hint }
     }
 }
@@ -60,7 +90,7 @@ impl From<Diagnostic> for DiagnosticView {
 pub(super) fn problem(refused: Refused) -> Problem {
     let Refused::Faulty(diagnostics) = &refused else { return refused.into() };
     let views: Vec<DiagnosticView> = diagnostics.iter().cloned().map(DiagnosticView::from).collect();
-    let errors = views.iter().filter(|view| view.severity == Severity::Error);
+    let errors = views.iter().filter(|view| view.severity == SeverityView::Error);
     let errors = errors.filter_map(|view| Some((view.pointer.clone()?, view.message.clone())));
     let errors = errors.collect();
     let views = views.iter().filter_map(|view| serde_json::to_value(view).ok()).collect();
@@ -82,8 +112,7 @@ pub(super) struct SummaryView {
     version: String,
     /// Markdown.
     description: String,
-    /// `single-outcome`, `multi-dimensional` or `comparative`.
-    #[schema(value_type = String, example = "multi-dimensional")]
+    #[schema(value_type = schemas::Kind)]
     assessment_type: Kind,
     /// How freely the interview is led, where a campaign says nothing else: 1, highly structured, to 5, fully
     /// conversational.
@@ -91,20 +120,23 @@ pub(super) struct SummaryView {
     interview_style_default: u8,
     /// Whether a campaign may say something else.
     interview_style_allow_override: bool,
-    /// How much of the result a person sees: `full`, `teaser` or `none`.
-    #[schema(value_type = String, example = "full")]
+    /// How much of the result a person sees.
+    #[schema(value_type = schemas::Disclosure)]
     result_disclosure: Disclosure,
-    /// Where the draft comes from: `upload`, `builder` or `imported`.
+    /// Where the draft comes from.
+    #[schema(value_type = schemas::SourceType)]
     source_type: &'static str,
-    /// `draft`, `active` or `archived`.
+    #[schema(value_type = schemas::AssessmentStatus)]
     status: &'static str,
-    /// The built-in type it is the organisation's copy of: `industry4`, `archetype` or `education`.
+    /// The built-in type it is the organisation's copy of.
+    #[schema(value_type = Option<schemas::TemplateName>)]
     template: Option<&'static str>,
     /// The newest published version.
     published_version: Option<String>,
-    /// `private`, `pending_review`, `published` or `rejected`.
+    #[schema(value_type = schemas::MarketplaceStatus)]
     marketplace_status: &'static str,
-    /// `free`, `starter`, `professional` or `enterprise`; `null` until it was offered.
+    /// `null` until it was offered.
+    #[schema(value_type = Option<schemas::PriceTier>)]
     marketplace_price_tier: Option<&'static str>,
     created_at: Timestamp,
     /// When its first version was published.
@@ -202,8 +234,7 @@ pub(super) struct OutlineView {
     description: String,
     #[schema(example = "1.0")]
     version: String,
-    /// `single-outcome`, `multi-dimensional` or `comparative`.
-    #[schema(value_type = String, example = "multi-dimensional")]
+    #[schema(value_type = schemas::Kind)]
     assessment_type: Kind,
     /// BCP 47 tag.
     #[schema(example = "en")]

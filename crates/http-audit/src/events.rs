@@ -3,7 +3,8 @@
 use actix_web::{HttpRequest, get, web::Data};
 use audit::{ports::Filter, trail::Whose};
 use http_shell::{
-    Caller, Checker, HandlerResult, ListQuery, PageQuery, Paged, PathParams, Problem, ok, preferred,
+    Caller, Checker, HandlerResult, ListQuery, NamedSchema, PageQuery, Paged, PathParams, Problem, ok,
+    preferred,
 };
 use kernel::{Ctx, OrganizationId, Outcome, Timestamp};
 use serde::Deserialize;
@@ -18,6 +19,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
 }
 
 const JSON: &str = "application/json";
+type OutcomeSchema = NamedSchema<Outcome>;
 const LONGEST_ACTION: usize = 100;
 
 /// Which events.
@@ -28,14 +30,20 @@ struct EventQuery {
     #[param(required = false, format = Uuid)]
     actor: Option<String>,
     /// With this action.
-    #[param(required = false, example = "account.suspend")]
+    #[param(
+        required = false,
+        min_length = 1,
+        max_length = 100,
+        pattern = "^[!-~]+$",
+        example = "account.suspend"
+    )]
     action: Option<String>,
     /// On the thing of this id.
     #[param(required = false, format = Uuid)]
     target: Option<String>,
-    /// That ended so: `success`, `failure` or `denied`.
-    #[param(required = false, example = "denied")]
-    outcome: Option<String>,
+    /// That ended so.
+    #[param(required = false, inline, value_type = Option<OutcomeSchema>)]
+    outcome: Option<Outcome>,
     /// From this time on.
     #[param(required = false, format = DateTime)]
     from: Option<String>,
@@ -52,11 +60,9 @@ impl EventQuery {
         let actor = check.optional("/actor", actor.map(id));
         let action = check.optional("/action", action.map(action_name));
         let target = check.optional("/target", target.map(id));
-        let outcome = check.optional("/outcome", outcome.map(|name| outcome_of(&name)));
         let from = check.optional("/from", from.map(|at| at.parse::<Timestamp>()));
         let until = check.optional("/until", until.map(|at| at.parse::<Timestamp>()));
-        let (actor, action, target, outcome, from, until) =
-            check.finish((actor, action, target, outcome, from, until))?;
+        let (actor, action, target, from, until) = check.finish((actor, action, target, from, until))?;
         let mut check = Checker::new();
         let ends_before = from.zip(until).is_some_and(|(from, until)| from > until);
         check.require(!ends_before, "/until", "must not be before from");
@@ -69,11 +75,6 @@ fn action_name(name: String) -> Result<String, &'static str> {
     let fits =
         (1..=LONGEST_ACTION).contains(&name.len()) && name.bytes().all(|octet| octet.is_ascii_graphic());
     if fits { Ok(name) } else { Err("must be the name of an action, such as account.suspend") }
-}
-
-fn outcome_of(name: &str) -> Result<Outcome, &'static str> {
-    let known = Outcome::ALL.into_iter().find(|outcome| outcome.name() == name);
-    known.ok_or("must be one of success, failure, denied")
 }
 
 /// The trail of an organisation, newest first. For owners and admins, and API keys with `audit.read`.

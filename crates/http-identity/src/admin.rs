@@ -2,7 +2,7 @@
 
 use actix_web::{get, patch};
 use http_shell::{
-    Caller, Checker, HandlerResult, IfMatch, Json, ListQuery, PageQuery, Paged, PathParams, ok, versioned,
+    Caller, HandlerResult, IfMatch, Json, ListQuery, PageQuery, Paged, PathParams, ok, versioned,
 };
 use identity::{AccountStatus, account::AccountChange, directory::AccountFilter};
 use kernel::{AccountId, PlatformRole};
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::{IdentityServices, views::AccountView};
+use super::{IdentityServices, schemas, views::AccountView};
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list).service(update);
@@ -21,11 +21,11 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
 #[into_params(parameter_in = Query)]
 struct Filter {
     /// The address begins with this, without regard to case.
-    #[param(required = false)]
+    #[param(required = false, pattern = "^[^\\u0000-\\u001f\\u007f-\\u009f]*$")]
     email_prefix: Option<String>,
-    /// `active`, `suspended` or `erased`.
-    #[param(required = false)]
-    status: Option<String>,
+    /// With this status.
+    #[param(required = false, inline, value_type = Option<schemas::AccountStatus>)]
+    status: Option<AccountStatus>,
 }
 
 /// Searches accounts, newest first. For platform administrators with a second factor.
@@ -36,18 +36,18 @@ struct Filter {
 #[get("/v1/admin/accounts")]
 async fn list(ctx: Caller, listing: ListQuery<Filter>, identity: IdentityServices) -> HandlerResult {
     let Filter { email_prefix, status } = listing.filter;
-    let mut check = Checker::new();
-    let status = check.optional(
-        "/status",
-        status.map(|name| {
-            let known = AccountStatus::ALL.into_iter().map(AccountStatus::name).find(|known| *known == name);
-            known.ok_or("must be one of active, suspended, erased")
-        }),
-    );
-    let status = check.finish(status)?;
-    let filter = AccountFilter { email_prefix, status };
+    let filter = AccountFilter { email_prefix, status: status.map(AccountStatus::name) };
     let accounts = identity.administration.accounts(&ctx, &filter, &listing.page).await?;
     Ok(ok(&Paged::of(accounts, |account| AccountView::from(&account))))
+}
+
+/// What an administrator can make of an account.
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = identity::AccountStatusChange)]
+enum StatusChange {
+    Active,
+    Suspended,
 }
 
 /// What changes about an account; what is left out stays.
@@ -55,10 +55,11 @@ async fn list(ctx: Caller, listing: ListQuery<Filter>, identity: IdentityService
 #[serde(deny_unknown_fields)]
 #[schema(as = identity::AccountPatch, example = json!({ "status": "suspended" }))]
 struct AccountPatch {
-    /// `active` or `suspended`.
-    status: Option<String>,
-    /// `user` or `super_admin`.
-    platform_role: Option<String>,
+    /// Whether it can be used.
+    status: Option<StatusChange>,
+    /// Whether it administrates the platform.
+    #[schema(value_type = Option<schemas::PlatformRole>)]
+    platform_role: Option<PlatformRole>,
     /// Mails the owner a link to set a new password. Nobody else ever sets one.
     #[serde(default)]
     start_password_reset: bool,
@@ -82,24 +83,7 @@ async fn update(
     identity: IdentityServices,
 ) -> HandlerResult {
     let AccountPatch { status, platform_role, start_password_reset } = body.into_inner();
-    let mut check = Checker::new();
-    let suspended = check.optional(
-        "/status",
-        status.map(|status| match status.as_str() {
-            "active" => Ok(false),
-            "suspended" => Ok(true),
-            _ => Err("must be active or suspended"),
-        }),
-    );
-    let platform_role = check.optional(
-        "/platform_role",
-        platform_role.map(|role| match role.as_str() {
-            "user" => Ok(PlatformRole::User),
-            "super_admin" => Ok(PlatformRole::SuperAdmin),
-            _ => Err("must be user or super_admin"),
-        }),
-    );
-    let (suspended, platform_role) = check.finish((suspended, platform_role))?;
+    let suspended = status.map(|status| status == StatusChange::Suspended);
     let change = AccountChange { suspended, platform_role, start_password_reset };
     let account = identity.administration.update(&ctx, *id, version.0, change).await?;
     Ok(versioned(account.version(), &AccountView::from(&account)))

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::IdentityServices;
+use super::{IdentityServices, schemas};
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(create).service(list).service(revoke);
@@ -53,9 +53,10 @@ impl From<&ApiKey> for ApiKeyView {
     "name": "Payroll", "scopes": ["members.read"], "expires_at": "2027-01-31T00:00:00Z"
 }))]
 struct CreateBody {
-    /// 1 to 120 characters.
+    #[schema(value_type = schemas::Name)]
     name: String,
     /// `{key_scopes}`.
+    #[schema(min_items = 1)]
     scopes: Vec<String>,
     /// Within the next 365 days.
     #[schema(format = DateTime)]

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::IdentityServices;
+use super::{IdentityServices, schemas};
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(register)
@@ -36,12 +36,12 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     "email": "ann@example.org", "password": "plinth-orbit-walnut-sieve", "full_name": "Ann Lee"
 }))]
 struct RegisterBody {
-    /// At most 254 octets.
+    #[schema(value_type = schemas::EmailAddress)]
     email: String,
-    /// At least 15 characters, at most 128; no rule on which.
-    #[schema(value_type = String, format = Password)]
+    /// At least 15 characters unless the installation asks for more or fewer, at most 128; no rule on which.
+    #[schema(value_type = String, format = Password, max_length = 128)]
     password: Secret,
-    /// 1 to 120 characters.
+    #[schema(value_type = Option<schemas::Name>)]
     full_name: Option<String>,
     /// An IANA time zone; UTC without.
     timezone: Option<String>,
@@ -70,8 +70,8 @@ async fn register(ctx: Anonymous, body: Json<RegisterBody>, identity: IdentitySe
 #[serde(deny_unknown_fields)]
 #[schema(as = identity::Token, example = json!({ "token": "pP0kq7oQw1s2d3f4g5h6j7k8l9z0x1c2v3b4n5m6Q7w" }))]
 struct TokenBody {
-    /// 43 characters from the link's fragment.
-    #[schema(value_type = String)]
+    /// From the link's fragment.
+    #[schema(value_type = schemas::OneTimeToken)]
     token: Secret,
 }
 
@@ -98,6 +98,7 @@ async fn verify_email(
 #[serde(deny_unknown_fields)]
 #[schema(as = identity::Email, example = json!({ "email": "ann@example.org" }))]
 struct EmailBody {
+    #[schema(value_type = schemas::EmailAddress)]
     email: String,
 }
 
@@ -131,11 +132,12 @@ async fn resend_verification(
     "email": "ann@example.org", "password": "plinth-orbit-walnut-sieve"
 }))]
 struct LoginBody {
+    #[schema(value_type = schemas::EmailAddress)]
     email: String,
     #[schema(value_type = String, format = Password)]
     password: Secret,
     /// The six digits of the authenticator app, where a second factor is set up.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schemas::TotpCode>)]
     totp_code: Option<Secret>,
     /// A recovery code in its place.
     #[schema(value_type = Option<String>)]
@@ -220,7 +222,7 @@ struct StepUpBody {
     #[schema(value_type = String, format = Password)]
     password: Secret,
     /// The six digits of the authenticator app, where a second factor is set up.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schemas::TotpCode>)]
     totp_code: Option<Secret>,
     /// A recovery code in its place.
     #[schema(value_type = Option<String>)]
@@ -304,9 +306,9 @@ async fn forgot_password(ctx: Anonymous, body: Json<EmailBody>, identity: Identi
     "token": "pP0kq7oQw1s2d3f4g5h6j7k8l9z0x1c2v3b4n5m6Q7w", "new_password": "gravel-teapot-mosaic-wren"
 }))]
 struct ResetBody {
-    #[schema(value_type = String)]
+    #[schema(value_type = schemas::OneTimeToken)]
     token: Secret,
-    #[schema(value_type = String, format = Password)]
+    #[schema(value_type = String, format = Password, max_length = 128)]
     new_password: Secret,
 }
 
@@ -331,7 +333,7 @@ async fn reset_password(ctx: Anonymous, body: Json<ResetBody>, identity: Identit
 struct ChangeBody {
     #[schema(value_type = String, format = Password)]
     current_password: Secret,
-    #[schema(value_type = String, format = Password)]
+    #[schema(value_type = String, format = Password, max_length = 128)]
     new_password: Secret,
 }
 

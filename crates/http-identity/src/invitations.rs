@@ -6,7 +6,8 @@ use http_shell::{
     created, no_content, ok, versioned,
 };
 use identity::{
-    EmailAddress, Invitation, InvitationId, directory::ReceivedInvitation, invitation::InvitationRef,
+    EmailAddress, Invitation, InvitationId, Role, Roles, directory::ReceivedInvitation,
+    invitation::InvitationRef,
 };
 use kernel::{Id, OrganizationId, Secret, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::{IdentityServices, views::read_roles};
+use super::{IdentityServices, schemas};
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(invite)
@@ -32,13 +33,13 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
 struct InvitationView {
     id: Uuid,
     organization_id: Uuid,
-    #[schema(example = "ben@example.org")]
+    #[schema(value_type = Option<schemas::EmailAddress>)]
     email: Option<String>,
-    #[schema(example = json!(["recruiter"]))]
+    #[schema(value_type = Vec<schemas::Role>)]
     roles: Vec<&'static str>,
     /// The account of the inviter.
     invited_by: Uuid,
-    /// `pending`, `accepted`, `declined` or `revoked`.
+    #[schema(value_type = schemas::InvitationStatus)]
     status: &'static str,
     created_at: Timestamp,
     /// Until when it can be answered.
@@ -68,9 +69,10 @@ impl From<&Invitation> for InvitationView {
 #[serde(deny_unknown_fields)]
 #[schema(as = identity::Invite, example = json!({ "email": "ben@example.org", "roles": ["recruiter"] }))]
 struct InviteBody {
+    #[schema(value_type = schemas::EmailAddress)]
     email: String,
-    /// owner, admin, manager, recruiter, interviewer, practitioner, member, candidate.
-    roles: Vec<String>,
+    #[schema(value_type = Vec<schemas::Role>, min_items = 1)]
+    roles: Vec<Role>,
 }
 
 /// Invites an address. For owners, admins, managers and recruiters, never with roles beyond their own, and API keys
@@ -94,7 +96,7 @@ async fn invite(
     let InviteBody { email, roles } = body.into_inner();
     let mut check = Checker::new();
     let email = check.take("/email", EmailAddress::new(&email));
-    let roles = check.take("/roles", read_roles(roles));
+    let roles = check.take("/roles", Roles::new(roles));
     let (email, roles) = check.finish((email, roles))?;
     let answer = |invitation: Invitation| {
         let location = format!("/v1/organizations/{}/invitations/{}", *id, invitation.id);
@@ -182,6 +184,7 @@ struct ReceivedView {
     id: Uuid,
     organization_id: Uuid,
     organization_name: String,
+    #[schema(value_type = Vec<schemas::Role>)]
     roles: Vec<&'static str>,
     expires_at: Timestamp,
 }
@@ -215,9 +218,12 @@ async fn list_received(ctx: Caller, page: PageQuery, identity: IdentityServices)
 #[schema(as = identity::AnswerInvitation, example = json!({ "invitation_id": "0192f3c4-5a6b-4c8d-9e0f-a1b2c3d4e5f6" }))]
 struct AnswerBody {
     /// From the list of one's own.
+    #[schema(extensions(("x-one-of" = json!([
+        { "invitation_id": true, "token": false }, { "invitation_id": false, "token": true }
+    ]))))]
     invitation_id: Option<Uuid>,
     /// From the letter's link.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schemas::OneTimeToken>)]
     token: Option<Secret>,
 }
 
@@ -239,6 +245,7 @@ impl AnswerBody {
 #[schema(as = identity::Joined, example = json!({ "organization_id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6", "roles": ["recruiter"] }))]
 struct JoinedView {
     organization_id: Uuid,
+    #[schema(value_type = Vec<schemas::Role>)]
     roles: Vec<&'static str>,
 }
 

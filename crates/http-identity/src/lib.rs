@@ -55,6 +55,7 @@ mod jwks;
 mod me;
 mod members;
 mod organizations;
+mod schemas;
 mod second_factors;
 mod sessions;
 mod views;

@@ -13,7 +13,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::{
-    IdentityServices,
+    IdentityServices, schemas,
     views::{AccountView, OrganizationView, SessionView},
 };
 
@@ -45,25 +45,22 @@ async fn get_me(req: HttpRequest, ctx: Caller, identity: IdentityServices) -> Ha
 #[serde(deny_unknown_fields)]
 #[schema(as = identity::ProfilePatch, example = json!({ "display_name": "Ann", "timezone": "Europe/Vienna" }))]
 struct ProfilePatch {
-    /// 1 to 120 characters.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schemas::Name>)]
     full_name: Field<String>,
-    /// 1 to 120 characters.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schemas::Name>)]
     display_name: Field<String>,
     /// An http or https address.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schemas::WebAddress>)]
     avatar_url: Field<String>,
-    /// 1 to 120 characters.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schemas::Name>)]
     profession: Field<String>,
     /// An IANA time zone.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, nullable = false)]
     timezone: Field<String>,
     /// Replaces all preferences: a JSON object of at most 16 KiB.
     #[serde(default)]
@@ -141,8 +138,9 @@ struct ExportView {
 struct ExportedInvitation {
     id: Uuid,
     organization_id: Uuid,
+    #[schema(value_type = Vec<schemas::Role>)]
     roles: Vec<&'static str>,
-    /// `pending`, `accepted`, `declined` or `revoked`.
+    #[schema(value_type = schemas::InvitationStatus)]
     status: &'static str,
     created_at: Timestamp,
 }
@@ -185,6 +183,7 @@ async fn export_me(ctx: Caller, identity: IdentityServices) -> HandlerResult {
 #[serde(deny_unknown_fields)]
 #[schema(as = identity::EmailChange, example = json!({ "new_email": "ann@new.example" }))]
 struct EmailChangeBody {
+    #[schema(value_type = schemas::EmailAddress)]
     new_email: String,
 }
 
@@ -213,7 +212,7 @@ async fn request_email_change(
 #[serde(deny_unknown_fields)]
 #[schema(as = identity::ConfirmEmailChange, example = json!({ "token": "pP0kq7oQw1s2d3f4g5h6j7k8l9z0x1c2v3b4n5m6Q7w" }))]
 struct ConfirmBody {
-    #[schema(value_type = String)]
+    #[schema(value_type = schemas::OneTimeToken)]
     token: Secret,
 }
 
@@ -277,7 +276,9 @@ struct AdminSettingsBody {
 
 /// Puts a document in the place of one's administration settings. The first needs no `If-Match`.
 #[utoipa::path(
-    operation_id = "identity.put_admin_settings", tag = "me", params(IfMatch), request_body = AdminSettingsBody,
+    operation_id = "identity.put_admin_settings", tag = "me", request_body = AdminSettingsBody,
+    params(("If-Match" = Option<String>, Header, description = "The ETag of the version the change was made for",
+        pattern = "^\"[0-9]{1,18}\"$", example = "\"3\"")),
     security(("bearer" = [])),
     responses((status = 200, description = "The document as it is now", body = AdminSettingsView))
 )]

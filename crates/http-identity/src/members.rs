@@ -5,14 +5,14 @@ use http_shell::{
     Caller, Checker, Field, HandlerResult, IfMatch, Json, PageQuery, Paged, PathParams, no_content, ok,
     versioned,
 };
-use identity::{Name, directory::MemberView as Member, membership::MemberChange};
+use identity::{Name, Role, Roles, directory::MemberView as Member, membership::MemberChange};
 use kernel::{AccountId, OrganizationId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::{IdentityServices, views::read_roles};
+use super::{IdentityServices, schemas};
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list).service(update).service(remove);
@@ -27,7 +27,7 @@ struct MemberView {
     full_name: Option<String>,
     display_name: Option<String>,
     avatar_url: Option<String>,
-    #[schema(example = json!(["recruiter"]))]
+    #[schema(value_type = Vec<schemas::Role>)]
     roles: Vec<&'static str>,
     job_title: Option<String>,
     department: Option<String>,
@@ -81,16 +81,15 @@ async fn list(
 #[serde(deny_unknown_fields)]
 #[schema(as = identity::MemberPatch, example = json!({ "job_title": "Recruiter", "department": "People" }))]
 struct MemberPatch {
-    /// 1 to 120 characters.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schemas::Name>)]
     job_title: Field<String>,
-    /// 1 to 120 characters.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schemas::Name>)]
     department: Field<String>,
-    /// All roles: owner, admin, manager, recruiter, interviewer, practitioner, member, candidate.
-    roles: Option<Vec<String>>,
+    /// All roles.
+    #[schema(value_type = Option<Vec<schemas::Role>>, min_items = 1)]
+    roles: Option<Vec<Role>>,
 }
 
 /// Changes a member. Job title and department: owners, admins, managers, and API keys with `members.write`. Roles:
@@ -114,7 +113,7 @@ async fn update(
     let mut check = Checker::new();
     let job_title = check.patch("/job_title", body.job_title, |title| Name::new(&title));
     let department = check.patch("/department", body.department, |name| Name::new(&name));
-    let roles = check.optional("/roles", body.roles.map(read_roles));
+    let roles = check.optional("/roles", body.roles.map(Roles::new));
     let (job_title, department, roles) = check.finish((job_title, department, roles))?;
     let set = |field: Field<Name>| match field {
         Field::Absent => None,

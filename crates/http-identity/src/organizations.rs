@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::{IdentityServices, views::OrganizationView};
+use super::{IdentityServices, schemas, views::OrganizationView};
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(found)
@@ -29,9 +29,10 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
 #[serde(deny_unknown_fields)]
 #[schema(as = identity::FoundOrganization, example = json!({ "name": "North Wind", "slug": "north-wind" }))]
 struct FoundBody {
-    /// 1 to 120 characters.
+    #[schema(value_type = schemas::Name)]
     name: String,
-    /// 3 to 63 of a-z, 0-9 and inner hyphens; no two organisations share one.
+    /// No two organisations share one.
+    #[schema(value_type = Option<schemas::Slug>)]
     slug: Option<String>,
     /// Whether all members need a second factor; false unless set.
     #[serde(default)]
@@ -117,13 +118,11 @@ async fn get_one(
 #[serde(deny_unknown_fields)]
 #[schema(as = identity::OrganizationPatch, example = json!({ "requires_second_factor": true }))]
 struct OrganizationPatch {
-    /// 1 to 120 characters.
     #[serde(default)]
-    #[schema(value_type = Option<String>, nullable = false)]
+    #[schema(value_type = Option<schemas::Name>, nullable = false)]
     name: Field<String>,
-    /// 3 to 63 of a-z, 0-9 and inner hyphens.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<schemas::Slug>)]
     slug: Field<String>,
     /// Whether all members need a second factor.
     #[serde(default)]

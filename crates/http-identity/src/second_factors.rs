@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::IdentityServices;
+use super::{IdentityServices, schemas};
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(enrol).service(confirm).service(remove).service(renew_recovery_codes);
@@ -45,7 +45,7 @@ async fn enrol(ctx: Caller, identity: IdentityServices) -> HandlerResult {
 #[schema(as = identity::ConfirmSecondFactor, example = json!({ "code": "123456" }))]
 struct CodeBody {
     /// The six digits the app shows.
-    #[schema(value_type = String)]
+    #[schema(value_type = schemas::TotpCode)]
     code: Secret,
 }
 

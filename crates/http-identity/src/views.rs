@@ -1,11 +1,13 @@
 //! What several routes of the domain show.
 
 use http_shell::Object;
-use identity::{Account, Membership, Organization, Role, Roles, Session, directory::MemberOrganization};
+use identity::{Account, Membership, Organization, Session, directory::MemberOrganization};
 use kernel::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+use super::schemas;
 
 /// A person's account.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,9 +30,9 @@ pub(super) struct AccountView {
     /// Whatever clients keep: a JSON object of at most 16 KiB. `language` in it, a tag such as `de-CH` (BCP 47), is the
     /// language the person wants to be addressed in.
     preferences: Object,
-    /// `user` or `super_admin`.
+    #[schema(value_type = schemas::PlatformRole)]
     platform_role: &'static str,
-    /// `active`, `suspended` or `erased`.
+    #[schema(value_type = schemas::AccountStatus)]
     status: &'static str,
     is_active: bool,
     /// Days in a row with a login.
@@ -94,6 +96,7 @@ pub(super) struct SessionView {
     /// Where it was begun from.
     ip_address: Option<String>,
     /// `aal1` with one factor, `aal2` with two.
+    #[schema(value_type = schemas::Assurance)]
     assurance: &'static str,
     created_at: Timestamp,
     last_used_at: Timestamp,
@@ -128,10 +131,10 @@ pub(super) struct OrganizationView {
     requires_second_factor: bool,
     /// Whatever clients keep: a JSON object of at most 16 KiB.
     settings: Object,
-    /// `active` or `closed`.
+    #[schema(value_type = schemas::OrganizationStatus)]
     status: &'static str,
     /// The reader's roles; for an API key, those of its maker.
-    #[schema(example = json!(["owner"]))]
+    #[schema(value_type = Vec<schemas::Role>)]
     roles: Vec<&'static str>,
     created_at: Timestamp,
     /// The same number as in `ETag`.
@@ -158,13 +161,4 @@ impl From<&MemberOrganization> for OrganizationView {
     fn from(own: &MemberOrganization) -> Self {
         Self::new(&own.organization, &own.membership)
     }
-}
-
-/// Reads role names; the fault names those that are none.
-pub(super) fn read_roles(names: Vec<String>) -> Result<Roles, String> {
-    let roles: Result<Vec<Role>, String> = names
-        .into_iter()
-        .map(|name| name.parse::<Role>().map_err(|error| format!("{error}, not {name:?}")))
-        .collect();
-    Roles::new(roles?).map_err(|error| error.to_string())
 }

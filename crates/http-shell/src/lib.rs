@@ -182,6 +182,7 @@ pub mod openapi;
 pub mod problem;
 pub mod proxies;
 pub mod response;
+pub mod schema;
 pub mod server;
 pub mod settings;
 pub mod state;
@@ -200,6 +201,7 @@ pub use problem::Problem;
 pub use response::{
     HandlerResult, Paged, accepted, created, has, no_content, not_modified, ok, tagged, versioned,
 };
+pub use schema::{NamedSchema, TextSchema};
 pub use settings::Settings;
 pub use state::{AppState, Parts};
 

@@ -13,7 +13,7 @@ use tracing_actix_web::TracingLogger;
 use utoipa_actix_web::AppExt;
 
 use super::{
-    allowed_methods::no_route,
+    allowed_methods::{beside_parameters, no_route},
     layers::{Root, admit, cors, envelop, guard, measure},
     openapi,
     state::AppState,
@@ -39,6 +39,7 @@ pub fn app(
         .configure(|cfg| state.provide(cfg))
         .configure(openapi::routes)
         .default_service(web::to(no_route))
+        .wrap(from_fn(beside_parameters))
         .wrap(from_fn(admit))
         .wrap(from_fn(guard))
         .wrap(Compress::default())

@@ -16,7 +16,7 @@ use actix_web::{
 };
 use kernel::{
     Ctx, Id, OrganizationId, Timestamp,
-    task::{Task, TaskId, TaskRefused, TaskService},
+    task::{Task, TaskId, TaskRefused, TaskService, TaskStatus},
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -24,12 +24,14 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use crate::{Caller, HandlerResult, PageQuery, Paged, PathParams, Problem, ok};
+use crate::{Caller, HandlerResult, NamedSchema, PageQuery, Paged, PathParams, Problem, ok};
 
 /// The operations on tasks; their handlers take `Data<TaskService>`.
 pub fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list).service(one).service(download);
 }
+
+type TaskStatusSchema = NamedSchema<TaskStatus>;
 
 /// Work that goes on beside requests.
 #[derive(Serialize, ToSchema)]
@@ -38,7 +40,7 @@ pub struct TaskView {
     task_id: Uuid,
     /// What kind of work.
     task_name: String,
-    /// `queued`, `running`, `succeeded` or `failed`.
+    #[schema(value_type = TaskStatusSchema)]
     status: &'static str,
     /// How many steps are done.
     done: u64,

@@ -6,7 +6,10 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::text::TextError;
+use crate::{
+    form::{Form, Formed},
+    text::TextError,
+};
 
 /// An address mail can be sent to: at most 254 octets (RFC 5321, section 4.5.3.1.3), local part at most 64.
 ///
@@ -56,6 +59,11 @@ impl EmailAddress {
     pub fn fingerprint(&self) -> String {
         crate::encoding::hex(&Sha256::digest(self.normalized())[..16])
     }
+}
+
+impl Formed for EmailAddress {
+    const NAME: &'static str = "EmailAddress";
+    const FORM: Form = Form { least: 5, most: 254, pattern: None, format: Some("idn-email") };
 }
 
 impl PartialEq for EmailAddress {

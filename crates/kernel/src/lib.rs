@@ -35,6 +35,7 @@ mod domain;
 pub mod email;
 pub mod encoding;
 pub mod entitlement;
+mod form;
 mod health;
 mod id;
 mod idempotency;
@@ -69,6 +70,7 @@ pub use denial::{AuditedAttempt, Denial, Denials, Outcome};
 pub use digest::Digest;
 pub use domain::{Domain, PLATFORM, Tag, rules};
 pub use email::EmailAddress;
+pub use form::{Form, Formed};
 pub use health::{Health, HealthCheck};
 pub use id::{
     AccountId, AccountTag, Id, OrganizationId, OrganizationTag, ParseIdError, SessionId, SessionTag,

@@ -2,6 +2,8 @@
 
 /// An enumeration made by [`named!`](crate::named), as storage, HTTP and tests see it.
 pub trait Named: Copy + Eq + 'static {
+    /// What the enumeration is called, with its module.
+    const TYPE: &'static str;
     /// Every value, in the order of declaration.
     const ALL: &'static [Self];
 
@@ -55,6 +57,7 @@ macro_rules! named {
         }
 
         impl $crate::Named for $name {
+            const TYPE: &'static str = ::std::concat!(::std::module_path!(), "::", ::std::stringify!($name));
             const ALL: &'static [Self] = &Self::ALL;
 
             fn name(self) -> &'static str {

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::form::{Form, Formed, LINE};
+
 /// One line of text: trimmed, 1 to `MAX` characters, no control or direction-changing characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
@@ -57,6 +59,11 @@ impl<const MAX: usize> SingleLine<MAX> {
     }
 }
 
+impl<const MAX: usize> Formed for SingleLine<MAX> {
+    const NAME: &'static str = "Line";
+    const FORM: Form = Form::of(1, MAX, LINE);
+}
+
 impl<const MAX: usize> fmt::Display for SingleLine<MAX> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -92,6 +99,19 @@ impl WebAddress {
     }
 }
 
+impl Formed for WebAddress {
+    const NAME: &'static str = "WebAddress";
+    const FORM: Form = Form::of(
+        8,
+        2048,
+        concat!(
+            r"^https?://[^\u0000- \u007f-\u00a0\u1680\u2000-\u200a\u2028-\u202f\u205f\u2066-\u2069\u3000",
+            r##""#/<>?@\\]+([/?#][^\u0000- \u007f-\u00a0\u1680\u2000-\u200a\u2028-\u202f\u205f\u2066-\u2069\u3000"##,
+            r#""<>\\]*)?$"#,
+        ),
+    );
+}
+
 /// The part of an address that names an organisation: 3 to 63 of `a-z`, `0-9` and inner hyphens.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
@@ -115,6 +135,11 @@ impl Slug {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+impl Formed for Slug {
+    const NAME: &'static str = "OrganizationSlug";
+    const FORM: Form = Form::of(3, 63, "^[a-z0-9]+(-[a-z0-9]+)*$");
 }
 
 #[cfg(test)]

@@ -62,9 +62,11 @@ pub(super) fn hold_against_description(method: &str, path: &str, status: u16, co
         let same = parts().all(|(template, part)| template == part || template.starts_with('{'));
         same && template.split('/').count() == path.split('/').count()
     };
-    let candidates = DESCRIBED.iter().filter(|one| one.method == method && fits(&one.path));
-    // Of `custom-assessments/lint` and `custom-assessments/{assessment_id}` the first is meant.
-    let Some(operation) = candidates.min_by_key(|one| one.path.matches('{').count()) else { return };
+    // Of `custom-assessments/lint` and `custom-assessments/{assessment_id}` the first is meant, whatever its methods.
+    let fitting = DESCRIBED.iter().filter(|one| fits(&one.path));
+    let Some(meant) = fitting.min_by_key(|one| one.path.matches('{').count()) else { return };
+    let operation = DESCRIBED.iter().find(|one| one.path == meant.path && one.method == method);
+    let Some(operation) = operation else { return };
     let (id, said) = (&operation.id, operation.answers.get(&status));
     let is_said = said.is_some_and(|codes| codes.contains(code) || goes_without_saying(code));
     assert!(

@@ -12,4 +12,5 @@ pub(crate) mod openapi;
 mod permissions;
 mod quotas;
 mod refusals;
+mod schemas;
 mod world;

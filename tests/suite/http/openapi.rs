@@ -147,9 +147,35 @@ async fn every_described_operation_is_routed_and_every_other_method_is_405() {
         }
         assert!(operation["operationId"].is_string());
     }
-    let answer = server.call("PUT", "/v1/auth/login").send().await.expect("answered");
-    assert_eq!(answer.status(), 405);
-    assert_eq!(answer.headers()["allow"], "POST");
+}
+
+#[tokio::test]
+async fn every_path_refuses_the_methods_it_has_not_and_names_those_it_has() {
+    let server = Server::on_memory().await;
+    let ann = server.person("ann@example.org").await;
+    let mut paths: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (path, method, _) in operations(&document()) {
+        let methods = paths.entry(concrete(&path)).or_default();
+        methods.extend((method == "GET").then(|| "HEAD".to_owned()));
+        methods.insert(method);
+    }
+    assert!(paths.len() > 90, "{}", paths.len());
+    for (path, methods) in paths {
+        let said: Vec<&str> = methods.iter().map(String::as_str).collect();
+        for method in ["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "TRACE"] {
+            let known = ann.token();
+            let answer = server.call(method, &path).bearer_auth(known).send().await.expect("answered");
+            assert_eq!(
+                answer.status() == 405,
+                !said.contains(&method),
+                "{method} {path}: {}",
+                answer.status()
+            );
+            if answer.status() == 405 {
+                assert_eq!(answer.headers()["allow"], said.join(", "), "{method} {path}");
+            }
+        }
+    }
 }
 
 /// The path with some id wherever it takes one.

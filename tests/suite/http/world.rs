@@ -257,7 +257,8 @@ impl Call {
         let request = request?;
         let (method, path) = (request.method().clone(), request.url().path().to_owned());
         let answer = client.execute(request).await?;
-        if answer.headers().get("content-type").is_none_or(|media| media != "application/problem+json") {
+        let media = answer.headers().get("content-type");
+        if method == Method::HEAD || media.is_none_or(|media| media != "application/problem+json") {
             return Ok(answer);
         }
         let (head, body) = http::Response::from(answer).into_parts();

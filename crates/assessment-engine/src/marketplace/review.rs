@@ -12,14 +12,14 @@ use crate::{
     rule::Action,
 };
 
-/// What the platform decides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Decision {
-    /// Everyone sees it.
-    Publish,
-    /// It is refused.
-    Reject,
+kernel::named! {
+    /// What the platform decides.
+    pub enum Decision {
+        /// Everyone sees it.
+        Publish = "publish",
+        /// It is refused.
+        Reject = "reject",
+    }
 }
 
 /// A decision about what waits.

@@ -22,14 +22,14 @@ use crate::{
 /// What the task is called.
 pub const EXPORT: &str = "assessment.export_results";
 
-/// In which form results are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Format {
-    /// Comma-separated values (RFC 4180), UTF-8, a line of names first.
-    Csv,
-    /// A JSON object on each line.
-    Ndjson,
+kernel::named! {
+    /// In which form results are written.
+    pub enum Format {
+        /// Comma-separated values (RFC 4180), UTF-8, a line of names first.
+        Csv = "csv",
+        /// A JSON object on each line.
+        Ndjson = "ndjson",
+    }
 }
 
 impl Format {
@@ -43,10 +43,7 @@ impl Format {
 
     /// How names of such files end.
     pub const fn extension(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::Ndjson => "ndjson",
-        }
+        self.name()
     }
 }
 

@@ -28,7 +28,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
-    Service,
+    Service, schemas,
     views::{AssessmentView, DiagnosticView, SummaryView, problem},
 };
 
@@ -67,9 +67,8 @@ fn input(sent: Sent) -> Input {
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct Called {
-    /// How it is called in addresses: 1 to 64 of a-z, 0-9 and single inner hyphens. Without it the one in the file
-    /// is taken, else one is made of the name.
-    #[param(required = false, example = "leadership-readiness")]
+    /// How it is called in addresses. Without it the one in the file is taken, else one is made of the name.
+    #[param(required = false, inline, value_type = Option<schemas::Slug>, example = "leadership-readiness")]
     slug: Option<String>,
 }
 
@@ -179,8 +178,8 @@ async fn lint(
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct AssessmentQuery {
-    /// With this status: `draft`, `active` or `archived`.
-    #[param(required = false, value_type = String, example = "active")]
+    /// With this status.
+    #[param(required = false, inline, value_type = Option<schemas::AssessmentStatus>)]
     status: Option<AssessmentStatus>,
 }
 
@@ -227,9 +226,8 @@ async fn get_one(
 #[serde(deny_unknown_fields)]
 #[schema(as = assessment::CustomAssessmentPatch, example = json!({ "name": "Ready to lead", "result_disclosure": "teaser" }))]
 struct AssessmentPatch {
-    /// 1 to 64 of a-z, 0-9 and single inner hyphens.
     #[serde(default)]
-    #[schema(value_type = Option<String>, nullable = false)]
+    #[schema(value_type = Option<schemas::Slug>, nullable = false)]
     slug: Field<String>,
     /// 1 to 120 characters.
     #[serde(default)]
@@ -239,13 +237,12 @@ struct AssessmentPatch {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     description: Field<String>,
-    /// `full`, `teaser` or `none`.
     #[serde(default)]
-    #[schema(value_type = Option<String>, nullable = false)]
+    #[schema(value_type = Option<schemas::Disclosure>, nullable = false)]
     result_disclosure: Field<Disclosure>,
     /// 1 to 5.
     #[serde(default)]
-    #[schema(value_type = Option<u8>, nullable = false)]
+    #[schema(value_type = Option<u8>, nullable = false, minimum = 1, maximum = 5)]
     interview_style_default: Field<u8>,
     /// Whether a campaign may ask for another style.
     #[serde(default)]

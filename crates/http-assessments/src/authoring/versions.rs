@@ -11,12 +11,13 @@ use assessment_format::{
 use http_shell::{Caller, HandlerResult, Idempotent, Object, PageQuery, Paged, PathParams, Problem, ok};
 use kernel::{Ctx, OrganizationId, Timestamp};
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::{
-    super::{Service, views::AssessmentView},
+    super::{Service, schemas, views::AssessmentView},
     now,
 };
 
@@ -32,8 +33,8 @@ struct ChangesView {
     published_version: Option<String>,
     /// The version the draft names.
     proposed_version: String,
-    /// How far the furthest change goes: `wording` or `scoring`; `null` where nothing changed.
-    #[schema(value_type = Option<String>)]
+    /// How far the furthest change goes; `null` where nothing changed.
+    #[schema(value_type = Option<schemas::Level>)]
     level: Option<Level>,
     /// The lowest version the draft may be published as.
     least_version: Option<String>,
@@ -49,18 +50,19 @@ struct ChangesView {
 #[derive(Serialize, ToSchema)]
 #[schema(as = assessment::Edit)]
 struct EditView {
-    /// `wording` or `scoring`.
-    #[schema(value_type = String, example = "wording")]
+    #[schema(value_type = schemas::Level)]
     level: Level,
     /// Where, by ids.
     #[schema(example = "dimensions/strategic/weight")]
     place: String,
     /// What changed.
     what: String,
-    /// What stood there.
-    old: Option<Object>,
+    /// What stood there: any JSON; `null` where nothing did.
+    #[schema(value_type = Value)]
+    old: Option<Value>,
     /// What stands there now.
-    new: Option<Object>,
+    #[schema(value_type = Value)]
+    new: Option<Value>,
 }
 
 impl From<Edit> for EditView {

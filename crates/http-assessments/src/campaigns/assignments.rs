@@ -16,7 +16,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::{
-    super::Service,
+    super::{Service, schemas},
     terms::{ExtraBody, InviteeBody, patch_extra, read_invitee, read_optional_extra},
 };
 
@@ -38,7 +38,7 @@ struct AssignmentView {
     /// The member who is asked; `null` where an address is, whoever has it.
     account_id: Option<Uuid>,
     /// The address that is asked; `null` for a member, and once the person had their data erased.
-    #[schema(example = "cleo@example.net")]
+    #[schema(value_type = Option<schemas::EmailAddress>)]
     email: Option<String>,
     /// How letters to the address greet the person.
     name: Option<String>,
@@ -111,12 +111,15 @@ struct AssignBody {
 #[schema(as = assessment::PersonToAsk, example = json!({ "email": "cleo@example.net", "name": "Cleo" }))]
 struct PersonBody {
     /// A member of the organisation.
+    #[schema(extensions(("x-one-of" = json!([
+        { "account_id": true, "email": false, "name": false }, { "account_id": false, "email": true }
+    ]))))]
     account_id: Option<Uuid>,
     /// Whoever has this address, with an account or without.
-    #[schema(example = "cleo@example.net")]
+    #[schema(value_type = Option<schemas::EmailAddress>)]
     email: Option<String>,
-    /// How letters to the address greet the person, 1 to 120 characters.
-    #[schema(example = "Cleo", min_length = 1, max_length = 120)]
+    /// How letters to the address greet the person.
+    #[schema(value_type = Option<schemas::Name>)]
     name: Option<String>,
     /// Time they have beyond everyone else.
     extra_time: Option<ExtraBody>,
@@ -275,9 +278,8 @@ async fn grant(
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct WithdrawQuery {
-    /// 1 to 500 characters; needed where the person has opened it: what they did then does not count any more, for
-    /// this reason.
-    #[param(required = false)]
+    /// Needed where the person has opened it: what they did then does not count any more, for this reason.
+    #[param(required = false, inline, value_type = Option<schemas::Reason>)]
     reason: Option<String>,
 }
 

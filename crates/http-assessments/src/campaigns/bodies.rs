@@ -1,7 +1,7 @@
 //! Campaigns as they are sent and shown.
 
 use assessment_engine::{
-    Campaign,
+    AssessmentType, Campaign,
     campaigns::{NewCampaign, campaign::Plan},
     invitations::AssessmentChoice,
     reading::Figures,
@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::terms::{TermsBody, TermsPatch, TermsView, patch_terms, read_choice, read_terms};
+use crate::schemas;
 
 /// A campaign.
 #[derive(Serialize, ToSchema)]
@@ -35,8 +36,7 @@ pub(super) struct CampaignView {
     name: String,
     /// What invitations say.
     message: String,
-    /// `industry4`, `archetype`, `education` or `custom`.
-    #[schema(example = "custom")]
+    #[schema(value_type = schemas::AssessmentType)]
     assessment_type: &'static str,
     /// The assessment; for a built-in type the organisation's copy of it.
     custom_assessment_id: Uuid,
@@ -52,8 +52,7 @@ pub(super) struct CampaignView {
     closes_at: Option<Timestamp>,
     /// How many hours before the end those who are not done are reminded.
     remind_hours: Option<u16>,
-    /// `draft`, `active` or `closed`.
-    #[schema(example = "active")]
+    #[schema(value_type = schemas::CampaignStatus)]
     status: &'static str,
     created_at: Timestamp,
     activated_at: Option<Timestamp>,
@@ -96,21 +95,25 @@ impl From<&Campaign> for CampaignView {
     "terms": { "time_limit_minutes": 45 }, "closes_at": "2027-03-15T18:00:00Z", "remind_hours": 48
 }))]
 pub(super) struct NewCampaignBody {
-    /// What it is called, 1 to 120 characters; people see it.
-    #[schema(example = "Spring 2027", min_length = 1, max_length = 120)]
+    /// What it is called; people see it.
+    #[schema(value_type = schemas::Name)]
     name: String,
     /// What invitations say, at most 2,000 characters.
     #[serde(default)]
     #[schema(max_length = 2_000)]
     message: String,
-    /// `industry4`, `archetype`, `education`, or `custom` for one of the organisation's own. First use of a
-    /// built-in one copies it into the organisation.
-    #[schema(example = "custom")]
-    assessment_type: String,
+    /// `custom` for one of the organisation's own. First use of a built-in one copies it into the organisation.
+    #[schema(value_type = schemas::AssessmentType)]
+    assessment_type: AssessmentType,
     /// The assessment, which must be active; with `custom` only.
+    #[schema(extensions(("x-one-of" = json!([
+        { "assessment_type": ["custom"], "custom_assessment_id": true },
+        { "assessment_type": ["industry4", "archetype", "education"],
+            "custom_assessment_id": false, "assessment_version": false }
+    ]))))]
     custom_assessment_id: Option<Uuid>,
     /// Which of its published versions; the newest unless told.
-    #[schema(example = "1.0")]
+    #[schema(value_type = Option<schemas::Version>)]
     assessment_version: Option<String>,
     /// How freely interviews are led, 1 highly structured to 5 fully conversational; only where the assessment
     /// allows it.
@@ -132,7 +135,7 @@ impl NewCampaignBody {
     pub(super) fn check(self) -> Result<NewCampaign, Problem> {
         let mut check = Checker::new();
         let name = check.take("/name", Name::new(&self.name));
-        let (kind, version) = (Some(self.assessment_type.as_str()), self.assessment_version.as_deref());
+        let (kind, version) = (Some(self.assessment_type), self.assessment_version.as_deref());
         let choice = read_choice(&mut check, kind, self.custom_assessment_id, version);
         let choice = choice.and_then(|choice| {
             check.take("/assessment_type", choice.ok_or("says which kind of assessment is taken"))
@@ -154,17 +157,26 @@ impl NewCampaignBody {
 pub(super) struct CampaignPatch {
     /// What it is called from now on.
     #[serde(default)]
-    #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 120)]
+    #[schema(value_type = Option<schemas::Name>, nullable = false)]
     name: Field<String>,
     /// What invitations say from now on.
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 2_000)]
     message: Field<String>,
     /// What is taken; of a draft only. With `custom` comes `custom_assessment_id`.
-    assessment_type: Option<String>,
+    #[schema(value_type = Option<schemas::AssessmentType>)]
+    assessment_type: Option<AssessmentType>,
     /// The assessment.
+    #[schema(extensions(("x-one-of" = json!([
+        { "assessment_type": ["custom"], "custom_assessment_id": true },
+        { "assessment_type": ["industry4", "archetype", "education"],
+            "custom_assessment_id": false, "assessment_version": false },
+        { "assessment_type": false, "custom_assessment_id": true },
+        { "assessment_type": false, "custom_assessment_id": false, "assessment_version": false }
+    ]))))]
     custom_assessment_id: Option<Uuid>,
     /// Which of its published versions; the newest unless told.
+    #[schema(value_type = Option<schemas::Version>)]
     assessment_version: Option<String>,
     /// How freely interviews are led; of a draft only.
     #[serde(default)]
@@ -194,7 +206,7 @@ impl CampaignPatch {
     ) -> Result<(Option<AssessmentChoice>, impl FnOnce(&mut Plan) + Send + use<>), Problem> {
         let mut check = Checker::new();
         let name = check.replace("/name", self.name, |name| Name::new(&name));
-        let (kind, version) = (self.assessment_type.as_deref(), self.assessment_version.as_deref());
+        let (kind, version) = (self.assessment_type, self.assessment_version.as_deref());
         let choice = read_choice(&mut check, kind, self.custom_assessment_id, version);
         let terms = patch_terms(&mut check, self.terms, self.interview_style_override);
         let opens_at = check.patch("/opens_at", self.opens_at, |at| at.parse::<Timestamp>());

@@ -1,5 +1,7 @@
 //! What campaigns and coaching sessions have in common: what is taken, how, and by whom.
 
+use std::convert::Infallible;
+
 use assessment_engine::{
     AssessmentType, DeliverySettings, ExtraTime, Release, invitations::AssessmentChoice,
 };
@@ -16,6 +18,8 @@ use uuid::Uuid;
 
 use http_shell::{Checked, Checker, Field};
 
+use crate::schemas;
+
 /// How an assessment is taken.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -28,13 +32,13 @@ pub(in super::super) struct TermsBody {
     pauses: Option<PausesBody>,
     /// What becomes of a session whose deadline passes: `submit` what was answered, or `abandon` it. `submit`
     /// unless told.
-    #[schema(example = "submit")]
-    on_deadline: Option<String>,
+    #[schema(value_type = Option<schemas::OnDeadline>)]
+    on_deadline: Option<OnDeadline>,
     /// When the person may see the result: as soon as it is scored, unless told.
     release: Option<ReleaseBody>,
     /// Whose ratings complete a session: a `person`'s, or `anyone`'s, a model's included. `person` unless told.
-    #[schema(example = "person")]
-    raters: Option<String>,
+    #[schema(value_type = Option<schemas::Raters>)]
+    raters: Option<Required>,
 }
 
 /// A change of how an assessment is taken: what is left out stays.
@@ -50,18 +54,16 @@ pub(in super::super) struct TermsPatch {
     #[serde(default)]
     #[schema(value_type = Option<PausesBody>)]
     pauses: Field<PausesBody>,
-    /// `submit` or `abandon`.
     #[serde(default)]
-    #[schema(value_type = Option<String>, nullable = false, example = "abandon")]
-    on_deadline: Field<String>,
+    #[schema(value_type = Option<schemas::OnDeadline>, nullable = false)]
+    on_deadline: Field<OnDeadline>,
     /// When the person may see the result.
     #[serde(default)]
     #[schema(value_type = Option<ReleaseBody>, nullable = false)]
     release: Field<ReleaseBody>,
-    /// `person` or `anyone`.
     #[serde(default)]
-    #[schema(value_type = Option<String>, nullable = false, example = "person")]
-    raters: Field<String>,
+    #[schema(value_type = Option<schemas::Raters>, nullable = false)]
+    raters: Field<Required>,
 }
 
 /// How a session may pause: the clock stands still meanwhile, until the minutes are spent.
@@ -84,7 +86,9 @@ pub(in super::super) struct PausesBody {
 pub(in super::super) struct ReleaseBody {
     /// `scored`: as soon as it is scored. `at`: at a time, if it is scored by then. `by_hand`: when someone
     /// releases it.
-    #[schema(example = "at")]
+    #[schema(extensions(("x-one-of" = json!([
+        { "when": ["scored", "by_hand"], "at": false }, { "when": ["at"], "at": true }
+    ]))))]
     when: String,
     /// The time that goes with `at`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,12 +104,12 @@ pub(in super::super) struct TermsView {
     time_limit_minutes: Option<u16>,
     /// How a session may pause; `null` where it may not.
     pauses: Option<PausesBody>,
-    /// `submit` or `abandon`.
-    on_deadline: &'static str,
+    #[schema(value_type = schemas::OnDeadline)]
+    on_deadline: OnDeadline,
     /// When the person may see the result.
     release: ReleaseBody,
-    /// `person` or `anyone`.
-    raters: &'static str,
+    #[schema(value_type = schemas::Raters)]
+    raters: Required,
 }
 
 /// Time a person has beyond everyone else.
@@ -116,8 +120,8 @@ pub(in super::super) struct ExtraBody {
     /// How many minutes, 1 to 10,080.
     #[schema(minimum = 1, maximum = 10_080)]
     minutes: u16,
-    /// Why, 1 to 500 characters.
-    #[schema(min_length = 1, max_length = 500)]
+    /// Why.
+    #[schema(value_type = schemas::Reason)]
     reason: String,
 }
 
@@ -127,27 +131,16 @@ pub(in super::super) struct ExtraBody {
 #[schema(as = assessment::Invitee, example = json!({ "email": "cleo@example.net", "name": "Cleo" }))]
 pub(in super::super) struct InviteeBody {
     /// A member of the organisation.
+    #[schema(extensions(("x-one-of" = json!([
+        { "account_id": true, "email": false, "name": false }, { "account_id": false, "email": true }
+    ]))))]
     pub(super) account_id: Option<Uuid>,
     /// Whoever has this address, with an account or without.
-    #[schema(example = "cleo@example.net")]
+    #[schema(value_type = Option<schemas::EmailAddress>)]
     pub(super) email: Option<String>,
-    /// How letters to the address greet the person, 1 to 120 characters.
-    #[schema(example = "Cleo", min_length = 1, max_length = 120)]
+    /// How letters to the address greet the person.
+    #[schema(value_type = Option<schemas::Name>)]
     pub(super) name: Option<String>,
-}
-
-const ON_DEADLINE: [(&str, OnDeadline); 2] =
-    [("submit", OnDeadline::Submit), ("abandon", OnDeadline::Abandon)];
-const RATERS: [(&str, Required); 2] = [("person", Required::Person), ("anyone", Required::Anyone)];
-
-fn one_of<T: Copy>(known: &[(&str, T)], name: &str) -> Result<T, String> {
-    let found = known.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
-    let names = || known.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-    found.ok_or_else(|| format!("must be one of {}", names()))
-}
-
-fn name_of<T: Copy + PartialEq>(known: &[(&'static str, T)], value: T) -> &'static str {
-    known.iter().find(|(_, known)| *known == value).map_or("", |(name, _)| name)
 }
 
 impl ReleaseBody {
@@ -189,9 +182,9 @@ impl From<&DeliverySettings> for TermsView {
         Self {
             time_limit_minutes: minutes,
             pauses: pauses.map(|Pauses { most, minutes }| PausesBody { most, minutes }),
-            on_deadline: name_of(&ON_DEADLINE, on_deadline),
+            on_deadline,
             release: release.into(),
-            raters: name_of(&RATERS, raters),
+            raters,
         }
     }
 }
@@ -212,20 +205,15 @@ pub(in super::super) fn read_terms(
     let Some(TermsBody { time_limit_minutes, pauses, on_deadline, release, raters }) = body else {
         return style.map(|style| DeliverySettings { style, ..DeliverySettings::default() });
     };
-    let on_deadline =
-        check.optional("/terms/on_deadline", on_deadline.map(|name| one_of(&ON_DEADLINE, &name)));
     let release = check.optional("/terms/release", release.map(ReleaseBody::check));
-    let raters = check.optional("/terms/raters", raters.map(|name| one_of(&RATERS, &name)));
     let standard = DeliverySettings::default();
-    Checked::of((style, on_deadline, release, raters)).map(|(style, on_deadline, release, raters)| {
-        DeliverySettings {
-            style,
-            minutes: time_limit_minutes,
-            pauses: pauses.map(Pauses::from),
-            on_deadline: on_deadline.unwrap_or(standard.on_deadline),
-            release: release.unwrap_or(standard.release),
-            raters: raters.unwrap_or(standard.raters),
-        }
+    Checked::of((style, release)).map(|(style, release)| DeliverySettings {
+        style,
+        minutes: time_limit_minutes,
+        pauses: pauses.map(Pauses::from),
+        on_deadline: on_deadline.unwrap_or(standard.on_deadline),
+        release: release.unwrap_or(standard.release),
+        raters: raters.unwrap_or(standard.raters),
     })
 }
 
@@ -237,9 +225,9 @@ pub(in super::super) fn patch_terms(
 ) -> Checked<impl FnOnce(&mut DeliverySettings) + Send + use<>> {
     let TermsPatch { time_limit_minutes, pauses, on_deadline, release, raters } = body;
     let style = check.patch("/interview_style_override", style, Style::new);
-    let on_deadline = check.replace("/terms/on_deadline", on_deadline, |name| one_of(&ON_DEADLINE, &name));
+    let on_deadline = check.replace("/terms/on_deadline", on_deadline, Ok::<_, Infallible>);
     let release = check.replace("/terms/release", release, ReleaseBody::check);
-    let raters = check.replace("/terms/raters", raters, |name| one_of(&RATERS, &name));
+    let raters = check.replace("/terms/raters", raters, Ok::<_, Infallible>);
     Checked::of((style, on_deadline, release, raters)).map(move |(style, on_deadline, release, raters)| {
         move |settings: &mut DeliverySettings| {
             settings.style = style.over(settings.style);
@@ -255,18 +243,12 @@ pub(in super::super) fn patch_terms(
 /// What is to be taken; `None` where nothing was said of it.
 pub(in super::super) fn read_choice(
     check: &mut Checker,
-    kind: Option<&str>,
+    kind: Option<AssessmentType>,
     assessment: Option<Uuid>,
     version: Option<&str>,
 ) -> Checked<Option<AssessmentChoice>> {
-    let known = |name: &str| {
-        let known = AssessmentType::ALL.iter().find(|kind| kind.name() == name);
-        known.copied().ok_or("must be one of industry4, archetype, education, custom")
-    };
-    let kind = check.optional("/assessment_type", kind.map(known));
     let version = check.optional("/assessment_version", version.map(str::parse::<Version>));
-    let parts = Checked::of((kind, version));
-    parts.and_then(|(kind, version)| match choice(kind, assessment, version) {
+    version.and_then(|version| match choice(kind, assessment, version) {
         Ok(choice) => check.take("/assessment_type", Ok::<_, String>(choice)),
         Err((field, why)) => check.take(field, Err(why)),
     })

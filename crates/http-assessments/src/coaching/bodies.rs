@@ -1,7 +1,7 @@
 //! Coaching sessions as they are sent and shown.
 
 use assessment_engine::{
-    CoachingSession, TemplateName,
+    AssessmentType, CoachingSession, TemplateName,
     coaching::{NewCoachingSession, coaching_session::Arrangement},
     invitations::AssessmentChoice,
 };
@@ -15,6 +15,7 @@ use crate::campaigns::terms::{
     ExtraBody, InviteeBody, TermsBody, TermsPatch, TermsView, patch_extra, patch_terms, read_choice,
     read_invitee, read_optional_extra, read_terms,
 };
+use crate::schemas;
 
 /// A coaching session.
 #[derive(Serialize, ToSchema)]
@@ -38,8 +39,7 @@ pub(super) struct CoachingView {
     title: String,
     /// What the invitation says.
     message: String,
-    /// `archetype` or `custom`.
-    #[schema(example = "archetype")]
+    #[schema(value_type = schemas::AssessmentType)]
     assessment_type: &'static str,
     /// The assessment; for a built-in type the organisation's copy of it.
     custom_assessment_id: Uuid,
@@ -55,8 +55,7 @@ pub(super) struct CoachingView {
     closes_at: Option<Timestamp>,
     /// Time the coachee has beyond the limit.
     extra_time: Option<ExtraBody>,
-    /// `open` or `closed`.
-    #[schema(example = "open")]
+    #[schema(value_type = schemas::CoachingStatus)]
     status: &'static str,
     /// Where the coachee takes it, once it was opened.
     session_id: Option<Uuid>,
@@ -124,8 +123,8 @@ impl From<&CoachingSession> for CoachingView {
 }))]
 pub(super) struct NewCoachingBody {
     coachee: InviteeBody,
-    /// What it is called, 1 to 120 characters; the coachee sees it.
-    #[schema(example = "Finding a role", min_length = 1, max_length = 120)]
+    /// What it is called; the coachee sees it.
+    #[schema(value_type = schemas::Name)]
     title: String,
     /// What the invitation says, at most 2,000 characters.
     #[serde(default)]
@@ -133,11 +132,18 @@ pub(super) struct NewCoachingBody {
     message: String,
     /// `archetype`, or `custom` for one of the organisation's own. `archetype` unless told; first use of it copies
     /// it into the organisation.
-    #[schema(example = "archetype")]
-    assessment_type: Option<String>,
+    #[schema(value_type = Option<schemas::AssessmentType>)]
+    assessment_type: Option<AssessmentType>,
     /// The assessment, which must be active; with `custom` only.
+    #[schema(extensions(("x-one-of" = json!([
+        { "assessment_type": ["custom"], "custom_assessment_id": true },
+        { "assessment_type": ["archetype"], "custom_assessment_id": false, "assessment_version": false },
+        { "assessment_type": false, "custom_assessment_id": true },
+        { "assessment_type": false, "custom_assessment_id": false, "assessment_version": false }
+    ]))))]
     custom_assessment_id: Option<Uuid>,
     /// Which of its published versions; the newest unless told.
+    #[schema(value_type = Option<schemas::Version>)]
     assessment_version: Option<String>,
     /// How freely the interview is led, 1 to 5; only where the assessment allows it.
     #[schema(minimum = 1, maximum = 5)]
@@ -159,7 +165,7 @@ impl NewCoachingBody {
         let mut check = Checker::new();
         let coachee = read_invitee(&mut check, "/coachee", self.coachee);
         let title = check.take("/title", Name::new(&self.title));
-        let (kind, version) = (self.assessment_type.as_deref(), self.assessment_version.as_deref());
+        let (kind, version) = (self.assessment_type, self.assessment_version.as_deref());
         let choice = read_choice(&mut check, kind, self.custom_assessment_id, version);
         let terms = read_terms(&mut check, self.terms, self.interview_style_override);
         let scheduled_at =
@@ -189,17 +195,25 @@ impl NewCoachingBody {
 pub(super) struct CoachingPatch {
     /// What it is called from now on.
     #[serde(default)]
-    #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 120)]
+    #[schema(value_type = Option<schemas::Name>, nullable = false)]
     title: Field<String>,
     /// What reminders say from now on.
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 2_000)]
     message: Field<String>,
     /// What is taken; before it was opened. With `custom` comes `custom_assessment_id`.
-    assessment_type: Option<String>,
+    #[schema(value_type = Option<schemas::AssessmentType>)]
+    assessment_type: Option<AssessmentType>,
     /// The assessment.
+    #[schema(extensions(("x-one-of" = json!([
+        { "assessment_type": ["custom"], "custom_assessment_id": true },
+        { "assessment_type": ["archetype"], "custom_assessment_id": false, "assessment_version": false },
+        { "assessment_type": false, "custom_assessment_id": true },
+        { "assessment_type": false, "custom_assessment_id": false, "assessment_version": false }
+    ]))))]
     custom_assessment_id: Option<Uuid>,
     /// Which of its published versions; the newest unless told.
+    #[schema(value_type = Option<schemas::Version>)]
     assessment_version: Option<String>,
     /// How freely the interview is led; before it was opened.
     #[serde(default)]
@@ -228,7 +242,7 @@ impl CoachingPatch {
     ) -> Result<(Option<AssessmentChoice>, impl FnOnce(&mut Arrangement) + Send + use<>), Problem> {
         let mut check = Checker::new();
         let title = check.replace("/title", self.title, |title| Name::new(&title));
-        let (kind, version) = (self.assessment_type.as_deref(), self.assessment_version.as_deref());
+        let (kind, version) = (self.assessment_type, self.assessment_version.as_deref());
         let choice = read_choice(&mut check, kind, self.custom_assessment_id, version);
         let terms = patch_terms(&mut check, self.terms, self.interview_style_override);
         let scheduled_at = check.patch("/scheduled_at", self.scheduled_at, |at| at.parse::<Timestamp>());

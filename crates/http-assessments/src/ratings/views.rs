@@ -17,13 +17,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::{schemas, views::SpeakerView};
+
 /// A session as those see it who run it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = assessment::Session, example = json!({ "id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6", "session_type": "campaign", "session_id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f7", "campaign_id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f8", "custom_assessment_id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f9", "assessment_version": "1.0", "status": "scored", "granted_minutes": 0, "started_at": "2026-11-20T12:00:00Z", "deadline": null, "created_at": "2026-11-20T12:00:00Z", "version": 4 }))]
 pub(super) struct SessionView {
     id: Uuid,
-    /// `campaign` or `coaching`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schemas::OriginKind)]
     session_type: OriginKind,
     /// The assignment or coaching session.
     session_id: Uuid,
@@ -31,9 +32,7 @@ pub(super) struct SessionView {
     custom_assessment_id: Uuid,
     #[schema(example = "1.0")]
     assessment_version: String,
-    /// `not_started`, `in_progress`, `paused`, `submitted`, `abandoned`, `needs_rating`, `scored`, `released` or
-    /// `voided`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schemas::Stage)]
     status: Stage,
     /// Minutes beyond everyone else's.
     granted_minutes: u32,
@@ -92,8 +91,8 @@ struct MaterialView {
 #[schema(as = assessment::Turn)]
 struct TurnView {
     number: u32,
-    /// `interviewer` or `person`: evidence is what the person said.
-    by: &'static str,
+    /// Evidence is what the person said.
+    by: SpeakerView,
     /// The dimension the interviewer asked about.
     dimension: Option<String>,
     text: String,
@@ -195,9 +194,10 @@ impl From<&RatingMaterial> for MaterialView {
 impl From<&Turn> for TurnView {
     fn from(turn: &Turn) -> Self {
         let (by, dimension) = match &turn.by {
-            Speaker::Person => ("person", None),
+            Speaker::Person => (SpeakerView::Person, None),
             Speaker::Interviewer(purpose) => {
-                ("interviewer", purpose.question().map(|question| question.dimension.to_string()))
+                let question = purpose.question();
+                (SpeakerView::Interviewer, question.map(|question| question.dimension.to_string()))
             }
         };
         Self { number: turn.number, by, dimension, text: turn.text.clone(), said_at: turn.at }

@@ -14,13 +14,14 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::schemas;
+
 /// A result of mine.
 #[derive(Serialize, ToSchema)]
 #[schema(as = assessment::MyResult, example = json!({ "id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6", "session_type": "campaign", "assignment_id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f7", "organization_id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f8", "organization_name": "North Wind", "title": "Spring", "assessment_name": "Leadership Readiness", "assessment_version": "1.0", "disclosure": "teaser", "completed_at": "2026-11-20T12:00:00Z", "released_at": "2026-11-20T12:00:00Z" }))]
 pub(super) struct OwnResultView {
     id: Uuid,
-    /// `campaign` or `coaching`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schemas::OriginKind)]
     session_type: OriginKind,
     /// The assignment or coaching session.
     assignment_id: Uuid,
@@ -31,8 +32,8 @@ pub(super) struct OwnResultView {
     assessment_name: String,
     #[schema(example = "1.0")]
     assessment_version: String,
-    /// How much of it I see: `full`, `teaser` or `none`.
-    #[schema(value_type = String)]
+    /// How much of it I see.
+    #[schema(value_type = schemas::Disclosure)]
     disclosure: Disclosure,
     completed_at: Timestamp,
     released_at: Timestamp,
@@ -82,8 +83,7 @@ pub(super) struct ResultView {
     custom_assessment_id: Uuid,
     /// The assignment or coaching session.
     session_id: Uuid,
-    /// `campaign` or `coaching`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schemas::OriginKind)]
     session_type: OriginKind,
     campaign_id: Option<Uuid>,
     interview_session_id: Uuid,

@@ -17,14 +17,15 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use crate::{schemas, views::SpeakerView};
+
 /// What I am asked to take.
 #[derive(Serialize, ToSchema)]
 #[schema(as = assessment::MyAssignment, example = json!({ "id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6", "session_type": "campaign", "organization_id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f7", "organization_name": "North Wind", "title": "Spring", "message": "", "assessment_type": "custom", "assessment_name": "Leadership Readiness", "assessment_version": "1.0", "minutes": 45, "opens_at": null, "closes_at": "2026-12-20T12:00:00Z", "scheduled_at": null, "session_id": null, "status": "not_started", "deadline": null, "created_at": "2026-11-20T12:00:00Z" }))]
 pub(super) struct OwnAssignmentView {
     /// What starting it takes.
     id: Uuid,
-    /// `campaign` or `coaching`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schemas::OriginKind)]
     session_type: OriginKind,
     organization_id: Uuid,
     organization_name: String,
@@ -32,7 +33,7 @@ pub(super) struct OwnAssignmentView {
     title: String,
     /// What the invitation says; may be empty.
     message: String,
-    /// `industry4`, `archetype`, `education` or `custom`.
+    #[schema(value_type = schemas::AssessmentType)]
     assessment_type: &'static str,
     assessment_name: String,
     #[schema(example = "1.0")]
@@ -47,9 +48,7 @@ pub(super) struct OwnAssignmentView {
     scheduled_at: Option<Timestamp>,
     /// Once it was opened.
     session_id: Option<Uuid>,
-    /// `not_started`, `in_progress`, `paused`, `submitted`, `abandoned`, `needs_rating`, `scored`, `released` or
-    /// `voided`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schemas::Stage)]
     status: Stage,
     /// Once it was started, where there is a limit.
     deadline: Option<Timestamp>,
@@ -109,15 +108,12 @@ pub(super) struct OwnSessionView {
     id: Uuid,
     /// The assignment or coaching session it belongs to.
     assignment_id: Uuid,
-    /// `campaign` or `coaching`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schemas::OriginKind)]
     session_type: OriginKind,
-    /// `not_started`, `in_progress`, `paused`, `submitted`, `abandoned`, `needs_rating`, `scored`, `released` or
-    /// `voided`.
-    #[schema(value_type = String)]
+    #[schema(value_type = schemas::Stage)]
     status: Stage,
     /// What I may do now: of `start`, `answer`, `turn`, `pause`, `resume`, `submit`.
-    #[schema(value_type = Vec<String>)]
+    #[schema(value_type = Vec<schemas::EventKind>)]
     allowed: Vec<EventKind>,
     /// What is taken.
     name: String,
@@ -303,17 +299,27 @@ struct InterviewView {
 #[schema(as = assessment::MyTurn, example = json!({ "number": 1, "by": "interviewer", "text": "Tell me about a decision with a three-year horizon.", "said_at": "2026-11-20T12:00:00Z" }))]
 pub(super) struct TurnView {
     number: u32,
-    /// `interviewer` or `person`.
-    by: &'static str,
+    by: SpeakerView,
     text: String,
     said_at: Timestamp,
 }
 
 impl From<&Turn> for TurnView {
     fn from(turn: &Turn) -> Self {
-        let by = if turn.by == Speaker::Person { "person" } else { "interviewer" };
+        let is_person = turn.by == Speaker::Person;
+        let by = if is_person { SpeakerView::Person } else { SpeakerView::Interviewer };
         Self { number: turn.number, by, text: turn.text.clone(), said_at: turn.at }
     }
+}
+
+/// What became of what was sent.
+#[derive(Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = assessment::SaveOutcome)]
+enum OutcomeView {
+    Stored,
+    Repeated,
+    Superseded,
 }
 
 /// What became of an answer.
@@ -323,7 +329,7 @@ pub(super) struct SavedView {
     item: String,
     sequence: u64,
     /// `stored`; `repeated` where it was there already; `superseded` where a newer one was.
-    outcome: &'static str,
+    outcome: OutcomeView,
     /// The number of the newer one.
     by: Option<u64>,
 }
@@ -331,9 +337,9 @@ pub(super) struct SavedView {
 impl SavedView {
     pub(super) fn of(item: &Slug, sequence: u64, saved: SaveOutcome) -> Self {
         let (outcome, by) = match saved {
-            SaveOutcome::Stored => ("stored", None),
-            SaveOutcome::Repeated => ("repeated", None),
-            SaveOutcome::Superseded { by } => ("superseded", Some(by)),
+            SaveOutcome::Stored => (OutcomeView::Stored, None),
+            SaveOutcome::Repeated => (OutcomeView::Repeated, None),
+            SaveOutcome::Superseded { by } => (OutcomeView::Superseded, Some(by)),
         };
         Self { item: item.to_string(), sequence, outcome, by }
     }
@@ -345,7 +351,7 @@ impl SavedView {
 pub(super) struct SpokenView {
     number: u32,
     /// `stored`; `repeated` where it was there already.
-    outcome: &'static str,
+    outcome: OutcomeView,
     /// What was said after it.
     turns: Vec<TurnView>,
     /// Whether the interviewer waits for me.
@@ -355,8 +361,8 @@ pub(super) struct SpokenView {
 impl SpokenView {
     pub(super) fn of(number: u32, spoken: &SpokenTurn) -> Self {
         let outcome = match spoken.outcome {
-            TurnOutcome::Stored => "stored",
-            TurnOutcome::Repeated => "repeated",
+            TurnOutcome::Stored => OutcomeView::Stored,
+            TurnOutcome::Repeated => OutcomeView::Repeated,
         };
         let turns = spoken.after.iter().map(TurnView::from).collect();
         Self { number, outcome, turns, goes_on: spoken.goes_on }

@@ -53,7 +53,7 @@ fn read(req: &HttpRequest) -> Result<IfMatch, Problem> {
 
 impl IntoParams for IfMatch {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let tag = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^\"[0-9]+\"$"));
+        let tag = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^\"[0-9]{1,18}\"$"));
         vec![
             ParameterBuilder::new()
                 .name("If-Match")

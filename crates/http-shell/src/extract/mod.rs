@@ -11,6 +11,7 @@ mod path;
 mod query;
 mod strict;
 mod text;
+mod wording;
 
 pub use document::Document;
 pub use field::Field;

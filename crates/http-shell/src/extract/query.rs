@@ -35,10 +35,10 @@ pub struct ListQuery<F> {
 #[into_params(parameter_in = Query)]
 struct Paging {
     /// How many items, 1 to 100; 25 unless told.
-    #[param(minimum = 1, maximum = 100, default = 25, required = false)]
-    limit: Option<u64>,
+    #[param(value_type = u8, minimum = 1, maximum = 100, default = 25, required = false)]
+    limit: Option<String>,
     /// The `next` of the page before.
-    #[param(required = false)]
+    #[param(value_type = String, required = false)]
     after: Option<String>,
 }
 
@@ -70,9 +70,16 @@ fn listing<F: DeserializeOwned>(query: &str) -> Result<ListQuery<F>, Problem> {
         query.split('&').filter(|parameter| !parameter.is_empty()).partition(of_page);
     let is_paged = !page.is_empty();
     let Paging { limit, after } = parse(&page.join("&"))?;
-    let limit = limit.map(Limit::new).transpose()?.unwrap_or_default();
+    let limit = limit.map(|limit| read_limit(&limit)).transpose()?.unwrap_or_default();
     let page = PageRequest { limit, after: after.map(Cursor::from_client) };
     Ok(ListQuery { page, is_paged, filter: parse(&filter.join("&"))? })
+}
+
+fn read_limit(text: &str) -> Result<Limit, Problem> {
+    let number = text.parse().map_err(|_| {
+        Problem::invalid(vec![("/limit".to_owned(), "must be a whole number from 1 to 100".to_owned())])
+    });
+    Ok(Limit::new(number?)?)
 }
 
 impl<T: DeserializeOwned> FromRequest for Query<T> {

@@ -4,6 +4,8 @@ use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_ignored::Path as Ignored;
 use serde_path_to_error::{Path, Segment, Track};
 
+use super::wording::in_words;
+
 /// What did not fit.
 pub(super) enum InputError<E> {
     /// The format or a value: where, and why.
@@ -58,16 +60,7 @@ fn field_error(pointer: String, message: &str) -> (String, String) {
     } else if let Some(name) = field("duplicate field `") {
         (format!("{pointer}/{}", escaped(name)), "is given more than once".to_owned())
     } else {
-        (pointer, without_value(message))
-    }
-}
-
-/// What was expected, without what was found: a password sent as a number must not come back or reach a log.
-fn without_value(message: &str) -> String {
-    let mistaken = message.starts_with("invalid type: ") || message.starts_with("invalid value: ");
-    match message.rsplit_once(", expected ") {
-        Some((_, expected)) if mistaken => format!("must be {expected}"),
-        _ => message.to_owned(),
+        (pointer, in_words(message).into_owned())
     }
 }
 
@@ -97,16 +90,4 @@ fn pointer_of_ignored(path: &Ignored<'_>) -> String {
 
 fn escaped(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_found_is_not_told() {
-        assert_eq!(without_value("invalid type: integer `4711`, expected a string"), "must be a string");
-        let odd = "invalid type: string \", expected canary\", expected u64";
-        assert_eq!(without_value(odd), "must be u64");
-    }
 }

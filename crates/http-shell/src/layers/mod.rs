@@ -24,12 +24,12 @@ use actix_web::{Error, body::EitherBody, dev::ServiceRequest, dev::ServiceRespon
 
 use super::{problem::Problem, state::AppState};
 
-fn state(req: &ServiceRequest) -> Result<Data<AppState>, Error> {
+pub(crate) fn state(req: &ServiceRequest) -> Result<Data<AppState>, Error> {
     let state = req.app_data::<Data<AppState>>().cloned();
     state.ok_or_else(|| Problem::fault(&"the state of the shell is not in place").into())
 }
 
 /// Answers a request without the inner service.
-fn refuse<B>(req: ServiceRequest, problem: Problem) -> ServiceResponse<EitherBody<B>> {
+pub(crate) fn refuse<B>(req: ServiceRequest, problem: Problem) -> ServiceResponse<EitherBody<B>> {
     req.error_response(problem).map_into_right_body()
 }

@@ -10,12 +10,13 @@ use utoipa::{
         Components, Content, ContentBuilder, OpenApi, PathItem, Ref, RefOr, Required, Response,
         ResponseBuilder, Server,
         path::{Operation, Parameter, ParameterBuilder, ParameterIn},
-        schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type},
+        schema::{ArrayItems, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type},
         security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
         tag::TagBuilder,
     },
 };
 
+use super::schemas;
 use crate::{
     Api, health,
     problem::{ProblemBody, ProblemError},
@@ -31,6 +32,11 @@ pub(crate) fn complete(document: &mut OpenApi, api: &Api) {
     for (path, item) in &mut document.paths.paths {
         for operation in operations(item) {
             complete_parameters(path, operation);
+            for parameter in operation.parameters.iter_mut().flatten() {
+                if let RefOr::T(Parameter { schema: Some(schema), .. }) = parameter {
+                    schemas::complete(schema);
+                }
+            }
             complete_forbidden(path, operation, api);
             complete_responses(path, operation, &mut statuses);
             tags.extend(operation.tags.iter().flatten().cloned());
@@ -45,6 +51,7 @@ pub(crate) fn complete(document: &mut OpenApi, api: &Api) {
     name_key_scopes(components, api);
     components.schemas.insert("Problem".to_owned(), ProblemBody::schema());
     components.schemas.insert("ProblemError".to_owned(), ProblemError::schema());
+    schemas::complete_all(components);
     for status in statuses {
         components.responses.insert(name(status), RefOr::T(shared(status)));
     }
@@ -58,17 +65,20 @@ pub(crate) fn complete(document: &mut OpenApi, api: &Api) {
     components.add_security_scheme("pass", scheme("tsg", pass));
 }
 
-/// Only the domains know which scopes an API key can be given: a list that is described as `{key_scopes}` names them.
+/// Only the domains know which scopes an API key can be given: a list that is described as `{key_scopes}` has those.
 fn name_key_scopes(components: &mut Components, api: &Api) {
     let scopes = api.domains.iter().flat_map(|domain| domain.key_scopes);
-    let names = scopes.map(KeyScope::name).collect::<Vec<_>>().join(", ");
+    let names: Vec<&str> = scopes.map(KeyScope::name).collect();
     for schema in components.schemas.values_mut() {
         let RefOr::T(Schema::Object(object)) = schema else { continue };
         for property in object.properties.values_mut() {
             if let RefOr::T(Schema::Array(list)) = property
                 && let Some(description) = &mut list.description
+                && description.contains("`{key_scopes}`")
             {
-                *description = description.replace("`{key_scopes}`", &names);
+                *description = description.replace("`{key_scopes}`", "What it may do");
+                let names = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names.clone()));
+                list.items = ArrayItems::RefOrSchema(Box::new(names.into()));
             }
         }
     }

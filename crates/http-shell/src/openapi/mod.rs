@@ -3,6 +3,7 @@
 
 mod complete;
 mod errors;
+mod schemas;
 mod ui;
 
 use std::fmt::Write as _;

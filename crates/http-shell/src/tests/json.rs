@@ -56,6 +56,21 @@ async fn what_does_not_fit_is_told_by_its_pointer() {
 }
 
 #[actix_web::test]
+async fn what_a_field_takes_is_said_in_words() {
+    for (body, detail) in [
+        (r#"{"name":1}"#, "must be a string"),
+        (r#"{"name":"x","list":[1,300]}"#, "must be a whole number from 0 to 255"),
+        (r#"{"name":"x","list":[-1]}"#, "must be a whole number from 0 to 255"),
+        (r#"{"name":"x","list":7}"#, "must be a list"),
+        (r#"{"name":"x","inner":7}"#, "must be an object"),
+        (r#"{"name":"x","inner":{"known":7}}"#, "must be true or false"),
+        (r#"{"name":"x","nmae":1}"#, "is no field of this call"),
+    ] {
+        assert_eq!(post(body).await.json()["errors"][0]["detail"], detail, "{body}");
+    }
+}
+
+#[actix_web::test]
 async fn a_depth_bomb_is_refused_before_it_is_read() {
     let got = post("[".repeat(60_000)).await;
     assert_eq!(got.problem(400), "request.malformed_json");

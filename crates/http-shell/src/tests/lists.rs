@@ -40,6 +40,19 @@ async fn a_wrong_page_is_refused() {
 }
 
 #[actix_web::test]
+async fn what_a_parameter_takes_is_said_in_words() {
+    for (query, detail) in [
+        ("/t/list?limit=x", "must be a whole number from 1 to 100"),
+        ("/t/list?limit=99999999999999999999", "must be a whole number from 1 to 100"),
+        ("/t/query?size=x", "must be a whole number"),
+        ("/t/query?size=999", "must be a whole number in the range of the field"),
+        ("/t/query?szie=1", "is no field of this call"),
+    ] {
+        assert_eq!(get(query).await.json()["errors"][0]["detail"], detail, "{query}");
+    }
+}
+
+#[actix_web::test]
 async fn a_filter_stands_beside_the_page() {
     let got = get("/t/filtered?size=3&limit=7").await;
     assert_eq!(got.json(), json!({ "limit": 7, "default": 25, "size": 3 }));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kernel::Timestamp;
+use kernel::{Form, Formed, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Time that was given by hand: while the session ran, or to one that was over.
@@ -89,6 +89,21 @@ impl Reason {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+impl Formed for Reason {
+    const NAME: &'static str = "Reason";
+    const FORM: Form = Form::of(
+        1,
+        Self::MAX_LENGTH,
+        concat!(
+            r"^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*",
+            r"[^\u0000- \u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]",
+            r"([^\u0000-\t\u000b-\u001f\u007f-\u009f]*",
+            r"[^\u0000- \u007f-\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000])?",
+            r"[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*$",
+        ),
+    );
 }
 
 impl From<Reason> for String {

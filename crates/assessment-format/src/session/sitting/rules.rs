@@ -27,12 +27,12 @@ pub struct Pauses {
     pub minutes: u16,
 }
 
-/// What becomes of a session whose deadline passes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OnDeadline {
-    /// What was answered is submitted.
-    Submit,
-    /// It is abandoned: nothing is scored, unless someone reopens it.
-    Abandon,
+kernel::named! {
+    /// What becomes of a session whose deadline passes.
+    pub enum OnDeadline {
+        /// What was answered is submitted.
+        Submit = "submit",
+        /// It is abandoned: nothing is scored, unless someone reopens it.
+        Abandon = "abandon",
+    }
 }
