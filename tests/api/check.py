@@ -19,11 +19,12 @@ import time
 import urllib.error
 import urllib.request
 
-from people import fill
+sys.dont_write_bytecode = True
+from people import fill  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
 
 
 def main():
@@ -126,7 +127,8 @@ def check(schemathesis, server, options):
             *["--phases", phases, "--include-operation-id-regex", options.only or operations],
         ]
         places |= {"API_USERS": str(users), "API_USER": name}
-        environment = os.environ | places | {"SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE)}
+        python = {"SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE), "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = os.environ | places | python
         outcome |= subprocess.run(run, env=environment, cwd=server.folder).returncode
     return outcome
 

@@ -277,7 +277,7 @@ struct AdminSettingsBody {
 /// Puts a document in the place of one's administration settings. The first needs no `If-Match`.
 #[utoipa::path(
     operation_id = "identity.put_admin_settings", tag = "me", request_body = AdminSettingsBody,
-    params(("If-Match" = Option<String>, Header, description = "The ETag of the version the change was made for",
+    params(("If-Match" = Option<String>, Header, nullable = false, description = "The ETag of the version the change was made for",
         pattern = "^\"[0-9]{1,18}\"$", example = "\"3\"")),
     security(("bearer" = [])),
     responses((status = 200, description = "The document as it is now", body = AdminSettingsView))

@@ -24,11 +24,11 @@ pub(crate) async fn admit<B: MessageBody>(
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B>>, Error> {
     let state = state(&req)?;
-    if health::PATHS.contains(&req.path()) || is_file(&req, &state) {
-        return next.call(req).await.map(ServiceResponse::map_into_left_body);
-    }
     let base = req.extensions().get::<RequestContext>().map(|request_context| request_context.base.clone());
     let base = base.ok_or_else(|| Problem::fault(&"the envelope is not in place"))?;
+    if health::PATHS.contains(&req.path()) || is_file(&base, &state) {
+        return next.call(req).await.map(ServiceResponse::map_into_left_body);
+    }
     let token_status = token_status_of(&req, &base, &state).await;
     let caller = if let TokenStatus::Valid(ctx) = &token_status { ctx } else { &base };
     let admission = match state.limiter().map(|limiter| limiter.admit(caller)).transpose() {
@@ -53,8 +53,8 @@ pub(crate) async fn admit<B: MessageBody>(
 }
 
 /// Pages, styles and documents: they ask nobody who they are, and cost nothing that limits would save.
-fn is_file(req: &ServiceRequest, state: &AppState) -> bool {
-    let pattern = req.match_pattern();
+fn is_file(base: &Ctx, state: &AppState) -> bool {
+    let pattern = base.route.as_deref().and_then(|route| route.split_once(' ')).map(|(_, pattern)| pattern);
     let mut files = state.api().pages.iter().chain(&openapi::PATHS);
     pattern.is_some_and(|pattern| files.any(|file| *file == pattern))
 }

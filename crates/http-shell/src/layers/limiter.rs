@@ -44,8 +44,7 @@ impl Limiter {
             let place = self.addresses.enter(network(caller.address), Instant::now())?;
             return Ok(Some(Admission { limiter: self.clone(), place, counts: true }));
         };
-        let place = self.known.enter(id, Instant::now())?;
-        self.known.leave(place, true, Instant::now());
+        self.known.count(id, Instant::now())?;
         Ok(None)
     }
 }
@@ -60,10 +59,7 @@ pub(crate) struct Admission {
 impl Admission {
     /// The request proved who sent it: it goes to the sender's bucket, if that has room.
     pub(crate) fn proved(mut self, sender: Uuid) {
-        if let Ok(place) = self.limiter.known.enter(sender, Instant::now()) {
-            self.limiter.known.leave(place, true, Instant::now());
-            self.counts = false;
-        }
+        self.counts = self.limiter.known.count(sender, Instant::now()).is_err();
     }
 
     /// There was no room to look at the request: it counts for nobody, or whoever is told to come back would use up the
@@ -154,6 +150,13 @@ impl<K: Copy + Eq + Hash> Buckets<K> {
         }
     }
 
+    /// Counts a request at once, if there is room.
+    fn count(&self, key: K, now: Instant) -> Result<(), u64> {
+        let place = self.enter(key, now)?;
+        self.leave(place, true, now);
+        Ok(())
+    }
+
     fn interval(&self) -> Duration {
         MINUTE / self.rate.get()
     }
@@ -176,7 +179,7 @@ mod tests {
         let (buckets, begin) = (buckets(3), Instant::now());
         let request = |seconds: u64| {
             let now = begin + Duration::from_secs(seconds);
-            buckets.enter(1, now).map(|place| buckets.leave(place, true, now))
+            buckets.count(1, now)
         };
         for _ in 0..3 {
             assert_eq!(request(0), Ok(()));
@@ -207,9 +210,7 @@ mod tests {
     fn memory_stays_bounded_under_many_addresses() {
         let (buckets, now) = (buckets(1), Instant::now());
         for n in 0..MOST_BUCKETS + 20 * SWEEP_EVERY {
-            if let Ok(place) = buckets.enter(n, now) {
-                buckets.leave(place, true, now);
-            }
+            let _ = buckets.count(n, now);
         }
         let kept = buckets.state().buckets.len();
         assert!(kept <= MOST_BUCKETS + SWEEP_EVERY + 1024, "{kept}");
