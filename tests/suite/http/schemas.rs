@@ -1,7 +1,7 @@
 //! What schemas say of values, against what the server takes, and what it answers to what they forbid.
 
 use assessment_engine::AssessmentType;
-use kernel::{EmailAddress, Form, Formed, Name, Named as _, SingleLine, text::WebAddress};
+use kernel::{EmailAddress, Form, Formed, Name, SingleLine, text::WebAddress};
 use proptest::{
     prelude::*,
     strategy::ValueTree as _,

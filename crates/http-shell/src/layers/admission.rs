@@ -45,7 +45,7 @@ pub(crate) async fn admit<B: MessageBody>(
     match (admission, proved) {
         (Some(admission), Some(Proved(sender))) => admission.proved(sender),
         (Some(admission), None) if answer.status() == StatusCode::SERVICE_UNAVAILABLE => {
-            admission.undecided()
+            admission.undecided();
         }
         _ => {}
     }

@@ -193,7 +193,9 @@ mod tests {
         for _ in 0..100 {
             let places: Vec<_> = (0..3).map(|_| buckets.enter(1, now).unwrap_or_else(|_| panic!())).collect();
             assert!(matches!(buckets.enter(1, now), Err(1)), "three are under way");
-            places.into_iter().for_each(|place| buckets.leave(place, false, now));
+            for place in places {
+                buckets.leave(place, false, now);
+            }
         }
     }
 
@@ -202,7 +204,9 @@ mod tests {
         let (buckets, now) = (buckets(3), Instant::now());
         let places: Vec<_> = (0..5).filter_map(|_| buckets.enter(1, now).ok()).collect();
         assert_eq!(places.len(), 3);
-        places.into_iter().for_each(|place| buckets.leave(place, true, now));
+        for place in places {
+            buckets.leave(place, true, now);
+        }
         assert!(matches!(buckets.enter(1, now), Err(20)));
     }
 

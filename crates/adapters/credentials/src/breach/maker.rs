@@ -138,7 +138,7 @@ impl BreachListMaker {
             nearest.extend(next(&mut sources[number])?.map(|leaked| Reverse((leaked, number))));
             match &mut current {
                 Some(same) if same.sha1 == leaked.sha1 => {
-                    same.count = same.count.saturating_add(leaked.count)
+                    same.count = same.count.saturating_add(leaked.count);
                 }
                 _ => {
                     written += put(&mut list, current)?;

@@ -1,6 +1,6 @@
 //! The recipe of the embedded lists of passwords that reach 15 characters, which files in `data` hold:
 //!
-//! - `long-passwords-seen.txt`: those that leaked most often, from a list of SecLists that the file names;
+//! - `long-passwords-seen.txt`: those that leaked most often, from a list of `SecLists` that the file names;
 //! - `long-passwords-made.txt`: what people make to reach a length, such as a word twice or a walk over the keyboard.
 //!
 //! `UPDATE_DOCS=1 SECLISTS=FILE cargo test -p credentials long_passwords` writes both anew.
@@ -146,8 +146,8 @@ fn read(name: &str) -> (String, Vec<String>) {
 fn hold(name: &str, recipe: BTreeSet<String>) {
     let (comment, held) = read(name);
     if env::var_os("UPDATE_DOCS").is_some() {
-        let passwords = recipe.iter().map(|password| format!("{password}\n")).collect::<String>();
-        return fs::write(file(name), format!("{comment}\n{passwords}")).unwrap();
+        let passwords = recipe.into_iter().collect::<Vec<_>>().join("\n");
+        return fs::write(file(name), format!("{comment}\n{passwords}\n")).unwrap();
     }
     assert!(held.into_iter().eq(recipe), "UPDATE_DOCS=1 writes {name} anew");
 }
