@@ -54,6 +54,12 @@ class Person:
         login = {"email": self.email, "password": self.password, **proof}
         self.token = self.call("POST", "/v1/auth/login", login)["access_token"]
 
+    def change_password(self, new):
+        """Chooses one in place of what was handed out."""
+        self.call("POST", "/v1/auth/change-password", {"current_password": self.password, "new_password": new})
+        self.password = new
+        self.sign_in()
+
     def add_factor(self):
         """Two factors from now on."""
         secret = self.call("POST", "/v1/me/second-factors/totp")["secret"]
@@ -79,6 +85,7 @@ def fill(server):
         owner.sign_in()
         found(owner)
     admin.sign_in()
+    admin.change_password(f"{server.password}-chosen")
     admin.add_factor()
     admin.places = dict(north.places)
     return {"north": north, "south": south, "admin": admin}
