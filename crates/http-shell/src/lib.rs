@@ -192,7 +192,7 @@ mod tests;
 
 pub use accept::preferred;
 pub use api::Api;
-pub use checker::{Checked, Checker};
+pub use checker::{Checked, Checker, named};
 pub use context::{Anonymous, Authenticator, Caller};
 pub use extract::{Document, Field, IfMatch, Json, ListQuery, PageQuery, PathParams, Query, Text};
 pub use idempotency::Idempotent;
