@@ -161,6 +161,6 @@ impl From<&MemberOrganization> for OrganizationView {
 
 /// Reads role names; each that is none is told at its place.
 pub(super) fn read_roles(check: &mut Checker, names: Vec<String>) -> Checked<Roles> {
-    let roles = check.each("/roles", names, named::<Role>);
+    let roles = check.each("/roles", names, |name| named::<Role>(&name));
     roles.and_then(|roles| check.take("/roles", Roles::new(roles)))
 }

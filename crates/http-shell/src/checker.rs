@@ -143,9 +143,9 @@ impl Checker {
 }
 
 /// Reads a name of an enumeration, for [`Checker::take`] and its kin; the fault lists the names there are.
-pub fn named<T: Named>(name: String) -> Result<T, String> {
+pub fn named<T: Named>(name: &str) -> Result<T, String> {
     let names = || T::ALL.iter().map(|value| value.name()).collect::<Vec<_>>().join(", ");
-    T::from_name(&name).ok_or_else(|| format!("must be one of {}", names()))
+    T::from_name(name).ok_or_else(|| format!("must be one of {}", names()))
 }
 
 /// What [`Checker::finish`] takes.

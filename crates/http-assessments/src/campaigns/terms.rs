@@ -203,9 +203,9 @@ pub(in super::super) fn read_terms(
     let Some(TermsBody { time_limit_minutes, pauses, on_deadline, release, raters }) = body else {
         return style.map(|style| DeliverySettings { style, ..DeliverySettings::default() });
     };
-    let on_deadline = check.optional("/terms/on_deadline", on_deadline.map(named));
+    let on_deadline = check.optional("/terms/on_deadline", on_deadline.map(|name| named(&name)));
     let release = check.optional("/terms/release", release.map(ReleaseBody::check));
-    let raters = check.optional("/terms/raters", raters.map(named));
+    let raters = check.optional("/terms/raters", raters.map(|name| named(&name)));
     let standard = DeliverySettings::default();
     Checked::of((style, on_deadline, release, raters)).map(|(style, on_deadline, release, raters)| {
         DeliverySettings {
@@ -227,9 +227,9 @@ pub(in super::super) fn patch_terms(
 ) -> Checked<impl FnOnce(&mut DeliverySettings) + Send + use<>> {
     let TermsPatch { time_limit_minutes, pauses, on_deadline, release, raters } = body;
     let style = check.patch("/interview_style_override", style, Style::new);
-    let on_deadline = check.replace("/terms/on_deadline", on_deadline, named);
+    let on_deadline = check.replace("/terms/on_deadline", on_deadline, |name| named(&name));
     let release = check.replace("/terms/release", release, ReleaseBody::check);
-    let raters = check.replace("/terms/raters", raters, named);
+    let raters = check.replace("/terms/raters", raters, |name| named(&name));
     Checked::of((style, on_deadline, release, raters)).map(move |(style, on_deadline, release, raters)| {
         move |settings: &mut DeliverySettings| {
             settings.style = style.over(settings.style);
@@ -249,7 +249,7 @@ pub(in super::super) fn read_choice(
     assessment: Option<Uuid>,
     version: Option<&str>,
 ) -> Checked<Option<AssessmentChoice>> {
-    let kind = check.optional("/assessment_type", kind.map(named));
+    let kind = check.optional("/assessment_type", kind.map(|name| named(&name)));
     let version = check.optional("/assessment_version", version.map(str::parse::<Version>));
     Checked::of((kind, version)).and_then(|(kind, version)| match choice(kind, assessment, version) {
         Ok(choice) => check.take("/assessment_type", Ok::<_, String>(choice)),
