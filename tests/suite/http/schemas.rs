@@ -2,7 +2,7 @@
 
 use assessment_engine::AssessmentType;
 use assessment_format::{Version, session::Reason};
-use kernel::{EmailAddress, Form, Formed, Name, Named as _, SingleLine, text::WebAddress};
+use kernel::{EmailAddress, Form, Formed, Name, SingleLine, text::WebAddress};
 use proptest::{
     prelude::*,
     string::string_regex,
