@@ -6,8 +6,7 @@ use http_shell::{
     created, no_content, ok, versioned,
 };
 use identity::{
-    EmailAddress, Invitation, InvitationId, Role, Roles, directory::ReceivedInvitation,
-    invitation::InvitationRef,
+    EmailAddress, Invitation, InvitationId, directory::ReceivedInvitation, invitation::InvitationRef,
 };
 use kernel::{Id, OrganizationId, Secret, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -15,7 +14,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::{IdentityServices, schemas};
+use super::{IdentityServices, schemas, views::read_roles};
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(invite)
@@ -72,7 +71,7 @@ struct InviteBody {
     #[schema(value_type = schemas::EmailAddress)]
     email: String,
     #[schema(value_type = Vec<schemas::Role>, min_items = 1)]
-    roles: Vec<Role>,
+    roles: Vec<String>,
 }
 
 /// Invites an address. For owners, admins, managers and recruiters, never with roles beyond their own, and API keys
@@ -96,7 +95,7 @@ async fn invite(
     let InviteBody { email, roles } = body.into_inner();
     let mut check = Checker::new();
     let email = check.take("/email", EmailAddress::new(&email));
-    let roles = check.take("/roles", Roles::new(roles));
+    let roles = read_roles(&mut check, roles);
     let (email, roles) = check.finish((email, roles))?;
     let answer = |invitation: Invitation| {
         let location = format!("/v1/organizations/{}/invitations/{}", *id, invitation.id);

@@ -291,6 +291,7 @@ async fn put_admin_settings(
 ) -> HandlerResult {
     let version = match version {
         Ok(version) => Some(version.0),
+        Err(problem) if problem.code() != "request.if_match_required" => return Err(problem),
         Err(problem) if identity.accounts.admin_settings(&ctx).await?.is_some() => return Err(problem),
         Err(_) => None,
     };

@@ -5,14 +5,14 @@ use http_shell::{
     Caller, Checker, Field, HandlerResult, IfMatch, Json, PageQuery, Paged, PathParams, no_content, ok,
     versioned,
 };
-use identity::{Name, Role, Roles, directory::MemberView as Member, membership::MemberChange};
-use kernel::{AccountId, OrganizationId, Timestamp};
+use identity::{Name, directory::MemberView as Member, membership::MemberChange};
+use kernel::{AccountId, NoRole, OrganizationId, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
-use super::{IdentityServices, schemas};
+use super::{IdentityServices, schemas, views::read_roles};
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(list).service(update).service(remove);
@@ -89,7 +89,7 @@ struct MemberPatch {
     department: Field<String>,
     /// All roles.
     #[schema(value_type = Option<Vec<schemas::Role>>, min_items = 1)]
-    roles: Option<Vec<Role>>,
+    roles: Option<Vec<String>>,
 }
 
 /// Changes a member. Job title and department: owners, admins, managers, and API keys with `members.write`. Roles:
@@ -113,7 +113,10 @@ async fn update(
     let mut check = Checker::new();
     let job_title = check.patch("/job_title", body.job_title, |title| Name::new(&title));
     let department = check.patch("/department", body.department, |name| Name::new(&name));
-    let roles = check.optional("/roles", body.roles.map(Roles::new));
+    let roles = match body.roles {
+        Some(names) => read_roles(&mut check, names).map(Some),
+        None => check.optional("/roles", None::<Result<_, NoRole>>),
+    };
     let (job_title, department, roles) = check.finish((job_title, department, roles))?;
     let set = |field: Field<Name>| match field {
         Field::Absent => None,

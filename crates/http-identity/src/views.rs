@@ -1,7 +1,7 @@
 //! What several routes of the domain show.
 
-use http_shell::Object;
-use identity::{Account, Membership, Organization, Session, directory::MemberOrganization};
+use http_shell::{Checked, Checker, Object, named};
+use identity::{Account, Membership, Organization, Role, Roles, Session, directory::MemberOrganization};
 use kernel::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -161,4 +161,10 @@ impl From<&MemberOrganization> for OrganizationView {
     fn from(own: &MemberOrganization) -> Self {
         Self::new(&own.organization, &own.membership)
     }
+}
+
+/// Reads role names; each that is none is told at its place.
+pub(super) fn read_roles(check: &mut Checker, names: Vec<String>) -> Checked<Roles> {
+    let roles = check.each("/roles", names, |name| named::<Role>(&name));
+    roles.and_then(|roles| check.take("/roles", Roles::new(roles)))
 }

@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, fmt::Display};
 
+use kernel::Named;
+
 use super::{extract::Field, problem::Problem};
 
 /// Collects what is wrong, each with the JSON Pointer of its place.
@@ -138,6 +140,12 @@ impl Checker {
             _ => Err(Problem::invalid(self.0)),
         }
     }
+}
+
+/// Reads a name of an enumeration, for [`Checker::take`] and its kin; the fault lists the names there are.
+pub fn named<T: Named>(name: &str) -> Result<T, String> {
+    let names = || T::ALL.iter().map(|value| value.name()).collect::<Vec<_>>().join(", ");
+    T::from_name(name).ok_or_else(|| format!("must be one of {}", names()))
 }
 
 /// What [`Checker::finish`] takes.

@@ -204,6 +204,11 @@ async fn administration_settings_are_put_first_without_and_then_with_their_versi
             };
             call.send().await.unwrap()
         };
+        assert_eq!(
+            put(Some("true"), "dark").await.status(),
+            400,
+            "what is no tag is not left out of account"
+        );
         let first = put(None, "dark").await;
         assert_eq!(first.status(), 200);
         let tag = first.headers()["etag"].to_str().unwrap().to_owned();

@@ -1,7 +1,7 @@
 //! Campaigns as they are sent and shown.
 
 use assessment_engine::{
-    AssessmentType, Campaign,
+    Campaign,
     campaigns::{NewCampaign, campaign::Plan},
     invitations::AssessmentChoice,
     reading::Figures,
@@ -104,7 +104,7 @@ pub(super) struct NewCampaignBody {
     message: String,
     /// `custom` for one of the organisation's own. First use of a built-in one copies it into the organisation.
     #[schema(value_type = schemas::AssessmentType)]
-    assessment_type: AssessmentType,
+    assessment_type: String,
     /// The assessment, which must be active; with `custom` only.
     #[schema(extensions(("x-one-of" = json!([
         { "assessment_type": ["custom"], "custom_assessment_id": true },
@@ -165,7 +165,7 @@ pub(super) struct CampaignPatch {
     message: Field<String>,
     /// What is taken; of a draft only. With `custom` comes `custom_assessment_id`.
     #[schema(value_type = Option<schemas::AssessmentType>)]
-    assessment_type: Option<AssessmentType>,
+    assessment_type: Option<String>,
     /// The assessment.
     #[schema(extensions(("x-one-of" = json!([
         { "assessment_type": ["custom"], "custom_assessment_id": true },

@@ -1,7 +1,5 @@
 //! What campaigns and coaching sessions have in common: what is taken, how, and by whom.
 
-use std::convert::Infallible;
-
 use assessment_engine::{
     AssessmentType, DeliverySettings, ExtraTime, Release, invitations::AssessmentChoice,
 };
@@ -16,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use http_shell::{Checked, Checker, Field};
+use http_shell::{Checked, Checker, Field, named};
 
 use crate::schemas;
 
@@ -33,12 +31,12 @@ pub(in super::super) struct TermsBody {
     /// What becomes of a session whose deadline passes: `submit` what was answered, or `abandon` it. `submit`
     /// unless told.
     #[schema(value_type = Option<schemas::OnDeadline>)]
-    on_deadline: Option<OnDeadline>,
+    on_deadline: Option<String>,
     /// When the person may see the result: as soon as it is scored, unless told.
     release: Option<ReleaseBody>,
     /// Whose ratings complete a session: a `person`'s, or `anyone`'s, a model's included. `person` unless told.
     #[schema(value_type = Option<schemas::Raters>)]
-    raters: Option<Required>,
+    raters: Option<String>,
 }
 
 /// A change of how an assessment is taken: what is left out stays.
@@ -56,14 +54,14 @@ pub(in super::super) struct TermsPatch {
     pauses: Field<PausesBody>,
     #[serde(default)]
     #[schema(value_type = Option<schemas::OnDeadline>, nullable = false)]
-    on_deadline: Field<OnDeadline>,
+    on_deadline: Field<String>,
     /// When the person may see the result.
     #[serde(default)]
     #[schema(value_type = Option<ReleaseBody>, nullable = false)]
     release: Field<ReleaseBody>,
     #[serde(default)]
     #[schema(value_type = Option<schemas::Raters>, nullable = false)]
-    raters: Field<Required>,
+    raters: Field<String>,
 }
 
 /// How a session may pause: the clock stands still meanwhile, until the minutes are spent.
@@ -205,15 +203,19 @@ pub(in super::super) fn read_terms(
     let Some(TermsBody { time_limit_minutes, pauses, on_deadline, release, raters }) = body else {
         return style.map(|style| DeliverySettings { style, ..DeliverySettings::default() });
     };
+    let on_deadline = check.optional("/terms/on_deadline", on_deadline.map(|name| named(&name)));
     let release = check.optional("/terms/release", release.map(ReleaseBody::check));
+    let raters = check.optional("/terms/raters", raters.map(|name| named(&name)));
     let standard = DeliverySettings::default();
-    Checked::of((style, release)).map(|(style, release)| DeliverySettings {
-        style,
-        minutes: time_limit_minutes,
-        pauses: pauses.map(Pauses::from),
-        on_deadline: on_deadline.unwrap_or(standard.on_deadline),
-        release: release.unwrap_or(standard.release),
-        raters: raters.unwrap_or(standard.raters),
+    Checked::of((style, on_deadline, release, raters)).map(|(style, on_deadline, release, raters)| {
+        DeliverySettings {
+            style,
+            minutes: time_limit_minutes,
+            pauses: pauses.map(Pauses::from),
+            on_deadline: on_deadline.unwrap_or(standard.on_deadline),
+            release: release.unwrap_or(standard.release),
+            raters: raters.unwrap_or(standard.raters),
+        }
     })
 }
 
@@ -225,9 +227,9 @@ pub(in super::super) fn patch_terms(
 ) -> Checked<impl FnOnce(&mut DeliverySettings) + Send + use<>> {
     let TermsPatch { time_limit_minutes, pauses, on_deadline, release, raters } = body;
     let style = check.patch("/interview_style_override", style, Style::new);
-    let on_deadline = check.replace("/terms/on_deadline", on_deadline, Ok::<_, Infallible>);
+    let on_deadline = check.replace("/terms/on_deadline", on_deadline, |name| named(&name));
     let release = check.replace("/terms/release", release, ReleaseBody::check);
-    let raters = check.replace("/terms/raters", raters, Ok::<_, Infallible>);
+    let raters = check.replace("/terms/raters", raters, |name| named(&name));
     Checked::of((style, on_deadline, release, raters)).map(move |(style, on_deadline, release, raters)| {
         move |settings: &mut DeliverySettings| {
             settings.style = style.over(settings.style);
@@ -243,12 +245,13 @@ pub(in super::super) fn patch_terms(
 /// What is to be taken; `None` where nothing was said of it.
 pub(in super::super) fn read_choice(
     check: &mut Checker,
-    kind: Option<AssessmentType>,
+    kind: Option<String>,
     assessment: Option<Uuid>,
     version: Option<&str>,
 ) -> Checked<Option<AssessmentChoice>> {
+    let kind = check.optional("/assessment_type", kind.map(|name| named(&name)));
     let version = check.optional("/assessment_version", version.map(str::parse::<Version>));
-    version.and_then(|version| match choice(kind, assessment, version) {
+    Checked::of((kind, version)).and_then(|(kind, version)| match choice(kind, assessment, version) {
         Ok(choice) => check.take("/assessment_type", Ok::<_, String>(choice)),
         Err((field, why)) => check.take(field, Err(why)),
     })

@@ -1,7 +1,7 @@
 //! Coaching sessions as they are sent and shown.
 
 use assessment_engine::{
-    AssessmentType, CoachingSession, TemplateName,
+    CoachingSession, TemplateName,
     coaching::{NewCoachingSession, coaching_session::Arrangement},
     invitations::AssessmentChoice,
 };
@@ -133,7 +133,7 @@ pub(super) struct NewCoachingBody {
     /// `archetype`, or `custom` for one of the organisation's own. `archetype` unless told; first use of it copies
     /// it into the organisation.
     #[schema(value_type = Option<schemas::AssessmentType>)]
-    assessment_type: Option<AssessmentType>,
+    assessment_type: Option<String>,
     /// The assessment, which must be active; with `custom` only.
     #[schema(extensions(("x-one-of" = json!([
         { "assessment_type": ["custom"], "custom_assessment_id": true },
@@ -203,7 +203,7 @@ pub(super) struct CoachingPatch {
     message: Field<String>,
     /// What is taken; before it was opened. With `custom` comes `custom_assessment_id`.
     #[schema(value_type = Option<schemas::AssessmentType>)]
-    assessment_type: Option<AssessmentType>,
+    assessment_type: Option<String>,
     /// The assessment.
     #[schema(extensions(("x-one-of" = json!([
         { "assessment_type": ["custom"], "custom_assessment_id": true },
