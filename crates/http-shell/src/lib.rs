@@ -193,13 +193,8 @@ mod tests;
 
 pub use accept::preferred;
 pub use api::Api;
-<<<<<<< HEAD
-pub use checker::{Checked, Checker};
-pub use context::{Anonymous, Authenticator, Caller, proved};
-=======
 pub use checker::{Checked, Checker, named};
-pub use context::{Anonymous, Authenticator, Caller};
->>>>>>> openapi
+pub use context::{Anonymous, Authenticator, Caller, proved};
 pub use extract::{Document, Field, IfMatch, Json, ListQuery, PageQuery, PathParams, Query, Text};
 pub use idempotency::Idempotent;
 pub use problem::Problem;

@@ -1,10 +1,7 @@
 //! What schemas say of values, against what the server takes, and what it answers to what they forbid.
 
 use assessment_engine::AssessmentType;
-<<<<<<< HEAD
-=======
 use assessment_format::{Version, session::Reason};
->>>>>>> openapi
 use kernel::{EmailAddress, Form, Formed, Name, SingleLine, text::WebAddress};
 use proptest::{
     prelude::*,

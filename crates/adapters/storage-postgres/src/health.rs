@@ -21,13 +21,14 @@ use crate::{
 const PROBE_LASTS: Duration = Duration::from_secs(2);
 
 /// A mebibyte does not fit into the `work_mem` the probe begins with: PostgreSQL writes it to a temporary file beside
-/// the tables and removes it at the end. So a disk that is full fails the probe, which needs no table and leaves no row,
-/// no log and nothing to vacuum. The size is bound, or each plan would hold what is written.
+/// the tables and removes it at the end. So a disk that is full fails the probe, which needs no table and leaves no
+/// row, no log and nothing to vacuum. The size is bound, or each plan would hold what is written.
 const PROBE: &str = "
 SELECT count(*), pg_is_in_recovery() OR current_setting('default_transaction_read_only')::boolean AS read_only
 FROM unnest(array_fill(repeat('x', $1), ARRAY[128]))";
 
-/// When it was last probed whether the database takes writes, and what keeps it from that. Whoever asks meanwhile waits.
+/// When it was last probed whether the database takes writes, and what keeps it from that. Whoever asks meanwhile
+/// waits.
 #[derive(Default)]
 pub(crate) struct WriteProbe(Mutex<Option<(Instant, Result<(), String>)>>);
 

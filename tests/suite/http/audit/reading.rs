@@ -82,7 +82,7 @@ async fn a_key_reads_with_its_scope_alone_and_what_is_denied_is_on_record() {
             assert_eq!(get(&server, &reader, elsewhere).await.status(), 403, "{elsewhere}");
         }
         let (status, body) = seen(get(&server, &counter, &path).await).await;
-        assert_eq!((status, &body["code"]), (403, &json!("identity.forbidden")));
+        assert_eq!((status, &body["code"]), (403, &json!("identity.scope_missing")));
         assert_eq!(get(&server, eve.token(), &path).await.status(), 404);
 
         let denied = events(&server, ann.token(), &format!("{path}?outcome=denied")).await;
@@ -103,7 +103,7 @@ async fn a_key_reads_with_its_scope_alone_and_what_is_denied_is_on_record() {
         );
         let denied = found(&denied, "audit.read");
         assert_eq!(denied["event"]["actor"]["kind"], "service");
-        assert_eq!(denied["event"]["reason"], "identity.forbidden");
+        assert_eq!(denied["event"]["reason"], "identity.scope_missing");
         assert_eq!(
             denied["event"]["request"]["route"],
             "GET /v1/organizations/{organization_id}/audit/events"
