@@ -51,7 +51,7 @@ struct CodeBody {
 
 /// Recovery codes; shown once.
 #[derive(Serialize, ToSchema)]
-#[schema(as = identity::RecoveryCodes, example = json!({ "recovery_codes": ["0a1b-2c3d-4e5f-6g7h"] }))]
+#[schema(as = identity::RecoveryCodes, example = json!({ "recovery_codes": ["0a1b-2c3d-4e5f-6g7h-8j9k-0m1n"] }))]
 struct CodesView {
     /// Each works once in place of the app.
     recovery_codes: Vec<String>,

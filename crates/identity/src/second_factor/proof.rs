@@ -66,11 +66,12 @@ pub(crate) async fn data_key(
     Ok(ports.vault.personal_key(account, &wrapped)?)
 }
 
-/// Ten new recovery codes of 80 random bits, and their digests. They are shown as `xxxx-xxxx-xxxx-xxxx`.
+/// Ten new recovery codes, and their digests. They are shown in six groups of four. With 120 random bits each a digest
+/// tells as little as that of a password under a slow hash; below 112 it would not (OWASP ASVS 5.0, 6.5.2).
 pub(crate) fn new_recovery_codes(ports: &Ports) -> (Vec<Secret>, Vec<Digest>) {
     let code = || {
-        let text = crockford(&ports.random.bytes::<10>());
-        let groups: Vec<&str> = (0..4).map(|i| &text[4 * i..4 * i + 4]).collect();
+        let text = crockford(&ports.random.bytes::<15>());
+        let groups: Vec<&str> = (0..6).map(|i| &text[4 * i..4 * i + 4]).collect();
         Secret::new(groups.join("-"))
     };
     let codes: Vec<Secret> = std::iter::repeat_with(code).take(SecondFactor::RECOVERY_CODES).collect();
@@ -94,10 +95,10 @@ fn recovery_digest(code: &Secret) -> Digest {
 }
 
 /// Crockford's Base32 of ten octets: sixteen characters without i, l, o and u.
-fn crockford(octets: &[u8; 10]) -> String {
+fn crockford(octets: &[u8; 15]) -> String {
     const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
     let bits = octets.iter().fold(0_u128, |bits, octet| bits << 8 | u128::from(*octet));
-    (0..16).rev().map(|i| char::from(ALPHABET[usize::try_from(bits >> (5 * i) & 31).unwrap_or(0)])).collect()
+    (0..24).rev().map(|i| char::from(ALPHABET[usize::try_from(bits >> (5 * i) & 31).unwrap_or(0)])).collect()
 }
 
 #[cfg(test)]
@@ -113,7 +114,7 @@ mod tests {
 
     #[test]
     fn codes_have_no_letters_that_are_mistaken() {
-        assert_eq!(crockford(&[0xff; 10]), "zzzzzzzzzzzzzzzz");
-        assert_eq!(crockford(&[0; 10]), "0000000000000000");
+        assert_eq!(crockford(&[0xff; 15]), "z".repeat(24));
+        assert_eq!(crockford(&[0; 15]), "0".repeat(24));
     }
 }
