@@ -1,4 +1,4 @@
-"""People who sign in at once: address, how many, how many in a hundred mistype first, their password."""
+"""People who sign in: address, how many, how many in a hundred mistype first, their password, over how many seconds."""
 
 import collections
 import http.client
@@ -9,6 +9,7 @@ import threading
 import time
 
 address, people, mistyped, password = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+spread = float(sys.argv[5])
 start, lock = threading.Barrier(people), threading.Lock()
 statuses, took, refused = collections.Counter(), [], []
 
@@ -27,6 +28,7 @@ def person(number):
     email = f"client{number}@example.org"
     guesses = ["mistyped-" + password] if random.randrange(100) < mistyped else []
     start.wait()
+    time.sleep(random.uniform(0, spread))
     begun = time.monotonic()
     while True:
         is_wrong = bool(guesses)
