@@ -114,6 +114,9 @@ pub enum Command {
     /// Look after what waits to be sent
     #[command(subcommand)]
     Outbox(Outbox),
+    /// Look after letters that came back
+    #[command(subcommand)]
+    Mail(Mail),
     /// See and lift what is locked after failed sign-ins
     #[command(subcommand)]
     Throttle(Throttle),
@@ -196,6 +199,17 @@ pub enum Outbox {
         /// Only this one
         #[arg(long)]
         id: Option<Uuid>,
+    },
+}
+
+/// Letters.
+#[derive(Debug, Subcommand)]
+pub enum Mail {
+    /// Note which letters came back, so that whoever sent them sees it: reads delivery status notifications (RFC 3464)
+    Bounce {
+        /// The messages as the mail server sent them; standard input without one, or for `-`
+        #[arg(value_name = "FILE")]
+        files: Vec<PathBuf>,
     },
 }
 

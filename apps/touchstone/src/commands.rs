@@ -8,6 +8,7 @@ mod backup;
 #[cfg(feature = "demo")]
 mod demo;
 mod keys;
+mod mail;
 mod migrate;
 mod openapi;
 mod outbox;
@@ -18,7 +19,7 @@ mod throttle;
 use std::collections::BTreeMap;
 
 use crate::{
-    cli::{Admin, Cli, Command, Keys, Outbox, Passwords, Throttle},
+    cli::{Admin, Cli, Command, Keys, Mail, Outbox, Passwords, Throttle},
     config,
     exit::Failure,
     output, telemetry,
@@ -59,6 +60,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Keys(Keys::Rotate) => keys::rotate(settings).await,
         Command::Outbox(Outbox::List { waiting }) => outbox::list(settings, waiting).await,
         Command::Outbox(Outbox::Retry { id }) => outbox::retry(settings, id).await,
+        Command::Mail(Mail::Bounce { files }) => mail::bounce(settings, &files).await,
         Command::Throttle(Throttle::List) => throttle::list(settings).await,
         Command::Throttle(Throttle::Lift { keys }) => throttle::lift(settings, &keys).await,
         Command::Audit(command) => audit::run(settings, command).await,

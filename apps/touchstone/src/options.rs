@@ -57,6 +57,7 @@ pub fn options(
             campaigns: quotas.campaigns,
             asked_per_day: quotas.asked_per_day,
         },
+        result_life: Duration::from_secs(24 * 3600 * u64::from(settings.assessments.result_link_days)),
         checkpoint_file: checkpoint_file(settings, folder)?,
         ..Options::new(keys, mailer(&settings.mail, folder)?)
     };

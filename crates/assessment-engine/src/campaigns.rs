@@ -7,7 +7,7 @@ pub mod timers;
 
 use kernel::{Ctx, OrganizationId, Page, PageRequest, Permit, Reach, Timestamp};
 
-pub use self::assignments::NewAssignee;
+pub use self::assignments::{AssignmentEdit, NewAssignee};
 use crate::{
     authoring::assessment::{AssessmentStatus, CustomAssessmentId},
     campaigns::campaign::{Campaign, CampaignId, CampaignStatus, Plan},

@@ -5,7 +5,12 @@ pub mod coaching_session;
 use std::iter;
 
 use assessment_format::session::Stage;
-use kernel::{Ctx, OrganizationId, Page, PageRequest, Permit, Reach, Timestamp, invitation::Invitee};
+use kernel::{
+    Ctx, EmailAddress, Name, OrganizationId, Page, PageRequest, Permit, Reach, Timestamp,
+    invitation::Invitee,
+    letters::{LetterHistory, letters_about},
+};
+use uuid::Uuid;
 
 use crate::{
     authoring::assessment::TemplateName,
@@ -14,11 +19,13 @@ use crate::{
     invitations::{
         self, ExtraTime,
         assessment_choice::{AssessmentChoice, choose, rechoose},
+        correctable,
         delivery::DeliverySettings,
         validation::{check_delivery, check_end, check_message},
     },
     opened::Opened,
     ports::Ports,
+    reading::Asked,
     refusal::Refused,
     rule::Action,
     sessions::interview_session::{InterviewSession, Origin},
@@ -37,7 +44,7 @@ pub struct NewCoachingSession {
     /// Who is coached.
     pub coachee: Invitee,
     /// What it is called.
-    pub title: kernel::Name,
+    pub title: Name,
     /// What the invitation says; may be empty.
     pub message: String,
     /// What is taken.
@@ -65,7 +72,7 @@ impl CoachingService {
         ctx: &Ctx,
         organization: OrganizationId,
         new: NewCoachingSession,
-    ) -> Result<CoachingSession, Refused> {
+    ) -> Result<Asked<CoachingSession>, Refused> {
         let permit = self.ports.gate.permit(ctx, organization, &Action::Coach).await?;
         let now = self.ports.clock.now();
         let NewCoachingSession { coachee, title, message, choice, delivery, scheduled_at, closes_at, extra } =
@@ -86,7 +93,7 @@ impl CoachingService {
         let invited = iter::once((&session.coachee, Origin::Coaching(id)));
         invitations::note(&mut *unit, organization, invited, now).await?;
         unit.commit().await?;
-        Ok(session)
+        Ok(Asked::new(session, |session| &session.coachee))
     }
 
     /// One coaching session.
@@ -95,8 +102,9 @@ impl CoachingService {
         ctx: &Ctx,
         organization: OrganizationId,
         id: CoachingSessionId,
-    ) -> Result<CoachingSession, Refused> {
-        Ok(self.ports.open(ctx, organization, id, Action::ViewCoaching).await?.found)
+    ) -> Result<Asked<CoachingSession>, Refused> {
+        let Opened { unit, found, .. } = self.ports.open(ctx, organization, id, Action::ViewCoaching).await?;
+        shown(unit, found).await
     }
 
     /// The coaching sessions, newest first, or those in which one is the coach.
@@ -105,15 +113,18 @@ impl CoachingService {
         ctx: &Ctx,
         organization: OrganizationId,
         page: &PageRequest,
-    ) -> Result<Page<CoachingSession>, Refused> {
+    ) -> Result<Page<Asked<CoachingSession>>, Refused> {
         let permit = self.ports.gate.permit(ctx, organization, &Action::ViewCoaching).await?;
         let coach = (permit.reach < Reach::Tenant).then_some(permit.account);
-        Ok(self.ports.reading.coaching_sessions(&permit.ctx, coach, page).await?)
+        let Page { items, next } = self.ports.reading.coaching_sessions(&permit.ctx, coach, page).await?;
+        let mut unit = self.ports.store.begin(&permit.ctx).await?;
+        Ok(Page { items: invitations::delivered(&mut *unit, organization, items, key).await?, next })
     }
 
     /// Changes the coaching session read at `version`: before the coachee opened it everything, afterwards the
     /// title, the message and the times, and until they begin the extra time. A session that has begun keeps its
-    /// rules.
+    /// rules. Another address is where the coachee is asked from now on, by another letter, as long as nobody has
+    /// opened it: no link of an earlier letter opens anything then.
     pub async fn edit(
         &self,
         ctx: &Ctx,
@@ -121,8 +132,9 @@ impl CoachingService {
         id: CoachingSessionId,
         version: i64,
         choice: Option<AssessmentChoice>,
+        address: Option<(EmailAddress, Option<Name>)>,
         set: impl FnOnce(&mut Arrangement) + Send,
-    ) -> Result<CoachingSession, Refused> {
+    ) -> Result<Asked<CoachingSession>, Refused> {
         let mut opened = self.open(ctx, organization, id).await?;
         let session = &opened.found;
         session.unchanged_since(version)?;
@@ -151,22 +163,32 @@ impl CoachingService {
         if after != session.arrangement {
             session.edit(after, now);
         }
-        opened.save().await
+        if let Some((email, name)) = address {
+            correctable(&session.coachee, session.session.is_some())?;
+            let origin = Origin::Coaching(id);
+            session.correct(email, name, now);
+            invitations::revoke_links(&mut **unit, origin.invited(organization), now).await?;
+            let invited = iter::once((&session.coachee, origin));
+            invitations::note(&mut **unit, organization, invited, now).await?;
+        }
+        self.saved(opened).await
     }
 
-    /// Sends the letter again, at most once in 24 hours; the link in it takes the place of the one before.
+    /// Sends the letter again: at once where the last one did not reach the coachee, else at most once in 24 hours.
     pub async fn remind(
         &self,
         ctx: &Ctx,
         organization: OrganizationId,
         id: CoachingSessionId,
-    ) -> Result<CoachingSession, Refused> {
+    ) -> Result<Asked<CoachingSession>, Refused> {
         let mut opened = self.open(ctx, organization, id).await?;
         let (session, now) = (&mut opened.found, self.ports.clock.now());
         if !session.is_open(now) {
             return Err(Refused::Closed("the coaching session is over"));
         }
-        if session.coachee.reminded_at.is_some_and(|at| at >= a_day_before(now)) {
+        let about = Origin::Coaching(id).invited(organization);
+        let lately = session.coachee.reminded_at.is_some_and(|at| at >= a_day_before(now));
+        if lately && !invitations::is_undelivered(&mut *opened.unit, about).await? {
             return Err(Refused::Closed("the coachee was reminded within the last 24 hours"));
         }
         if let Some(id) = session.session
@@ -175,7 +197,7 @@ impl CoachingService {
             return Err(Refused::Closed("the coachee is done"));
         }
         session.remind(now);
-        opened.save().await
+        self.saved(opened).await
     }
 
     /// Ends it: nothing new begins. A session that has begun goes on until its own deadline.
@@ -184,13 +206,19 @@ impl CoachingService {
         ctx: &Ctx,
         organization: OrganizationId,
         id: CoachingSessionId,
-    ) -> Result<CoachingSession, Refused> {
+    ) -> Result<Asked<CoachingSession>, Refused> {
         let mut opened = self.open(ctx, organization, id).await?;
         if opened.found.status == CoachingStatus::Closed {
             return Err(Refused::Closed("the coaching session is over already"));
         }
         opened.found.close(self.ports.clock.now());
-        opened.save().await
+        self.saved(opened).await
+    }
+
+    async fn saved(&self, opened: Opened<CoachingSession>) -> Result<Asked<CoachingSession>, Refused> {
+        let ctx = opened.permit.ctx.clone();
+        let saved = opened.save().await?;
+        shown(self.ports.store.begin(&ctx).await?, saved).await
     }
 
     async fn open(
@@ -229,6 +257,17 @@ impl CoachingService {
         }
         Ok(())
     }
+}
+
+fn key(of: &CoachingSession) -> (Uuid, &Invitee) {
+    (of.id.uuid(), &of.coachee)
+}
+
+async fn shown(mut unit: Box<Unit>, session: CoachingSession) -> Result<Asked<CoachingSession>, Refused> {
+    let history =
+        letters_about(&mut *unit, Origin::Coaching(session.id).invited(session.organization)).await?;
+    let delivery = LetterHistory::status(Some(&history), session.coachee.asked_at());
+    Ok(Asked { of: session, delivery })
 }
 
 /// Of the built-in types one is for coaching.

@@ -24,6 +24,8 @@ const MOVED: &str = "account.change_email";
 const ERASED: &str = "account.erase";
 const ASSIGNED: &str = "campaign_assignment.assign";
 const ARRANGED: &str = "coaching_session.arrange";
+const CORRECTED: &str = "campaign_assignment.correct";
+const CORRECTED_COACHEE: &str = "coaching_session.correct";
 
 /// Reacts to people who come, move and go, and to addresses that are asked.
 #[derive(Debug, Clone)]
@@ -154,7 +156,7 @@ async fn invited(unit: &mut Unit, origin: Origin) -> Result<Option<Invited>, Sto
 #[async_trait]
 impl EventHandler for ParticipantService {
     fn topics(&self) -> &'static [&'static str] {
-        &[OPENED, MOVED, ERASED, ASSIGNED, ARRANGED]
+        &[OPENED, MOVED, ERASED, ASSIGNED, CORRECTED, ARRANGED, CORRECTED_COACHEE]
     }
 
     async fn handle(&self, delivery: &Delivery) -> Result<(), EventHandlerError> {
@@ -162,7 +164,7 @@ impl EventHandler for ParticipantService {
         match (delivery.topic.as_str(), delivery.organization) {
             (OPENED | MOVED, _) => self.find(Id::from_uuid(id)).await?,
             (ERASED, _) => self.erase(Id::from_uuid(id), delivery).await?,
-            (ASSIGNED, Some(organization)) => {
+            (ASSIGNED | CORRECTED, Some(organization)) => {
                 let mut unit = self.begin(Scope::Tenant(organization)).await?;
                 let found = unit.assignment(Id::from_uuid(id)).await?;
                 drop(unit);
@@ -170,7 +172,7 @@ impl EventHandler for ParticipantService {
                 let origin = Origin::Campaign { campaign: found.campaign, assignment: found.id };
                 self.find_one(organization, origin).await?;
             }
-            (ARRANGED, Some(organization)) => {
+            (ARRANGED | CORRECTED_COACHEE, Some(organization)) => {
                 self.find_one(organization, Origin::Coaching(Id::from_uuid(id))).await?;
             }
             _ => {}

@@ -48,8 +48,8 @@ pub struct Ports {
 pub struct Settings {
     /// Where links in mails lead, without a slash at the end.
     pub public_url: String,
-    /// How long the link in an invitation opens anything, unless the campaign ends before; 30 days.
-    pub invitation_life: Duration,
+    /// How long after its release a guest may look at their result by the link; 90 days.
+    pub result_life: Duration,
     /// How long the token of a guest works; the link gives another. 12 hours.
     pub guest_token_life: Duration,
 }
@@ -59,7 +59,7 @@ impl Default for Settings {
         const DAY: u64 = 24 * 3600;
         Self {
             public_url: "http://127.0.0.1:8080".to_owned(),
-            invitation_life: Duration::from_secs(30 * DAY),
+            result_life: Duration::from_secs(90 * DAY),
             guest_token_life: Duration::from_secs(DAY / 2),
         }
     }

@@ -1,5 +1,7 @@
 //! Reading without a unit: the views lists and summaries are made of.
 
+use std::ops::Deref;
+
 use assessment_format::{
     Slug, Version,
     definition::{Disclosure, Kind, Style},
@@ -8,7 +10,11 @@ use assessment_format::{
     summary::{FEWEST, Tally},
 };
 use async_trait::async_trait;
-use kernel::{AccountId, Ctx, Page, PageRequest, StoreError, Timestamp};
+use kernel::{
+    AccountId, Ctx, Page, PageRequest, StoreError, Timestamp,
+    invitation::Invitee,
+    letters::{DeliveryStatus, LetterHistory},
+};
 use serde::Serialize;
 
 use crate::{
@@ -93,13 +99,40 @@ pub struct AssignmentView {
     pub progress: Option<Progress>,
 }
 
+/// Who was asked, with how far the newest letter to them has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked<T> {
+    /// Who, in what.
+    pub of: T,
+    /// How far their letter has come; `None` where none was to be sent yet.
+    pub delivery: Option<DeliveryStatus>,
+}
+
+impl<T> Deref for Asked<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.of
+    }
+}
+
+impl<T> Asked<T> {
+    /// A letter that was asked for just now, or before nobody told what became of it.
+    pub(crate) fn new(of: T, invitee: impl FnOnce(&T) -> &Invitee) -> Self {
+        let delivery = LetterHistory::status(None, invitee(&of).asked_at());
+        Self { of, delivery }
+    }
+}
+
 /// How far the people of a campaign have come.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Figures {
     /// How many are asked; withdrawn ones left out.
     pub assigned: u64,
-    /// How many were sent a letter.
+    /// How many were sent a letter, or are about to be; those whose letter did not reach them left out.
     pub invited: u64,
+    /// How many were sent a letter that was refused or came back.
+    pub undelivered: u64,
     /// How many sessions stand at each stage, as they were last saved.
     pub stages: Vec<(Stage, u64)>,
 }

@@ -75,9 +75,22 @@ pub enum Refused {
     /// The person is asked already.
     #[error("{0} is asked in this campaign already")]
     AlreadyAssigned(String),
-    /// The link is unknown, replaced, expired or taken back.
-    #[error("the link is not valid or no longer valid; ask whoever invited you for a new one")]
+    /// The link is none, or what it names is not there any more.
+    #[error(
+        "the link is not valid; open it from the mail again, as a whole, or ask whoever invited you for a new one"
+    )]
     InvalidInvitation,
+    /// A newer letter was delivered more than a day ago.
+    #[error("a newer letter has taken the place of this one; open the link in the newest")]
+    LinkReplaced,
+    /// The result was there for long enough.
+    #[error(
+        "the time in which the result could be seen by this link is over; register with your address to see it"
+    )]
+    LinkExpired,
+    /// The invitation was taken back.
+    #[error("the invitation was taken back; ask whoever invited you")]
+    Withdrawn,
     /// A guest's pass serves their invitation alone, and an account's invitation needs its sign-in.
     #[error("this invitation belongs to an account; sign in to take it")]
     SignInNeeded,
@@ -172,7 +185,13 @@ kernel::refusals! {
             Self::AlreadyAssigned(_) => Conflict, "assessment.already_assigned",
                 "The person is asked in this campaign already; nobody of the request was added. Clients leave the person out.";
             Self::InvalidInvitation => Missing, "assessment.invalid_invitation",
-                "The link is unknown, replaced by a newer one, expired or taken back. People ask for a new one.";
+                "The link is none of ours, or the person had their data erased. People open it from the mail again, or ask for a new one.";
+            Self::LinkReplaced => Conflict, "assessment.link_replaced",
+                "A newer letter was accepted by the mail server more than 24 hours ago. People open the link in that.";
+            Self::LinkExpired => Conflict, "assessment.link_expired",
+                "The result was released so long ago that the link does not show it any more. People register with their address.";
+            Self::Withdrawn => Conflict, "assessment.withdrawn",
+                "The invitation was taken back. People ask whoever invited them.";
             Self::SignInNeeded => Conflict, "assessment.sign_in_needed",
                 "The invitation belongs to an account. Clients ask the person to sign in.";
             Self::PersonNeeded => Forbidden, "assessment.person_needed",

@@ -14,6 +14,7 @@ use async_trait::async_trait;
 use kernel::{
     AccountId, Ctx, OrganizationId, Store, StoreError, Timestamp, Unique, UnitOfWork,
     invitation::{Invitee, PendingInvitations},
+    letters::Letters,
     task::Tasks,
 };
 use serde_json::Value;
@@ -299,6 +300,7 @@ pub trait AssessmentUnit:
     + Marketplace
     + Participations
     + PendingInvitations
+    + Letters
     + Tasks
 {
 }
@@ -312,6 +314,8 @@ impl<T> AssessmentUnit for T where
         + Marketplace
         + Participations
         + PendingInvitations
+        + Letters
+        + Letters
         + Tasks
 {
 }

@@ -315,7 +315,7 @@ pub async fn invitation_lists_hold_what_waits(storage: &StorageUnderTest) {
     world.pass(Invitation::LIFE);
     assert_eq!(sent(None).await, [dora.id, carl.id], "expired ones wait for whoever sent them");
     assert!(received().await.is_empty(), "an expired one cannot be answered");
-    carl.resend(true, world.tick());
+    carl.resend(world.tick());
     let mut carl = world.keep(carl).await;
     assert_eq!(received().await.len(), 1, "sent again, it can");
     carl.accept(people.bob, world.tick());

@@ -142,6 +142,7 @@ pub mod housekeeping;
 pub mod idempotency;
 pub mod invitations;
 pub mod isolation;
+pub mod letters;
 pub mod memberships;
 pub mod model;
 pub mod organizations;

@@ -191,6 +191,7 @@ impl World {
             created_at: now,
             expires_at: now.plus(minutes(15)),
             used_at: None,
+            replaced_at: None,
         };
         OneTimeToken::restore(state, 0).mark(now)
     }

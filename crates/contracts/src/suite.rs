@@ -77,6 +77,9 @@ macro_rules! identity_suite {
                 organization_round_trip
                 slugs_are_unique
             }
+            letters {
+                letters_are_kept_by_what_they_are_about
+            }
             outbox {
                 a_lease_runs_out
                 an_undone_unit_tells_nothing_later
@@ -142,8 +145,8 @@ macro_rules! identity_suite {
                 what_is_locked_is_listed
             }
             tokens {
-                a_dropped_token_invalidates_nothing
-                a_newer_token_invalidates_older_ones
+                a_delivered_token_replaces_earlier_ones
+                a_use_does_not_lose_to_a_newer_letter
                 a_token_serves_one_purpose
                 a_token_works_once_in_parallel
                 token_round_trip

@@ -43,8 +43,9 @@ pub async fn a_token_serves_one_purpose(storage: &StorageUnderTest) {
     assert_eq!(other, None);
 }
 
-/// A new token makes the unused ones of its purpose and subject worthless and leaves all others alone.
-pub async fn a_newer_token_invalidates_older_ones(storage: &StorageUnderTest) {
+/// A token whose letter was delivered takes the place of the earlier unused ones of its purpose and subject from a time
+/// on, which stays, and leaves all others alone; a version is not counted for it.
+pub async fn a_delivered_token_replaces_earlier_ones(storage: &StorageUnderTest) {
     let world = World::of(storage);
     let people = world.people().await;
     let mut used = world.keep(world.token_sample(&people)).await;
@@ -55,24 +56,42 @@ pub async fn a_newer_token_invalidates_older_ones(storage: &StorageUnderTest) {
     let of_bob = world.keep(of_bob).await;
     let other = with(&world.token_sample(&people), |token| token.purpose = Purpose::ChangeEmail);
     let other = world.keep(other).await;
-
     let new = world.keep(world.token_sample(&people)).await;
-    assert_eq!(world.read(Scope::Identity, &old).await, None, "the older one is worthless");
-    for kept in [new, used, of_bob, other] {
-        assert_eq!(world.read(Scope::Identity, &kept).await, Some(kept), "every other one stays");
+    let newer = world.keep(world.token_sample(&people)).await;
+    let replace = async |by: &OneTimeToken, at| {
+        let mut unit = world.begin(Scope::Identity).await;
+        unit.replace_earlier_tokens(by, at).await.expect("they can be replaced");
+        unit
+    };
+    let at = world.tick();
+    drop(replace(&new, at).await);
+    assert_eq!(
+        world.read(Scope::Identity, &old).await.as_ref(),
+        Some(&old),
+        "a dropped unit replaces nothing"
+    );
+    replace(&new, at).await.commit().await.expect("it commits");
+    replace(&new, world.tick()).await.commit().await.expect("again is no change");
+    let read = world.read(Scope::Identity, &old).await.expect("it is there");
+    assert_eq!((read.replaced_at, read.version()), (Some(at), old.version()));
+    for kept in [new, newer, used, of_bob, other] {
+        assert_eq!(world.read(Scope::Identity, &kept).await, Some(kept), "every other one stays as it is");
     }
 }
 
-/// A dropped unit's new token leaves the older one working.
-pub async fn a_dropped_token_invalidates_nothing(storage: &StorageUnderTest) {
+/// Whoever uses a token in the moment it is replaced does not lose to that, and what they did stays.
+pub async fn a_use_does_not_lose_to_a_newer_letter(storage: &StorageUnderTest) {
     let world = World::of(storage);
     let people = world.people().await;
-    let old = world.keep(world.token_sample(&people)).await;
-    let mut unit = world.begin(Scope::Identity).await;
-    unit.save_one_time_token(&mut world.token_sample(&people)).await.expect("it can be saved");
-    assert_eq!(old.read(&mut *unit).await.expect("it can be read"), None, "within the unit it is gone");
-    drop(unit);
-    assert_eq!(world.read(Scope::Identity, &old).await, Some(old));
+    let mut old = world.keep(world.token_sample(&people)).await;
+    let new = world.keep(world.token_sample(&people)).await;
+    let mut replacing = world.begin(Scope::Identity).await;
+    replacing.replace_earlier_tokens(&new, world.tick()).await.expect("they can be replaced");
+    replacing.commit().await.expect("it commits");
+    assert_eq!(old.use_up(world.now()), Ok(()), "it was read before");
+    let old = world.keep(old).await;
+    let read = world.read(Scope::Identity, &old).await.expect("it is there");
+    assert!(read.used_at.is_some(), "it is used: {read:?}");
 }
 
 async fn use_up(
@@ -84,7 +103,7 @@ async fn use_up(
     let mut unit = world.begin(Scope::Identity).await;
     let Some(mut token) = token.read(&mut *unit).await? else { return Ok(false) };
     tokio::task::yield_now().await;
-    if !token.use_up(world.now()) {
+    if token.use_up(world.now()).is_err() {
         return Ok(false);
     }
     unit.save_one_time_token(&mut token).await?;

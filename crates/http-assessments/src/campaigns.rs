@@ -208,7 +208,8 @@ fn respond(campaign: &Campaign) -> actix_web::HttpResponse {
 /// Remind people.
 ///
 /// For owners and admins; managers and recruiters their own; API keys with `campaigns.write`. Everyone who was
-/// invited and is not done is sent a letter with a new link, but nobody twice within 24 hours.
+/// invited and is not done is sent a letter with a new link, but nobody twice within 24 hours, and nobody whose last
+/// letter did not arrive.
 #[utoipa::path(
     operation_id = "assessment.remind_campaign", tag = "campaigns", params(Idempotent),
     security(("bearer" = []), ("api_key" = [])),

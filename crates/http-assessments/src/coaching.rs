@@ -2,11 +2,11 @@
 
 mod bodies;
 
-use actix_web::{HttpRequest, HttpResponse, get, patch, post};
-use assessment_engine::{CoachingSession, CoachingSessionId};
+use actix_web::{HttpResponse, get, patch, post};
+use assessment_engine::{CoachingSession, CoachingSessionId, reading::Asked};
 use http_shell::{
     Caller, HandlerResult, Idempotent, IfMatch, Json, PageQuery, Paged, PathParams, Problem, created, ok,
-    tagged, versioned,
+    versioned,
 };
 use kernel::{Id, OrganizationId};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -18,8 +18,8 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(arrange).service(list).service(get_one).service(edit).service(remind).service(close);
 }
 
-fn respond(session: &CoachingSession) -> HttpResponse {
-    versioned(session.version(), &CoachingView::from(session))
+fn respond(session: &Asked<CoachingSession>) -> HttpResponse {
+    versioned(session.of.version(), &CoachingView::from(session))
 }
 
 /// Arrange a coaching session.
@@ -43,9 +43,9 @@ async fn arrange(
 ) -> HandlerResult {
     let raw = body.raw();
     let new = body.into_inner().check()?;
-    let answer = |session: CoachingSession| {
-        let place = format!("/v1/organizations/{}/coaching-sessions/{}", *organization, session.id);
-        created(place, session.version(), &CoachingView::from(&session))
+    let answer = |session: Asked<CoachingSession>| {
+        let place = format!("/v1/organizations/{}/coaching-sessions/{}", *organization, session.of.id);
+        created(place, session.of.version(), &CoachingView::from(&session))
     };
     idempotent
         .run(
@@ -84,19 +84,17 @@ async fn list(
 /// For owners and admins; managers and practitioners see their own; API keys with `campaigns.read`.
 #[utoipa::path(
     operation_id = "assessment.get_coaching_session", tag = "coaching", security(("bearer" = []), ("api_key" = [])),
-    responses((status = 200, description = "It", body = CoachingView),
-        (status = 304, description = "It is still what `If-None-Match` says"))
+    responses((status = 200, description = "It", body = CoachingView))
 )]
 #[get("/v1/organizations/{organization_id}/coaching-sessions/{coaching_session_id}")]
 async fn get_one(
-    req: HttpRequest,
     ctx: Caller,
     path: PathParams<(OrganizationId, CoachingSessionId)>,
     assessments: Service,
 ) -> HandlerResult {
     let (organization, id) = *path;
     let session = assessments.coaching.get(&ctx, organization, id).await?;
-    Ok(tagged(&req, session.version(), &CoachingView::from(&session)))
+    Ok(respond(&session))
 }
 
 /// Change a coaching session.
@@ -108,7 +106,7 @@ async fn get_one(
     request_body(content = CoachingPatch, content_type = "application/merge-patch+json"),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "The coaching session as it is now", body = CoachingView),
-        (status = 409, description = "`assessment.closed` where this cannot be changed any more; `assessment.wrong_status`, `assessment.unpublished` or `assessment.style_fixed`"),
+        (status = 409, description = "`assessment.closed` where this cannot be changed any more, the address of the coachee included; `assessment.wrong_status`, `assessment.unpublished` or `assessment.style_fixed`"),
         (status = 422, description = "`assessment.invalid`"))
 )]
 #[patch("/v1/organizations/{organization_id}/coaching-sessions/{coaching_session_id}")]
@@ -120,14 +118,15 @@ async fn edit(
     assessments: Service,
 ) -> HandlerResult {
     let (organization, id) = *path;
-    let (choice, set) = body.into_inner().check()?;
-    Ok(respond(&assessments.coaching.edit(&ctx, organization, id, version.0, choice, set).await?))
+    let (choice, address, set) = body.into_inner().check()?;
+    let session = assessments.coaching.edit(&ctx, organization, id, version.0, choice, address, set).await?;
+    Ok(respond(&session))
 }
 
 /// Remind the coachee.
 ///
 /// For owners and admins; managers and practitioners in their own; API keys with `campaigns.write`. They are sent a
-/// letter with a new link, at most once in 24 hours.
+/// letter with a new link, at once where the last did not arrive, else at most once in 24 hours.
 #[utoipa::path(
     operation_id = "assessment.remind_coachee", tag = "coaching", params(Idempotent),
     security(("bearer" = []), ("api_key" = [])),

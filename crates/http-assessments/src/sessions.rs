@@ -3,13 +3,13 @@
 mod views;
 
 use actix_web::{HttpRequest, get, post, put};
-use assessment_engine::{InterviewSessionId, Refused};
+use assessment_engine::InterviewSessionId;
 use assessment_format::Slug;
 use http_shell::{
     Anonymous, Caller, Field, HandlerResult, Idempotent, Json, PageQuery, Paged, PathParams, Problem, ok,
     proved,
 };
-use kernel::{Secret, invitation::InvitationLink};
+use kernel::Secret;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -56,22 +56,22 @@ struct OpenBody {
 }
 
 /// Opens what a mailed invitation invites to, without an account, and answers with a pass for it alone. The link works
-/// again until it expires, a newer letter replaces it, or the invitation is taken back. For whoever has the letter.
+/// as long as the invitation does: it is checked against what is true when it is opened, not when it was written. Once
+/// the person took part it shows how far they are and, for 90 days after its release, the result. A newer letter takes
+/// its place 24 hours after the mail server accepted that. For whoever has the letter.
 #[utoipa::path(
     operation_id = "assessment.open_assignment", tag = "taking", request_body = OpenBody,
     responses((status = 200, description = "Opened; the pass is the bearer token of what follows", body = OpenedInvitationView),
-        (status = 404, description = "The link is unknown, replaced by a newer one, expired or taken back"),
-        (status = 409, description = "`assessment.closed`; `assessment.sign_in_needed` where the address has an account by now"))
+        (status = 404, description = "The link is none of ours, or the person had their data erased"),
+        (status = 409, description = "`assessment.closed`; `assessment.withdrawn`; `assessment.link_replaced`; `assessment.link_expired`; `assessment.sign_in_needed` where the address has an account by now"))
 )]
 #[post("/v1/assignments/open")]
 async fn open(req: HttpRequest, ctx: Anonymous, body: Json<OpenBody>, assessments: Service) -> HandlerResult {
-    let opened = assessments.sessions.open(&ctx, &body.token).await;
-    // Who is told of these holds the link of a letter all the same.
-    let is_authentic = matches!(opened, Ok(_) | Err(Refused::SignInNeeded | Refused::Closed(_)));
-    if let Some(link) = InvitationLink::read(body.token.expose()).filter(|_| is_authentic) {
+    // Whoever holds the link of a letter is not counted with their neighbours, even where it opens nothing any more.
+    if let Some(link) = assessments.sessions.read_link(&body.token) {
         proved(&req, link.invited.id);
     }
-    Ok(ok(&OpenedInvitationView::from(opened?)))
+    Ok(ok(&OpenedInvitationView::from(assessments.sessions.open(&ctx, &body.token).await?)))
 }
 
 /// Begins: from now on the clock runs, on the server alone. One that runs already is shown again. `{assignment_id}`

@@ -1,7 +1,9 @@
 //! Registering, signing in and out, and the passwords behind it.
 
 use actix_web::{HttpRequest, post};
-use http_shell::{Anonymous, Caller, Checker, HandlerResult, Json, accepted, no_content, ok, proved};
+use http_shell::{
+    Anonymous, Caller, Checker, HandlerResult, Json, OptionalJson, Problem, accepted, no_content, ok, proved,
+};
 use identity::{
     EmailAddress, Name, Refused,
     registration::Register,
@@ -79,6 +81,7 @@ struct TokenBody {
 #[utoipa::path(
     operation_id = "identity.verify_email", tag = "identity", request_body = TokenBody,
     responses((status = 204, description = "The account is open; sign in"),
+        (status = 409, description = "`identity.link_used`, `identity.link_expired` or `identity.link_replaced`: the detail says what to do"),
         (status = 422, description = "`identity.invalid_one_time_token`"))
 )]
 #[post("/v1/auth/verify-email")]
@@ -270,21 +273,29 @@ async fn refresh(
     Ok(ok(&TokensView::from(tokens)))
 }
 
-/// Ends the session of a refresh token. One that has ended already is no error.
+/// Ends the session of a refresh token or, without a body, that of the access token. One that has ended already is no
+/// error.
 #[utoipa::path(
-    operation_id = "identity.logout", tag = "identity", request_body = RefreshBody,
+    operation_id = "identity.logout", tag = "identity", security((), ("bearer" = [])),
+    request_body(content = Option<RefreshBody>, example = json!({ "refresh_token": "tsr_AZ8s9k2mX4b7wQ" })),
     responses((status = 204, description = "The session is over"))
 )]
 #[post("/v1/auth/logout")]
 async fn logout(
     req: HttpRequest,
     ctx: Anonymous,
-    body: Json<RefreshBody>,
+    caller: Option<Caller>,
+    body: OptionalJson<RefreshBody>,
     identity: IdentityServices,
 ) -> HandlerResult {
-    if let Some(session) = identity.sign_in.logout(&ctx, &body.refresh_token).await? {
-        proved(&req, session.uuid());
+    if let Some(body) = body.0 {
+        if let Some(session) = identity.sign_in.logout(&ctx, &body.refresh_token).await? {
+            proved(&req, session.uuid());
+        }
+        return Ok(no_content());
     }
+    let caller: Caller = caller.ok_or_else(Problem::unauthenticated)?;
+    identity.sign_in.sign_out(&caller).await?;
     Ok(no_content())
 }
 
@@ -316,6 +327,7 @@ struct ResetBody {
 #[utoipa::path(
     operation_id = "identity.reset_password", tag = "identity", request_body = ResetBody,
     responses((status = 204, description = "Set; sign in with it"),
+        (status = 409, description = "`identity.link_used`, `identity.link_expired` or `identity.link_replaced`: the detail says what to do"),
         (status = 422, description = "`identity.invalid_one_time_token`; `identity.password_too_short`, `identity.password_too_long`, `identity.password_common`, `identity.password_predictable`, `identity.password_guessable` or `identity.password_temporary` where the password does not do"))
 )]
 #[post("/v1/auth/reset-password")]

@@ -2,11 +2,13 @@
 
 use actix_web::{delete, get, post};
 use http_shell::{
-    Caller, Checker, HandlerResult, Idempotent, IfMatch, Json, PageQuery, Paged, PathParams, Problem,
-    created, no_content, ok, versioned,
+    Caller, Checker, DeliveryView, HandlerResult, Idempotent, IfMatch, Json, PageQuery, Paged, PathParams,
+    Problem, created, no_content, ok, versioned,
 };
 use identity::{
-    EmailAddress, Invitation, InvitationId, directory::ReceivedInvitation, invitation::InvitationRef,
+    EmailAddress, InvitationId,
+    directory::ReceivedInvitation,
+    invitation::{InvitationRef, SentInvitation},
 };
 use kernel::{Id, OrganizationId, Secret, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -28,7 +30,7 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
 
 /// An invitation, as the organisation sees it.
 #[derive(Serialize, ToSchema)]
-#[schema(as = identity::Invitation, example = json!({ "id": "53ce1b78-dbe2-46d6-a4e0-96da0e8b608b", "organization_id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6", "email": "ben@example.org", "roles": ["recruiter"], "invited_by": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6", "status": "pending", "created_at": "2026-11-20T12:00:00Z", "expires_at": "2026-11-27T12:00:00Z", "version": 1 }))]
+#[schema(as = identity::Invitation, example = json!({ "id": "53ce1b78-dbe2-46d6-a4e0-96da0e8b608b", "organization_id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6", "email": "ben@example.org", "roles": ["recruiter"], "invited_by": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6", "status": "pending", "delivery": { "status": "sent", "code": null, "at": "2026-11-20T12:00:01Z" }, "created_at": "2026-11-20T12:00:00Z", "expires_at": "2026-11-27T12:00:00Z", "version": 1 }))]
 struct InvitationView {
     id: Uuid,
     organization_id: Uuid,
@@ -40,6 +42,8 @@ struct InvitationView {
     invited_by: Uuid,
     #[schema(value_type = schemas::InvitationStatus)]
     status: &'static str,
+    /// How far its newest letter has come.
+    delivery: Option<DeliveryView>,
     created_at: Timestamp,
     /// Until when it can be answered.
     expires_at: Timestamp,
@@ -47,8 +51,8 @@ struct InvitationView {
     version: i64,
 }
 
-impl From<&Invitation> for InvitationView {
-    fn from(invitation: &Invitation) -> Self {
+impl From<&SentInvitation> for InvitationView {
+    fn from(SentInvitation { invitation, delivery }: &SentInvitation) -> Self {
         Self {
             id: invitation.id.uuid(),
             organization_id: invitation.organization.uuid(),
@@ -56,6 +60,7 @@ impl From<&Invitation> for InvitationView {
             roles: invitation.roles.names(),
             invited_by: invitation.invited_by.uuid(),
             status: invitation.status.name(),
+            delivery: delivery.as_ref().map(DeliveryView::from),
             created_at: invitation.created_at,
             expires_at: invitation.expires_at,
             version: invitation.version(),
@@ -81,7 +86,8 @@ struct InviteBody {
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 201, description = "Invited; a letter is on its way", body = InvitationView),
         (status = 403, description = "`identity.beyond_own_roles`; `identity.step_up_required` or `identity.person_needed` for roles that run the organisation"),
-        (status = 409, description = "`identity.already_member`, `identity.already_invited` or `quota.reached`"))
+        (status = 409, description = "`identity.already_member`, `identity.already_invited` or `quota.reached`"),
+        (status = 429, description = "`identity.mailed_often`: the address was sent as many invitations as may be"))
 )]
 #[post("/v1/organizations/{organization_id}/invitations")]
 async fn invite(
@@ -97,9 +103,9 @@ async fn invite(
     let email = check.take("/email", EmailAddress::new(&email));
     let roles = read_roles(&mut check, roles);
     let (email, roles) = check.finish((email, roles))?;
-    let answer = |invitation: Invitation| {
-        let location = format!("/v1/organizations/{}/invitations/{}", *id, invitation.id);
-        created(location, invitation.version(), &InvitationView::from(&invitation))
+    let answer = |sent: SentInvitation| {
+        let location = format!("/v1/organizations/{}/invitations/{}", *id, sent.invitation.id);
+        created(location, sent.invitation.version(), &InvitationView::from(&sent))
     };
     idempotent
         .run(
@@ -132,12 +138,15 @@ async fn list(
     Ok(ok(&Paged::of(invitations, |invitation| InvitationView::from(&invitation))))
 }
 
-/// Sends the letter again; older links stop working. For those who may invite, recruiters their own.
+/// Sends the letter again; older links stop working a day after it was delivered. For those who may invite, recruiters
+/// their own.
 #[utoipa::path(
     operation_id = "identity.resend_invitation", tag = "invitations", params(Idempotent),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "Sent again", body = InvitationView),
-        (status = 403, description = "`identity.beyond_own_roles`; `identity.step_up_required` or `identity.person_needed` for roles that run the organisation"))
+        (status = 403, description = "`identity.beyond_own_roles`; `identity.step_up_required` or `identity.person_needed` for roles that run the organisation"),
+        (status = 409, description = "`quota.reached` where it had expired"),
+        (status = 429, description = "`identity.mailed_often`: the address was sent as many invitations as may be"))
 )]
 #[post("/v1/organizations/{organization_id}/invitations/{invitation_id}/resend")]
 async fn resend(
@@ -147,7 +156,7 @@ async fn resend(
     identity: IdentityServices,
 ) -> HandlerResult {
     let (organization, id) = *path;
-    let answer = |found: Invitation| versioned(found.version(), &InvitationView::from(&found));
+    let answer = |found: SentInvitation| versioned(found.invitation.version(), &InvitationView::from(&found));
     idempotent
         .run(
             &ctx,
@@ -254,7 +263,7 @@ struct JoinedView {
     responses((status = 200, description = "Joined", body = JoinedView),
         (status = 403, description = "`identity.invitation_of_another`"),
         (status = 404, description = "There is none, or it is not yours"),
-        (status = 409, description = "`identity.already_member`"),
+        (status = 409, description = "`identity.already_member`; `identity.link_used`, `identity.link_expired`, `identity.link_replaced` or `identity.link_withdrawn`"),
         (status = 422, description = "`identity.invalid_one_time_token`"))
 )]
 #[post("/v1/invitations/accept")]
@@ -270,6 +279,7 @@ async fn accept(ctx: Caller, body: Json<AnswerBody>, identity: IdentityServices)
     responses((status = 204, description = "Declined"),
         (status = 403, description = "`identity.invitation_of_another`"),
         (status = 404, description = "There is none, or it is not yours"),
+        (status = 409, description = "`identity.link_used`, `identity.link_expired`, `identity.link_replaced` or `identity.link_withdrawn`"),
         (status = 422, description = "`identity.invalid_one_time_token`"))
 )]
 #[post("/v1/invitations/decline")]

@@ -220,6 +220,7 @@ struct ConfirmBody {
 #[utoipa::path(
     operation_id = "identity.confirm_email_change", tag = "me", request_body = ConfirmBody,
     responses((status = 204, description = "Changed"),
+        (status = 409, description = "`identity.link_used`, `identity.link_expired` or `identity.link_replaced`: the detail says what to do"),
         (status = 422, description = "`identity.invalid_one_time_token`"))
 )]
 #[post("/v1/me/email-change/confirm")]

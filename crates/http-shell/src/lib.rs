@@ -174,6 +174,7 @@ pub mod api;
 pub mod checker;
 pub mod connections;
 pub mod context;
+mod delivery;
 pub mod extract;
 pub mod health;
 pub mod idempotency;
@@ -195,7 +196,10 @@ pub use accept::preferred;
 pub use api::Api;
 pub use checker::{Checked, Checker, named};
 pub use context::{Anonymous, Authenticator, Caller, proved};
-pub use extract::{Document, Field, IfMatch, Json, ListQuery, PageQuery, PathParams, Query, Text};
+pub use delivery::DeliveryView;
+pub use extract::{
+    Document, Field, IfMatch, Json, ListQuery, OptionalJson, PageQuery, PathParams, Query, Text,
+};
 pub use idempotency::Idempotent;
 pub use problem::Problem;
 pub use response::{

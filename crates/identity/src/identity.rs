@@ -7,6 +7,7 @@ use kernel::{Gate, Mailer, Members, People, PersonalKeys};
 use crate::{
     account::{AccountService, AdministrationService},
     api_key::ApiKeyService,
+    bounces::BounceService,
     gate::MembershipGate,
     invitation::InvitationService,
     mails::IdentityMails,
@@ -35,6 +36,7 @@ pub struct Identity {
     pub members: MemberService,
     pub invitations: InvitationService,
     pub api_keys: ApiKeyService,
+    pub bounces: BounceService,
     pub administration: AdministrationService,
     ports: Ports,
     settings: Arc<Settings>,
@@ -56,6 +58,7 @@ impl Identity {
             members: MemberService::new(p(), s()),
             invitations: InvitationService::new(p(), s()),
             api_keys: ApiKeyService::new(p(), s()),
+            bounces: BounceService::new(p()),
             administration: AdministrationService::new(p(), s(), a()),
             authentication: a(),
             ports,

@@ -6,5 +6,5 @@ mod service;
 
 pub use self::{
     aggregate::{Invitation, InvitationId, InvitationState, InvitationStatus},
-    service::{InvitationRef, InvitationService},
+    service::{InvitationRef, InvitationService, SentInvitation},
 };

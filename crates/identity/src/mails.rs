@@ -6,6 +6,8 @@ use async_trait::async_trait;
 use kernel::{
     AccountId, Actor, Ctx, Delivery, EventHandler, EventHandlerError, Id, Mail, MailError, Mailer,
     OrganizationId, Scope, Secret, SessionId,
+    invitation::Invited,
+    letters::{Links, letters_about},
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -34,15 +36,17 @@ struct Letter {
     to: String,
     template: &'static str,
     values: Value,
-    link: Option<Secret>,
+    link: Option<(Secret, OneTimeToken)>,
+    /// The invitation, whose sender is told what became of its letter.
+    about: Option<Invited>,
 }
 
 impl Letter {
     fn new(to: &EmailAddress, template: &'static str, values: Value) -> Self {
-        Self { to: to.to_string(), template, values, link: None }
+        Self { to: to.for_delivery(), template, values, link: None, about: None }
     }
 
-    fn with_link(self, link: Secret) -> Self {
+    fn with_link(self, link: (Secret, OneTimeToken)) -> Self {
         Self { link: Some(link), ..self }
     }
 }
@@ -77,14 +81,14 @@ impl EventHandler for IdentityMails {
 
     async fn handle(&self, delivery: &Delivery) -> Result<(), EventHandlerError> {
         for (number, letter) in (0_u128..).zip(self.letters(delivery).await?) {
-            let Letter { to, template, values, link } = letter;
+            let Letter { to, template, values, link, about } = letter;
+            let (link, token) = link.unzip();
             // Letters of one delivery differ in their id, and keep it when they are sent again.
             let id = Uuid::from_u128(delivery.id.as_u128().wrapping_add(number));
             let mail = Mail { link, ..Mail::new(to, template, values, id) };
-            self.mailer.send(&mail).await.map_err(|error| match error {
-                MailError::Transient(_) => EventHandlerError::Retry(error.to_string()),
-                MailError::Permanent(_) => EventHandlerError::GiveUp(error.to_string()),
-            })?;
+            let sent = self.mailer.send(&mail).await;
+            let refusal = if about.is_some() { MailError::refusal(sent)? } else { sent.map(|()| None)? };
+            self.settle(id, token.as_ref(), about, refusal).await?;
         }
         Ok(())
     }
@@ -96,6 +100,31 @@ impl IdentityMails {
         Self { ports, settings, mailer }
     }
 
+    /// What came of a letter: delivered, it takes the place of earlier ones a day later.
+    async fn settle(
+        &self,
+        letter: Uuid,
+        token: Option<&OneTimeToken>,
+        about: Option<Invited>,
+        refusal: Option<String>,
+    ) -> Result<(), Refused> {
+        if token.is_none() && about.is_none() {
+            return Ok(());
+        }
+        let now = self.ports.clock.now();
+        let ctx = Ctx::new(Actor::System, Scope::Identity);
+        let mut unit = self.ports.store.begin_in(&ctx, Scope::Identity).await?;
+        if let Some(token) = token.filter(|_| refusal.is_none()) {
+            unit.replace_earlier_tokens(token, now.plus(Links::GRACE)).await?;
+        }
+        if let Some(about) = about {
+            let mut history = letters_about(&mut *unit, about).await?;
+            history.settle(letter, now, refusal, now);
+            unit.put_letters(&history).await?;
+        }
+        Ok(unit.commit().await?)
+    }
+
     async fn letters(&self, delivery: &Delivery) -> Result<Vec<Letter>, Refused> {
         let ctx = Ctx::new(Actor::System, Scope::Identity);
         let mut unit = self.ports.store.begin_in(&ctx, Scope::Identity).await?;
@@ -105,7 +134,9 @@ impl IdentityMails {
             |key: &str| -> Option<AccountId> { serde_json::from_value(delivery.data.get(key)?.clone()).ok() };
         let letter = match delivery.topic.as_str() {
             _ if silenced => None,
-            "registration.open" | "registration.resend" => self.registration(unit, subject).await?,
+            "registration.open" | "registration.resend" => {
+                self.registration(unit, subject, named("account")).await?
+            }
             "account.forget_password" => self.reset(unit, subject, "identity/reset-password").await?,
             "account.start_password_reset" => {
                 self.reset(unit, subject, "identity/password-reset-started-by-admin").await?
@@ -139,11 +170,18 @@ impl IdentityMails {
         Ok(letter.into_iter().collect())
     }
 
-    async fn registration(&self, mut unit: Box<Unit>, subject: Uuid) -> Result<Option<Letter>, Refused> {
+    /// The link of a registration, or word that the address has an account.
+    async fn registration(
+        &self,
+        mut unit: Box<Unit>,
+        subject: Uuid,
+        account: Option<AccountId>,
+    ) -> Result<Option<Letter>, Refused> {
         let now = self.ports.clock.now();
         let registration = unit.registration(Id::from_uuid(subject)).await?;
         let Some(registration) = registration.filter(|found: &Registration| found.is_open(now)) else {
-            return Ok(None);
+            let Some(account) = account else { return Ok(None) };
+            return notice(&mut *unit, account, "identity/account-exists", json!({})).await;
         };
         let name = registration.full_name.as_ref().map(ToString::to_string);
         if let Some(account) = unit.account_by_email(&registration.email).await? {
@@ -204,10 +242,11 @@ impl IdentityMails {
         let link = self
             .link(unit, Purpose::Invitation, delivery.target_id, String::new(), "invitation#token=")
             .await?;
-        Ok(Some(Letter::new(&email, "identity/invitation", values).with_link(link)))
+        let letter = Letter::new(&email, "identity/invitation", values).with_link(link);
+        Ok(Some(Letter { about: Some(invitation.invited()), ..letter }))
     }
 
-    /// Mints a token, keeps its digest and returns the link. Commits the unit.
+    /// Mints a token, keeps its digest and returns the link with it. Commits the unit.
     async fn link(
         &self,
         mut unit: Box<Unit>,
@@ -215,13 +254,14 @@ impl IdentityMails {
         subject: Uuid,
         binding: String,
         page: &str,
-    ) -> Result<Secret, Refused> {
+    ) -> Result<(Secret, OneTimeToken), Refused> {
         let Ports { ids, random, clock, .. } = &self.ports;
         let (secret, mut token) =
             OneTimeToken::mint(ids.next(), purpose, subject, binding, &**random, clock.now());
         unit.save_one_time_token(&mut token).await?;
         unit.commit().await?;
-        Ok(Secret::new(format!("{}/{page}{}", self.settings.public_url, secret.expose())))
+        let link = Secret::new(format!("{}/{page}{}", self.settings.public_url, secret.expose()));
+        Ok((link, token))
     }
 }
 

@@ -3,4 +3,4 @@
 mod aggregate;
 pub(crate) mod link;
 
-pub use self::aggregate::{OneTimeToken, OneTimeTokenId, OneTimeTokenState, Purpose};
+pub use self::aggregate::{OneTimeToken, OneTimeTokenId, OneTimeTokenState, Purpose, Spent};

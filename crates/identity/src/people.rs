@@ -1,6 +1,6 @@
 //! What other domains may know of people: who has an address, where letters go, who belongs to an organisation.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use async_trait::async_trait;
 use kernel::{
@@ -74,6 +74,25 @@ impl People for IdentityPeople {
         accounts: &[AccountId],
     ) -> Result<HashSet<AccountId>, StoreError> {
         self.ports.directory.members_among(&Self::ctx(), organization, accounts).await
+    }
+
+    async fn members_with(
+        &self,
+        organization: OrganizationId,
+        addresses: &[&EmailAddress],
+    ) -> Result<HashMap<String, AccountId>, StoreError> {
+        let mut unit = self.ports.store.begin(&Self::ctx()).await?;
+        let mut found = HashMap::with_capacity(addresses.len());
+        for address in addresses {
+            if let Some(account) = unit.account_by_email(address).await? {
+                found.insert(address.normalized(), account.id);
+            }
+        }
+        drop(unit);
+        let accounts: Vec<AccountId> = found.values().copied().collect();
+        let members = self.members(organization, &accounts).await?;
+        found.retain(|_, account| members.contains(account));
+        Ok(found)
     }
 
     async fn organization(&self, id: OrganizationId) -> Result<Option<OrganizationCard>, StoreError> {

@@ -2,7 +2,7 @@
 
 use kernel::{KeyScope, Outcome, QuotaRefused, StoreError, Unsealable};
 
-use crate::{credentials::HashingError, unit};
+use crate::{Purpose, Spent, credentials::HashingError, unit};
 
 /// A refused identity command.
 #[derive(Debug, thiserror::Error)]
@@ -27,9 +27,12 @@ pub enum Refused {
     /// The access token, API key or refresh token is not, or no longer, good.
     #[error("the token is not valid or no longer valid; sign in again")]
     InvalidToken,
-    /// The one-time token is unknown, used, replaced by a newer one, or expired.
-    #[error("the link is not valid or no longer valid; ask for a new one")]
+    /// The one-time token is none of ours, or was forgotten since.
+    #[error("the link is not valid; open it from the mail again, as a whole, or ask for a new one")]
     InvalidOneTimeToken,
+    /// The one-time token is authentic, and opens nothing any more.
+    #[error("{}", .0.advice(*.1))]
+    SpentLink(Spent, Purpose),
     /// The proof of identity is older than five minutes.
     #[error("prove who you are again: POST /v1/auth/step-up, then repeat this with the new access token")]
     StepUpRequired,
@@ -106,6 +109,12 @@ pub enum Refused {
         /// In how many seconds.
         retry_after: u64,
     },
+    /// The address was written to as often as may be within an hour.
+    #[error("this address was sent as many invitations as may be within an hour; try again in {seconds} s")]
+    MailedOften {
+        /// In how many seconds.
+        seconds: u64,
+    },
     /// The account or organisation has as many of these as it may.
     #[error(transparent)]
     Quota(#[from] QuotaRefused),
@@ -155,7 +164,9 @@ impl Refused {
     /// wrong input, a state that forbids it, a proof the client is asked for, trouble of ours.
     pub(crate) const fn audited_outcome(&self) -> Option<Outcome> {
         match self {
-            Self::WrongCredentials | Self::InvalidOneTimeToken | Self::WrongCode => Some(Outcome::Failure),
+            Self::WrongCredentials | Self::InvalidOneTimeToken | Self::SpentLink(..) | Self::WrongCode => {
+                Some(Outcome::Failure)
+            }
             Self::SecondFactorNeeded
             | Self::PasswordChangeNeeded
             | Self::Forbidden
@@ -181,6 +192,7 @@ impl Refused {
             | Self::SecondFactorDemanded
             | Self::AddressBanned { .. }
             | Self::Busy { .. }
+            | Self::MailedOften { .. }
             | Self::Store(_)
             | Self::Fault(_) => None,
         }
@@ -199,7 +211,16 @@ kernel::refusals! {
                 "The token or key is not, or no longer, good; the client refreshes once, then has the person sign \
                 in.";
             Self::InvalidOneTimeToken => Invalid, "identity.invalid_one_time_token",
-                "The link is unknown, used, replaced by a newer one or expired; the person asks for a new one.";
+                "The link is none of ours, or was forgotten since; the person opens it from the mail again, or asks for a \
+                new one.";
+            Self::SpentLink(Spent::Used, _) => Conflict, "identity.link_used",
+                "The link was used, or what it was for is done: the detail says what the person does, such as signing in.";
+            Self::SpentLink(Spent::Expired, _) => Conflict, "identity.link_expired",
+                "The link's time is over, or the account has changed since it was written; the person asks for another.";
+            Self::SpentLink(Spent::Replaced, _) => Conflict, "identity.link_replaced",
+                "A newer letter was accepted by the mail server more than 24 hours ago; the person opens the link in that.";
+            Self::SpentLink(Spent::Withdrawn, _) => Conflict, "identity.link_withdrawn",
+                "The invitation was taken back, or whoever invited may not invite any more; the person asks them.";
             Self::StepUpRequired => Forbidden, "identity.step_up_required",
                 "The proof of identity is older than five minutes; the client asks for the password, calls \
                 /v1/auth/step-up and repeats the call.";
@@ -239,6 +260,9 @@ kernel::refusals! {
             Self::AddressBanned { .. } => Limited, "identity.address_banned",
                 "Sign-ins to too many accounts failed from the client's network; the client tries again after \
                 Retry-After. Known devices are let through; an operator can lift it.";
+            Self::MailedOften { .. } => Limited, "identity.mailed_often",
+                "The address was sent as many invitations as may be within an hour, by whichever organisations; the client \
+                tries again after Retry-After.";
             Self::Busy { .. } => Unavailable, "service.busy",
                 "Too many sign-ins at once; the client tries again after Retry-After.";
         }
@@ -254,7 +278,11 @@ kernel::refusals! {
             Self::WrongCode => "/code";
             Self::InvalidOneTimeToken => "/token";
         }
-        retry_after { Self::AddressBanned { retry_after } | Self::Busy { retry_after } => *retry_after; }
+        retry_after {
+            Self::AddressBanned { retry_after }
+            | Self::Busy { retry_after }
+            | Self::MailedOften { seconds: retry_after } => *retry_after;
+        }
     }
 }
 

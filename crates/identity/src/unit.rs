@@ -4,7 +4,9 @@
 //! [`StoreError::Stale`]; it hands the aggregate's change records to the unit and sets the new version.
 
 use async_trait::async_trait;
-use kernel::{AccountId, OrganizationId, SessionId, StoreError, Timestamp, Unique, UnitOfWork};
+use kernel::{
+    AccountId, OrganizationId, SessionId, StoreError, Timestamp, Unique, UnitOfWork, letters::Letters,
+};
 
 use crate::{
     account::{Account, AdminSettings},
@@ -125,8 +127,12 @@ pub trait OneTimeTokens: Send {
         purpose: Purpose,
         digest: &Digest,
     ) -> Result<Option<OneTimeToken>, StoreError>;
-    /// Keeps it; a new one deletes the unused ones of its purpose and subject.
+    /// Keeps it.
     async fn save_one_time_token(&mut self, token: &mut OneTimeToken) -> Result<(), StoreError>;
+    /// The letter with this token was delivered: from `at` on it takes the place of those of its purpose and subject
+    /// that were made before it, are unused and not replaced yet.
+    async fn replace_earlier_tokens(&mut self, token: &OneTimeToken, at: Timestamp)
+    -> Result<(), StoreError>;
 }
 
 /// Organisations.
@@ -220,6 +226,7 @@ pub trait IdentityUnit:
     + KnownDevices
     + SecondFactors
     + OneTimeTokens
+    + Letters
     + Organizations
     + Memberships
     + Invitations
@@ -237,6 +244,8 @@ impl<T> IdentityUnit for T where
         + KnownDevices
         + SecondFactors
         + OneTimeTokens
+        + Letters
+        + Letters
         + Organizations
         + Memberships
         + Invitations

@@ -1,6 +1,6 @@
-//! E-mail addresses, compared without regard to case.
+//! E-mail addresses, compared without regard to case and to how their domains are spelt.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -13,7 +13,8 @@ use crate::{
 
 /// An address mail can be sent to: at most 254 octets (RFC 5321, section 4.5.3.1.3), local part at most 64.
 ///
-/// It remembers how its owner writes it; two are equal when they differ in case alone.
+/// It remembers how its owner writes it; two are equal when they differ in case alone, or in how the domain is spelt:
+/// as it reads, or in the letters of the DNS (`müller.example`, `xn--mller-kva.example`; UTS 46, nontransitional).
 #[derive(Debug, Clone, Eq, Serialize)]
 #[serde(transparent)]
 pub struct EmailAddress(String);
@@ -35,7 +36,7 @@ impl EmailAddress {
                 && !l.ends_with('-')
                 && l.chars().all(|c| c.is_alphanumeric() || c == '-')
         };
-        let domain_sound = domain.contains('.') && domain.split('.').all(label);
+        let domain_sound = domain.contains('.') && domain.split('.').all(label) && readable(domain).is_some();
         if text.len() <= 254 && local_sound && domain_sound { Ok(Self(text)) } else { Err(form) }
     }
 
@@ -44,9 +45,18 @@ impl EmailAddress {
         &self.0
     }
 
-    /// The form that is compared and kept unique: NFC, lower case.
+    /// The form that is compared and kept unique: NFC, lower case, the domain as it reads.
     pub fn normalized(&self) -> String {
-        self.0.to_lowercase().nfc().collect()
+        let (local, domain) = self.0.rsplit_once('@').unwrap_or((&self.0, ""));
+        let local: String = local.to_lowercase().nfc().collect();
+        format!("{local}@{}", readable(domain).unwrap_or_else(|| domain.to_lowercase().into()))
+    }
+
+    /// As mail servers take it that know no letters beyond ASCII in domains: the domain in the letters of the DNS.
+    pub fn for_delivery(&self) -> String {
+        let (local, domain) = self.0.rsplit_once('@').unwrap_or((&self.0, ""));
+        let domain = idna::domain_to_ascii(domain).unwrap_or_else(|_| domain.to_owned());
+        format!("{local}@{domain}")
     }
 
     /// Its owner recognises it, others learn little: `a***@example.org`.
@@ -59,6 +69,17 @@ impl EmailAddress {
     pub fn fingerprint(&self) -> String {
         crate::encoding::hex(&Sha256::digest(self.normalized())[..16])
     }
+}
+
+/// A domain as it reads, by UTS 46; `None` of one that cannot be in the DNS.
+fn readable(domain: &str) -> Option<Cow<'_, str>> {
+    let is_plain =
+        domain.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'.');
+    if is_plain {
+        return Some(Cow::Borrowed(domain));
+    }
+    let (read, sound) = idna::domain_to_unicode(domain);
+    sound.ok().map(|()| Cow::Owned(read))
 }
 
 impl Formed for EmailAddress {
@@ -88,6 +109,28 @@ mod tests {
             EmailAddress::new("ann@example.ORG").unwrap()
         );
         assert_eq!(EmailAddress::new("Ann@Example.org").unwrap().as_str(), "Ann@Example.org");
+    }
+
+    #[test]
+    fn how_a_domain_is_spelt_does_not_tell_addresses_apart() {
+        let address = |text: &str| EmailAddress::new(text).unwrap();
+        for (typed, other) in [
+            ("x@müller-x.example", "x@xn--mller-x-n2a.example"),
+            ("x@MÜLLER.example", "X@XN--MLLER-KVA.example"),
+            ("x@straße.example", "x@xn--strae-oqa.example"),
+            ("x@ｅｘａｍｐｌｅ.org", "x@example.org"),
+            ("x@例え.example", "x@xn--r8jz45g.example"),
+        ] {
+            assert_eq!(address(typed), address(other), "{typed}");
+            assert_eq!(address(typed).fingerprint(), address(other).fingerprint());
+            assert_eq!(address(typed).as_str(), typed, "it is shown as it was typed");
+        }
+        assert_ne!(address("x@strasse.example"), address("x@straße.example"));
+        assert_eq!(address("x@müller.example").for_delivery(), "x@xn--mller-kva.example");
+        assert_eq!(address("zoë@example.org").for_delivery(), "zoë@example.org");
+        for bad in ["x@xn--a.example", "x@a\u{200d}b.example", "x@\u{3164}.example"] {
+            assert!(EmailAddress::new(bad).is_err(), "{bad:?}");
+        }
     }
 
     #[test]

@@ -29,12 +29,14 @@ pub trait Formed {
     const FORM: Form;
 }
 
-/// One line with something in it and nothing that controls: the pattern of [`SingleLine`](crate::SingleLine). What
-/// stands between its first and last visible character may be a space, too.
+/// One line with something to see in it and nothing that controls: the pattern of [`SingleLine`](crate::SingleLine).
+/// What is seen stands between anything allowed, and that between white space of any kind.
 pub(crate) const LINE: &str = concat!(
     r"^[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*",
-    r"[^\u0000- \u007f-\u00a0\u1680\u2000-\u200a\u2028-\u202f\u205f\u2066-\u2069\u3000]",
-    r"([^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*",
-    r"[^\u0000- \u007f-\u00a0\u1680\u2000-\u200a\u2028-\u202f\u205f\u2066-\u2069\u3000])?",
+    r"[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*",
+    r"[^\u0000- \u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f",
+    r"\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8",
+    "\u{1BCA0}-\u{1BCA3}\u{1D173}-\u{1D17A}\u{E0000}-\u{E0FFF}]",
+    r"[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*",
     r"[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*$",
 );

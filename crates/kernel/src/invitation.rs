@@ -1,21 +1,20 @@
 //! Invitations: asking a person to do one thing, be they a member or whoever has an address, and letting them do it
 //! without an account.
 //!
-//! A letter carries an [`InvitationLink`], whose secret is stored as a digest and replaced by the next letter. The
-//! link is exchanged for a [`GuestToken`], a bearer token that serves what it names alone.
+//! A letter carries an [`InvitationLink`], which names whom it is for and what it is about. It is authentic by itself
+//! and holds nothing that may change: whether it opens anything is asked of what is true when it is opened, and of
+//! [`crate::letters::Links`]. It is exchanged for a [`GuestToken`], a bearer token that serves what it names alone.
 
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use crate::{
-    AccountId, Change, Digest, EmailAddress, Id, Name, OrganizationId, Random, Secret, StoreError, Timestamp,
-    encoding,
-};
+use crate::{AccountId, Change, EmailAddress, Id, Name, OrganizationId, Secret, StoreError, Timestamp};
 
 /// What an invitation is to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Invited {
-    /// Names the kind of thing: 1 an assignment of a campaign, 2 a coaching session. A number is never used again.
+    /// Names the kind of thing: 1 an assignment of a campaign, 2 a coaching session, 3 joining an
+    /// organisation. A number is never used again.
     pub kind: u8,
     /// Who invites.
     pub organization: OrganizationId,
@@ -83,39 +82,21 @@ pub struct Invitee {
     pub email: Option<EmailAddress>,
     /// How letters address the person.
     pub name: Option<Name>,
-    /// What opens the invitation without an account.
-    pub token: Option<Token>,
     /// When the letter was sent, or was to be.
     pub invited_at: Option<Timestamp>,
     /// When the person was last reminded.
     pub reminded_at: Option<Timestamp>,
 }
 
-/// What is stored of the token in a mailed link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Token {
-    /// Of its secret.
-    pub digest: Digest,
-    /// Until when it opens anything.
-    pub expires_at: Timestamp,
-}
-
 impl Invitee {
     /// A member of the organisation.
     pub const fn member(account: AccountId) -> Self {
-        Self {
-            account: Some(account),
-            email: None,
-            name: None,
-            token: None,
-            invited_at: None,
-            reminded_at: None,
-        }
+        Self { account: Some(account), email: None, name: None, invited_at: None, reminded_at: None }
     }
 
     /// Whoever has this address.
     pub const fn address(email: EmailAddress, name: Option<Name>) -> Self {
-        Self { account: None, email: Some(email), name, token: None, invited_at: None, reminded_at: None }
+        Self { account: None, email: Some(email), name, invited_at: None, reminded_at: None }
     }
 
     /// Whom a change of the invitation is about: the person, or `invitation` in place of one who has no account.
@@ -123,12 +104,12 @@ impl Invitee {
         self.account.map_or(invitation.uuid(), Id::uuid)
     }
 
-    /// Whether a token of this digest opens it.
-    pub fn opens_by(&self, digest: &Digest, now: Timestamp) -> bool {
-        self.token.is_some_and(|token| token.digest.matches(digest) && now < token.expires_at)
+    /// When the newest letter was asked for.
+    pub fn asked_at(&self) -> Option<Timestamp> {
+        self.invited_at.max(self.reminded_at)
     }
 
-    /// A letter is to be sent; the token in it is minted when it is. Returns the change with what it does here.
+    /// A letter is to be sent. Returns the change with what it does here.
     pub fn invite(&mut self, change: Change) -> Change {
         let now = Some(change.at);
         let before = std::mem::replace(&mut self.invited_at, now);
@@ -142,45 +123,44 @@ impl Invitee {
         change.plain("reminded_at", &before, &now)
     }
 
-    /// A token was minted for a letter; it takes the place of the one before. Returns the change with what it does
-    /// here.
-    pub fn mint(&mut self, token: Token, change: Change) -> Change {
-        self.token = Some(token);
-        change.secret("token")
+    /// Whoever has this address is asked in the place of whoever has the one before. Returns who was asked.
+    pub fn readdress(&mut self, email: EmailAddress, name: Option<Name>) -> Self {
+        let Self { invited_at, reminded_at, .. } = *self;
+        std::mem::replace(self, Self { invited_at, reminded_at, ..Self::address(email, name) })
     }
 
     /// Nothing is kept of the person but when they were asked.
     pub fn forget(&mut self) {
         let Self { invited_at, reminded_at, .. } = *self;
-        *self = Self { account: None, email: None, name: None, token: None, invited_at, reminded_at };
+        *self = Self { account: None, email: None, name: None, invited_at, reminded_at };
     }
 }
 
-/// What the token in a mailed link says. Whether it opens anything is for the invitee's [`Token`].
+/// What the token in a mailed link says: whom it is for, to what it invites, and no more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvitationLink {
     /// To what it invites.
     pub invited: Invited,
-    /// Of its secret.
-    pub digest: Digest,
+    /// When it was made, to the microsecond.
+    pub issued_at: Timestamp,
 }
 
 impl InvitationLink {
-    const SECRET: usize = 32;
+    /// How many bytes [`InvitationLink::to_bytes`] gives.
+    pub const LENGTH: usize = Invited::LENGTH + 8;
 
-    /// A token with a new secret, and what is stored of that.
-    pub fn mint(invited: Invited, random: &dyn Random) -> (Secret, Digest) {
-        let secret: [u8; Self::SECRET] = random.bytes();
-        let mut bytes = invited.to_bytes();
-        bytes.extend(secret);
-        (Secret::new(encoding::base64url(&bytes)), Digest::of(&secret))
+    /// What it says as bytes, for [`GuestTokens`] to make authentic.
+    pub fn to_bytes(self) -> Vec<u8> {
+        let mut bytes = self.invited.to_bytes();
+        bytes.extend(self.issued_at.unix_micros().to_be_bytes());
+        bytes
     }
 
-    /// Reads a token; `None` for any other text.
-    pub fn read(token: &str) -> Option<Self> {
-        let bytes = encoding::from_base64url(token)?;
-        let (invited, secret) = Invited::split(&bytes).filter(|(_, rest)| rest.len() == Self::SECRET)?;
-        Some(Self { invited, digest: Digest::of(secret) })
+    /// Reads [`InvitationLink::to_bytes`]; `None` for any other bytes.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (invited, micros) = Invited::split(bytes)?;
+        let micros = i64::from_be_bytes(micros.try_into().ok()?);
+        Some(Self { invited, issued_at: Timestamp::from_unix_micros(micros)? })
     }
 }
 
@@ -214,26 +194,24 @@ impl GuestToken {
     }
 }
 
-/// Issues and reads the tokens of people without an account: bearer tokens, "passes" in the API. Each is authentic by
-/// itself and is not stored; whether what it names still stands is looked up at every use.
+/// Issues and reads what people without an account hold: the links of their letters, and the bearer tokens, "passes" in
+/// the API, that a link is exchanged for. Each is authentic by itself and is not stored; whether what it names still
+/// stands is looked up at every use.
 pub trait GuestTokens: Send + Sync {
-    /// Issues one.
+    /// The token in a mailed link.
+    fn link(&self, link: &InvitationLink) -> Secret;
+    /// What an authentic link says; `None` for any other text.
+    fn read_link(&self, token: &str) -> Option<InvitationLink>;
+    /// Issues a bearer token.
     fn issue(&self, guest: &GuestToken) -> Secret;
-    /// What an authentic token says; `None` for any other text.
+    /// What an authentic bearer token says; `None` for any other text.
     fn read(&self, token: &str) -> Option<GuestToken>;
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    struct Sevens;
-
-    impl Random for Sevens {
-        fn fill(&self, bytes: &mut [u8]) {
-            bytes.fill(7);
-        }
-    }
+    use crate::encoding;
 
     fn invitations() -> [Invited; 2] {
         let id = Uuid::from_u128;
@@ -243,29 +221,24 @@ mod tests {
     }
 
     #[test]
-    fn a_link_reads_back_and_nothing_else_does() {
-        for invited in invitations() {
-            let (token, digest) = InvitationLink::mint(invited, &Sevens);
-            assert_eq!(InvitationLink::read(token.expose()), Some(InvitationLink { invited, digest }));
-            assert_eq!(InvitationLink::read(&token.expose()[1..]), None);
-            assert_eq!(InvitationLink::read(&format!("{}AAAA", token.expose())), None);
-        }
-        assert_eq!(InvitationLink::read(""), None);
-        assert_eq!(InvitationLink::read("no link"), None);
-    }
-
-    #[test]
     fn the_layout_is_that_of_the_letters_already_sent() {
         let [assignment, coaching] = invitations();
         let zeros = "00".repeat(15);
-        let expected = format!("01{zeros}01{zeros}02{zeros}03");
-        assert_eq!(encoding::hex(&assignment.to_bytes()), expected);
+        let issued_at = Timestamp::from_unix_micros(1_800_000_000_000_001).unwrap();
+        let link = InvitationLink { invited: assignment, issued_at };
+        let expected = format!("01{zeros}01{zeros}02{zeros}030006651728988001");
+        assert_eq!(encoding::hex(&link.to_bytes()), expected);
         let expires_at = Timestamp::from_unix_seconds(1_800_000_000).unwrap();
         let guest = GuestToken { invited: coaching, expires_at };
         let expected = format!("02{zeros}01{zeros}00{zeros}04000000006b49d200");
         assert_eq!(encoding::hex(&guest.to_bytes()), expected);
-        assert_eq!(guest.to_bytes().len(), GuestToken::LENGTH);
+        assert_eq!(
+            (guest.to_bytes().len(), link.to_bytes().len()),
+            (GuestToken::LENGTH, InvitationLink::LENGTH)
+        );
         assert_eq!(GuestToken::from_bytes(&guest.to_bytes()), Some(guest));
         assert_eq!(GuestToken::from_bytes(&guest.to_bytes()[1..]), None);
+        assert_eq!(InvitationLink::from_bytes(&link.to_bytes()), Some(link));
+        assert_eq!(InvitationLink::from_bytes(&link.to_bytes()[1..]), None);
     }
 }

@@ -42,6 +42,7 @@ mod idempotency;
 pub mod invitation;
 mod key_scope;
 mod keyed;
+pub mod letters;
 mod mail;
 mod money;
 mod named;

@@ -116,9 +116,23 @@ pub enum MailError {
     /// May succeed later.
     #[error("mail could not be sent now: {0}")]
     Transient(String),
+    /// The mail server refused the letter for good: the address is wrong, or wants no letters.
+    #[error("the mail server refused the letter: {0}")]
+    Refused(String),
     /// Will never succeed.
     #[error("mail cannot be sent: {0}")]
     Permanent(String),
+}
+
+impl MailError {
+    /// Whether the letter was refused for good, and with which answer; an error where neither is settled.
+    pub fn refusal(sent: Result<(), Self>) -> Result<Option<String>, Self> {
+        match sent {
+            Ok(()) => Ok(None),
+            Err(Self::Refused(answer)) => Ok(Some(answer)),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 /// Sends letters. Called by workers, never within a request.

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Kind, OrganizationId, Page, PageRequest, Refusal, StoreError, Timestamp};
+use crate::{Kind, MailError, OrganizationId, Page, PageRequest, Refusal, StoreError, Timestamp};
 
 /// A committed change on its way to its handlers.
 #[derive(Debug, Clone, PartialEq)]
@@ -105,6 +105,15 @@ impl<R: Refusal> From<R> for EventHandlerError {
         match refusal.kind() {
             Kind::Stale => Self::Stale(refusal.to_string()),
             _ => Self::Retry(refusal.to_string()),
+        }
+    }
+}
+
+impl From<MailError> for EventHandlerError {
+    fn from(error: MailError) -> Self {
+        match error {
+            MailError::Transient(_) => Self::Retry(error.to_string()),
+            MailError::Refused(_) | MailError::Permanent(_) => Self::GiveUp(error.to_string()),
         }
     }
 }

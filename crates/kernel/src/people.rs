@@ -1,6 +1,6 @@
 //! People and organisations as other domains may know them: who has an address, where letters go, who is a member.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use async_trait::async_trait;
 use serde_json::Value;
@@ -53,6 +53,13 @@ pub trait People: Send + Sync {
         organization: OrganizationId,
         accounts: &[AccountId],
     ) -> Result<HashSet<AccountId>, StoreError>;
+
+    /// Which of these addresses are those of active members, by their [`EmailAddress::normalized`] form.
+    async fn members_with(
+        &self,
+        organization: OrganizationId,
+        addresses: &[&EmailAddress],
+    ) -> Result<HashMap<String, AccountId>, StoreError>;
 
     /// Whether the account is an active member of an active organisation.
     async fn is_member(&self, organization: OrganizationId, account: AccountId) -> Result<bool, StoreError> {

@@ -20,6 +20,9 @@ pub enum TextError {
     /// Nothing but space.
     #[error("must not be empty")]
     Empty,
+    /// Nothing that is seen.
+    #[error("must hold a character that can be seen")]
+    Blank,
     /// Too long.
     #[error("has {found} characters; at most {most} are allowed")]
     TooLong {
@@ -47,10 +50,10 @@ impl<const MAX: usize> SingleLine<MAX> {
         if found > MAX {
             return Err(TextError::TooLong { found, most: MAX });
         }
-        match text.chars().find(|c| c.is_control() || is_direction_override(*c)) {
-            Some(character) => Err(TextError::Character(character)),
-            None => Ok(Self(text.to_owned())),
+        if let Some(character) = text.chars().find(|c| c.is_control() || is_direction_override(*c)) {
+            return Err(TextError::Character(character));
         }
+        if text.chars().all(is_blank) { Err(TextError::Blank) } else { Ok(Self(text.to_owned())) }
     }
 
     /// The text.
@@ -68,6 +71,17 @@ impl<const MAX: usize> fmt::Display for SingleLine<MAX> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// Whether nothing is seen of a character: white space, what is ignored by default (`Default_Ignorable_Code_Point` of
+/// Unicode 17), and the Braille pattern without a dot.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c,
+            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}'
+            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}'
+            | '\u{2800}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}'
+            | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
 /// Bidirectional controls that make text read other than it is (Unicode Technical Report 36, section 2.5).
@@ -153,6 +167,10 @@ mod tests {
         assert_eq!(Name::new(&"x".repeat(121)), Err(TextError::TooLong { found: 121, most: 120 }));
         assert_eq!(Name::new("a\u{202E}b"), Err(TextError::Character('\u{202E}')));
         assert_eq!(Name::new("a\r\nb"), Err(TextError::Character('\r')));
+        for unseen in ["\u{3164}", "\u{200B}\u{FEFF}", "\u{2800} \u{3164}", "\u{E0041}"] {
+            assert_eq!(Name::new(unseen), Err(TextError::Blank), "{unseen:?}");
+        }
+        assert!(Name::new("a\u{200D}b").is_ok(), "joiners are part of how names are written");
     }
 
     #[test]

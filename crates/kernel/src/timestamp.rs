@@ -42,6 +42,16 @@ impl Timestamp {
         self.0.unix_timestamp()
     }
 
+    /// Whole microseconds since the Unix epoch.
+    pub fn unix_micros(self) -> i64 {
+        i64::try_from(self.0.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX)
+    }
+
+    /// Microseconds since the Unix epoch; `None` outside the years ±9999.
+    pub fn from_unix_micros(micros: i64) -> Option<Self> {
+        OffsetDateTime::from_unix_timestamp_nanos(i128::from(micros) * 1_000).ok().map(Self)
+    }
+
     /// As `time` has it.
     pub const fn to_offset_date_time(self) -> OffsetDateTime {
         self.0

@@ -160,6 +160,8 @@ impl Platform {
             random,
             #[cfg(feature = "assessments")]
             quotas,
+            #[cfg(feature = "assessments")]
+            result_life,
             #[cfg(feature = "audit")]
             checkpoint_file,
         } = options;
@@ -193,7 +195,8 @@ impl Platform {
         #[cfg_attr(not(feature = "assessments"), expect(unused_mut, reason = "other domains add theirs"))]
         let mut event_handlers: Vec<Arc<dyn EventHandler>> = vec![Arc::new(identity.mails(mailer.clone()))];
         #[cfg(feature = "assessments")]
-        let assessments = assessments::on(&storage, &identity, &vault, quotas, &clock, &ids, &random);
+        let assessments =
+            assessments::on(&storage, &identity, &vault, quotas, result_life, &clock, &ids, &random);
         #[cfg(feature = "assessments")]
         event_handlers.extend(assessments.event_handlers(mailer));
         Ok(Self {

@@ -39,6 +39,9 @@ pub struct Options {
     /// How much an organisation may have of assessments and what they are used for.
     #[cfg(feature = "assessments")]
     pub quotas: assessment_engine::Quotas,
+    /// How long after its release a guest may look at their result by the link in their letter.
+    #[cfg(feature = "assessments")]
+    pub result_life: Duration,
     /// Where signed checkpoints are kept outside storage; nowhere when `None`.
     #[cfg(feature = "audit")]
     pub checkpoint_file: Option<PathBuf>,
@@ -60,6 +63,8 @@ impl Options {
             random: Arc::new(SystemRandom),
             #[cfg(feature = "assessments")]
             quotas: assessment_engine::Quotas::default(),
+            #[cfg(feature = "assessments")]
+            result_life: assessment_engine::Settings::default().result_life,
             #[cfg(feature = "audit")]
             checkpoint_file: None,
         }

@@ -19,7 +19,7 @@ async fn from_registering_to_inviting_a_colleague_who_joins() {
         let letter = server.letter("ann@example.org", "identity/verify-email").await;
         let token = json!({ "token": token_of(&letter).expose() });
         assert_eq!(server.post("/v1/auth/verify-email", token.clone()).await.status(), 204);
-        assert_eq!(server.post("/v1/auth/verify-email", token).await.status(), 422);
+        assert_eq!(server.post("/v1/auth/verify-email", token).await.status(), 409);
         let login = json!({ "email": "ann@example.org", "password": PASSWORD });
         let tokens: Value = server.post("/v1/auth/login", login).await.json().await.unwrap();
         let access = tokens["access_token"].as_str().unwrap();

@@ -122,6 +122,7 @@ pub(super) fn rules() -> BTreeMap<&'static str, Rule> {
         ("assessment.list_assignments", Tenant(&AssessmentAction::ViewCampaigns)),
         ("assessment.get_assignment", Tenant(&AssessmentAction::ViewCampaigns)),
         ("assessment.edit_assignment", Tenant(&AssessmentAction::RunCampaigns)),
+        ("assessment.send_assignment", Tenant(&AssessmentAction::RunCampaigns)),
         ("assessment.withdraw_assignment", Tenant(&AssessmentAction::RunCampaigns)),
         ("assessment.arrange_coaching_session", Tenant(&AssessmentAction::Coach)),
         ("assessment.list_coaching_sessions", Tenant(&AssessmentAction::ViewCoaching)),

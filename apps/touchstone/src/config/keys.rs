@@ -114,6 +114,11 @@ pub const KEYS: &[Key] = &[
     key("quotas.assessments", "1000", "assessments of an organisation that are not archived"),
     key("quotas.campaigns", "1000", "campaigns of an organisation that are not closed"),
     key("quotas.asked_per_day", "20000", "people whom an organisation asks in 24 hours"),
+    key(
+        "assessments.result_link_days",
+        "90",
+        "for how long after its release a guest's link shows the result",
+    ),
     key("log.format", "auto", "auto, pretty or json"),
     key(
         "log.filter",

@@ -26,6 +26,7 @@ pub struct Settings {
     pub limits: LimitSettings,
     pub quotas: QuotaSettings,
     pub throttle: ThrottleSettings,
+    pub assessments: AssessmentSettings,
     #[serde(default)]
     pub cors_origins: Vec<String>,
     #[serde(default, deserialize_with = "networks")]
@@ -132,6 +133,13 @@ pub struct QuotaSettings {
     pub assessments: u64,
     pub campaigns: u64,
     pub asked_per_day: u64,
+}
+
+/// Assessments.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssessmentSettings {
+    pub result_link_days: u32,
 }
 
 /// What one client address may do to sign in.

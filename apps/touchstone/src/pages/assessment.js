@@ -1,41 +1,34 @@
 // Takes an assessment behind a mailed link: opens it, signs in people who have an account, asks one question after
-// another, leads through the interview, and shows the result. Whoever comes back opens the link again.
+// another, leads through the interview, and shows the result. The pass stays in the session of the browser's tab, so
+// that whoever loads the page again goes on; whoever comes back later opens the link again.
 "use strict";
 
 const fragment = new URLSearchParams(location.hash.slice(1));
 history.replaceState(null, "", location.pathname + location.search);
-const token = fragment.get("token");
 const $ = (id) => document.getElementById(id);
+const KEPT = "touchstone.assessment";
+let kept = {}; // of this tab: the token of the link, the pass, or the assignment of somebody who signs in
 let bearer = null; // a guest's pass, or the access token of somebody signed in
 let renew = null; // gets another one when it has run out
 
-class Refused extends Error {
-  constructor(problem) {
-    super(problem.detail || "Something went wrong.");
-    this.problem = problem;
-  }
+function keep(more) {
+  kept = { ...kept, ...more };
+  try { sessionStorage.setItem(KEPT, JSON.stringify(kept)); } catch { /* then a reload needs the link again */ }
+}
+
+function recall() {
+  try { kept = JSON.parse(sessionStorage.getItem(KEPT)) || {}; } catch { kept = {}; }
 }
 
 async function call(method, path, body, again = true) {
-  const headers = {};
-  if (body !== undefined) headers["Content-Type"] = "application/json";
-  if (bearer) headers.Authorization = "Bearer " + bearer;
-  let answer;
   try {
-    answer = await fetch(path, { method, headers, body: body && JSON.stringify(body), cache: "no-store" });
-  } catch {
-    throw new Refused({ detail: "The server cannot be reached. Check your connection and try again." });
-  }
-  if (answer.status === 401 && bearer && renew && again) {
+    return await ask(method, path, body, bearer);
+  } catch (refused) {
+    if (!(refused instanceof Refused) || refused.problem.status !== 401 || !bearer || !renew || !again) throw refused;
     bearer = null;
     await renew();
     return call(method, path, body, false);
   }
-  const text = await answer.text();
-  let said = {};
-  try { said = text ? JSON.parse(text) : {}; } catch { /* an answer that is no JSON says nothing */ }
-  if (!answer.ok) throw new Refused(said);
-  return said;
 }
 
 function el(tag, properties, ...children) {
@@ -83,7 +76,7 @@ function show(title, ...children) {
 // A moment of the server, by the clock here.
 const moment = (at) => new Date(at).toLocaleString();
 
-// The ids of organisation, campaign and assignment stand before the secret, 16 octets each behind one of its kind.
+// The ids of organisation, campaign and assignment stand in it, 16 octets each behind one of its kind.
 function assignmentIn(code) {
   const octets = atob(code.replace(/-/g, "+").replace(/_/g, "/"));
   const hex = Array.from(octets.slice(33, 49), (one) => one.charCodeAt(0).toString(16).padStart(2, "0")).join("");
@@ -91,25 +84,35 @@ function assignmentIn(code) {
 }
 
 async function open() {
-  renew = async () => { bearer = (await call("POST", "v1/assignments/open", { token })).pass; };
-  try {
-    const opened = await call("POST", "v1/assignments/open", { token });
+  const pass = async () => {
+    const opened = await call("POST", "v1/assignments/open", { token: kept.token });
     bearer = opened.pass;
-    introduce(opened.assignment);
+    keep({ pass: bearer });
+    return opened.assignment;
+  };
+  renew = pass;
+  try {
+    if (!kept.pass) return introduce(await pass());
+    bearer = kept.pass;
+    const [asked] = (await call("GET", "v1/me/assignments")).items;
+    if (asked.status === "in_progress" || asked.status === "paused") return take(await begin(asked));
+    return introduce(asked);
   } catch (refused) {
     if (!(refused instanceof Refused) || refused.problem.code !== "assessment.sign_in_needed") throw refused;
     signIn("This invitation belongs to your account. Sign in to take the assessment.", async () => {
-      const wanted = assignmentIn(token);
+      const wanted = assignmentIn(kept.token);
       for (let after = ""; after !== null;) {
         const page = await call("GET", "v1/me/assignments?limit=100" + (after && "&after=" + encodeURIComponent(after)));
         const found = page.items.find((asked) => asked.id === wanted);
         if (found) return introduce(found);
         after = page.next;
       }
-      throw new Refused({ detail: "This account was not invited. Sign in with the one the mail was sent to." });
+      throw new Refused({}, "This account was not invited. Sign in with the one the mail was sent to.");
     });
   }
 }
+
+const begin = (asked) => call("POST", "v1/me/assignments/" + asked.id + "/start");
 
 function signIn(why, then) {
   const input = (id, label, type, more) => {
@@ -136,7 +139,7 @@ function signIn(why, then) {
         if (!(refused instanceof Refused) || refused.problem.code !== "identity.second_factor_required") throw refused;
         second.hidden = false;
         $("code").focus();
-        return say("Enter the code of your second factor as well.");
+        return say(refused.message);
       }
       bearer = tokens.access_token;
       renew = async () => {
@@ -158,10 +161,9 @@ function introduce(asked) {
   const words = facts.map((fact) => text(fact));
   if (asked.message) words.splice(1, 0, el("blockquote", { textContent: asked.message }));
   const begun = asked.status !== "not_started";
-  const start = "v1/me/assignments/" + asked.id + "/start";
   show(asked.assessment_name, ...words, button(begun ? "Go on" : "Begin", async () => {
     const running = !begun || asked.status === "in_progress" || asked.status === "paused";
-    if (running) return take(await call("POST", start));
+    if (running) return take(await begin(asked));
     return over(await call("GET", "v1/interview-sessions/" + asked.session_id));
   }));
 }
@@ -175,7 +177,7 @@ function take(session) {
   if (!session.questionnaire) return over(session);
   const items = session.questionnaire.items;
   const first = items.findIndex((item) => !session.answers[item.id] || session.answers[item.id].reply === null);
-  return ask(session, first < 0 ? items.length : first);
+  return question(session, first < 0 ? items.length : first);
 }
 
 function clock(session) {
@@ -222,28 +224,74 @@ function control(item, reply) {
   }
 }
 
-function ask(session, place) {
+// Where the session is by now, for whoever went on with it on another device.
+const current = (session) => call("GET", "v1/interview-sessions/" + session.id);
+
+// Whether another device went on meanwhile, so that what was sent from here came out of turn.
+const overtaken = (refused) => refused instanceof Refused && [
+  "assessment.sequence_reused", "assessment.turn_out_of_order", "assessment.event_not_allowed", "assessment.no_interview",
+].includes(refused.problem.code);
+
+// Saves an answer. The newest of one person counts: where another device answered meanwhile, this one takes the place of
+// it, and both times are told.
+async function save(session, item, reply) {
+  const put = (sequence) =>
+    call("PUT", "v1/interview-sessions/" + session.id + "/answers/" + item.id, { sequence, reply });
+  const known = session.answers[item.id];
+  let sequence = known ? known.sequence + 1 : 1;
+  let outcome = "superseded";
+  try {
+    outcome = (await put(sequence)).outcome;
+  } catch (refused) {
+    if (!overtaken(refused) || refused.problem.code !== "assessment.sequence_reused") throw refused;
+  }
+  if (outcome === "superseded") {
+    const other = (await current(session)).answers[item.id];
+    sequence = other.sequence + 1;
+    await put(sequence);
+    if (JSON.stringify(other.reply) !== JSON.stringify(reply)) {
+      say("You answered this on another device at " + time(other.answered_at) + ". What you answered here at " +
+        time(Date.now()) + " is newer and counts.");
+    }
+  }
+  session.answers[item.id] = { sequence, reply };
+}
+
+const time = (at) => new Date(at).toLocaleTimeString();
+
+// Does something in a session. Where another device was faster, shows where the session is by now.
+async function go(session, work) {
+  try {
+    await work();
+  } catch (refused) {
+    if (!overtaken(refused)) throw refused;
+    const now = await current(session);
+    if (now.questionnaire && now.interview.goes_on) speak(now); else take(now);
+    say("You went on with this on another device. This is where it stands.");
+  }
+}
+
+function question(session, place) {
   const items = session.questionnaire.items;
   if (place >= items.length) return speak(session);
   const item = items[place];
-  const kept = session.answers[item.id];
-  const { nodes, read } = control(item, kept && kept.reply);
+  const known = session.answers[item.id];
+  const { nodes, read } = control(item, known && known.reply);
   const part = session.questionnaire.parts.find((one) => one.id === item.part);
   const before = place === 0 && session.questionnaire.instructions ? [text(session.questionnaire.instructions, "prose")] : [];
-  const keep = async () => {
+  const on = (to) => go(session, async () => {
     const reply = read();
-    const old = (kept && kept.reply) || null;
-    if (JSON.stringify(reply) === JSON.stringify(old)) return;
-    const sequence = kept ? kept.sequence + 1 : 1;
-    await call("PUT", "v1/interview-sessions/" + session.id + "/answers/" + item.id, { sequence, reply });
-    session.answers[item.id] = { sequence, reply };
-  };
+    const old = (known && known.reply) || null;
+    if (JSON.stringify(reply) !== JSON.stringify(old)) await save(session, item, reply);
+    const said = $("said").textContent;
+    question(session, to);
+    say(said);
+  });
   const steps = [button("Next", async () => {
-    if (item.required && !read()) throw new Refused({ detail: "Please answer this question; it is needed." });
-    await keep();
-    ask(session, place + 1);
+    if (item.required && !read()) throw new Refused({}, "Please answer this question; it is needed.");
+    await on(place + 1);
   })];
-  if (place > 0) steps.push(button("Back", async () => { await keep(); ask(session, place - 1); }, "quiet"));
+  if (place > 0) steps.push(button("Back", () => on(place - 1), "quiet"));
   show(session.name, ...clock(session), ...before,
     text((part ? part.name + " · " : "") + "Question " + (place + 1) + " of " + items.length, "hint"),
     el("fieldset", {}, el("legend", { textContent: item.text, className: "prose" }), ...nodes), ...steps);
@@ -257,10 +305,11 @@ function speak(session) {
     ...turns.map((turn) => text(turn.text, turn.by === "person" ? "prose mine" : "prose")),
     el("label", { htmlFor: "words", textContent: "Your answer" }), node,
     button("Send", async () => {
-      if (!node.value.trim()) throw new Refused({ detail: "Write something first." });
-      const path = "v1/interview-sessions/" + session.id;
-      await call("POST", path + "/turns", { number: turns.length + 1, text: node.value });
-      speak(await call("GET", path));
+      if (!node.value.trim()) throw new Refused({}, "Write something first.");
+      await go(session, async () => {
+        await call("POST", "v1/interview-sessions/" + session.id + "/turns", { number: turns.length + 1, text: node.value });
+        speak(await current(session));
+      });
     }));
 }
 
@@ -268,8 +317,9 @@ function finish(session) {
   const last = session.interview.turns.at(-1);
   const closing = last && last.by === "interviewer" ? [text(last.text, "prose")] : [];
   show(session.name, ...clock(session), ...closing, text("That was all. Once you hand it in, nothing can be changed any more."),
-    button("Hand it in", async () => over(await call("POST", "v1/interview-sessions/" + session.id + "/submit"))),
-    ...(session.questionnaire.items.length ? [button("Look at my answers again", async () => ask(session, 0), "quiet")] : []));
+    button("Hand it in", () => go(session, async () =>
+      over(await call("POST", "v1/interview-sessions/" + session.id + "/submit")))),
+    ...(session.questionnaire.items.length ? [button("Look at my answers again", async () => question(session, 0), "quiet")] : []));
 }
 
 async function over(session) {
@@ -278,7 +328,7 @@ async function over(session) {
     voided: "This does not count any more. Ask whoever invited you.",
     released: "Thank you. Your result is there.",
   };
-  const waits = "Thank you, you are done. You are told by mail once your result may be seen.";
+  const waits = "Thank you, you are done. You get a mail once your result may be seen.";
   const look = session.status === "released" ? [button("Look at my result", async () => {
     for (let after = ""; after !== null;) {
       const page = await call("GET", "v1/me/results?limit=100" + (after && "&after=" + encodeURIComponent(after)));
@@ -286,7 +336,7 @@ async function over(session) {
       if (found) return reveal(found.id);
       after = page.next;
     }
-    throw new Refused({ detail: "Your result is not there yet." });
+    throw new Refused({}, "Your result is not there yet.");
   })] : [];
   show(session.name, text(ends[session.status] || waits), ...look);
 }
@@ -301,13 +351,20 @@ async function reveal(id) {
     ...(category ? [el("h2", { textContent: category.name }), text(category.description || "", "prose")] : []),
     ...(overallScore === undefined || overallScore === null ? [] : [text("Overall: " + overallScore)]),
     ...(rows.length ? [el("table", {}, el("tbody", {}, ...rows))] : []),
-    ...(category || rows.length ? [] : [text("You are done; the organisation tells no more of it.")]));
+    ...(category || rows.length ? [] : [text("Thank you for taking part. The organisation keeps the result to itself.")]));
 }
 
-if (token) {
-  attempt(open);
+if (fragment.get("token")) {
+  keep({ token: fragment.get("token"), pass: null, result: null });
 } else if (fragment.get("result")) {
-  signIn("Sign in to look at your result.", () => reveal(fragment.get("result")));
+  keep({ token: null, pass: null, result: fragment.get("result") });
+} else {
+  recall();
+}
+if (kept.token) {
+  attempt(open);
+} else if (kept.result) {
+  signIn("Sign in to look at your result.", () => reveal(kept.result));
 } else {
   say("This link is incomplete. Open it from the mail again, as a whole.", {});
 }

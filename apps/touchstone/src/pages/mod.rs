@@ -51,6 +51,7 @@ async fn file(file: Path<String>) -> HandlerResult {
     let (media, text) = match file.as_str() {
         "page.css" => ("text/css; charset=utf-8", include_str!("page.css")),
         "assessment.js" => ("text/javascript; charset=utf-8", include_str!("assessment.js")),
+        "said.js" => ("text/javascript; charset=utf-8", include_str!("said.js")),
         "page.js" => ("text/javascript; charset=utf-8", include_str!("page.js")),
         _ => return Err(Problem::unknown_path()),
     };

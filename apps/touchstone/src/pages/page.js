@@ -8,46 +8,14 @@ const $ = (id) => document.getElementById(id);
 const form = document.querySelector("form");
 const button = form.querySelector("button");
 
-class Refused extends Error {
-  constructor(problem) {
-    super(problem.detail || "Something went wrong.");
-    this.problem = problem;
-  }
-}
+const post = (path, body, access) => ask("POST", path, body, access);
 
-async function post(path, body, access) {
-  const headers = { "Content-Type": "application/json" };
-  if (access) headers.Authorization = "Bearer " + access;
-  let answer;
-  try {
-    answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(body), cache: "no-store" });
-  } catch {
-    throw new Refused({ detail: "The server cannot be reached. Check your connection and try again." });
-  }
-  const text = await answer.text();
-  let said = {};
-  try { said = text ? JSON.parse(text) : {}; } catch { /* an answer that is no JSON says nothing */ }
-  if (!answer.ok) throw new Refused(said);
-  return said;
-}
-
-function say(text, problem) {
+function say(words, problem) {
+  const line = (text, name) => Object.assign(document.createElement("p"), { textContent: text, className: name || "" });
   const box = $("said");
-  const line = (tag, words, name) => {
-    const node = document.createElement(tag);
-    node.textContent = words;
-    if (name) node.className = name;
-    return node;
-  };
   box.className = problem ? "bad" : "";
-  box.replaceChildren(line("p", text));
-  const errors = (problem && problem.errors) || [];
-  if (errors.length > 1) {
-    const list = document.createElement("ul");
-    list.append(...errors.map((error) => line("li", error.pointer.slice(1) + " " + error.detail)));
-    box.append(list);
-  }
-  if (problem && problem.request_id) box.append(line("p", "Request " + problem.request_id, "id"));
+  box.replaceChildren(line(words));
+  if (problem && problem.request_id) box.append(line("Request " + problem.request_id, "id"));
   box.focus();
 }
 
@@ -55,6 +23,13 @@ function done(text) {
   form.remove();
   say(text);
 }
+
+// What a link says that did its work before.
+const USED = {
+  verify: "Your address is confirmed already. You can sign in.",
+  reset: "This link was used already. Sign in with your new password, or ask for another link.",
+  invitation: "This invitation was answered already.",
+};
 
 const pages = {
   async verify() {
@@ -80,7 +55,7 @@ const pages = {
     } catch (refused) {
       if (refused instanceof Refused && refused.problem.code === "identity.second_factor_required") {
         $("second").hidden = false;
-        say("Enter the code of your second factor as well.");
+        say(refused.message);
         $("code").focus();
         return;
       }
@@ -90,7 +65,7 @@ const pages = {
       await post("v1/invitations/accept", { token }, access);
     } finally {
       // The session served this one purpose.
-      fetch("v1/auth/logout", { method: "POST", headers: { Authorization: "Bearer " + access } }).catch(() => {});
+      post("v1/auth/logout", undefined, access).catch(() => {});
     }
     done("You have joined the organisation.");
   },
@@ -99,10 +74,13 @@ const pages = {
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   button.disabled = true;
+  const page = document.body.dataset.page;
   try {
-    await pages[document.body.dataset.page]();
+    await pages[page]();
   } catch (refused) {
-    say(refused.message, refused.problem || {});
+    const problem = refused.problem || {};
+    if (problem.code === "identity.link_used") done(USED[page]);
+    else say(refused.message, problem);
   } finally {
     button.disabled = false;
   }

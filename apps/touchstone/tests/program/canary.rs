@@ -194,7 +194,7 @@ fn the_first_password(place: &Place, ann: &mut Ann) {
     sign_up(place, ann.address, EMAIL, FIRST);
     let link = link_token(&letter(place, "verify-email", EMAIL));
     ann.canaries.add("link of the registration", &link);
-    ann.post("/v1/auth/verify-email", "", &json!({ "token": link }), 422);
+    ann.post("/v1/auth/verify-email", "", &json!({ "token": link }), 409);
     ann.post("/v1/auth/verify-email", "", &json!({ "token": UNKNOWN_LINK }), 422);
     ann.login("canary-wrong-password-of-ann", &Value::Null, 401);
 }

@@ -73,8 +73,8 @@ fn a_link_works_once(host: &Place, servers: [&Recorded; 2]) {
         let link = json!({ "token": link_token(&letter(host, "verify-email", &email)) });
         let mut answers = at_both(servers, "POST /v1/auth/verify-email", &[], &link);
         answers.sort_by_key(|answer| answer.status);
-        assert_eq!(answers.each_ref().map(|answer| answer.status), [204, 422], "{answers:?}");
-        assert_eq!(answers[1].json()["code"], "identity.invalid_one_time_token");
+        assert_eq!(answers.each_ref().map(|answer| answer.status), [204, 409], "{answers:?}");
+        assert_eq!(answers[1].json()["code"], "identity.link_used");
     }
 }
 

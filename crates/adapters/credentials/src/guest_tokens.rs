@@ -2,29 +2,49 @@
 
 use kernel::{
     Sealing as _, Secret, encoding,
-    invitation::{GuestToken, GuestTokens},
+    invitation::{GuestToken, GuestTokens, InvitationLink},
 };
 
 use crate::KeyVault;
 
-const PURPOSE: &str = "guest-pass";
+const PASS: &str = "guest-pass";
+const LINK: &str = "invitation-link";
 const MAC: usize = 32;
 
+impl KeyVault {
+    fn authentic(&self, purpose: &str, mut message: Vec<u8>) -> String {
+        message.extend(self.mac(purpose, &message));
+        encoding::base64url(&message)
+    }
+
+    /// What was made authentic for this purpose, of so many bytes.
+    fn verified(&self, purpose: &str, text: &str, length: usize) -> Option<Vec<u8>> {
+        let mut bytes = encoding::from_base64url(text)?;
+        let (message, mac) = bytes.split_at_checked(length).filter(|(_, mac)| mac.len() == MAC)?;
+        if !self.verify_mac(purpose, message, mac) {
+            return None;
+        }
+        bytes.truncate(length);
+        Some(bytes)
+    }
+}
+
 impl GuestTokens for KeyVault {
+    fn link(&self, link: &InvitationLink) -> Secret {
+        Secret::new(self.authentic(LINK, link.to_bytes()))
+    }
+
+    fn read_link(&self, token: &str) -> Option<InvitationLink> {
+        InvitationLink::from_bytes(&self.verified(LINK, token, InvitationLink::LENGTH)?)
+    }
+
     fn issue(&self, guest: &GuestToken) -> Secret {
-        let mut bytes = guest.to_bytes();
-        bytes.extend(self.mac(PURPOSE, &bytes));
-        Secret::new(format!("{}{}", GuestToken::PREFIX, encoding::base64url(&bytes)))
+        Secret::new(format!("{}{}", GuestToken::PREFIX, self.authentic(PASS, guest.to_bytes())))
     }
 
     fn read(&self, token: &str) -> Option<GuestToken> {
-        let bytes = encoding::from_base64url(token.strip_prefix(GuestToken::PREFIX)?)?;
-        let (message, mac) =
-            bytes.split_at_checked(GuestToken::LENGTH).filter(|(_, mac)| mac.len() == MAC)?;
-        if !self.verify_mac(PURPOSE, message, mac) {
-            return None;
-        }
-        GuestToken::from_bytes(message)
+        let text = token.strip_prefix(GuestToken::PREFIX)?;
+        GuestToken::from_bytes(&self.verified(PASS, text, GuestToken::LENGTH)?)
     }
 }
 
@@ -69,5 +89,23 @@ mod tests {
         for bad in ["", "tsg_", "tsg_AAAA", "tsk_AAAA"] {
             assert_eq!(ours.read(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn a_link_reads_back_and_is_no_pass() {
+        let vault = || KeyVault::new(KeyEncryptionKeys::generate(&SystemRandom), Arc::new(SystemRandom));
+        let (ours, theirs) = (vault(), vault());
+        for GuestToken { invited, expires_at: issued_at } in guests() {
+            let (link, guest) =
+                (InvitationLink { invited, issued_at }, GuestToken { invited, expires_at: issued_at });
+            let token = ours.link(&link);
+            assert_eq!(ours.read_link(token.expose()), Some(link));
+            assert_eq!(theirs.read_link(token.expose()), None);
+            assert_eq!(ours.read(&format!("{}{}", GuestToken::PREFIX, token.expose())), None);
+            let pass = ours.issue(&guest);
+            assert_eq!(ours.read_link(&pass.expose()[GuestToken::PREFIX.len()..]), None);
+            assert_eq!(ours.read_link(&token.expose()[1..]), None);
+        }
+        assert_eq!(ours.read_link("no link"), None);
     }
 }

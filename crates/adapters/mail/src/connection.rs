@@ -18,6 +18,8 @@ use crate::{SettingsError, SmtpSecurity, SmtpSettings};
 
 /// Replies that concern the login, wherever they come (RFC 4954, section 6).
 const LOGIN_REPLIES: [&str; 4] = ["530", "534", "535", "538"];
+/// What a server without it would answer to an address beyond ASCII (RFC 6531, section 3.5).
+const NO_UTF8: &str = "553 5.6.7";
 
 /// The way to a server.
 pub(crate) struct Route {
@@ -120,8 +122,7 @@ impl Connection {
             parameters.push((Extension::EightBitMime, eight_bit));
         }
         if parameters.iter().any(|(needed, _)| !self.smtp.server_info().supports_feature(*needed)) {
-            let refusal = "the mail server takes no address beyond ASCII";
-            return Err(MailError::Permanent(refusal.to_owned()));
+            return Err(MailError::Refused(NO_UTF8.to_owned()));
         }
         Ok(parameters.into_iter().map(|(_, parameter)| parameter).collect())
     }
@@ -163,9 +164,13 @@ fn meaning(name: &str, about: About, error: &Error) -> MailError {
         error.is_permanent() && about == About::TheLetter && !LOGIN_REPLIES.contains(&code.as_str());
     let words = error.source().map(ToString::to_string).unwrap_or_default();
     let detail = words.split_whitespace().next().filter(|word| is_enhanced_code(word));
-    let what = format!("{name}: the mail server answered {code} {}", detail.unwrap_or_default());
-    let what = what.trim_end().to_owned();
-    if refused { MailError::Permanent(what) } else { MailError::Transient(what) }
+    let answer = format!("{code} {}", detail.unwrap_or_default());
+    let answer = answer.trim_end();
+    if refused {
+        MailError::Refused(answer.to_owned())
+    } else {
+        MailError::Transient(format!("{name}: the mail server answered {answer}"))
+    }
 }
 
 /// Whether the word is an enhanced status code such as `5.7.1` (RFC 3463).

@@ -15,6 +15,8 @@
 #![deny(missing_docs)]
 
 #[cfg(feature = "smtp")]
+mod bounce;
+#[cfg(feature = "smtp")]
 mod connection;
 #[cfg(feature = "smtp")]
 mod folder;
@@ -28,6 +30,8 @@ mod smtp;
 mod templates;
 mod values;
 
+#[cfg(feature = "smtp")]
+pub use bounce::{NoNotification, Notification, read_notification};
 #[cfg(feature = "smtp")]
 pub use folder::FolderMailer;
 pub use memory::MemoryMailer;

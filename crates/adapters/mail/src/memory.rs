@@ -1,6 +1,11 @@
 //! Keeps letters instead of sending them, for tests and for trying Touchstone out without anything around it.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use kernel::{CalendarWriter, Mail, MailError, Mailer};
@@ -10,21 +15,37 @@ use crate::templates;
 
 const CAPACITY: usize = 10_000;
 
-/// A mailer whose letters stay here, the latest 10,000 of them; refuses what the others would refuse.
+/// A mailer whose letters stay here, the latest 10,000 of them; refuses what the others would refuse, and what it is
+/// told to.
 pub struct MemoryMailer {
     sent: watch::Sender<Vec<Mail>>,
+    refused: Mutex<HashMap<String, String>>,
     calendar: Option<Arc<dyn CalendarWriter>>,
 }
 
 impl MemoryMailer {
     /// A mailer that has sent nothing.
     pub fn new() -> Self {
-        Self { sent: watch::Sender::new(Vec::new()), calendar: None }
+        Self { sent: watch::Sender::new(Vec::new()), refused: Mutex::default(), calendar: None }
     }
 
     /// The same mailer, which takes letters with appointments too.
     pub fn with_calendar(self, writer: Arc<dyn CalendarWriter>) -> Self {
         Self { calendar: Some(writer), ..self }
+    }
+
+    /// From now on letters to this address are refused, as a mail server would with this answer.
+    pub fn refuse(&self, address: &str, answer: &str) {
+        self.refusals().insert(address.to_owned(), answer.to_owned());
+    }
+
+    /// From now on letters to this address are taken again.
+    pub fn accept(&self, address: &str) {
+        self.refusals().remove(address);
+    }
+
+    fn refusals(&self) -> MutexGuard<'_, HashMap<String, String>> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What was sent, oldest first.
@@ -61,6 +82,9 @@ impl Mailer for MemoryMailer {
         crate::message::recipient(mail)?;
         templates::render(mail)?;
         templates::appointment(mail, self.calendar.as_deref(), "", &mail.to)?;
+        if let Some(answer) = self.refusals().get(&mail.to) {
+            return Err(MailError::Refused(answer.clone()));
+        }
         self.sent.send_modify(|mails| {
             if mails.len() == CAPACITY {
                 mails.remove(0);

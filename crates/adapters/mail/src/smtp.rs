@@ -96,7 +96,7 @@ impl SmtpSettings {
 
 /// A mailer that hands letters to an SMTP server.
 ///
-/// A letter is [`MailError::Permanent`] only if the server refused the letter itself with 5xx. Whatever an operator
+/// A letter is [`MailError::Refused`] only if the server refused the letter itself with 5xx. Whatever an operator
 /// or time can put right is [`MailError::Transient`]: 4xx, timeouts, lost connections, TLS, a refused login.
 /// A letter whose fate is unknown may arrive twice, then with the same `Message-ID`.
 pub struct SmtpMailer {

@@ -59,7 +59,8 @@ letters! {
         "organization", "inviter", "title", "assessment", "message", "minutes", "scheduled_at", "closes_at"; link
     "assessment/coaching-reminder",
         "organization", "inviter", "title", "assessment", "message", "scheduled_at", "closes_at"; link
-    "assessment/result-released", "organization", "title", "assessment"; link
+    "assessment/result-released", "organization", "title", "assessment", "days"; link
+    "assessment/session-reopened", "organization", "title", "assessment", "deadline"; link
     "identity/account-erased"
     "identity/account-exists"
     "identity/account-reinstated"
@@ -100,7 +101,7 @@ static ENVIRONMENT: LazyLock<Result<Environment<'static>, Error>> = LazyLock::ne
 /// Values may come from strangers: each is shown as one short line without control, bidirectional or invisible
 /// characters and without anything a mail client would link, apart from `message`, which keeps its lines and is
 /// shown as a quotation. Moments may be RFC 3339 and are then shown in words; `device`, `address`, `minutes`,
-/// `scheduled_at` and `closes_at` may be null; values the template does not know are ignored.
+/// `days`, `deadline`, `scheduled_at` and `closes_at` may be null; values the template does not know are ignored.
 ///
 /// [`MailError::Permanent`] names a template that does not exist, a missing value, or a link that is not an
 /// absolute http(s) address, also that to unsubscribe; or says that the name or media type of a file cannot be sent.

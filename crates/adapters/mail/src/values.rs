@@ -25,8 +25,10 @@ const MOMENT: StaticFormatDescription =
 pub(crate) fn template_value(key: &str, value: Option<&Value>) -> Option<TemplateValue> {
     let text = match (key, value?) {
         ("device" | "address", Value::Null) => "unknown".to_owned(),
-        ("minutes" | "scheduled_at" | "closes_at", Value::Null) => return Some(TemplateValue::from(())),
-        ("at" | "scheduled_at" | "closes_at", Value::String(at)) => moment(at),
+        ("minutes" | "days" | "deadline" | "scheduled_at" | "closes_at", Value::Null) => {
+            return Some(TemplateValue::from(()));
+        }
+        ("at" | "deadline" | "scheduled_at" | "closes_at", Value::String(at)) => moment(at),
         ("address", Value::String(address)) if address.parse::<IpAddr>().is_ok() => address.clone(),
         ("device", Value::String(device)) => inert(device, DEVICE_LENGTH),
         ("name", Value::String(name)) => inert(name, NAME_LENGTH),

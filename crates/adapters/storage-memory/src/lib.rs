@@ -50,6 +50,7 @@ mod idempotency;
 mod identity;
 mod index;
 mod key;
+mod letters;
 mod outbox;
 mod overlay;
 mod pending_invitations;

@@ -15,7 +15,7 @@ use crate::{
 pub(crate) enum ExpectedVersion {
     /// This version, 0 for no row; otherwise the commit is stale.
     Exactly(i64),
-    /// This version; a row that moved on is left as it is. Only for removals.
+    /// This version; a row that moved on is left as it is.
     ExactlyOrSkip(i64),
     /// Whatever is there; a row that is put decides with it which stays ([`Row::on_conflict`](crate::row::Row)).
     Any,
@@ -78,6 +78,12 @@ impl Overlay {
         }
     }
 
+    /// Puts a row of the version it has already, unless somebody changes that before the commit.
+    pub(crate) fn amend(&mut self, row: AnyRow) {
+        self.touched.entry(row.row_id()).or_insert(ExpectedVersion::ExactlyOrSkip(row.revision()));
+        self.rows.put(row);
+    }
+
     pub(crate) fn remove(&mut self, id: RowId, expected: ExpectedVersion) {
         self.touched.entry(id).or_insert(expected);
         self.rows.remove(id);
@@ -115,12 +121,14 @@ impl Overlay {
     pub(crate) fn apply(mut self, committed: &mut Table) {
         for (id, expected) in std::mem::take(&mut self.touched) {
             let found = committed.revision(id);
-            let keeps_existing =
-                expected == ExpectedVersion::Any && self.conflict(committed, id) == OnConflict::KeepExisting;
+            let keeps_existing = match expected {
+                ExpectedVersion::Any => self.conflict(committed, id) == OnConflict::KeepExisting,
+                ExpectedVersion::ExactlyOrSkip(version) => version != found,
+                ExpectedVersion::Exactly(_) => false,
+            };
             match self.rows.take(id) {
-                Some(_) if keeps_existing => {}
+                _ if keeps_existing => {}
                 Some(row) => committed.put(row),
-                None if matches!(expected, ExpectedVersion::ExactlyOrSkip(version) if version != found) => {}
                 None => committed.remove(id),
             }
         }

@@ -13,7 +13,7 @@ use crate::{
     key::{Key, RowId},
     outbox::deliveries,
     overlay::{ExpectedVersion, Overlay},
-    row::{Access, AnyRow, Row},
+    row::{Access, AnyRow, Row, typed},
     table::Table,
     tables::{Overlays, Tables},
     unit_view::UnitView,
@@ -228,26 +228,29 @@ impl MemoryUnit {
 
     /// Removes all rows under a key, whatever became of them.
     pub(crate) fn remove_all<T: Row>(&mut self, access: Access, key: &Key) -> Result<(), StoreError> {
-        self.remove_rows(TypeId::of::<T>(), access, key, |_| ExpectedVersion::Any)
+        self.change_within(access, TypeId::of::<T>(), |overlay, committed| {
+            let rows = overlay.under(committed, key).into_iter();
+            let found: Vec<_> = rows.map(|row| row.row_id()).collect();
+            for id in found {
+                overlay.remove(id, ExpectedVersion::Any);
+            }
+            Ok(())
+        })
     }
 
-    /// Removes those rows under a key that nobody else changes before the commit.
-    pub(crate) fn remove_unchanged<T: Row>(&mut self, access: Access, key: &Key) -> Result<(), StoreError> {
-        self.remove_rows(TypeId::of::<T>(), access, key, ExpectedVersion::ExactlyOrSkip)
-    }
-
-    fn remove_rows(
+    /// Amends those rows under a key that nobody else changes before the commit. Their versions stay.
+    pub(crate) fn amend_unchanged<T: Row + Clone>(
         &mut self,
-        of: TypeId,
         access: Access,
         key: &Key,
-        expected: fn(i64) -> ExpectedVersion,
+        amend: impl Fn(&mut T),
     ) -> Result<(), StoreError> {
-        self.change_within(access, of, |overlay, committed| {
+        self.change_within(access, TypeId::of::<T>(), |overlay, committed| {
             let rows = overlay.under(committed, key).into_iter();
-            let found: Vec<_> = rows.map(|row| (row.row_id(), expected(row.revision()))).collect();
-            for (id, expected) in found {
-                overlay.remove(id, expected);
+            let mut found: Vec<T> = rows.filter_map(typed).cloned().collect();
+            for mut row in found.drain(..) {
+                amend(&mut row);
+                overlay.amend(Arc::new(row));
             }
             Ok(())
         })

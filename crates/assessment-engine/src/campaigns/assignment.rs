@@ -1,8 +1,7 @@
 //! An assignment: one person is asked in a campaign.
 
 use kernel::{
-    AccountId, Change, Id, OrganizationId, Owner, Target, Timestamp,
-    invitation::{Invitee, Token},
+    AccountId, Change, EmailAddress, Id, Name, OrganizationId, Owner, Target, Timestamp, invitation::Invitee,
 };
 use serde_json::Value;
 
@@ -74,7 +73,7 @@ impl Assignment {
         assignment
     }
 
-    /// A letter is to be sent. The token in it is minted when it is.
+    /// A letter is to be sent.
     pub fn invite(&mut self, now: Timestamp) {
         let change = self.change("campaign_assignment.invite", now);
         let change = self.state.invitee.invite(change);
@@ -85,13 +84,6 @@ impl Assignment {
     pub fn remind(&mut self, now: Timestamp) {
         let change = self.change("campaign_assignment.remind", now);
         let change = self.state.invitee.remind(change);
-        self.record(change);
-    }
-
-    /// A token was minted for a letter; it takes the place of the one before.
-    pub fn mint(&mut self, token: Token, now: Timestamp) {
-        let change = self.change("campaign_assignment.mint_token", now);
-        let change = self.state.invitee.mint(token, change);
         self.record(change);
     }
 
@@ -110,6 +102,17 @@ impl Assignment {
         self.record(change);
     }
 
+    /// The address was wrong: the person is asked at this one.
+    pub fn correct(&mut self, email: EmailAddress, name: Option<Name>, now: Timestamp) {
+        let before = self.state.invitee.readdress(email, name);
+        let invitee = &self.state.invitee;
+        let change = self
+            .change("campaign_assignment.correct", now)
+            .personal("email", &before.email, &invitee.email)
+            .personal("name", &before.name, &invitee.name);
+        self.record(change);
+    }
+
     /// The person gets this much time beyond everyone else, in place of what was granted before.
     pub fn grant(&mut self, extra: Option<ExtraTime>, now: Timestamp) {
         let before = std::mem::replace(&mut self.state.extra, extra);
@@ -121,7 +124,6 @@ impl Assignment {
     /// It is taken back: nobody opens it any more.
     pub fn withdraw(&mut self, now: Timestamp) {
         let before = self.state.withdrawn_at.replace(now);
-        self.state.invitee.token = None;
         let change =
             self.change("campaign_assignment.withdraw", now).plain("withdrawn_at", &before, &Some(now));
         self.record(change);

@@ -1,8 +1,7 @@
 //! A coaching session: a coach asks one coachee to take an assessment.
 
 use kernel::{
-    AccountId, Change, Id, Name, OrganizationId, Owner, Target, Timestamp,
-    invitation::{Invitee, Token},
+    AccountId, Change, EmailAddress, Id, Name, OrganizationId, Owner, Target, Timestamp, invitation::Invitee,
 };
 use serde_json::Value;
 
@@ -76,7 +75,7 @@ kernel::aggregate! {
 }
 
 impl CoachingSession {
-    /// Asks a coachee. The token in the letter is minted when it is sent.
+    /// Asks a coachee.
     pub fn arrange(
         id: CoachingSessionId,
         organization: OrganizationId,
@@ -123,17 +122,22 @@ impl CoachingSession {
         self.record(change);
     }
 
+    /// The address was wrong: the coachee is asked at this one, by another letter.
+    pub fn correct(&mut self, email: EmailAddress, name: Option<Name>, now: Timestamp) {
+        let before = self.state.coachee.readdress(email, name);
+        let coachee = &self.state.coachee;
+        let change = self
+            .change("coaching_session.correct", now)
+            .personal("email", &before.email, &coachee.email)
+            .personal("name", &before.name, &coachee.name);
+        let change = self.state.coachee.invite(change);
+        self.record(change);
+    }
+
     /// A reminder is to be sent.
     pub fn remind(&mut self, now: Timestamp) {
         let change = self.change("coaching_session.remind", now);
         let change = self.state.coachee.remind(change);
-        self.record(change);
-    }
-
-    /// A token was minted for a letter; it takes the place of the one before.
-    pub fn mint(&mut self, token: Token, now: Timestamp) {
-        let change = self.change("coaching_session.mint_token", now);
-        let change = self.state.coachee.mint(token, change);
         self.record(change);
     }
 
@@ -155,7 +159,6 @@ impl CoachingSession {
     pub fn close(&mut self, now: Timestamp) {
         let before = std::mem::replace(&mut self.state.status, CoachingStatus::Closed);
         self.state.closed_at = Some(now);
-        self.state.coachee.token = None;
         let change = self.change("coaching_session.close", now).plain("status", &before, &self.state.status);
         self.record(change);
     }

@@ -1,35 +1,38 @@
-//! The letters of this domain: invitations and reminders, with links that are minted when they are sent, and word that
-//! a result may be seen.
+//! The letters of this domain: invitations and reminders, word that a session was opened again, and that a result may
+//! be seen. Their links are made when they are sent.
 
 use std::sync::Arc;
 
 use assessment_format::definition::Disclosure;
 use async_trait::async_trait;
 use kernel::{
-    AccountId, Actor, Ctx, Delivery, EmailAddress, EventHandler, EventHandlerError, Id, Mail, MailError,
-    Mailer, Name, OrganizationId, Scope, Secret, StoreError, Timestamp,
-    invitation::{InvitationLink, Invitee, Token},
+    Actor, Ctx, Delivery, EmailAddress, EventHandler, EventHandlerError, Id, Mail, MailError, Mailer,
+    OrganizationId, Scope, Secret, StoreError, Timestamp,
+    invitation::{InvitationLink, Invited, Invitee},
+    letters::letters_about,
 };
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::{
     authoring::published::PublishedVersion,
-    campaigns::assignment::Assignment,
-    coaching::{coaching_session::CoachingSession, is_done},
-    invitations::{ExtraTime, delivery::DeliverySettings},
+    coaching::is_done,
+    invitations::InvitationSource,
     ports::{Ports, Settings},
     refusal::Refused,
-    sessions::interview_session::{InterviewSession, InterviewSessionId, Origin},
+    sessions::interview_session::{InterviewSession, InterviewSessionId, OriginKind},
     unit::Unit,
 };
 
 const INVITE: &str = "campaign_assignment.invite";
 const REMIND: &str = "campaign_assignment.remind";
 const ARRANGE: &str = "coaching_session.arrange";
+const CORRECT_COACHEE: &str = "coaching_session.correct";
 const REMIND_COACHEE: &str = "coaching_session.remind";
+const REOPEN: &str = "interview_session.reopen";
 const RELEASE: &str = "interview_session.release";
 
-/// Writes letters. A link's token is minted only here, when its letter is sent.
+/// Writes letters. A link is made only here, when its letter is sent.
 #[derive(Clone)]
 pub struct AssessmentMails {
     ports: Ports,
@@ -49,25 +52,14 @@ struct Letter {
     template: &'static str,
     values: Value,
     link: Secret,
+    about: Invited,
+    issued_at: Timestamp,
 }
 
 /// Where a letter goes, and how it addresses the person.
 struct Addressee {
     email: EmailAddress,
     name: Option<String>,
-}
-
-/// What somebody is asked for, as a letter tells it.
-struct InvitationDetails<'a> {
-    origin: Origin,
-    by: AccountId,
-    title: &'a Name,
-    message: &'a str,
-    published: Id<PublishedVersion>,
-    delivery: &'a DeliverySettings,
-    extra: Option<&'a ExtraTime>,
-    scheduled_at: Option<Timestamp>,
-    closes_at: Option<Timestamp>,
 }
 
 impl AssessmentMails {
@@ -86,136 +78,90 @@ impl AssessmentMails {
         organization: OrganizationId,
         delivery: &Delivery,
     ) -> Result<Option<Letter>, Refused> {
-        let id = delivery.target_id;
-        match delivery.topic.as_str() {
-            INVITE => {
-                self.to_assigned(organization, Id::from_uuid(id), "assessment/campaign-invitation").await
-            }
-            REMIND => self.to_assigned(organization, Id::from_uuid(id), "assessment/campaign-reminder").await,
-            ARRANGE => {
-                self.to_coachee(organization, Id::from_uuid(id), "assessment/coaching-invitation").await
-            }
-            REMIND_COACHEE => {
-                self.to_coachee(organization, Id::from_uuid(id), "assessment/coaching-reminder").await
-            }
-            RELEASE => self.of_result(organization, Id::from_uuid(id)).await,
-            _ => Ok(None),
-        }
+        let (campaign, coaching) = (OriginKind::Campaign, OriginKind::Coaching);
+        let (kind, template) = match delivery.topic.as_str() {
+            INVITE => (campaign, "assessment/campaign-invitation"),
+            REMIND => (campaign, "assessment/campaign-reminder"),
+            ARRANGE | CORRECT_COACHEE => (coaching, "assessment/coaching-invitation"),
+            REMIND_COACHEE => (coaching, "assessment/coaching-reminder"),
+            REOPEN => return self.of_reopened(organization, Id::from_uuid(delivery.target_id)).await,
+            RELEASE => return self.of_result(organization, Id::from_uuid(delivery.target_id)).await,
+            _ => return Ok(None),
+        };
+        self.invitation(organization, (delivery.target_id, kind), template).await
     }
 
     /// Nobody is written to who was withdrawn, is done, or cannot begin any more.
-    async fn to_assigned(
+    async fn invitation(
         &self,
         organization: OrganizationId,
-        id: Id<Assignment>,
+        (id, kind): (Uuid, OriginKind),
         template: &'static str,
     ) -> Result<Option<Letter>, Refused> {
         let now = self.ports.clock.now();
         let mut unit = self.begin(organization).await?;
-        let found = unit.assignment(id).await?.filter(|found| found.withdrawn_at.is_none());
-        let Some(mut assignment) = found else { return Ok(None) };
-        let found = unit.campaign(assignment.campaign).await?.filter(|found| found.is_open(now));
-        let Some(campaign) = found else { return Ok(None) };
-        if over(&mut *unit, assignment.session, now).await? {
+        let asked = |source: &InvitationSource| source.stands() && source.window(now).is_ok();
+        let found = InvitationSource::of(&mut *unit, id, Some(kind)).await?.filter(asked);
+        let Some(source) = found else { return Ok(None) };
+        if over(&mut *unit, source.session(), now).await? {
             return Ok(None);
         }
         drop(unit);
-        let plan = &campaign.plan;
-        let invitation = InvitationDetails {
-            origin: Origin::Campaign { campaign: campaign.id, assignment: id },
-            by: campaign.created_by,
-            title: &plan.name,
-            message: &plan.message,
-            published: plan.chosen.published,
-            delivery: &plan.delivery,
-            extra: assignment.extra.as_ref(),
-            scheduled_at: None,
-            closes_at: plan.closes_at,
-        };
-        let Some(to) = self.addressee(&assignment.invitee).await? else { return Ok(None) };
-        let Some(values) = self.values(organization, &to, &invitation).await? else { return Ok(None) };
-        let (link, token) = self.mint(organization, &invitation, now);
-        assignment.mint(token, now);
-        let mut unit = self.begin(organization).await?;
-        unit.save_assignment(&mut assignment).await?;
-        unit.commit().await?;
-        Ok(Some(Letter { to: to.email, template, values, link }))
+        let Some(to) = self.addressee(source.invitee()).await? else { return Ok(None) };
+        let Some(values) = self.values(&to, &source).await? else { return Ok(None) };
+        Ok(Some(self.linked(to, template, values, &source, now)))
     }
 
-    async fn to_coachee(
+    /// Word that a session goes on, as long as it does.
+    async fn of_reopened(
         &self,
         organization: OrganizationId,
-        id: Id<CoachingSession>,
-        template: &'static str,
+        id: Id<InterviewSession>,
     ) -> Result<Option<Letter>, Refused> {
         let now = self.ports.clock.now();
         let mut unit = self.begin(organization).await?;
-        let found = unit.coaching_session(id).await?.filter(|found| found.is_open(now));
-        let Some(mut coaching) = found else { return Ok(None) };
-        if over(&mut *unit, coaching.session, now).await? {
+        let Some(session) = unit.interview_session(id).await?.filter(|found| !is_done(found, now)) else {
             return Ok(None);
-        }
-        drop(unit);
-        let arrangement = &coaching.arrangement;
-        let invitation = InvitationDetails {
-            origin: Origin::Coaching(id),
-            by: coaching.coach,
-            title: &arrangement.title,
-            message: &arrangement.message,
-            published: arrangement.chosen.published,
-            delivery: &arrangement.delivery,
-            extra: arrangement.extra.as_ref(),
-            scheduled_at: arrangement.scheduled_at,
-            closes_at: arrangement.closes_at,
         };
-        let Some(to) = self.addressee(&coaching.coachee).await? else { return Ok(None) };
-        let Some(values) = self.values(organization, &to, &invitation).await? else { return Ok(None) };
-        let (link, token) = self.mint(organization, &invitation, now);
-        coaching.mint(token, now);
-        let mut unit = self.begin(organization).await?;
-        unit.save_coaching_session(&mut coaching).await?;
-        unit.commit().await?;
-        Ok(Some(Letter { to: to.email, template, values, link }))
+        let origin = session.origin;
+        let found = InvitationSource::of(&mut *unit, origin.id(), Some(origin.kind())).await?;
+        let Some(source) = found.filter(InvitationSource::stands) else { return Ok(None) };
+        drop(unit);
+        let Some(to) = self.addressee(source.invitee()).await? else { return Ok(None) };
+        let Some(mut values) = self.values(&to, &source).await? else { return Ok(None) };
+        values["deadline"] = json!(session.settled(now).deadline);
+        Ok(Some(self.linked(to, "assessment/session-reopened", values, &source, now)))
     }
 
-    /// Word that the result may be seen, where anything of it may.
+    /// Word that the result may be seen, where anything of it may. A guest looks at it by the link, whoever has an
+    /// account signs in.
     async fn of_result(
         &self,
         organization: OrganizationId,
         id: Id<InterviewSession>,
     ) -> Result<Option<Letter>, Refused> {
+        let now = self.ports.clock.now();
         let mut unit = self.begin(organization).await?;
         let Some(session) = unit.interview_session(id).await? else { return Ok(None) };
         let Some(result) = unit.result_of(id).await? else { return Ok(None) };
-        let (invitee, title) = match session.origin {
-            Origin::Campaign { campaign, assignment } => (
-                unit.assignment(assignment).await?.map(|found| found.invitee.clone()),
-                unit.campaign(campaign).await?.map(|found| found.plan.name.clone()),
-            ),
-            Origin::Coaching(id) => {
-                let found = unit.coaching_session(id).await?;
-                let title = found.as_ref().map(|found| found.arrangement.title.clone());
-                (found.map(|found| found.coachee.clone()), title)
-            }
-        };
+        let origin = session.origin;
+        let found = InvitationSource::of(&mut *unit, origin.id(), Some(origin.kind())).await?;
+        let Some(source) = found else { return Ok(None) };
         drop(unit);
-        let (Some(invitee), Some(title)) = (invitee, title) else { return Ok(None) };
-        let settings = self.published(organization, session.published).await?.definition.settings.clone();
-        if settings.disclosure == Disclosure::None {
+        let published = self.published(organization, session.published).await?;
+        if published.definition.settings.disclosure == Disclosure::None {
             return Ok(None);
         }
-        let Some(to) = self.addressee(&invitee).await? else { return Ok(None) };
-        let name = self.ports.people.organization_name(organization).await?;
-        let Some(name) = name else { return Ok(None) };
-        let values = json!({
-            "name": to.name,
-            "organization": name,
-            "title": title,
-            "assessment": settings.name,
-        });
-        let link = format!("{}/assessment#result={}", self.settings.public_url, result.id);
-        let template = "assessment/result-released";
-        Ok(Some(Letter { to: to.email, template, values, link: Secret::new(link) }))
+        let Some(to) = self.addressee(source.invitee()).await? else { return Ok(None) };
+        let Some(mut values) = self.values(&to, &source).await? else { return Ok(None) };
+        let is_guest = source.invitee().account.is_none();
+        values["days"] = json!(is_guest.then_some(self.settings.result_life.as_secs() / (24 * 3600)));
+        let mut letter = self.linked(to, "assessment/result-released", values, &source, now);
+        if !is_guest {
+            let link = format!("{}/assessment#result={}", self.settings.public_url, result.id);
+            letter.link = Secret::new(link);
+        }
+        Ok(Some(letter))
     }
 
     /// The address that was asked, else that of the account; `None` once the person had their data erased.
@@ -230,28 +176,22 @@ impl AssessmentMails {
     }
 
     /// What a letter shows; `None` of an organisation that was closed.
-    async fn values(
-        &self,
-        organization: OrganizationId,
-        to: &Addressee,
-        invitation: &InvitationDetails<'_>,
-    ) -> Result<Option<Value>, Refused> {
-        let people = &self.ports.people;
+    async fn values(&self, to: &Addressee, source: &InvitationSource) -> Result<Option<Value>, Refused> {
+        let (people, organization) = (&self.ports.people, source.organization());
         let Some(name) = people.organization_name(organization).await? else { return Ok(None) };
-        let inviter = people.person(invitation.by).await?.and_then(|person| person.name);
-        let published = self.published(organization, invitation.published).await?;
-        let rules = invitation.delivery.rules(&published.definition, None);
-        let extra = invitation.extra.map_or(0, |extra| u32::from(extra.minutes.get()));
+        let inviter = people.person(source.run_by()).await?.and_then(|person| person.name);
+        let published = self.published(organization, source.chosen().published).await?;
+        let rules = source.delivery().rules(&published.definition, None);
         Ok(Some(json!({
             "name": to.name,
             "organization": name,
             "inviter": inviter.unwrap_or_else(|| "A colleague".to_owned()),
-            "title": invitation.title,
-            "message": invitation.message,
+            "title": source.title(),
+            "message": source.message(),
             "assessment": published.definition.settings.name,
-            "minutes": rules.minutes.map(|minutes| u32::from(minutes) + extra),
-            "scheduled_at": invitation.scheduled_at,
-            "closes_at": invitation.closes_at,
+            "minutes": rules.minutes.map(|minutes| u32::from(minutes) + source.granted_minutes()),
+            "scheduled_at": source.scheduled_at(),
+            "closes_at": source.closes_at(),
         })))
     }
 
@@ -264,19 +204,19 @@ impl AssessmentMails {
         self.ports.published(&ctx, organization, id).await
     }
 
-    /// A link, and what is kept of its token.
-    fn mint(
+    /// A letter with a link to what the person was asked.
+    fn linked(
         &self,
-        organization: OrganizationId,
-        invitation: &InvitationDetails<'_>,
-        now: Timestamp,
-    ) -> (Secret, Token) {
-        let (token, digest) =
-            InvitationLink::mint(invitation.origin.invited(organization), &*self.ports.random);
-        let longest = now.plus(self.settings.invitation_life);
-        let expires_at = invitation.closes_at.map_or(longest, |at| at.min(longest));
-        let link = format!("{}/assessment#token={}", self.settings.public_url, token.expose());
-        (Secret::new(link), Token { digest, expires_at })
+        to: Addressee,
+        template: &'static str,
+        values: Value,
+        source: &InvitationSource,
+        issued_at: Timestamp,
+    ) -> Letter {
+        let about = source.origin().invited(source.organization());
+        let token = self.ports.guest_tokens.link(&InvitationLink { invited: about, issued_at });
+        let link = Secret::new(format!("{}/assessment#token={}", self.settings.public_url, token.expose()));
+        Letter { to: to.email, template, values, link, about, issued_at }
     }
 }
 
@@ -289,17 +229,19 @@ async fn over(unit: &mut Unit, session: Option<InterviewSessionId>, now: Timesta
 #[async_trait]
 impl EventHandler for AssessmentMails {
     fn topics(&self) -> &'static [&'static str] {
-        &[INVITE, REMIND, ARRANGE, REMIND_COACHEE, RELEASE]
+        &[INVITE, REMIND, ARRANGE, CORRECT_COACHEE, REMIND_COACHEE, REOPEN, RELEASE]
     }
 
     async fn handle(&self, delivery: &Delivery) -> Result<(), EventHandlerError> {
         let Some(organization) = delivery.organization else { return Ok(()) };
         let Some(letter) = self.letter(organization, delivery).await? else { return Ok(()) };
-        let Letter { to, template, values, link } = letter;
-        let mail = Mail { link: Some(link), ..Mail::new(to.to_string(), template, values, delivery.id) };
-        self.mailer.send(&mail).await.map_err(|error| match error {
-            MailError::Transient(_) => EventHandlerError::Retry(error.to_string()),
-            MailError::Permanent(_) => EventHandlerError::GiveUp(error.to_string()),
-        })
+        let Letter { to, template, values, link, about, issued_at } = letter;
+        let mail = Mail { link: Some(link), ..Mail::new(to.for_delivery(), template, values, delivery.id) };
+        let refusal = MailError::refusal(self.mailer.send(&mail).await)?;
+        let mut unit = self.begin(organization).await.map_err(Refused::from)?;
+        let mut history = letters_about(&mut *unit, about).await.map_err(Refused::from)?;
+        history.settle(delivery.id, issued_at, refusal, self.ports.clock.now());
+        unit.put_letters(&history).await.map_err(Refused::from)?;
+        Ok(unit.commit().await.map_err(Refused::from)?)
     }
 }

@@ -9,6 +9,7 @@ use assessment_format::{
 use kernel::{
     Ctx, OrganizationId, Page, PageRequest, Scope, Secret, Timestamp,
     invitation::{GuestToken, InvitationLink},
+    letters::letters_about,
 };
 use uuid::Uuid;
 
@@ -192,9 +193,15 @@ impl SessionService {
         })
     }
 
-    /// Opens what the link in a letter invites to. Before its window begins a person may look already.
+    /// What an authentic link says; `None` for any other text.
+    pub fn read_link(&self, token: &Secret) -> Option<InvitationLink> {
+        self.ports.guest_tokens.read_link(token.expose())
+    }
+
+    /// Opens what the link in a letter invites to. Before its window begins a person may look already; after it ended,
+    /// whoever took part may look at what came of it.
     pub async fn open(&self, ctx: &Ctx, token: &Secret) -> Result<OpenedInvitation, Refused> {
-        let link = InvitationLink::read(token.expose());
+        let link = self.read_link(token);
         let Some((link, origin)) = link.and_then(|link| Some((link, Origin::of(&link.invited)?))) else {
             let attempt = Assignment::attempt("campaign_assignment.open");
             return Err(self.ports.denied(ctx, attempt, Refused::InvalidInvitation).await);
@@ -225,19 +232,33 @@ impl SessionService {
         let tenant = ctx.within(Scope::Tenant(link.invited.organization));
         let mut unit = self.ports.store.begin(&tenant).await?;
         let found = InvitationSource::of(&mut *unit, origin.id(), Some(origin.kind())).await?;
-        let invited =
-            |source: &InvitationSource| source.stands() && source.invitee().opens_by(&link.digest, now);
-        let source = found.filter(invited).ok_or(Refused::InvalidInvitation)?;
+        let source = found.ok_or(Refused::InvalidInvitation)?;
         if source.invitee().account.is_some() {
             return Err(Refused::SignInNeeded);
         }
+        if source.invitee().email.is_none() {
+            return Err(Refused::InvalidInvitation);
+        }
+        if !source.stands() {
+            return Err(Refused::Withdrawn);
+        }
+        if !letters_about(&mut *unit, link.invited).await?.links.admit(link.issued_at, now) {
+            return Err(Refused::LinkReplaced);
+        }
         let session = self.progress(&mut *unit, &source).await?;
+        if let Some(session) = &session
+            && let Some(result) = unit.result_of(session.id).await?
+            && result.released_at.is_some_and(|at| at.plus(self.settings.result_life) <= now)
+        {
+            return Err(Refused::LinkExpired);
+        }
         drop(unit);
-        let (source, session) = match (session, source.window(now)) {
-            (Some(session), _) => (source, Some(session)),
-            (None, Err(Refused::NotYet(_))) => (source, None),
-            (None, Err(closed)) => return Err(closed),
-            (None, Ok(())) => {
+        let begun = session.as_ref().is_some_and(|of| of.settled(now).status.stage() != Stage::NotStarted);
+        let (source, session) = match source.window(now) {
+            _ if begun => (source, session),
+            Err(Refused::NotYet(_)) => (source, session),
+            Err(closed) => return Err(closed),
+            Ok(()) => {
                 let (source, session) = self.opened(&tenant, source.origin(), false).await?;
                 (source, Some(session))
             }

@@ -15,8 +15,7 @@ use audit::{
 };
 use kernel::{
     Actor, Ctx, EmailAddress, Limit, Mail, Name, OrganizationId, Outcome, PageRequest, Scope, Secret,
-    Timestamp,
-    invitation::{InvitationLink, Invitee},
+    Timestamp, invitation::Invitee,
 };
 use serde_json::json;
 
@@ -123,13 +122,15 @@ impl World {
         campaign: CampaignId,
         people: Vec<NewAssignee>,
     ) -> Vec<Assignment> {
-        self.assessments.campaigns.assign(&org.owner.ctx, org.id, campaign, people).await.unwrap()
+        let asked =
+            self.assessments.campaigns.assign(&org.owner.ctx, org.id, campaign, people).await.unwrap();
+        asked.into_iter().map(|asked| asked.of).collect()
     }
 
     /// The assignment by now.
     pub(crate) async fn assignment(&self, org: &TestOrganization, of: &Assignment) -> Assignment {
         let campaigns = &self.assessments.campaigns;
-        campaigns.assignment(&org.owner.ctx, org.id, of.campaign, of.id).await.unwrap().assignment
+        campaigns.assignment(&org.owner.ctx, org.id, of.campaign, of.id).await.unwrap().of.assignment
     }
 
     /// The whole trail, oldest first.
@@ -163,7 +164,7 @@ impl World {
     pub(crate) async fn opens(&self, letter: &Mail) -> Ctx {
         let token = token_of(letter);
         self.assessments.sessions.open(&stranger(), &token).await.unwrap();
-        let link = InvitationLink::read(token.expose()).unwrap();
+        let link = self.assessments.sessions.read_link(&token).unwrap();
         guest(link.invited.id, link.invited.organization)
     }
 

@@ -147,32 +147,30 @@ async fn a_new_address_brings_what_it_was_asked_for() {
     assert_eq!(participations(&world, &cleo).await.len(), 1);
 }
 
+/// A member has two keys, their account and its address, and is asked by one of them once.
 #[tokio::test]
-async fn who_is_asked_twice_in_a_campaign_keeps_both() {
+async fn whoever_is_known_by_two_keys_is_asked_once() {
     let world = World::new();
     let org = world.org("North Wind").await;
     let assessment = world.assessment(&org).await;
-    let campaign = world.open_campaign(&org, of(assessment)).await;
-    let asked =
-        world.ask_all(&org, campaign.id, vec![member(&org.member), address("member@north-wind.test")]).await;
-    let letters = world.work_off_twice().await;
-    assert_eq!(letters.len(), 4, "one each, delivered twice");
-    assert_eq!(participations(&world, &org.member).await.len(), 1);
-    assert_eq!(world.assignment(&org, &asked[1]).await.invitee.account, None);
-    let as_guest = letters.iter().rfind(|mail| {
-        let link = kernel::invitation::InvitationLink::read(token_of(mail).expose()).unwrap();
-        link.invited.id == asked[1].id.uuid()
-    });
-    let guest = world.opens(as_guest.unwrap()).await;
-    world.takes(&guest, asked[1].id.uuid(), CANARY).await;
-
-    erase(&world, &org.member).await;
-    world.work_off_twice().await;
-    for one in &asked {
-        let invitee = world.assignment(&org, one).await.invitee.clone();
-        assert_eq!((invitee.account, invitee.email), (None, None));
+    let campaigns = &world.assessments.campaigns;
+    let ask = async |campaign, people| campaigns.assign(&org.owner.ctx, org.id, campaign, people).await;
+    for (first, second) in [
+        (member(&org.member), address("Member@North-Wind.test")),
+        (address("member@north-wind.test"), member(&org.member)),
+    ] {
+        let campaign = world.open_campaign(&org, of(assessment)).await;
+        let both = ask(campaign.id, vec![first.clone(), second.clone()]).await.unwrap_err();
+        assert_eq!(both.errors()[0].0, "/people/1");
+        ask(campaign.id, vec![first]).await.unwrap();
+        let again = ask(campaign.id, vec![second]).await.unwrap_err();
+        assert_eq!(again.code(), "assessment.already_assigned");
+        assert_eq!(world.work_off().await.len(), 1, "one letter");
     }
-    nothing_is_left_of(&world, &org, &["member@north-wind", CANARY]).await;
+    // Who has an address is nothing the organisation learns of those who are no members.
+    let campaign = world.open_campaign(&org, of(assessment)).await;
+    world.org("South Wind").await;
+    ask(campaign.id, vec![address("member@south-wind.test"), member(&org.member)]).await.unwrap();
 }
 
 /// Neither what is read nor the trail holds any of these words, and no key opens what was sealed.

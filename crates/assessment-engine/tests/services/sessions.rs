@@ -178,7 +178,7 @@ async fn a_link_that_is_forged_outdated_or_taken_back_opens_nothing() {
     }
     world.pass(10 * 24 * 3600);
     let refused = service.open(&nobody(), &good).await.unwrap_err();
-    assert_eq!(refused.code(), "assessment.invalid_invitation", "the link ends with the campaign");
+    assert_eq!(refused.code(), "assessment.closed", "whoever holds a good link is told");
 }
 
 #[tokio::test]

@@ -7,10 +7,7 @@ use assessment_engine::{
     unit::{ASSIGNED_ACCOUNT, ASSIGNED_EMAIL},
 };
 use assessment_format::session::{Event, Progress};
-use kernel::{
-    StoreError, Timestamp,
-    invitation::{Invitee, Token},
-};
+use kernel::{StoreError, Timestamp, invitation::Invitee};
 
 use super::{
     assessment_fixture::{AssessmentFixture, chosen},
@@ -22,7 +19,7 @@ use crate::{
     accounts::round_trip,
     aggregate::Aggregate as _,
     samples::{email, name},
-    world::{World, hours},
+    world::World,
 };
 
 /// A campaign reads back as it was saved, as everything about it changed, and with nothing in it that may be missing.
@@ -72,13 +69,11 @@ pub async fn assignment_round_trip(storage: &StorageUnderTest) {
     assert_eq!(world.again(&sample).await, sample, "what was saved is what is read");
     let session = world.begun_in(&fixture, &sample, Some(people.bob)).await;
     let now = world.tick();
-    let token = Token { digest: world.digest(), expires_at: now };
     let state = AssignmentState {
         invitee: Invitee {
             account: None,
             email: Some(email("next@example.org")),
             name: None,
-            token: Some(token),
             invited_at: None,
             reminded_at: None,
         },
@@ -105,9 +100,9 @@ pub async fn assignment_round_trip(storage: &StorageUnderTest) {
         now,
     );
     round_trip(&world, member, |assignment| {
-        let mut minted = assignment.clone();
-        minted.mint(Token { digest: world.digest(), expires_at: now.plus(hours(1)) }, world.tick());
-        minted
+        let mut corrected = assignment.clone();
+        corrected.correct(email("another@example.org"), Some(name("Anna")), world.tick());
+        corrected
     })
     .await;
 }

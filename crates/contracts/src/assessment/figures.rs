@@ -56,7 +56,8 @@ pub async fn figures_count_who_is_asked(storage: &StorageUnderTest) {
     withdrawn.invite(world.tick());
     withdrawn.withdraw(world.tick());
     world.keep(withdrawn).await;
-    let expected = Figures { assigned: 11, invited: 10, stages: stages.into_iter().collect() };
+    let expected =
+        Figures { assigned: 11, invited: 10, undelivered: 0, stages: stages.into_iter().collect() };
     assert_eq!(figures().await, expected);
     let strangers = storage.assessments.figures(&ctx(Scope::Tenant(people.south)), fixture.campaign.id).await;
     assert_eq!(

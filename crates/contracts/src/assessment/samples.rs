@@ -13,10 +13,7 @@ use assessment_format::{
     rating::Required,
     session::{Grant, Minutes, OnDeadline, Pauses, Progress, Reason, Rules, Status},
 };
-use kernel::{
-    Timestamp,
-    invitation::{Invitee, Token},
-};
+use kernel::{Timestamp, invitation::Invitee};
 use serde_json::json;
 
 use super::assessment_fixture::{AssessmentFixture, chosen, definition, draft, item, outcome, run};
@@ -189,7 +186,6 @@ impl World {
             account: Some(people.bob),
             email: Some(email("Carl.Larsson@Example.org")),
             name: Some(name("Carl Ångström")),
-            token: Some(Token { digest: self.digest(), expires_at: now.plus(hours(720)) }),
             invited_at: Some(now.plus(minutes(1))),
             reminded_at: Some(now.plus(minutes(2))),
         }

@@ -121,7 +121,7 @@ impl Model for Any {
             (Self::Invitation(invitation), 0) => invitation.decline(now),
             (Self::Invitation(invitation), 1) => invitation.revoke(now),
             (Self::Invitation(invitation), 2) => invitation.forget_address(now),
-            (Self::Invitation(invitation), _) => invitation.resend(true, now),
+            (Self::Invitation(invitation), _) => invitation.resend(now),
             (Self::Session(session), 0) => session.end(EndReason::Logout, now),
             (Self::Session(session), _) => session.stepped_up(Assurance::Aal2, now),
             (Self::OneTimeToken(token), _) => {
@@ -168,8 +168,7 @@ impl Pair {
             }
             Command::Invite(to, whom) => {
                 let (id, roles) = (Id::from_uuid(id), Roles::only(role(whom)));
-                Invitation::invite(id, organization(to)?, address(whom), roles, account(to)?, true, now)
-                    .into()
+                Invitation::invite(id, organization(to)?, address(whom), roles, account(to)?, now).into()
             }
             Command::SignIn(who) => {
                 let lifetime = Lifetime { absolute: hours(2), idle: hours(1) };
@@ -195,6 +194,7 @@ impl Pair {
                     created_at: now,
                     expires_at: now.plus(purpose.life()),
                     used_at: None,
+                    replaced_at: None,
                 };
                 OneTimeToken::restore(state, 0).mark(now).into()
             }

@@ -2,14 +2,16 @@
 
 use actix_web::{HttpResponse, delete, get, patch, post};
 use assessment_engine::{
-    Assignment, AssignmentId, CampaignId, campaigns::NewAssignee, reading::AssignmentView as Found,
+    Assignment, AssignmentId, CampaignId,
+    campaigns::{AssignmentEdit, NewAssignee},
+    reading::{Asked, AssignmentView as Found},
 };
 use assessment_format::session::{Progress, Reason};
 use http_shell::{
-    Caller, Checked, Checker, Field, HandlerResult, Idempotent, IfMatch, Json, PageQuery, Paged, PathParams,
-    Problem, Query, no_content, ok, versioned,
+    Caller, Checked, Checker, DeliveryView, Field, HandlerResult, Idempotent, IfMatch, Json, PageQuery,
+    Paged, PathParams, Problem, Query, no_content, ok, versioned,
 };
-use kernel::{Id, OrganizationId, Timestamp};
+use kernel::{Id, OrganizationId, Timestamp, letters::DeliveryStatus};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -17,11 +19,11 @@ use uuid::Uuid;
 
 use super::{
     super::{Service, schemas},
-    terms::{ExtraBody, InviteeBody, patch_extra, read_invitee, read_optional_extra},
+    terms::{ExtraBody, InviteeBody, patch_extra, read_address, read_invitee, read_optional_extra},
 };
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
-    cfg.service(assign).service(list).service(get_one).service(grant).service(withdraw);
+    cfg.service(assign).service(list).service(get_one).service(edit).service(send).service(withdraw);
 }
 
 /// Somebody who is asked.
@@ -29,7 +31,8 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
 #[schema(as = assessment::Assignment, example = json!({
     "id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6", "campaign_id": "0192f3c4-5a6b-7c8d-9e0f-0123456789ab", "account_id": null,
     "email": "cleo@example.net", "name": "Cleo", "extra_time": { "minutes": 15, "reason": "reads with a screen reader" },
-    "session_id": null, "status": "not_opened", "deadline": null, "invited_at": "2027-03-01T08:00:00Z", "reminded_at": null,
+    "session_id": null, "status": "not_opened", "deadline": null,
+    "delivery": { "status": "sent", "code": null, "at": "2027-03-01T08:00:02Z" }, "invited_at": "2027-03-01T08:00:00Z", "reminded_at": null,
     "created_at": "2027-02-20T12:00:00Z", "withdrawn_at": null, "version": 2
 }))]
 struct AssignmentView {
@@ -52,7 +55,9 @@ struct AssignmentView {
     status: String,
     /// When their session lapses.
     deadline: Option<Timestamp>,
-    /// When their letter was sent.
+    /// How far the newest letter to them has come; `null` before one is to be sent.
+    delivery: Option<DeliveryView>,
+    /// When they were invited.
     invited_at: Option<Timestamp>,
     reminded_at: Option<Timestamp>,
     created_at: Timestamp,
@@ -63,7 +68,7 @@ struct AssignmentView {
 }
 
 impl AssignmentView {
-    fn of(assignment: &Assignment, progress: Option<&Progress>) -> Self {
+    fn of(assignment: &Assignment, progress: Option<&Progress>, delivery: Option<&DeliveryStatus>) -> Self {
         let invitee = &assignment.invitee;
         // Who has an address is not for the organisation to know.
         let account = invitee.account.filter(|_| invitee.email.is_none());
@@ -77,6 +82,7 @@ impl AssignmentView {
             session_id: assignment.session.map(Id::uuid),
             status: progress.map_or_else(|| "not_opened".to_owned(), |of| of.status.stage().to_string()),
             deadline: progress.and_then(|progress| progress.deadline),
+            delivery: delivery.map(DeliveryView::from),
             invited_at: invitee.invited_at,
             reminded_at: invitee.reminded_at,
             created_at: assignment.created_at,
@@ -86,9 +92,9 @@ impl AssignmentView {
     }
 }
 
-impl From<&Found> for AssignmentView {
-    fn from(Found { assignment, progress }: &Found) -> Self {
-        Self::of(assignment, progress.as_ref())
+impl From<&Asked<Found>> for AssignmentView {
+    fn from(Asked { of: Found { assignment, progress }, delivery }: &Asked<Found>) -> Self {
+        Self::of(assignment, progress.as_ref(), delivery.as_ref())
     }
 }
 
@@ -174,8 +180,9 @@ async fn assign(
     let raw = body.raw();
     let people = body.into_inner().check()?;
     let count = people.len();
-    let answer = |assigned: &[Assignment]| {
-        let items = assigned.iter().map(|assignment| AssignmentView::of(assignment, None)).collect();
+    let answer = |assigned: &[Asked<Assignment>]| {
+        let view = |asked: &Asked<Assignment>| AssignmentView::of(&asked.of, None, asked.delivery.as_ref());
+        let items = assigned.iter().map(view).collect();
         HttpResponse::Created().json(AssignedView { items })
     };
     idempotent
@@ -226,8 +233,11 @@ async fn get_one(
     assessments: Service,
 ) -> HandlerResult {
     let (organization, id, assignment) = *path;
-    let found = assessments.campaigns.assignment(&ctx, organization, id, assignment).await?;
-    Ok(versioned(found.assignment.version(), &AssignmentView::from(&found)))
+    Ok(respond(&assessments.campaigns.assignment(&ctx, organization, id, assignment).await?))
+}
+
+fn respond(found: &Asked<Found>) -> HttpResponse {
+    versioned(found.of.assignment.version(), &AssignmentView::from(found))
 }
 
 /// A change of an assignment.
@@ -239,21 +249,29 @@ struct AssignmentPatch {
     #[serde(default)]
     #[schema(value_type = Option<ExtraBody>)]
     extra_time: Field<ExtraBody>,
+    /// The address they are asked at, where the one before was wrong. They are sent another letter, and links of
+    /// earlier ones open nothing any more.
+    #[schema(value_type = Option<schemas::EmailAddress>)]
+    email: Option<String>,
+    /// How letters to that address greet the person; goes with `email`.
+    #[schema(value_type = Option<schemas::Name>)]
+    name: Option<String>,
 }
 
-/// Give a person more time.
+/// Give a person more time, or correct their address.
 ///
-/// For owners and admins; managers and recruiters in their own campaigns; API keys with `campaigns.write`. Before
-/// the person begins; afterwards their session is extended or reopened.
+/// For owners and admins; managers and recruiters in their own campaigns; API keys with `campaigns.write`. More time
+/// before the person begins, afterwards their session is extended or reopened; another address before anybody opened
+/// it.
 #[utoipa::path(
     operation_id = "assessment.edit_assignment", tag = "campaigns", params(IfMatch),
     request_body(content = AssignmentPatch, content_type = "application/merge-patch+json"),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "The assignment as it is now", body = AssignmentView),
-        (status = 409, description = "`assessment.closed`: the person has begun, or was withdrawn"))
+        (status = 409, description = "`assessment.closed`: the person has begun or opened it, or was withdrawn; `assessment.already_assigned`: the address is asked already"))
 )]
 #[patch("/v1/organizations/{organization_id}/campaigns/{campaign_id}/assignments/{assignment_id}")]
-async fn grant(
+async fn edit(
     ctx: Caller,
     path: PathParams<(OrganizationId, CampaignId, AssignmentId)>,
     version: IfMatch,
@@ -262,16 +280,41 @@ async fn grant(
 ) -> HandlerResult {
     let (organization, id, assignment) = *path;
     let mut check = Checker::new();
-    let extra = patch_extra(&mut check, "/extra_time", body.into_inner().extra_time);
-    let found = match check.finish(extra)? {
-        Field::Absent => assessments.campaigns.assignment(&ctx, organization, id, assignment).await?,
-        extra => {
-            let extra = extra.over(None);
-            let read = (assignment, version.0);
-            assessments.campaigns.grant(&ctx, organization, id, read, extra).await?
-        }
-    };
-    Ok(versioned(found.assignment.version(), &AssignmentView::from(&found)))
+    let AssignmentPatch { extra_time, email, name } = body.into_inner();
+    let extra = patch_extra(&mut check, "/extra_time", extra_time);
+    let address = read_address(&mut check, "", email, name);
+    let (extra, address) = check.finish((extra, address))?;
+    let edit = AssignmentEdit { extra: extra.given(), address };
+    let read = (assignment, version.0);
+    Ok(respond(&assessments.campaigns.edit_assignment(&ctx, organization, id, read, edit).await?))
+}
+
+/// Send a person's letter again.
+///
+/// For owners and admins; managers and recruiters in their own campaigns; API keys with `campaigns.write`. At once
+/// where the last letter did not reach the person, else at most once in an hour.
+#[utoipa::path(
+    operation_id = "assessment.send_assignment", tag = "campaigns", params(Idempotent),
+    security(("bearer" = []), ("api_key" = [])),
+    responses((status = 200, description = "A letter is on its way", body = AssignmentView),
+        (status = 409, description = "`assessment.closed`: the campaign is not open, the person is done or was withdrawn, or a letter was sent within the hour"))
+)]
+#[post("/v1/organizations/{organization_id}/campaigns/{campaign_id}/assignments/{assignment_id}/send")]
+async fn send(
+    ctx: Caller,
+    path: PathParams<(OrganizationId, CampaignId, AssignmentId)>,
+    idempotent: Idempotent,
+    assessments: Service,
+) -> HandlerResult {
+    let (organization, id, one) = *path;
+    idempotent
+        .run(
+            &ctx,
+            b"",
+            async |ctx| Ok(respond(&assessments.campaigns.send_again(ctx, organization, id, one).await?)),
+            async |ctx, _| Ok(respond(&assessments.campaigns.assignment(ctx, organization, id, one).await?)),
+        )
+        .await
 }
 
 /// Why somebody is not asked any more.

@@ -231,14 +231,16 @@ impl CampaignPatch {
 /// How far the people of a campaign have come.
 #[derive(Serialize, ToSchema)]
 #[schema(as = assessment::CampaignProgress, example = json!({
-    "assigned": 40, "invited": 40, "not_opened": 12, "not_started": 3, "in_progress": 5, "paused": 0, "submitted": 1,
+    "assigned": 40, "invited": 39, "undelivered": 1, "not_opened": 12, "not_started": 3, "in_progress": 5, "paused": 0, "submitted": 1,
     "abandoned": 0, "needs_rating": 4, "scored": 0, "released": 15, "voided": 0
 }))]
 pub(super) struct ProgressView {
     /// How many are asked; those who were withdrawn are left out, here and below.
     assigned: u64,
-    /// How many were sent a letter.
+    /// How many were sent a letter, or are about to be; those whose letter did not reach them are left out.
     invited: u64,
+    /// How many were sent a letter that the mail server refused, or that came back.
+    undelivered: u64,
     /// How many have not opened it.
     not_opened: u64,
     /// How many opened it and have not begun.
@@ -259,12 +261,13 @@ pub(super) struct ProgressView {
 }
 
 impl From<Figures> for ProgressView {
-    fn from(Figures { assigned, invited, stages }: Figures) -> Self {
+    fn from(Figures { assigned, invited, undelivered, stages }: Figures) -> Self {
         let at = |stage: Stage| stages.iter().filter(|(of, _)| *of == stage).map(|(_, count)| *count).sum();
         let opened: u64 = stages.iter().map(|(_, count)| *count).sum();
         Self {
             assigned,
             invited,
+            undelivered,
             not_opened: assigned.saturating_sub(opened),
             not_started: at(Stage::NotStarted),
             in_progress: at(Stage::InProgress),

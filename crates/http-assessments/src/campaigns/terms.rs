@@ -296,6 +296,21 @@ pub(in super::super) fn read_invitee(check: &mut Checker, at: &str, body: Invite
     })
 }
 
+/// The address somebody is asked at in the place of another.
+pub(in super::super) fn read_address(
+    check: &mut Checker,
+    at: &str,
+    email: Option<String>,
+    name: Option<String>,
+) -> Checked<Option<(EmailAddress, Option<Name>)>> {
+    let email = check.optional(format!("{at}/email"), email.map(|email| EmailAddress::new(&email)));
+    let name = check.optional(format!("{at}/name"), name.map(|name| Name::new(&name)));
+    Checked::of((email, name)).and_then(|(email, name)| match (email, name) {
+        (None, Some(_)) => check.take(format!("{at}/name"), Err("goes with `email`")),
+        (email, name) => check.take(at.to_owned(), Ok::<_, String>(email.map(|email| (email, name)))),
+    })
+}
+
 /// Time somebody has beyond everyone else.
 fn read_extra(check: &mut Checker, at: &str, body: &ExtraBody) -> Checked<ExtraTime> {
     let minutes = check.take(format!("{at}/minutes"), Minutes::new(body.minutes));

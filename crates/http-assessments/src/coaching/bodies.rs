@@ -4,16 +4,17 @@ use assessment_engine::{
     CoachingSession, TemplateName,
     coaching::{NewCoachingSession, coaching_session::Arrangement},
     invitations::AssessmentChoice,
+    reading::Asked,
 };
-use http_shell::{Checked, Checker, Field, Problem};
-use kernel::{Id, Name, Timestamp};
+use http_shell::{Checked, Checker, DeliveryView, Field, Problem};
+use kernel::{EmailAddress, Id, Name, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::campaigns::terms::{
-    ExtraBody, InviteeBody, TermsBody, TermsPatch, TermsView, patch_extra, patch_terms, read_choice,
-    read_invitee, read_optional_extra, read_terms,
+    ExtraBody, InviteeBody, TermsBody, TermsPatch, TermsView, patch_extra, patch_terms, read_address,
+    read_choice, read_invitee, read_optional_extra, read_terms,
 };
 use crate::schemas;
 
@@ -27,7 +28,7 @@ use crate::schemas;
     "interview_style_override": null,
     "terms": { "time_limit_minutes": null, "pauses": null, "on_deadline": "submit", "release": { "when": "scored" }, "raters": "person" },
     "scheduled_at": "2027-03-20T09:00:00Z", "closes_at": null, "extra_time": null, "status": "open", "session_id": null,
-    "invited_at": "2027-03-01T08:00:00Z", "reminded_at": null, "created_at": "2027-03-01T08:00:00Z", "closed_at": null, "version": 2
+    "delivery": { "status": "sent", "code": null, "at": "2027-03-01T08:00:02Z" }, "invited_at": "2027-03-01T08:00:00Z", "reminded_at": null, "created_at": "2027-03-01T08:00:00Z", "closed_at": null, "version": 2
 }))]
 pub(super) struct CoachingView {
     id: Uuid,
@@ -59,7 +60,9 @@ pub(super) struct CoachingView {
     status: &'static str,
     /// Where the coachee takes it, once it was opened.
     session_id: Option<Uuid>,
-    /// When the letter was sent.
+    /// How far the newest letter to the coachee has come.
+    delivery: Option<DeliveryView>,
+    /// When the coachee was invited.
     invited_at: Option<Timestamp>,
     reminded_at: Option<Timestamp>,
     created_at: Timestamp,
@@ -80,8 +83,8 @@ pub(super) struct CoacheeView {
     name: Option<String>,
 }
 
-impl From<&CoachingSession> for CoachingView {
-    fn from(session: &CoachingSession) -> Self {
+impl From<&Asked<CoachingSession>> for CoachingView {
+    fn from(Asked { of: session, delivery }: &Asked<CoachingSession>) -> Self {
         let (of, coachee) = (&session.arrangement, &session.coachee);
         // Who has an address is not for the organisation to know.
         let account = coachee.account.filter(|_| coachee.email.is_none());
@@ -106,6 +109,7 @@ impl From<&CoachingSession> for CoachingView {
             extra_time: of.extra.as_ref().map(ExtraBody::from),
             status: session.status.name(),
             session_id: session.session.map(Id::uuid),
+            delivery: delivery.as_ref().map(DeliveryView::from),
             invited_at: coachee.invited_at,
             reminded_at: coachee.reminded_at,
             created_at: session.created_at,
@@ -188,11 +192,29 @@ impl NewCoachingBody {
     }
 }
 
+/// Another address of a coachee.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = assessment::CoacheePatch, example = json!({ "email": "cleo@example.net", "name": "Cleo" }))]
+struct CoacheePatch {
+    #[schema(value_type = schemas::EmailAddress)]
+    email: String,
+    /// How letters to it greet the person.
+    #[schema(value_type = Option<schemas::Name>)]
+    name: Option<String>,
+}
+
+/// What a patch says: what is taken, where the coachee is asked, and the rest.
+type Patch<F> = (Option<AssessmentChoice>, Option<(EmailAddress, Option<Name>)>, F);
+
 /// A change of a coaching session: fields that are left out stay as they are.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = assessment::CoachingPatch, example = json!({ "scheduled_at": "2027-03-21T09:00:00Z" }))]
 pub(super) struct CoachingPatch {
+    /// Where the coachee is asked, where the address before was wrong; before it was opened. They are sent another
+    /// letter, and links of earlier ones open nothing any more.
+    coachee: Option<CoacheePatch>,
     /// What it is called from now on.
     #[serde(default)]
     #[schema(value_type = Option<schemas::Name>, nullable = false)]
@@ -237,10 +259,10 @@ pub(super) struct CoachingPatch {
 }
 
 impl CoachingPatch {
-    pub(super) fn check(
-        self,
-    ) -> Result<(Option<AssessmentChoice>, impl FnOnce(&mut Arrangement) + Send + use<>), Problem> {
+    pub(super) fn check(self) -> Result<Patch<impl FnOnce(&mut Arrangement) + Send + use<>>, Problem> {
         let mut check = Checker::new();
+        let (email, name) = self.coachee.map(|of| (of.email, of.name)).unzip();
+        let address = read_address(&mut check, "/coachee", email, name.flatten());
         let title = check.replace("/title", self.title, |title| Name::new(&title));
         let (kind, version) = (self.assessment_type, self.assessment_version.as_deref());
         let choice = read_choice(&mut check, kind, self.custom_assessment_id, version);
@@ -250,8 +272,8 @@ impl CoachingPatch {
         let extra = patch_extra(&mut check, "/extra_time", self.extra_time);
         let message = self.message;
         let times = Checked::of((scheduled_at, closes_at));
-        let ((title, choice), terms, (scheduled_at, closes_at), extra) =
-            check.finish((Checked::of((title, choice)), terms, times, extra))?;
+        let ((title, choice), terms, (scheduled_at, closes_at), extra, address) =
+            check.finish((Checked::of((title, choice)), terms, times, extra, address))?;
         let set = move |of: &mut Arrangement| {
             if let Some(title) = title {
                 of.title = title;
@@ -262,6 +284,6 @@ impl CoachingPatch {
             of.closes_at = closes_at.over(of.closes_at);
             of.extra = extra.over(of.extra.take());
         };
-        Ok((choice, set))
+        Ok((choice, address, set))
     }
 }

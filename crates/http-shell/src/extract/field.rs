@@ -34,6 +34,15 @@ impl<T> Field<T> {
         }
     }
 
+    /// What was said of it, if anything was.
+    pub fn given(self) -> Option<Option<T>> {
+        match self {
+            Self::Absent => None,
+            Self::Null => Some(None),
+            Self::Value(value) => Some(Some(value)),
+        }
+    }
+
     /// Borrows the value.
     pub fn as_ref(&self) -> Field<&T> {
         match self {

@@ -67,6 +67,27 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     }
 }
 
+/// The same where a request may come without any body.
+#[derive(Debug, Clone)]
+pub struct OptionalJson<T>(pub Option<T>);
+
+impl<T: DeserializeOwned + 'static> FromRequest for OptionalJson<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (req, mut payload) = (req.clone(), payload.take());
+        Box::pin(async move {
+            let raw = body::read(&req, &mut payload, LIMIT).await?;
+            if raw.is_empty() {
+                return Ok(Self(None));
+            }
+            body::expect_type(&req, &["application/json"])?;
+            Ok(Self(Some(parse(&raw)?)))
+        })
+    }
+}
+
 pub(super) fn parse<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
     if let Some((line, column)) = depth::too_deep(raw) {
         return Err(malformed(line, column, "nests deeper than 32"));

@@ -16,7 +16,7 @@ mod wording;
 pub use document::Document;
 pub use field::Field;
 pub use if_match::IfMatch;
-pub use json::Json;
+pub use json::{Json, OptionalJson};
 pub use path::PathParams;
 pub use query::{ListQuery, PageQuery, Query};
 pub use text::Text;

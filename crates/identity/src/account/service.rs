@@ -6,7 +6,7 @@ use kernel::{AccountId, Actor, Change, Ctx, Page, PageRequest, Scope, Secret, Se
 
 use crate::{
     Account, AdminSettings, EmailAddress, EndReason, Invitation, Preferences, Profile, Purpose, Refused,
-    Role, SecondFactor, Session, Unit, access,
+    Role, SecondFactor, Session, Spent, Unit, access,
     directory::MemberOrganization,
     one_time_token::link::{Link, already_used},
     ports::{Ports, Settings},
@@ -113,17 +113,18 @@ impl AccountService {
         let holds = |account: &Account| {
             account.is_active() && account.link_binding(Purpose::ChangeEmail) == token.binding
         };
-        let mut account = unit.account(id).await?.filter(holds).ok_or(Refused::InvalidOneTimeToken)?;
+        let mut account = unit.account(id).await?.filter(holds).ok_or(link.spent(Spent::Expired))?;
         if let Some(old) = account.email.clone() {
             forget_registrations(&mut *unit, &old).await?;
         }
-        account.confirm_email_change(now).ok_or(Refused::InvalidOneTimeToken)?;
+        account.confirm_email_change(now).ok_or(link.spent(Spent::Used))?;
         let own = match ctx.actor {
             Actor::Account { id: caller, session, .. } if caller == id => Some(session),
             _ => None,
         };
         let ended = end_sessions(&mut *unit, id, own, EndReason::CredentialsChanged, now).await?;
-        unit.save_account(&mut account).await.map_err(already_used)?;
+        let already_used = already_used(Purpose::ChangeEmail);
+        unit.save_account(&mut account).await.map_err(&already_used)?;
         unit.commit().await.map_err(already_used)?;
         self.authentication.evict(ended.into_iter().chain(own));
         Ok(())

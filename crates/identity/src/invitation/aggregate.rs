@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use kernel::{AccountId, Change, Id, OrganizationId, Owner, Target, Timestamp};
+use kernel::{AccountId, Change, Id, OrganizationId, Owner, Target, Timestamp, invitation::Invited};
 use serde_json::{Value, json};
 
-use crate::{Roles, email::EmailAddress};
+use crate::{Roles, Spent, email::EmailAddress};
 
 /// Identifies an invitation.
 pub type InvitationId = Id<Invitation>;
@@ -52,17 +52,18 @@ kernel::aggregate! {
 }
 
 impl Invitation {
+    /// The kind of [`Invited`] that is an invitation into an organisation.
+    const INVITED: u8 = 3;
     /// How long it can be answered: 7 days.
     pub const LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
 
-    /// Invites; `mail` says whether the address may be sent a letter.
+    /// Invites; a letter is to be sent.
     pub fn invite(
         id: InvitationId,
         organization: OrganizationId,
         email: EmailAddress,
         roles: Roles,
         invited_by: AccountId,
-        mail: bool,
         now: Timestamp,
     ) -> Self {
         let state = InvitationState {
@@ -82,8 +83,7 @@ impl Invitation {
             .plain("roles", &Value::Null, &invitation.state.roles)
             .plain("invited_by", &Value::Null, &invited_by)
             .plain("expires_at", &Value::Null, &invitation.state.expires_at)
-            .plain("status", &Value::Null, &InvitationStatus::Pending.name())
-            .with(json!({ "mail": mail }));
+            .plain("status", &Value::Null, &InvitationStatus::Pending.name());
         invitation.record(change);
         invitation
     }
@@ -93,13 +93,31 @@ impl Invitation {
         self.state.status == InvitationStatus::Pending && now < self.state.expires_at
     }
 
-    /// Sends it again and lets it live anew; `mail` says whether the address may be sent a letter.
-    pub fn resend(&mut self, mail: bool, now: Timestamp) {
+    /// Why it cannot be answered, where it cannot.
+    pub(crate) fn answerable(&self, now: Timestamp) -> Result<(), Spent> {
+        match self.state.status {
+            InvitationStatus::Pending if now < self.state.expires_at => Ok(()),
+            InvitationStatus::Pending => Err(Spent::Expired),
+            InvitationStatus::Accepted | InvitationStatus::Declined => Err(Spent::Used),
+            InvitationStatus::Revoked => Err(Spent::Withdrawn),
+        }
+    }
+
+    /// When its newest letter was asked for.
+    pub(crate) fn asked_at(&self) -> Timestamp {
+        self.state.expires_at.minus(Self::LIFE)
+    }
+
+    /// What letters about it name it by.
+    pub(crate) const fn invited(&self) -> Invited {
+        let InvitationState { id, organization, .. } = self.state;
+        Invited { kind: Self::INVITED, organization, parent: None, id: id.uuid() }
+    }
+
+    /// Sends it again and lets it live anew.
+    pub fn resend(&mut self, now: Timestamp) {
         let before = std::mem::replace(&mut self.state.expires_at, now.plus(Self::LIFE));
-        let change = self
-            .change("invitation.send", now)
-            .plain("expires_at", &before, &self.state.expires_at)
-            .with(json!({ "mail": mail }));
+        let change = self.change("invitation.send", now).plain("expires_at", &before, &self.state.expires_at);
         self.record(change);
     }
 

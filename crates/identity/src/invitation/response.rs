@@ -28,20 +28,20 @@ impl<'a> InvitationResponse<'a> {
         email: &EmailAddress,
         now: Timestamp,
     ) -> Result<Invitation, Refused> {
-        const WHAT: &str = "invitation";
-        let (id, unknown, of_another) = match self {
-            Self::Link(link) => {
-                let id = Id::from_uuid(link.find(unit).await?.subject);
-                (id, Refused::InvalidOneTimeToken, Refused::InvitationOfAnother)
-            }
-            Self::Id(id) => (*id, Refused::Missing(WHAT), Refused::Missing(WHAT)),
+        let id = match self {
+            Self::Link(link) => Id::from_uuid(link.find(unit).await?.subject),
+            Self::Id(id) => *id,
         };
-        let invitation = unit.invitation(id).await?.filter(|found| found.is_open(now)).ok_or(unknown)?;
-        if invitation.email.as_ref() != Some(email) {
-            return Err(of_another);
-        }
-        if let Self::Link(link) = self {
-            link.use_up(unit, now).await?;
+        let invitation = unit.invitation(id).await?.ok_or(Refused::Missing("invitation"))?;
+        let is_own = invitation.email.as_ref() == Some(email);
+        match self {
+            Self::Link(_) if !is_own => return Err(Refused::InvitationOfAnother),
+            Self::Link(link) => {
+                invitation.answerable(now).map_err(|spent| link.spent(spent))?;
+                link.use_up(unit, now).await?;
+            }
+            Self::Id(_) if is_own && invitation.is_open(now) => {}
+            Self::Id(_) => return Err(Refused::Missing("invitation")),
         }
         Ok(invitation)
     }

@@ -1,19 +1,24 @@
 //! Inviting people, and answering.
 
-use std::sync::Arc;
+use std::{collections::HashMap, ops::Deref, sync::Arc};
 
-use kernel::{AccountId, AuditedAttempt, Ctx, Id, OrganizationId, Page, PageRequest, Scope, Secret};
+use kernel::{
+    AccountId, AuditedAttempt, Ctx, Id, OrganizationId, Page, PageRequest, Scope, Secret, Timestamp,
+    letters::{DeliveryStatus, LetterHistory},
+};
+use uuid::Uuid;
 
 use crate::{
-    Action, EmailAddress, Invitation, InvitationId, Membership, MembershipId, Organization, Reach, Refused,
-    Roles, Unit,
+    Action, EmailAddress, Invitation, InvitationId, Membership, MembershipId, Organization, Purpose, Reach,
+    Refused, Roles, Spent, Unit,
     access::{self, Permit, permit, permit_by},
     directory::ReceivedInvitation,
     invitation::response::InvitationResponse,
     one_time_token::link::already_used,
     permission::{may_grant, reach_of},
     ports::{Ports, Settings},
-    registration::{MailKind, may_mail},
+    registration::{MailKind, reserve_mail},
+    throttle::Verdict,
 };
 
 const SEND: &str = "invitation.send";
@@ -24,6 +29,30 @@ const REVOKE: &str = "invitation.revoke";
 pub struct InvitationService {
     ports: Ports,
     settings: Arc<Settings>,
+}
+
+/// An invitation as whoever runs the organisation sees it.
+#[derive(Debug, Clone)]
+pub struct SentInvitation {
+    /// The invitation.
+    pub invitation: Invitation,
+    /// How far its newest letter has come.
+    pub delivery: Option<DeliveryStatus>,
+}
+
+impl Deref for SentInvitation {
+    type Target = Invitation;
+
+    fn deref(&self) -> &Invitation {
+        &self.invitation
+    }
+}
+
+impl SentInvitation {
+    fn of(invitation: Invitation, history: Option<&LetterHistory>) -> Self {
+        let delivery = LetterHistory::status(history, Some(invitation.asked_at()));
+        Self { invitation, delivery }
+    }
 }
 
 /// Which invitation is answered.
@@ -48,7 +77,7 @@ impl InvitationService {
         organization: OrganizationId,
         email: EmailAddress,
         roles: Roles,
-    ) -> Result<Invitation, Refused> {
+    ) -> Result<SentInvitation, Refused> {
         let permit = permit(&self.ports, ctx, organization, Action::Invite).await?;
         let audited = permit.attempt(SEND, Organization::KIND, organization.uuid());
         self.ports.audit_refusal(ctx, audited, permit.covers(&self.ports, &roles)).await?;
@@ -57,7 +86,7 @@ impl InvitationService {
         if self.is_member(ctx, organization, &email).await? {
             return Err(Refused::AlreadyMember);
         }
-        let mail = may_mail(&self.ports, MailKind::Invitation, &email, now).await?;
+        self.admit_letter(&email, now).await?;
         let mut unit = self.ports.store.begin_in(&permit.ctx, permit.ctx.scope).await?;
         if let Some(mut pending) = unit.pending_invitation(organization, &email).await? {
             if pending.is_open(now) {
@@ -68,10 +97,10 @@ impl InvitationService {
         }
         self.settings.quotas.admit_invitation(&mut *unit, organization, now).await?;
         let id = Id::from_uuid(self.ports.ids.opaque());
-        let mut invitation = Invitation::invite(id, organization, email, roles, permit.account(), mail, now);
+        let mut invitation = Invitation::invite(id, organization, email, roles, permit.account(), now);
         unit.save_invitation(&mut invitation).await?;
         unit.commit().await?;
-        Ok(invitation)
+        Ok(SentInvitation::of(invitation, None))
     }
 
     /// The organisation's pending invitations; recruiters see their own.
@@ -80,9 +109,17 @@ impl InvitationService {
         ctx: &Ctx,
         organization: OrganizationId,
         page: &PageRequest,
-    ) -> Result<Page<Invitation>, Refused> {
+    ) -> Result<Page<SentInvitation>, Refused> {
         let permit = permit(&self.ports, ctx, organization, Action::ViewInvitations).await?;
-        Ok(self.ports.directory.invitations(&permit.ctx, permit.only_own(), page).await?)
+        let found = self.ports.directory.invitations(&permit.ctx, permit.only_own(), page).await?;
+        let ids: Vec<Uuid> = found.items.iter().map(|of| of.id.uuid()).collect();
+        let mut unit = self.ports.store.begin_in(&permit.ctx, permit.ctx.scope).await?;
+        let letters = unit.letters(organization, &ids).await?;
+        let letters: HashMap<Uuid, LetterHistory> = letters.into_iter().map(|of| (of.about.id, of)).collect();
+        Ok(found.map(|invitation| {
+            let history = letters.get(&invitation.id.uuid());
+            SentInvitation::of(invitation, history)
+        }))
     }
 
     /// One of the organisation's invitations.
@@ -91,38 +128,54 @@ impl InvitationService {
         ctx: &Ctx,
         organization: OrganizationId,
         id: InvitationId,
-    ) -> Result<Invitation, Refused> {
+    ) -> Result<SentInvitation, Refused> {
         let permit = permit(&self.ports, ctx, organization, Action::ViewInvitations).await?;
         let mut unit = self.ports.store.begin_in(&permit.ctx, permit.ctx.scope).await?;
         let found = managed(&mut *unit, &permit, id).await;
+        let letters = unit.letters(organization, &[id.uuid()]).await?;
         drop(unit);
         let audited = permit.attempt(Action::ViewInvitations.name(), Invitation::KIND, id.uuid());
-        self.ports.audit_refusal(ctx, audited, found).await
+        let found = self.ports.audit_refusal(ctx, audited, found).await?;
+        Ok(SentInvitation::of(found, letters.first()))
     }
 
-    /// Sends the letter again; the invitation lives anew and older links stop working.
+    /// Sends the letter again; the invitation lives anew. Older links stop working a day after it was delivered.
     pub async fn resend(
         &self,
         ctx: &Ctx,
         organization: OrganizationId,
         id: InvitationId,
-    ) -> Result<Invitation, Refused> {
+    ) -> Result<SentInvitation, Refused> {
         let permit = permit_by(&self.ports, ctx, organization, &Action::ManageInvitations, SEND).await?;
         let audited = permit.attempt(SEND, Invitation::KIND, id.uuid());
         let found = self.to_send_again(&permit, id).await;
         let mut invitation = self.ports.audit_refusal(ctx, audited, found).await?;
         self.require_fresh_proof_for(ctx, &invitation.roles, audited).await?;
         let now = self.ports.clock.now();
-        let mail = match &invitation.email {
-            Some(email) => may_mail(&self.ports, MailKind::Invitation, email, now).await?,
-            None => false,
-        };
-        invitation.resend(mail, now);
+        if let Some(email) = &invitation.email {
+            self.admit_letter(email, now).await?;
+        }
+        let is_over = !invitation.is_open(now);
+        invitation.resend(now);
         // Counting took a connection of its own; a change in between makes this save stale.
         let mut unit = self.ports.store.begin_in(&permit.ctx, permit.ctx.scope).await?;
+        if is_over {
+            self.settings.quotas.admit_invitation(&mut *unit, organization, now).await?;
+        }
         unit.save_invitation(&mut invitation).await?;
         unit.commit().await?;
-        Ok(invitation)
+        Ok(SentInvitation::of(invitation, None))
+    }
+
+    /// Lets another invitation be sent to an address, whoever invites.
+    async fn admit_letter(&self, email: &EmailAddress, now: Timestamp) -> Result<(), Refused> {
+        match reserve_mail(&self.ports, MailKind::Invitation, email, now).await? {
+            Verdict::Free => Ok(()),
+            Verdict::Busy => Err(Refused::MailedOften { seconds: 1 }),
+            Verdict::Locked { until } => {
+                Err(Refused::MailedOften { seconds: until.since(now).as_secs() + 1 })
+            }
+        }
     }
 
     /// Takes the invitation read at `version` back.
@@ -198,7 +251,7 @@ impl InvitationService {
         let inviter_active =
             unit.account(invitation.invited_by).await?.is_some_and(|found| found.is_active());
         if !open || !inviter_active || inviter.is_none() {
-            return Err(Refused::InvalidOneTimeToken);
+            return Err(Refused::SpentLink(Spent::Withdrawn, Purpose::Invitation));
         }
         let mut membership = match unit.membership(organization, account).await? {
             Some(membership) if membership.is_active() => return Err(Refused::AlreadyMember),
@@ -212,9 +265,9 @@ impl InvitationService {
             }
         };
         invitation.accept(account, now);
-        unit.save_invitation(&mut invitation).await.map_err(already_used)?;
+        unit.save_invitation(&mut invitation).await.map_err(already_used(Purpose::Invitation))?;
         unit.save_membership(&mut membership).await?;
-        unit.commit().await.map_err(already_used)?;
+        unit.commit().await.map_err(already_used(Purpose::Invitation))?;
         Ok(membership)
     }
 
@@ -237,8 +290,8 @@ impl InvitationService {
         let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
         let mut invitation = response.invitation(&mut *unit, email, now).await?;
         invitation.decline(now);
-        unit.save_invitation(&mut invitation).await.map_err(already_used)?;
-        unit.commit().await.map_err(already_used)
+        unit.save_invitation(&mut invitation).await.map_err(already_used(Purpose::Invitation))?;
+        unit.commit().await.map_err(already_used(Purpose::Invitation))
     }
 
     /// Inviting someone who will run the organisation is a grant of roles: a person proves again who they are, and a

@@ -57,11 +57,55 @@ pub struct OneTimeTokenState {
     pub expires_at: Timestamp,
     /// When it was used.
     pub used_at: Option<Timestamp>,
+    /// From when on a newer letter has taken the place of the one that carried it.
+    pub replaced_at: Option<Timestamp>,
+}
+
+/// Why the token of a letter opens nothing any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spent {
+    /// It was used, or what it was for was done by another way.
+    Used,
+    /// Its time is over, or what it was bound to has changed.
+    Expired,
+    /// A newer letter was delivered more than a day ago.
+    Replaced,
+    /// What it was for was taken back.
+    Withdrawn,
+}
+
+impl Spent {
+    /// What the person can do.
+    pub(crate) const fn advice(self, purpose: Purpose) -> &'static str {
+        match (self, purpose) {
+            (Self::Used, Purpose::VerifyEmail) => "this address is verified already; sign in",
+            (Self::Used, Purpose::ResetPassword) => {
+                "this link was used already; sign in with the new password, or ask for another link"
+            }
+            (Self::Used, Purpose::ChangeEmail) => "the new address is confirmed already; sign in with it",
+            (Self::Used, Purpose::Invitation) => "this invitation was answered already",
+            (Self::Expired, Purpose::VerifyEmail) => {
+                "this link has expired; ask for another, or register again if that was a week ago"
+            }
+            (Self::Expired, Purpose::ResetPassword | Purpose::ChangeEmail) => {
+                "this link has expired, or the account has changed since it was written; ask for another"
+            }
+            (Self::Expired, Purpose::Invitation) => {
+                "this invitation has expired; ask whoever invited you for another"
+            }
+            (Self::Replaced, _) => {
+                "a newer letter has taken the place of this one; open the link in the newest"
+            }
+            (Self::Withdrawn, Purpose::Invitation) => {
+                "this invitation was taken back; ask whoever invited you"
+            }
+            (Self::Withdrawn, _) => "this was taken back",
+        }
+    }
 }
 
 kernel::aggregate! {
-    /// The secret in a mailed link, as its digest. Saving a new one makes older ones of its purpose and subject
-    /// worthless.
+    /// The secret in a mailed link, as its digest.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub OneTimeToken(OneTimeTokenState) as "one_time_token" of |_| Owner::Nobody
 }
@@ -88,6 +132,7 @@ impl OneTimeToken {
             created_at: now,
             expires_at,
             used_at: None,
+            replaced_at: None,
         };
         let mut token = Self::restore(state, 0);
         let change = token
@@ -100,16 +145,27 @@ impl OneTimeToken {
     }
 
     /// Uses it up. Storage lets one of several parallel users win; the others see `StoreError::Stale`.
-    /// False when it was used or has expired.
-    #[must_use]
-    pub fn use_up(&mut self, now: Timestamp) -> bool {
-        if self.state.used_at.is_some() || now >= self.state.expires_at {
-            return false;
+    pub fn use_up(&mut self, now: Timestamp) -> Result<(), Spent> {
+        let state = &self.state;
+        if state.used_at.is_some() {
+            return Err(Spent::Used);
+        }
+        if state.expires_at <= now {
+            return Err(Spent::Expired);
+        }
+        if state.replaced_at.is_some_and(|at| at <= now) {
+            return Err(Spent::Replaced);
         }
         self.state.used_at = Some(now);
         let change = self.change("one_time_token.use", now).plain("used_at", &Value::Null, &now);
         self.record(change);
-        true
+        Ok(())
+    }
+
+    /// A newer letter takes its place from then on, unless one did before. Storage does this where that letter was
+    /// delivered; it leaves no event of its own.
+    pub fn replace(&mut self, at: Timestamp) {
+        self.state.replaced_at.get_or_insert(at);
     }
 
     fn change(&self, action: &'static str, now: Timestamp) -> Change {

@@ -3,7 +3,7 @@
 use kernel::{AuditedAttempt, Secret, StoreError, Timestamp};
 use uuid::Uuid;
 
-use crate::{Account, Digest, OneTimeToken, Purpose, Refused, Unit};
+use crate::{Account, Digest, OneTimeToken, Purpose, Refused, Spent, Unit};
 
 /// The token of a link, and what it turned out to be for.
 #[derive(Debug)]
@@ -31,11 +31,14 @@ impl<'a> Link<'a> {
     /// Uses the token up and returns it.
     pub(crate) async fn use_up(&mut self, unit: &mut Unit, now: Timestamp) -> Result<OneTimeToken, Refused> {
         let mut token = self.find(unit).await?;
-        if !token.use_up(now) {
-            return Err(Refused::InvalidOneTimeToken);
-        }
-        unit.save_one_time_token(&mut token).await.map_err(already_used)?;
+        token.use_up(now).map_err(|spent| self.spent(spent))?;
+        unit.save_one_time_token(&mut token).await.map_err(already_used(self.purpose))?;
         Ok(token)
+    }
+
+    /// The token is authentic, and opens nothing any more.
+    pub(crate) const fn spent(&self, spent: Spent) -> Refused {
+        Refused::SpentLink(spent, self.purpose)
     }
 
     /// What it would have led to, on whatever it is for as far as that is known.
@@ -52,9 +55,14 @@ impl<'a> Link<'a> {
 }
 
 /// Someone else used the token, or took the address, in the same moment.
-pub(crate) fn already_used(error: StoreError) -> Refused {
-    match error {
-        StoreError::Stale | StoreError::Duplicate(crate::unit::ACCOUNT_EMAIL) => Refused::InvalidOneTimeToken,
+pub(crate) fn already_used(purpose: Purpose) -> impl Fn(StoreError) -> Refused {
+    move |error| match error {
+        StoreError::Duplicate(crate::unit::ACCOUNT_EMAIL) if purpose != Purpose::VerifyEmail => {
+            Refused::SpentLink(Spent::Expired, purpose)
+        }
+        StoreError::Stale | StoreError::Duplicate(crate::unit::ACCOUNT_EMAIL) => {
+            Refused::SpentLink(Spent::Used, purpose)
+        }
         other => other.into(),
     }
 }

@@ -6,7 +6,7 @@ use kernel::{AccountId, Change, Ctx, Scope, Secret, SessionId, Target, Timestamp
 use serde_json::json;
 
 use crate::{
-    Account, EmailAddress, EndReason, PasswordHash, Purpose, Refused, Unit, access,
+    Account, EmailAddress, EndReason, PasswordHash, Purpose, Refused, Spent, Unit, access,
     one_time_token::link::{Link, already_used},
     password::policy,
     ports::{Ports, Settings},
@@ -65,7 +65,7 @@ impl PasswordService {
         unit.save_account(&mut account).await?;
         let ended = end_sessions(&mut *unit, account.id, None, EndReason::PasswordChanged, now).await?;
         unit.forget_devices(account.id).await?;
-        unit.commit().await.map_err(already_used)?;
+        unit.commit().await.map_err(already_used(Purpose::ResetPassword))?;
         self.authentication.evict(ended);
         Ok(())
     }
@@ -139,5 +139,5 @@ async fn holder(unit: &mut Unit, link: &mut Link<'_>, now: Timestamp) -> Result<
     let holds = |account: &Account| {
         account.is_active() && account.link_binding(Purpose::ResetPassword) == token.binding
     };
-    account.filter(holds).ok_or(Refused::InvalidOneTimeToken)
+    account.filter(holds).ok_or(link.spent(Spent::Expired))
 }

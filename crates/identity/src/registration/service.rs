@@ -5,7 +5,7 @@ use serde_json::json;
 use std::sync::Arc;
 
 use crate::{
-    Account, EmailAddress, Name, Profile, Purpose, Refused, Registration, Unit,
+    Account, EmailAddress, Name, Profile, Purpose, Refused, Registration, Spent, Unit,
     one_time_token::link::{Link, already_used},
     password::policy,
     ports::{Ports, Settings},
@@ -54,16 +54,19 @@ impl RegistrationService {
         Ok(unit.commit().await?)
     }
 
-    /// Sends another link for the newest open registration of an address, if there is one.
+    /// Sends another link for the newest open registration of an address, if there is one; where the address has an
+    /// account, a letter that says so.
     pub async fn resend(&self, ctx: &Ctx, email: &EmailAddress) -> Result<(), Refused> {
         let now = self.ports.clock.now();
         let mail = may_mail(&self.ports, MailKind::Resend, email, now).await?;
         let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
         let open = unit.open_registration(email, now).await?;
+        let account = unit.account_by_email(email).await?.map(|account| account.id);
         let id = open.map_or_else(|| self.ports.ids.next(), |registration| registration.id);
         let target = Target::new(Registration::KIND, id);
         // About nobody: sealing for someone known would take time that tells.
-        unit.record(Change::new("registration.resend", target, now).with(json!({ "mail": mail })));
+        let told = json!({ "mail": mail, "account": account });
+        unit.record(Change::new("registration.resend", target, now).with(told));
         Ok(unit.commit().await?)
     }
 
@@ -80,12 +83,15 @@ impl RegistrationService {
         let now = self.ports.clock.now();
         let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
         let subject = link.use_up(&mut *unit, now).await?.subject;
+        // A registration that led to an account is forgotten, with all others of its address.
         let Some(mut registration) = unit.registration(Id::from_uuid(subject)).await? else {
-            return Err(Refused::InvalidOneTimeToken);
+            return Err(link.spent(Spent::Used));
         };
-        let has_account = unit.account_by_email(&registration.email).await?.is_some();
-        if has_account || !registration.is_open(now) {
-            return Err(Refused::InvalidOneTimeToken);
+        if unit.account_by_email(&registration.email).await?.is_some() {
+            return Err(link.spent(Spent::Used));
+        }
+        if !registration.is_open(now) {
+            return Err(link.spent(Spent::Expired));
         }
         registration.complete(now);
         unit.save_registration(&mut registration).await?;
@@ -102,7 +108,7 @@ impl RegistrationService {
         // With the account's own hash kept, nobody needs this or any other registration of the address. The trail tells
         // of the person under the account from now on.
         forget_registrations(&mut *unit, &email).await?;
-        unit.commit().await.map_err(already_used)?;
+        unit.commit().await.map_err(already_used(Purpose::VerifyEmail))?;
         Ok(account.id)
     }
 }
@@ -113,7 +119,7 @@ pub(crate) async fn open_account(
     unit: &mut Unit,
     account: &mut Account,
 ) -> Result<(), Refused> {
-    unit.save_account(account).await.map_err(already_used)?;
+    unit.save_account(account).await.map_err(already_used(Purpose::VerifyEmail))?;
     let data_key = ports.vault.new_data_key(account.id);
     Ok(unit.put_data_key(account.id, &data_key).await?)
 }
@@ -144,6 +150,16 @@ pub(crate) async fn may_mail(
     email: &EmailAddress,
     now: Timestamp,
 ) -> Result<bool, Refused> {
+    Ok(reserve_mail(ports, mail, email, now).await? == Verdict::Free)
+}
+
+/// Counts another mail of this kind to the address, and says whether and from when on it may be sent.
+pub(crate) async fn reserve_mail(
+    ports: &Ports,
+    mail: MailKind,
+    email: &EmailAddress,
+    now: Timestamp,
+) -> Result<Verdict, Refused> {
     let kind = match mail {
         MailKind::Registration => "registration",
         MailKind::Resend => "resend",
@@ -152,7 +168,7 @@ pub(crate) async fn may_mail(
         MailKind::Invitation => "invitation",
     };
     let key = format!("mail:{kind}:{}", email.fingerprint());
-    Ok(ports.throttle.step(&key, &Step::Reserve(ThrottleRule::Mail), now).await? == Verdict::Free)
+    Ok(ports.throttle.step(&key, &Step::Reserve(ThrottleRule::Mail), now).await?)
 }
 
 /// The zone, if it exists; UTC without.

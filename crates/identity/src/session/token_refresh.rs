@@ -1,6 +1,6 @@
 //! Renewing a session by its refresh tokens, and ending it.
 
-use kernel::{Ctx, Scope, Secret, SessionId, Timestamp};
+use kernel::{Actor, Ctx, Scope, Secret, SessionId, Timestamp};
 
 use crate::{
     Account, EndReason, Lifetime, Refused, Rotation, Session,
@@ -41,6 +41,19 @@ impl SignInService {
     /// over.
     pub async fn logout(&self, ctx: &Ctx, token: &Secret) -> Result<Option<SessionId>, Refused> {
         let Some((id, _)) = bearer::read_refresh_token(&*self.ports.vault, token) else { return Ok(None) };
+        self.end(ctx, id).await?;
+        Ok(Some(id))
+    }
+
+    /// Ends the caller's own session.
+    pub async fn sign_out(&self, ctx: &Ctx) -> Result<(), Refused> {
+        match ctx.actor {
+            Actor::Account { session, .. } | Actor::Newcomer { session, .. } => self.end(ctx, session).await,
+            _ => Err(Refused::InvalidToken),
+        }
+    }
+
+    async fn end(&self, ctx: &Ctx, id: SessionId) -> Result<(), Refused> {
         let now = self.ports.clock.now();
         let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
         if let Some(mut session) = unit.session(id).await?.filter(|session| session.ended.is_none()) {
@@ -49,7 +62,7 @@ impl SignInService {
             unit.commit().await?;
         }
         self.authentication.evict([id]);
-        Ok(Some(id))
+        Ok(())
     }
 
     /// Whether the session has lived longer than its account's present roles allow.

@@ -1,4 +1,4 @@
-use identity::{AccountStatus, Name, Preferences, Refused, Role};
+use identity::{AccountStatus, Name, Preferences, Refused, Role, Spent};
 use kernel::PageRequest;
 use serde_json::json;
 
@@ -74,7 +74,7 @@ async fn an_address_that_was_taken_meanwhile_cannot_be_confirmed() {
     let token = token_of(letters.iter().find(|mail| mail.link.is_some()).unwrap());
     world.person("ben@example.org").await;
     let refused = world.identity.accounts.confirm_email_change(&nobody(), &token).await.unwrap_err();
-    assert!(matches!(refused, Refused::InvalidOneTimeToken));
+    assert!(matches!(refused, Refused::SpentLink(Spent::Expired, _)));
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use identity::{
-    Identity, KeyScope, Name, Refused, Role, Roles,
+    Identity, KeyScope, Name, Refused, Role, Roles, Spent,
     api_key::NewApiKey,
     invitation::InvitationRef,
     membership::MemberChange,
@@ -55,7 +55,7 @@ async fn an_invitation_is_bound_to_its_address_and_works_once() {
     assert!(matches!(invitations.accept(&eve.ctx, token()).await, Err(Refused::InvitationOfAnother)));
     assert_eq!(invitations.list_received(&ben.ctx, &PageRequest::default()).await.unwrap().items.len(), 1);
     invitations.accept(&ben.ctx, token()).await.unwrap();
-    assert!(matches!(invitations.accept(&ben.ctx, token()).await, Err(Refused::InvalidOneTimeToken)));
+    assert!(matches!(invitations.accept(&ben.ctx, token()).await, Err(Refused::SpentLink(Spent::Used, _))));
     let again = invitations.invite(&ann.ctx, id, ben.email.clone(), roles).await;
     assert!(matches!(again, Err(Refused::AlreadyMember)));
 }
@@ -77,7 +77,7 @@ async fn nobody_invites_beyond_his_roles_and_a_removed_inviters_invitations_end(
     let rex_id = rex.ctx.actor.account().unwrap();
     world.identity.members.remove(&ann.ctx, id, rex_id, version).await.unwrap();
     let late = invitations.accept(&ben.ctx, InvitationRef::Id(invitation.id)).await;
-    assert!(matches!(late, Err(Refused::InvalidOneTimeToken)));
+    assert!(matches!(late, Err(Refused::SpentLink(Spent::Withdrawn, _))));
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
-use kernel::Outbox as _;
+use kernel::{Outbox as _, Secret, letters::LetterStatus};
 
 use crate::world::{OTHER_PASSWORD, PASSWORD, World, nobody, token_of};
-use identity::Refused;
+use identity::{Purpose, Refused, Role, Roles, Spent, invitation::InvitationRef};
 
 #[tokio::test]
 async fn whoever_opens_the_link_has_an_account() {
@@ -45,19 +45,88 @@ async fn a_known_address_is_told_that_it_has_an_account() {
 }
 
 #[tokio::test]
-async fn a_link_works_once_and_only_the_newest_works() {
+async fn a_link_works_once_and_the_one_before_for_a_day_beside_it() {
     let world = World::new();
+    let ann = crate::world::email("ann@example.org");
     world.register("ann@example.org", PASSWORD).await.unwrap();
     let first = token_of(&world.post().await[0]);
-    world.identity.registrations.resend(&nobody(), &crate::world::email("ann@example.org")).await.unwrap();
-    let second = token_of(&world.post().await[0]);
+    let resend = async || {
+        world.identity.registrations.resend(&nobody(), &ann).await.unwrap();
+        token_of(&world.post().await[0])
+    };
+    world.pass(23 * 3600);
+    resend().await;
+    world.pass(1);
+    let second = resend().await;
     let verify = |token| {
         let identity = world.identity.clone();
         async move { identity.registrations.verify(&nobody(), &token).await }
     };
-    assert!(matches!(verify(first).await, Err(Refused::InvalidOneTimeToken)));
-    assert!(verify(second.clone()).await.is_ok());
-    assert!(matches!(verify(second).await, Err(Refused::InvalidOneTimeToken)));
+    assert!(verify(first.clone()).await.is_ok(), "the letters after it were delivered less than a day ago");
+    for link in [first, second] {
+        let refused = verify(link).await.unwrap_err();
+        assert!(matches!(refused, Refused::SpentLink(Spent::Used, _)), "{refused}");
+        assert!(refused.to_string().contains("sign in"), "{refused}");
+    }
+    world.identity.registrations.resend(&nobody(), &ann).await.unwrap();
+    let letters = world.post().await;
+    assert_eq!(
+        letters[0].template, "identity/account-exists",
+        "whoever asks for another link is told why none comes"
+    );
+    let unknown = Secret::new("x".repeat(43));
+    assert!(matches!(verify(unknown).await, Err(Refused::InvalidOneTimeToken)), "others learn nothing");
+}
+
+#[tokio::test]
+async fn a_letter_that_was_refused_replaces_no_earlier_one() {
+    let world = World::new();
+    let ann = world.person("ann@example.org").await;
+    let id = world.found(&ann, "North Wind").await.organization.id;
+    world.post().await;
+    let invitations = &world.identity.invitations;
+    let ben = world.person("ben@example.org").await;
+    let sent = invitations.invite(&ann.ctx, id, ben.email.clone(), Roles::only(Role::Member)).await.unwrap();
+    assert_eq!(sent.delivery.as_ref().map(|of| of.status), Some(LetterStatus::Queued));
+    let first = token_of(&world.post().await[0]);
+    let status = async || {
+        let found = invitations.get(&ann.ctx, id, sent.invitation.id).await.unwrap();
+        found.delivery.map(|of| (of.status, of.code)).unwrap()
+    };
+    assert_eq!(status().await, (LetterStatus::Sent, None));
+    world.pass(3601);
+    world.mailer.refuse(ben.email.as_str(), "550 5.1.1");
+    invitations.resend(&ann.ctx, id, sent.invitation.id).await.unwrap();
+    assert!(world.post().await.is_empty());
+    assert_eq!(status().await, (LetterStatus::Refused, Some("550 5.1.1".to_owned())));
+    let listed = invitations.list(&ann.ctx, id, &kernel::PageRequest::default()).await.unwrap();
+    assert_eq!(listed.items[0].delivery.as_ref().map(|of| of.status), Some(LetterStatus::Refused));
+    world.mailer.accept(ben.email.as_str());
+    world.pass(2 * 24 * 3600);
+    let ben = world.sign_in("ben@example.org").await;
+    invitations.accept(&ben.ctx, InvitationRef::Token(first)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_letter_that_arrived_takes_the_place_of_the_one_before_a_day_later() {
+    let world = World::new();
+    let ann = world.person("ann@example.org").await;
+    let id = world.found(&ann, "North Wind").await.organization.id;
+    world.post().await;
+    let invitations = &world.identity.invitations;
+    let ben = world.person("ben@example.org").await;
+    let sent = invitations.invite(&ann.ctx, id, ben.email.clone(), Roles::only(Role::Member)).await.unwrap();
+    let first = token_of(&world.post().await[0]);
+    world.pass(1);
+    let ann = world.sign_in("ann@example.org").await;
+    invitations.resend(&ann.ctx, id, sent.invitation.id).await.unwrap();
+    let letters = world.post().await;
+    let second = token_of(letters.iter().find(|letter| letter.link.is_some()).unwrap());
+    world.pass(24 * 3600);
+    let ben = world.sign_in("ben@example.org").await;
+    let refused = invitations.accept(&ben.ctx, InvitationRef::Token(first)).await.unwrap_err();
+    assert!(matches!(refused, Refused::SpentLink(Spent::Replaced, Purpose::Invitation)), "{refused}");
+    invitations.accept(&ben.ctx, InvitationRef::Token(second)).await.unwrap();
 }
 
 #[tokio::test]
@@ -83,7 +152,7 @@ async fn a_link_expires_after_a_day() {
     let token = token_of(&world.post().await[0]);
     world.pass(24 * 3600);
     let refused = world.identity.registrations.verify(&nobody(), &token).await.unwrap_err();
-    assert!(matches!(refused, Refused::InvalidOneTimeToken));
+    assert!(matches!(refused, Refused::SpentLink(Spent::Expired, _)));
 }
 
 #[tokio::test]

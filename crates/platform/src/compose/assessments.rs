@@ -1,6 +1,6 @@
 //! Assessments, put together.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use assessment_engine::{AssessmentServices, Assessments, Ports, Quotas, Settings, Unit, unit::AnswerStore};
 use assessment_format::interview::ScriptedInterviewer;
@@ -19,6 +19,7 @@ pub(super) fn on<S: AssessmentStorage>(
     identity: &Identity,
     vault: &Arc<KeyVault>,
     quotas: Quotas,
+    result_life: Duration,
     clock: &Arc<dyn Clock>,
     ids: &Arc<dyn Ids>,
     random: &Arc<dyn Random>,
@@ -40,5 +41,5 @@ pub(super) fn on<S: AssessmentStorage>(
         quotas,
     };
     let public_url = identity.public_url().to_owned();
-    Arc::new(AssessmentServices::new(ports, Settings { public_url, ..Settings::default() }))
+    Arc::new(AssessmentServices::new(ports, Settings { public_url, result_life, ..Settings::default() }))
 }

@@ -261,7 +261,7 @@ async fn people_are_asked_once_watched_and_withdrawn() {
             change(&server, &ann, "DELETE", &format!("{cleo}?reason=the%20wrong%20Cleo"), Value::Null).await;
         assert_eq!(status, 204);
         let again = server.post("/v1/assignments/open", json!({ "token": token_of(&letter).expose() })).await;
-        assert_eq!(again.status(), 404);
+        assert_eq!(again.status(), 409);
         let gone = send(&server, ann.token(), "GET", &cleo, Value::Null).await.1;
         assert_eq!(gone["status"], json!("voided"));
         assert!(gone["withdrawn_at"].is_string());

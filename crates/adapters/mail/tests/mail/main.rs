@@ -1,6 +1,7 @@
 //! What arrives: through a real socket, in a folder, in memory, and in the reader's eyes.
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the finding")]
 
+mod bounces;
 mod filing;
 mod parts;
 mod rendering;

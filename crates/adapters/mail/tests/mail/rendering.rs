@@ -18,12 +18,13 @@ fn refusal(mail: &Mail) -> String {
     }
 }
 
-const LINKED: [&str; 10] = [
+const LINKED: [&str; 11] = [
     "assessment/campaign-invitation",
     "assessment/campaign-reminder",
     "assessment/coaching-invitation",
     "assessment/coaching-reminder",
     "assessment/result-released",
+    "assessment/session-reopened",
     "identity/verify-email",
     "identity/reset-password",
     "identity/password-reset-started-by-admin",
@@ -33,7 +34,7 @@ const LINKED: [&str; 10] = [
 
 #[test]
 fn every_template_renders_with_and_without_a_name() {
-    assert_eq!(TEMPLATES.len(), 25);
+    assert_eq!(TEMPLATES.len(), 26);
     let mut nameless = everything();
     nameless["name"] = Value::Null;
     for template in TEMPLATES {
@@ -113,6 +114,8 @@ fn what_is_missing_is_named() {
             "assessment",
             "message",
             "minutes",
+            "days",
+            "deadline",
             "scheduled_at",
             "closes_at",
         ] {
@@ -158,7 +161,7 @@ proptest! {
     ) {
         let mut values = everything();
         for (key, value) in values.as_object_mut().unwrap() {
-            if !["at", "minutes", "scheduled_at", "closes_at"].contains(&key.as_str()) {
+            if !["at", "minutes", "days", "deadline", "scheduled_at", "closes_at"].contains(&key.as_str()) {
                 *value = if key == "roles" { json!([hostile, hostile]) } else { json!(hostile) };
             }
         }

@@ -140,7 +140,7 @@ async fn refusals_of_the_letter_are_permanent() {
         let server = Server::start().await;
         server.once(event, Act::Say(words));
         let error = failure(&server).await;
-        assert!(matches!(error, MailError::Permanent(_)), "{event}: {error}");
+        assert!(matches!(error, MailError::Refused(_)), "{event}: {error}");
         assert!(error.to_string().contains(&words[..3]), "{error}");
         assert!(server.received().is_empty());
     }
@@ -150,10 +150,7 @@ async fn refusals_of_the_letter_are_permanent() {
 async fn an_error_names_the_step_and_the_codes() {
     let server = Server::start().await;
     server.once("RCPT", Act::Say("550 5.1.1 <anna@example.org> unknown"));
-    assert_eq!(
-        failure(&server).await.to_string(),
-        "mail cannot be sent: RCPT: the mail server answered 550 5.1.1"
-    );
+    assert_eq!(failure(&server).await.to_string(), "the mail server refused the letter: 550 5.1.1");
 }
 
 #[tokio::test]
@@ -233,7 +230,7 @@ async fn the_login_is_used_and_its_refusal_is_transient() {
 async fn addresses_beyond_ascii_need_a_server_that_takes_them() {
     let mail = Mail { to: "zoë@example.org".to_owned(), ..reset() };
     let error = mailer(&Server::start().await).send(&mail).await.unwrap_err();
-    assert!(matches!(error, MailError::Permanent(_)), "{error}");
+    assert!(matches!(error, MailError::Refused(_)), "{error}");
     assert!(!error.to_string().contains("zoë"));
 
     let server = Server::with(Security::None, &["SMTPUTF8", "8BITMIME"]).await;

@@ -13,7 +13,7 @@ use assessment_engine::{
 };
 use assessment_format::{session::Stage, summary::Tally};
 use async_trait::async_trait;
-use kernel::{AccountId, Ctx, Page, PageRequest, Scope, StoreError};
+use kernel::{AccountId, Ctx, Page, PageRequest, Scope, StoreError, letters::LetterHistory};
 
 use super::{
     responses::{AnswerRow, RatingRow},
@@ -115,7 +115,11 @@ impl Assessments for MemoryStorage {
         let assignments = view.under::<Assignment>(&Key::parent(campaign));
         for assignment in assignments.filter(|assignment| assignment.withdrawn_at.is_none()) {
             figures.assigned += 1;
-            figures.invited += u64::from(assignment.invitee.invited_at.is_some());
+            let asked_at = assignment.invitee.asked_at();
+            let history = view.get::<LetterHistory>(RowId::of(assignment.id));
+            let undelivered = LetterHistory::status(history, asked_at).is_some_and(|of| of.status.failed());
+            figures.undelivered += u64::from(undelivered);
+            figures.invited += u64::from(assignment.invitee.invited_at.is_some() && !undelivered);
             if let Some(session) = view.session(assignment) {
                 *stages.entry(session.progress.status.stage()).or_default() += 1;
             }

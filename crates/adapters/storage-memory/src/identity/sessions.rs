@@ -77,11 +77,20 @@ impl OneTimeTokens for MemoryUnit {
     }
 
     async fn save_one_time_token(&mut self, token: &mut OneTimeToken) -> Result<(), StoreError> {
-        if token.version() == 0 {
-            let key = unused_tokens(token.purpose, token.subject);
-            // One that is used up meanwhile stays, as it would for a DELETE that waits for its user.
-            self.remove_unchanged::<OneTimeToken>(identity_only(self.scope()), &key)?;
-        }
         self.save(token)
+    }
+
+    /// One that is used up meanwhile stays as it is, as it would for an UPDATE that waits for its user.
+    async fn replace_earlier_tokens(
+        &mut self,
+        token: &OneTimeToken,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let key = unused_tokens(token.purpose, token.subject);
+        self.amend_unchanged(identity_only(self.scope()), &key, |earlier: &mut OneTimeToken| {
+            if earlier.created_at < token.created_at {
+                earlier.replace(at);
+            }
+        })
     }
 }

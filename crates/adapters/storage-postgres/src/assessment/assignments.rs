@@ -6,9 +6,7 @@ use assessment_engine::{
 };
 use assessment_format::session::{Minutes, Reason};
 use async_trait::async_trait;
-use kernel::{
-    AccountId, Digest, EmailAddress, Name, OrganizationId, StoreError, Timestamp, invitation::Invitee,
-};
+use kernel::{AccountId, EmailAddress, Name, OrganizationId, StoreError, Timestamp, invitation::Invitee};
 use sea_orm::{
     QueryOrder as _, QuerySelect as _, Select,
     entity::prelude::*,
@@ -17,7 +15,7 @@ use sea_orm::{
 
 use super::{
     campaigns, coaching,
-    formats::{Integer, Text, extra, extra_columns, token, token_columns},
+    formats::{Integer, Text, extra, extra_columns},
     participations,
 };
 use crate::{
@@ -38,8 +36,6 @@ pub struct Model {
     pub email: Option<Col<EmailAddress>>,
     pub email_normalized: Option<String>,
     pub full_name: Option<Col<Name>>,
-    pub token_digest: Option<Col<Digest>>,
-    pub token_expires_at: Option<Col<Timestamp>>,
     pub invited_at: Option<Col<Timestamp>>,
     pub reminded_at: Option<Col<Timestamp>>,
     pub extra_minutes: Option<Integer<Minutes>>,
@@ -63,8 +59,7 @@ impl AggregateRow for Assignment {
     fn row(&self, version: i64) -> Model {
         let AssignmentState { id, organization, campaign, invitee, extra, session, created_at, withdrawn_at } =
             self.state().clone();
-        let Invitee { account, email, name, token, invited_at, reminded_at } = invitee;
-        let (token_digest, token_expires_at) = token_columns(token);
+        let Invitee { account, email, name, invited_at, reminded_at } = invitee;
         let (extra_minutes, extra_reason) = extra_columns(extra);
         Model {
             id: Col::of(id),
@@ -74,8 +69,6 @@ impl AggregateRow for Assignment {
             email_normalized: email.as_ref().map(EmailAddress::normalized),
             email: email.map(Col::of),
             full_name: name.map(Col::of),
-            token_digest,
-            token_expires_at,
             invited_at: invited_at.map(Col::of),
             reminded_at: reminded_at.map(Col::of),
             extra_minutes,
@@ -94,7 +87,6 @@ impl FromRow<Model> for Assignment {
             account: row.account_id.map(Col::into_inner),
             email: row.email.map(Col::into_inner),
             name: row.full_name.map(Col::into_inner),
-            token: token((row.token_digest, row.token_expires_at)),
             invited_at: row.invited_at.map(Col::into_inner),
             reminded_at: row.reminded_at.map(Col::into_inner),
         };
@@ -126,6 +118,12 @@ const NOT_SUBMITTED: &str = "NOT EXISTS (
   SELECT FROM assessment.interview_sessions s
   WHERE s.organization_id = campaign_assignments.organization_id AND s.origin_id = campaign_assignments.id
     AND s.session_type = 'campaign' AND s.status NOT IN ('not_started', 'in_progress', 'paused'))";
+
+/// The last letter reached the person, as far as anybody knows: no further one goes where one came back from.
+const REACHED: &str = "NOT EXISTS (
+  SELECT FROM platform.letters l
+  WHERE l.organization_id = campaign_assignments.organization_id AND l.about_id = campaign_assignments.id
+    AND l.status IN ('refused', 'bounced'))";
 
 #[async_trait]
 impl Campaigns for PostgresUnit {
@@ -203,7 +201,8 @@ impl Campaigns for PostgresUnit {
         let waiting = standing(campaign)
             .filter(Column::InvitedAt.is_not_null())
             .filter(reminded)
-            .filter(Expr::cust(NOT_SUBMITTED));
+            .filter(Expr::cust(NOT_SUBMITTED))
+            .filter(Expr::cust(REACHED));
         self.tx.find_all(waiting.limit(u64::from(most))).await
     }
 

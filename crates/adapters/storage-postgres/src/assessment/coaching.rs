@@ -10,12 +10,10 @@ use assessment_format::{
     Version,
     session::{Minutes, Reason},
 };
-use kernel::{
-    AccountId, Digest, EmailAddress, Name, OrganizationId, StoreError, Timestamp, invitation::Invitee,
-};
+use kernel::{AccountId, EmailAddress, Name, OrganizationId, StoreError, Timestamp, invitation::Invitee};
 use sea_orm::entity::prelude::*;
 
-use super::formats::{Integer, Text, extra, extra_columns, token, token_columns};
+use super::formats::{Integer, Text, extra, extra_columns};
 use crate::{
     col::{Col, Doc, Word},
     read::FromRow,
@@ -34,8 +32,6 @@ pub struct Model {
     pub email: Option<Col<EmailAddress>>,
     pub email_normalized: Option<String>,
     pub full_name: Option<Col<Name>>,
-    pub token_digest: Option<Col<Digest>>,
-    pub token_expires_at: Option<Col<Timestamp>>,
     pub invited_at: Option<Col<Timestamp>>,
     pub reminded_at: Option<Col<Timestamp>>,
     pub title: Col<Name>,
@@ -70,7 +66,7 @@ impl AggregateRow for CoachingSession {
             id,
             organization,
             coach,
-            coachee: Invitee { account, email, name, token, invited_at, reminded_at },
+            coachee: Invitee { account, email, name, invited_at, reminded_at },
             arrangement: Arrangement { title, message, chosen, delivery, scheduled_at, closes_at, extra },
             status,
             session,
@@ -78,7 +74,6 @@ impl AggregateRow for CoachingSession {
             closed_at,
         } = self.state().clone();
         let AssessmentRef { kind, assessment, published, version: assessment_version } = chosen;
-        let (token_digest, token_expires_at) = token_columns(token);
         let (extra_minutes, extra_reason) = extra_columns(extra);
         Model {
             id: Col::of(id),
@@ -88,8 +83,6 @@ impl AggregateRow for CoachingSession {
             email_normalized: email.as_ref().map(EmailAddress::normalized),
             email: email.map(Col::of),
             full_name: name.map(Col::of),
-            token_digest,
-            token_expires_at,
             invited_at: invited_at.map(Col::of),
             reminded_at: reminded_at.map(Col::of),
             title: Col::of(title),
@@ -118,7 +111,6 @@ impl FromRow<Model> for CoachingSession {
             account: row.coachee_id.map(Col::into_inner),
             email: row.email.map(Col::into_inner),
             name: row.full_name.map(Col::into_inner),
-            token: token((row.token_digest, row.token_expires_at)),
             invited_at: row.invited_at.map(Col::into_inner),
             reminded_at: row.reminded_at.map(Col::into_inner),
         };

@@ -7,7 +7,7 @@ use assessment_format::{
     Definition, Score,
     session::{Minutes, Reason},
 };
-use kernel::{Digest, Id, StoreError, Timestamp, invitation::Token};
+use kernel::{Id, StoreError};
 use sea_orm::{
     TryGetable, Value,
     prelude::Json,
@@ -108,17 +108,6 @@ pub(super) fn origin(kind: OriginKind, id: Uuid, campaign: Option<CampaignId>) -
         (OriginKind::Coaching, None) => Ok(Origin::Coaching(Id::from_uuid(id))),
         _ => Err(unreadable("campaign_id", "it does not go with the kind of session")),
     }
-}
-
-/// The columns of a token.
-pub(super) type TokenColumns = (Option<Col<Digest>>, Option<Col<Timestamp>>);
-
-pub(super) fn token_columns(token: Option<Token>) -> TokenColumns {
-    token.map(|token| (Col::of(token.digest), Col::of(token.expires_at))).unzip()
-}
-
-pub(super) fn token((digest, expires_at): TokenColumns) -> Option<Token> {
-    Some(Token { digest: digest?.0, expires_at: expires_at?.0 })
 }
 
 /// The columns of time beyond everyone else's.

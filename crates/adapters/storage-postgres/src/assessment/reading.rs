@@ -32,11 +32,15 @@ use crate::{
     tx::Tx,
 };
 
-/// Who is asked, by how far the session has come, if it was opened: counted beside a join that is no relation.
+/// Who is asked, by how far the session has come, if it was opened: counted beside joins that are no relations.
 const FIGURES: &str = "
-SELECT s.status, count(*) AS assigned, count(a.invited_at) AS invited
+SELECT s.status, count(*) AS assigned, count(a.invited_at) FILTER (WHERE l.about_id IS NULL) AS invited,
+  count(l.about_id) AS undelivered
 FROM assessment.campaign_assignments a LEFT JOIN assessment.interview_sessions s
   ON s.organization_id = a.organization_id AND s.campaign_id = $1 AND s.assignment_id = a.id
+LEFT JOIN platform.letters l
+  ON l.organization_id = a.organization_id AND l.about_id = a.id AND l.status IN ('refused', 'bounced')
+    AND l.status_at >= greatest(a.invited_at, a.reminded_at)
 WHERE a.organization_id = $2 AND a.campaign_id = $1 AND a.withdrawn_at IS NULL
 GROUP BY s.status";
 
@@ -45,6 +49,7 @@ struct StageFigures {
     status: Option<Text<Stage>>,
     assigned: Col<u64>,
     invited: Col<u64>,
+    undelivered: Col<u64>,
 }
 
 #[derive(DerivePartialModel)]
@@ -170,6 +175,7 @@ impl Assessments for PostgresStorage {
         {
             figures.assigned += row.assigned.0;
             figures.invited += row.invited.0;
+            figures.undelivered += row.undelivered.0;
             stages.extend(row.status.map(|stage| (stage.0, row.assigned.0)));
         }
         figures.stages = stages.into_iter().collect();

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use identity::{Digest, OneTimeToken, OneTimeTokenId, OneTimeTokenState, Purpose, unit::OneTimeTokens};
 use kernel::{StoreError, Timestamp};
-use sea_orm::entity::prelude::*;
+use sea_orm::{entity::prelude::*, sea_query::Expr};
 
 use crate::{
     col::{Col, Word},
@@ -24,6 +24,7 @@ pub struct Model {
     pub digest: Col<Digest>,
     pub expires_at: Col<Timestamp>,
     pub used_at: Option<Col<Timestamp>>,
+    pub replaced_at: Option<Col<Timestamp>>,
     pub created_at: Col<Timestamp>,
     pub version: i64,
 }
@@ -39,8 +40,17 @@ impl AggregateRow for OneTimeToken {
     const LATE: bool = false;
 
     fn row(&self, version: i64) -> Model {
-        let OneTimeTokenState { id, purpose, subject, binding, digest, created_at, expires_at, used_at } =
-            self.state().clone();
+        let OneTimeTokenState {
+            id,
+            purpose,
+            subject,
+            binding,
+            digest,
+            created_at,
+            expires_at,
+            used_at,
+            replaced_at,
+        } = self.state().clone();
         Model {
             id: Col::of(id),
             purpose: Col::of(purpose),
@@ -49,6 +59,7 @@ impl AggregateRow for OneTimeToken {
             digest: Col::of(digest),
             expires_at: Col::of(expires_at),
             used_at: used_at.map(Col::of),
+            replaced_at: replaced_at.map(Col::of),
             created_at: Col::of(created_at),
             version,
         }
@@ -66,6 +77,7 @@ impl FromRow<Model> for OneTimeToken {
             created_at: row.created_at.0,
             expires_at: row.expires_at.0,
             used_at: row.used_at.map(Col::into_inner),
+            replaced_at: row.replaced_at.map(Col::into_inner),
         };
         Ok(Self::restore(state, row.version))
     }
@@ -85,14 +97,22 @@ impl OneTimeTokens for PostgresUnit {
     }
 
     async fn save_one_time_token(&mut self, token: &mut OneTimeToken) -> Result<(), StoreError> {
-        self.ensure_saveable(token)?;
-        if token.version() == 0 {
-            let unused = Entity::delete_many()
-                .filter(Column::SubjectId.eq(token.subject))
-                .filter(Column::Purpose.eq(token.purpose.name()))
-                .filter(Column::UsedAt.is_null());
-            self.tx.execute(Query::of(&unused)).await?;
-        }
         self.save(token).await
+    }
+
+    /// Their version stays: whoever uses one at the same time does not lose to this.
+    async fn replace_earlier_tokens(
+        &mut self,
+        token: &OneTimeToken,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let earlier = Entity::update_many()
+            .col_expr(Column::ReplacedAt, Expr::value(at.to_offset_date_time()))
+            .filter(Column::SubjectId.eq(token.subject))
+            .filter(Column::Purpose.eq(token.purpose.name()))
+            .filter(Column::CreatedAt.lt(token.created_at.to_offset_date_time()))
+            .filter(Column::UsedAt.is_null())
+            .filter(Column::ReplacedAt.is_null());
+        self.tx.execute(Query::of(&earlier)).await.map(drop)
     }
 }

@@ -1,6 +1,7 @@
 //! What every domain uses: tasks, the outbox, and requests that are done once.
 
 mod idempotency;
+pub(crate) mod letters;
 mod outbox;
 mod pending_invitations;
 mod tables;

@@ -61,6 +61,8 @@ pub(crate) const TABLES: &[TableClass] = &[
         Life::Disposable,
         &[sight(TENANT, OWN, &[INSERT]), all(WORKER, &[SELECT, DELETE])],
     ),
+    // A bounce names its letter alone.
+    table("letters", OF_TENANT, Life::Changing, &[tenant(KEEP), all(IDENTITY, KEEP), all(WORKER, KEEP)]),
     // Written by the owner alone.
     table("seaql_migrations", Owner::Nobody, Life::Bare, &[all(APP, READ)]),
 ];

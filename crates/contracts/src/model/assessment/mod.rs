@@ -11,8 +11,7 @@ use assessment_engine::{
 use assessment_format::session::{Event, Minutes, Reason};
 use async_trait::async_trait;
 use kernel::{
-    Digest, StoreError, Timestamp,
-    invitation::Token,
+    EmailAddress, StoreError, Timestamp,
     task::{Chunk, Task},
 };
 use serde_json::{Value, json};
@@ -25,7 +24,7 @@ use crate::{
         assessment_fixture::{draft, item},
         samples::extra,
     },
-    samples::name,
+    samples::{email, name},
     world::hours,
 };
 
@@ -155,13 +154,17 @@ fn event(value: u8) -> Event {
     }
 }
 
+/// One that nobody else is asked at.
+fn other_address(now: Timestamp) -> EmailAddress {
+    email(&format!("corrected-{}@example.org", now.unix_micros()))
+}
+
 #[async_trait]
 impl Model for Any {
     type Call = Call;
 
     fn edit(&mut self, way: u8, now: Timestamp) {
         let (which, value) = (way % 4, way / 4);
-        let token = || Token { digest: Digest::of(&[value]), expires_at: now.plus(hours(1)) };
         let granted = |value: u8| (!value.is_multiple_of(3)).then(|| extra(u16::from(value)));
         let closes_at = (!value.is_multiple_of(3)).then(|| now.plus(hours(u64::from(value))));
         match (self, which) {
@@ -184,12 +187,12 @@ impl Model for Any {
                 1 => of.invite(now),
                 _ => of.withdraw(now),
             },
-            (Self::Assignment(of), 1) => of.mint(token(), now),
+            (Self::Assignment(of), 1) => of.correct(other_address(now), None, now),
             (Self::Assignment(of), 2) => of.grant(granted(value), now),
             (Self::Assignment(of), _) => of.remind(now),
             (Self::CoachingSession(of), 0) if value.is_multiple_of(3) => of.forget(now),
             (Self::CoachingSession(of), 0) => of.close(now),
-            (Self::CoachingSession(of), 1) => of.mint(token(), now),
+            (Self::CoachingSession(of), 1) => of.correct(other_address(now), None, now),
             (Self::CoachingSession(of), 2) => {
                 let extra = granted(value);
                 of.edit(Arrangement { closes_at, extra, ..of.arrangement.clone() }, now);

@@ -107,9 +107,10 @@ pub(super) async fn invitations(watch: &mut Watch<'_>, ann: &Person, north: Orga
     service.decline(&cat.ctx, InvitationRef::Id(second.id)).await.unwrap();
     watch.left("InvitationService::decline", &[expected("invitation.decline", second.id, &cat.ctx)]).await;
 
+    world.pass(3600);
     let third = invite().await.unwrap();
     watch.news().await;
-    world.pass(3600);
+    watch.link_to(third.id.uuid()).await;
     let (ann, cat) = (world.sign_in("ann@new.example").await, world.sign_in("cat@example.org").await);
     let third = service.resend(&ann.ctx, north, third.id).await.unwrap();
     watch.news().await;

@@ -80,5 +80,8 @@ INSERT INTO platform.tasks (id, organization_id, task_name, related_type, relate
     pg_temp.own(i, pg_temp.n(0, 2), 0), now() + i * interval '1 s'
   FROM generate_series(1, $count) i;
 
+INSERT INTO platform.letters (organization_id, about_id, kind, letter_id, status, status_at)
+  SELECT organization_id, id, 1, gen_random_uuid(), 'sent', created_at FROM assessment.campaign_assignments;
+
 SET session_replication_role = DEFAULT;
 VACUUM ANALYZE;
