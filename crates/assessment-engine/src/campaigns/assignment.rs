@@ -1,7 +1,7 @@
 //! An assignment: one person is asked in a campaign.
 
 use kernel::{
-    AccountId, Change, Id, OrganizationId, Owner, Target, Timestamp,
+    AccountId, Change, Id, Lane, OrganizationId, Owner, Target, Timestamp,
     invitation::{Invitee, Token},
 };
 use serde_json::Value;
@@ -74,16 +74,16 @@ impl Assignment {
         assignment
     }
 
-    /// A letter is to be sent. The token in it is minted when it is.
-    pub fn invite(&mut self, now: Timestamp) {
-        let change = self.change("campaign_assignment.invite", now);
+    /// A letter is to be sent, in this lane. The token in it is minted when it is.
+    pub fn invite(&mut self, lane: Lane, now: Timestamp) {
+        let change = self.change("campaign_assignment.invite", now).lane(lane);
         let change = self.state.invitee.invite(change);
         self.record(change);
     }
 
     /// A reminder is to be sent.
     pub fn remind(&mut self, now: Timestamp) {
-        let change = self.change("campaign_assignment.remind", now);
+        let change = self.change("campaign_assignment.remind", now).lane(Lane::Bulk);
         let change = self.state.invitee.remind(change);
         self.record(change);
     }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use assessment_format::session::{Event, Reason, Stage};
 use kernel::{
-    AccountId, Ctx, EmailAddress, Limit, OrganizationId, Page, PageRequest, Permit, StoreError,
+    AccountId, Ctx, EmailAddress, Lane, Limit, OrganizationId, Page, PageRequest, Permit, StoreError,
     invitation::Invitee,
 };
 
@@ -76,12 +76,13 @@ impl CampaignService {
             return Err(Refused::AlreadyAssigned(name_of(taken)));
         }
         self.ports.quotas.admit_people(&mut *unit, campaign.organization, people.len(), now).await?;
+        let lane = if people.len() == 1 { Lane::Now } else { Lane::Bulk };
         let assign = |NewAssignee { invitee, extra }: &NewAssignee| {
             let (id, extra) = (self.ports.ids.next(), extra.clone());
             let mut one =
                 Assignment::assign(id, campaign.organization, campaign.id, invitee.clone(), extra, now);
             if campaign.is_open(now) {
-                one.invite(now);
+                one.invite(lane, now);
             }
             one
         };

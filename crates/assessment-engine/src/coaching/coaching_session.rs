@@ -1,7 +1,7 @@
 //! A coaching session: a coach asks one coachee to take an assessment.
 
 use kernel::{
-    AccountId, Change, Id, Name, OrganizationId, Owner, Target, Timestamp,
+    AccountId, Change, Id, Lane, Name, OrganizationId, Owner, Target, Timestamp,
     invitation::{Invitee, Token},
 };
 use serde_json::Value;
@@ -100,6 +100,7 @@ impl CoachingSession {
         let of = &session.state;
         let change = session
             .change("coaching_session.arrange", now)
+            .lane(Lane::Now)
             .plain("coach_id", &Value::Null, &of.coach)
             .plain("coachee_id", &Value::Null, &of.coachee.account)
             .personal("email", &Value::Null, &of.coachee.email)
@@ -125,7 +126,7 @@ impl CoachingSession {
 
     /// A reminder is to be sent.
     pub fn remind(&mut self, now: Timestamp) {
-        let change = self.change("coaching_session.remind", now);
+        let change = self.change("coaching_session.remind", now).lane(Lane::Now);
         let change = self.state.coachee.remind(change);
         self.record(change);
     }

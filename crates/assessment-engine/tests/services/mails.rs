@@ -8,7 +8,7 @@ use assessment_engine::{
         timers::CampaignTimers,
     },
 };
-use kernel::{Delivery, EventHandler as _, Mail, Refusal as _};
+use kernel::{Delivery, EventHandler as _, Lane, Mail, Refusal as _};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -148,6 +148,7 @@ async fn a_timer_that_comes_early_or_late_does_what_holds_by_then() {
         let delivery = Delivery {
             id: Uuid::nil(),
             topic: topic.to_owned(),
+            lane: Lane::Soon,
             target_kind: "campaign".to_owned(),
             target_id: campaign.id.uuid(),
             organization: Some(org.id),
@@ -228,6 +229,7 @@ async fn who_is_assigned_while_the_campaign_opens_is_not_forgotten() {
         let delivery = Delivery {
             id: Uuid::nil(),
             topic: topic.to_owned(),
+            lane: Lane::Soon,
             target_kind: kind.to_owned(),
             target_id: target,
             organization: Some(org.id),

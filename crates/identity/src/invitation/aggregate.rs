@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kernel::{AccountId, Change, Id, OrganizationId, Owner, Target, Timestamp};
+use kernel::{AccountId, Change, Id, Lane, OrganizationId, Owner, Target, Timestamp};
 use serde_json::{Value, json};
 
 use crate::{Roles, email::EmailAddress};
@@ -78,6 +78,7 @@ impl Invitation {
         let mut invitation = Self::restore(state, 0);
         let change = invitation
             .change("invitation.send", now)
+            .lane(Lane::Now)
             .personal("email", &Value::Null, &invitation.state.email)
             .plain("roles", &Value::Null, &invitation.state.roles)
             .plain("invited_by", &Value::Null, &invited_by)
@@ -98,6 +99,7 @@ impl Invitation {
         let before = std::mem::replace(&mut self.state.expires_at, now.plus(Self::LIFE));
         let change = self
             .change("invitation.send", now)
+            .lane(Lane::Now)
             .plain("expires_at", &before, &self.state.expires_at)
             .with(json!({ "mail": mail }));
         self.record(change);

@@ -1,6 +1,6 @@
 //! Registration: saying an address is one's own, and proving it.
 
-use kernel::{AccountId, Change, Ctx, Id, PlatformRole, Scope, Secret, Target, Timestamp};
+use kernel::{AccountId, Change, Ctx, Id, Lane, PlatformRole, Scope, Secret, Target, Timestamp};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -63,7 +63,8 @@ impl RegistrationService {
         let id = open.map_or_else(|| self.ports.ids.next(), |registration| registration.id);
         let target = Target::new(Registration::KIND, id);
         // About nobody: sealing for someone known would take time that tells.
-        unit.record(Change::new("registration.resend", target, now).with(json!({ "mail": mail })));
+        let change = Change::new("registration.resend", target, now).lane(Lane::Now);
+        unit.record(change.with(json!({ "mail": mail })));
         Ok(unit.commit().await?)
     }
 

@@ -11,7 +11,7 @@ use assessment_engine::{
 use assessment_format::session::{Event, Minutes, Reason};
 use async_trait::async_trait;
 use kernel::{
-    Digest, StoreError, Timestamp,
+    Digest, Lane, StoreError, Timestamp,
     invitation::Token,
     task::{Chunk, Task},
 };
@@ -181,7 +181,7 @@ impl Model for Any {
             }
             (Self::Assignment(of), 0) => match value % 4 {
                 0 => of.forget(now),
-                1 => of.invite(now),
+                1 => of.invite(Lane::Bulk, now),
                 _ => of.withdraw(now),
             },
             (Self::Assignment(of), 1) => of.mint(token(), now),
