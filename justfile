@@ -70,6 +70,10 @@ bench-class:
 bench-flat:
     bash tests/bench/flat.sh
 
+# Measures how long a verification letter takes while 100,000 others wait.
+bench-lanes:
+    cargo test --workspace --release --test suite -- lanes --ignored --nocapture
+
 # Measures what tables grow by under writes without a pause; needs wrk, psql and curl.
 bench-bloat minutes="10":
     bash tests/bench/bloat.sh {{minutes}}

@@ -15,6 +15,7 @@ mod m20261130_000009_throttle;
 mod m20261130_000010_temporary_passwords;
 mod m20261130_000011_quotas;
 mod m20261130_000012_letters;
+mod m20261130_000013_lanes;
 mod rls;
 mod sql_migration;
 
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             m20261130_000010_temporary_passwords::migration(),
             m20261130_000011_quotas::migration(),
             m20261130_000012_letters::migration(),
+            m20261130_000013_lanes::migration(),
         ]
     }
 }

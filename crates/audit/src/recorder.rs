@@ -132,8 +132,18 @@ struct Page<'a> {
 
 impl Page<'_> {
     fn event(&mut self, RecordedChange { change, version }: RecordedChange) -> Result<Event, StoreError> {
-        let Change { action, target, organization, at, fields, data: _, subject, unattributed, timers: _ } =
-            change;
+        let Change {
+            action,
+            target,
+            organization,
+            at,
+            fields,
+            data: _,
+            subject,
+            unattributed,
+            lane: _,
+            timers: _,
+        } = change;
         let EventRecorder { ids, random, .. } = self.recorder;
         // An ordered id tells its time.
         let id = if unattributed { ids.opaque() } else { ids.ordered() };

@@ -9,8 +9,9 @@ use kernel::{AccountId, Change, OrganizationId, Role, Roles, Scope, StoreError, 
 use crate::{
     StorageUnderTest,
     aggregate::Aggregate,
+    outbox::take,
     samples::email,
-    world::{TestPeople, World, ctx, hours, whole},
+    world::{TestPeople, World, ctx, whole},
 };
 
 /// Every scope but those that reach the row.
@@ -302,7 +303,7 @@ pub async fn every_scope_can_tell(storage: &StorageUnderTest) {
     bob.suspend(world.tick());
     unit.save_account(&mut bob).await.expect("the platform can suspend");
     unit.commit().await.expect("it can be committed");
-    let told = storage.outbox.take(world.now(), 100, hours(1)).await.expect("an outbox");
+    let told = take(storage, world.now(), 100).await;
     let told: Vec<_> = told.iter().map(|delivery| (delivery.target_id, delivery.organization)).collect();
     let expected = [
         (people.ann.uuid(), None),

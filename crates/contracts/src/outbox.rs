@@ -1,8 +1,11 @@
 //! Rules of the outbox as a queue.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, ops::Range, time::Duration};
 
-use kernel::{Change, Delivery, DeliveryState, OutboxEntry, PageRequest, Scope, Target, Timestamp};
+use kernel::{
+    Admitted, Change, Delivery, DeliveryState, Lane, OrganizationId, OutboxEntry, PageRequest, Room, Scope,
+    Target, Timestamp,
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -22,8 +25,43 @@ async fn tell(world: &World, subject: u32) {
     unit.commit().await.expect("it can be committed");
 }
 
-async fn take(storage: &StorageUnderTest, now: Timestamp, most: u32) -> Vec<Delivery> {
-    storage.outbox.take(now, most, LEASE).await.expect("an outbox can be asked")
+/// Admits all that is due, whatever its topic.
+async fn admit(storage: &StorageUnderTest, now: Timestamp) {
+    let admitted = storage.outbox.admit(now, None, 100_000).await.expect("an outbox can be asked");
+    assert_eq!(admitted, Admitted { forgotten: Vec::new(), is_more_due: false });
+}
+
+/// Admits all that is due, and takes of any lane.
+pub(crate) async fn take(storage: &StorageUnderTest, now: Timestamp, most: u32) -> Vec<Delivery> {
+    admit(storage, now).await;
+    take_room(storage, now, Room::of_any(most)).await
+}
+
+async fn take_room(storage: &StorageUnderTest, now: Timestamp, room: Room) -> Vec<Delivery> {
+    storage.outbox.take(now, room, LEASE).await.expect("an outbox can be asked")
+}
+
+/// Commits numbered changes of an organisation in one unit.
+async fn tell_many(world: &World, of: OrganizationId, lane: Lane, numbers: Range<u32>) {
+    let mut unit = world.begin(Scope::Tenant(of)).await;
+    let now = world.tick();
+    for number in numbers {
+        let target = Target::new::<()>("thing", world.id());
+        unit.record(Change::new("test.told", target, now).lane(lane).with(json!(number)));
+    }
+    unit.commit().await.expect("it can be committed");
+}
+
+/// An organisation, with nothing to be told of it.
+async fn organization(world: &World) -> OrganizationId {
+    let found = world.organization(None).await.id;
+    let told = take(&world.storage, world.now(), 100).await;
+    world.storage.outbox.done(&ids(&told)).await.expect("it can be done");
+    found
+}
+
+fn whose(deliveries: &[Delivery], organization: OrganizationId) -> usize {
+    deliveries.iter().filter(|delivery| delivery.organization == Some(organization)).count()
 }
 
 async fn list(storage: &StorageUnderTest, state: DeliveryState) -> Vec<OutboxEntry> {
@@ -52,14 +90,127 @@ pub async fn what_nobody_waits_for_is_forgotten(storage: &StorageUnderTest) {
         tell(&world, n).await;
     }
     let forget = async |now, wanted: &[&str], most| {
-        storage.outbox.forget_unwanted(now, wanted, most).await.expect("an outbox can be asked")
+        let admitted = storage.outbox.admit(now, Some(wanted), most).await.expect("an outbox can be asked");
+        (admitted.forgotten, admitted.is_more_due)
     };
+    let none = || Vec::<String>::new();
     let before = world.now().minus(hours(1));
-    assert!(forget(before, &[], 10).await.is_empty(), "what is not due stays");
-    assert!(forget(world.now(), &["test.other", "test.told"], 10).await.is_empty(), "somebody waits for it");
-    assert_eq!(forget(world.now(), &["test.other"], 2).await, ["test.told"; 2]);
-    assert_eq!(numbers(&take(storage, world.now(), 10).await), [2, 3, 4], "the oldest went");
-    assert!(forget(world.now(), &[], 10).await.is_empty(), "what somebody took is theirs");
+    assert_eq!(forget(before, &[], 10).await, (none(), false), "what is not due stays");
+    assert_eq!(forget(world.now(), &["test.other"], 2).await, (vec!["test.told".to_owned(); 2], true));
+    assert_eq!(forget(world.now(), &["test.other", "test.told"], 2).await, (none(), true), "somebody waits");
+    assert_eq!(forget(world.now(), &["test.other"], 2).await, (vec!["test.told".to_owned()], false));
+    let taken = take_room(storage, world.now(), Room::of_any(10)).await;
+    assert_eq!(numbers(&taken), [2, 3], "what was admitted stays, and the oldest went");
+    assert_eq!(forget(world.now(), &[], 10).await, (none(), false), "what somebody took is theirs");
+}
+
+/// What somebody waits for comes before all that nobody does, however much of it is there and however long.
+pub async fn upper_lanes_come_first(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let north = organization(&world).await;
+    tell_many(&world, north, Lane::Bulk, 0..2000).await;
+    admit(storage, world.now()).await;
+    tell_many(&world, north, Lane::Soon, 2000..2002).await;
+    tell(&world, 2002).await;
+    tell_many(&world, north, Lane::Now, 2003..2004).await;
+    let taken = take(storage, world.now(), 6).await;
+    let lanes: Vec<_> = taken.iter().map(|delivery| delivery.lane).collect();
+    assert_eq!(
+        numbers(&taken),
+        [2003, 2000, 2002, 2001, 0, 1],
+        "what belongs to no organisation has its turn"
+    );
+    assert_eq!(lanes, [Lane::Now, Lane::Soon, Lane::Soon, Lane::Soon, Lane::Bulk, Lane::Bulk]);
+}
+
+/// However many wait of one organisation, another's few come among the first; each organisation's in their order.
+pub async fn organizations_take_turns_within_a_lane(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let (north, south) = (organization(&world).await, organization(&world).await);
+    for lane in Lane::ALL {
+        tell_many(&world, north, lane, 0..2000).await;
+        admit(storage, world.now()).await;
+        tell_many(&world, south, lane, 0..5).await;
+        let taken = take(storage, world.now(), 10).await;
+        assert_eq!((whose(&taken, north), whose(&taken, south)), (5, 5), "{lane:?}");
+        assert_eq!(numbers(&taken), [0, 0, 1, 1, 2, 2, 3, 3, 4, 4], "{lane:?}");
+        let all = take(storage, world.now(), 3000).await;
+        assert_eq!(numbers(&all), (5..2000).collect::<Vec<_>>(), "{lane:?}: the rest in their order");
+        storage.outbox.done(&ids(&[taken, all].concat())).await.expect("it can be done");
+    }
+}
+
+/// Whoever comes late neither waits for what was there before, nor overtakes more than the round: parts of an export
+/// beside a crowd of letters, and again after some were told.
+pub async fn whoever_comes_late_joins_the_round(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let (north, south) = (organization(&world).await, organization(&world).await);
+    tell_many(&world, north, Lane::Bulk, 0..300).await;
+    let first = take(storage, world.now(), 100).await;
+    assert_eq!(whose(&first, north), 100);
+    for part in 0..3 {
+        tell_many(&world, south, Lane::Bulk, part..part + 1).await;
+        let next = take(storage, world.now(), 2).await;
+        assert_eq!((whose(&next, north), whose(&next, south)), (1, 1), "part {part}");
+    }
+    tell_many(&world, south, Lane::Bulk, 3..103).await;
+    let next = take(storage, world.now(), 20).await;
+    assert_eq!((whose(&next, north), whose(&next, south)), (10, 10), "nobody saves turns up");
+}
+
+/// Room counts through the lanes: what those above leave of it is a lane's.
+pub async fn a_lane_is_given_what_those_above_it_leave(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let north = organization(&world).await;
+    for lane in Lane::ALL {
+        tell_many(&world, north, lane, 0..10).await;
+    }
+    admit(storage, world.now()).await;
+    let taken = async |now, soon, bulk| {
+        let taken = take_room(storage, world.now(), Room { now, soon, bulk }).await;
+        Lane::ALL.map(|lane| taken.iter().filter(|delivery| delivery.lane == lane).count())
+    };
+    assert_eq!(taken(0, 0, 1).await, [0, 0, 1], "the lowest alone");
+    assert_eq!(taken(4, 3, 2).await, [4, 0, 0]);
+    assert_eq!(taken(9, 8, 7).await, [6, 2, 0], "those that are left, then the middle lane up to its room");
+    assert_eq!(taken(12, 11, 10).await, [0, 8, 2]);
+    assert_eq!(taken(0, 0, 0).await, [0, 0, 0]);
+    assert_eq!(taken(9, 9, 9).await, [0, 0, 7]);
+}
+
+/// What is tried again, put back, or left by its taker stays in its lane, and so does what becomes due.
+pub async fn what_comes_back_keeps_its_lane(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let north = organization(&world).await;
+    let later = world.now().plus(hours(1));
+    let mut unit = world.begin(Scope::Tenant(north)).await;
+    let change = Change::new("test.told", Target::new::<()>("thing", world.id()), world.now());
+    unit.record(change.timer("test.due", later).lane(Lane::Now).with(json!(0)));
+    unit.commit().await.expect("it can be committed");
+    tell_many(&world, north, Lane::Bulk, 1..4).await;
+    let taken = take(storage, world.now(), 10).await;
+    assert_eq!(numbers(&taken), [0, 1, 2, 3]);
+    storage.outbox.failed(taken[1].id, "not now", Some(later)).await.expect("it can fail");
+    storage.outbox.failed(taken[2].id, "never", None).await.expect("it can fail");
+    storage.outbox.retry(Some(taken[2].id), later).await.expect("it can be put back");
+    tell_many(&world, north, Lane::Bulk, 4..5).await;
+    let lanes = |taken: Vec<Delivery>| -> Vec<_> {
+        let mut lanes: Vec<_> =
+            taken.iter().map(|of| (of.lane, of.data.as_u64(), of.topic.clone())).collect();
+        lanes.sort_by_key(|(lane, number, topic)| (*lane, *number, std::cmp::Reverse(topic.clone())));
+        lanes
+    };
+    let of = |lane, number, topic: &str| (lane, Some(number), topic.to_owned());
+    let all = take(storage, later, 10).await;
+    assert_eq!(all[0].lane, Lane::Now, "the timer goes before the crowd");
+    let bulk = |number| of(Lane::Bulk, number, "test.told");
+    let expected =
+        [of(Lane::Now, 0, "test.told"), of(Lane::Now, 0, "test.due"), bulk(1), bulk(2), bulk(3), bulk(4)];
+    assert_eq!(lanes(all), expected);
+    let listed = list(storage, DeliveryState::Waiting).await;
+    let mut lanes: Vec<_> = listed.iter().map(|entry| entry.delivery.lane).collect();
+    lanes.sort();
+    assert_eq!(lanes[..3], [Lane::Now, Lane::Now, Lane::Bulk], "the list tells of it");
 }
 
 /// What a taker does not finish within its lease is delivered again under the same id; what is done never.
@@ -160,13 +311,17 @@ pub async fn parallel_takers_never_share(storage: &StorageUnderTest) {
 /// The lag is the time the oldest due delivery has waited; what is leased or not due yet does not count.
 pub async fn lag_is_that_of_the_oldest_due(storage: &StorageUnderTest) {
     let world = World::of(storage);
-    let lag = async |now| storage.outbox.lag(now).await.expect("an outbox can be asked");
+    let lag = async |now| storage.outbox.lag(now, Lane::Soon).await.expect("an outbox can be asked");
     assert_eq!(lag(world.now()).await, Duration::ZERO, "nothing waits");
     tell(&world, 0).await;
     let told = world.now();
     world.pass(minutes(1));
     tell(&world, 1).await;
     assert_eq!(lag(told.plus(minutes(5))).await, minutes(5));
+    admit(storage, told.plus(minutes(5))).await;
+    assert_eq!(lag(told.plus(minutes(5))).await, minutes(5), "whether it was admitted or not");
+    let other = storage.outbox.lag(told.plus(minutes(5)), Lane::Bulk).await.expect("it can be asked");
+    assert_eq!(other, Duration::ZERO, "each lane has its own");
     let taken = take(storage, world.now(), 1).await;
     assert_eq!(lag(world.now()).await, Duration::ZERO, "the other is told at this moment");
     storage.outbox.failed(taken[0].id, "later", Some(world.now().plus(hours(1)))).await.expect("it can fail");
@@ -232,7 +387,8 @@ pub async fn what_is_told_later_comes_at_its_time(storage: &StorageUnderTest) {
     due_at.sort();
     assert_eq!(due_at, [due, due, last], "the list tells when");
     let moment = Duration::from_micros(1);
-    assert_eq!(storage.outbox.lag(due.minus(moment)).await.expect("it can be asked"), Duration::ZERO);
+    let lag = storage.outbox.lag(due.minus(moment), Lane::Soon).await.expect("it can be asked");
+    assert_eq!(lag, Duration::ZERO);
     assert!(topics(due.minus(moment)).await.is_empty(), "nothing before its time");
     assert_eq!(topics(due).await, [of("thing.due", 1), of("thing.due", 2)]);
     assert!(topics(last.minus(moment)).await.is_empty(), "nothing before its time");

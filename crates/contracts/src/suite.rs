@@ -81,6 +81,7 @@ macro_rules! identity_suite {
                 letters_are_kept_by_what_they_are_about
             }
             outbox {
+                a_lane_is_given_what_those_above_it_leave
                 a_lease_runs_out
                 an_undone_unit_tells_nothing_later
                 dead_deliveries_wait_for_a_person
@@ -88,9 +89,13 @@ macro_rules! identity_suite {
                 failed_deliveries_are_tried_again
                 lag_is_that_of_the_oldest_due
                 lists_are_complete_and_stable
+                organizations_take_turns_within_a_lane
+                upper_lanes_come_first
+                what_comes_back_keeps_its_lane
                 what_nobody_waits_for_is_forgotten
                 parallel_takers_never_share
                 what_is_told_later_comes_at_its_time
+                whoever_comes_late_joins_the_round
             }
             pending_invitations {
                 addresses_are_kept_until_forgotten

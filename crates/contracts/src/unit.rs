@@ -10,6 +10,7 @@ use crate::{
     StorageUnderTest,
     aggregate::Aggregate,
     each_aggregate,
+    outbox::take,
     samples::email,
     world::{World, ctx, hours, whole},
 };
@@ -24,7 +25,7 @@ pub async fn dropped_unit_leaves_nothing(storage: &StorageUnderTest) {
     }
     let world = World::of(storage);
     each_aggregate!(world, check);
-    let told = storage.outbox.take(world.now().plus(hours(1)), 1000, hours(1)).await.expect("an outbox");
+    let told = take(storage, world.now().plus(hours(1)), 1000).await;
     let dropped: Vec<_> = told.iter().filter(|delivery| delivery.topic == "contract.change").collect();
     assert!(dropped.is_empty(), "a dropped unit told {dropped:?}");
 }
@@ -171,7 +172,7 @@ pub async fn changes_reach_the_outbox_once(storage: &StorageUnderTest) {
     stale.raise_epoch("never", world.tick());
     assert!(world.try_keep(Scope::Identity, &mut stale).await.is_err(), "the version is outdated");
 
-    let told = storage.outbox.take(world.now(), 100, hours(1)).await.expect("an outbox");
+    let told = take(storage, world.now(), 100).await;
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for delivery in &told {
         *counts.entry(format!("{} {}", delivery.topic, delivery.data)).or_default() += 1;
@@ -207,7 +208,7 @@ pub async fn a_bare_record_is_committed(storage: &StorageUnderTest) {
     let mut unit = world.begin(Scope::Identity).await;
     unit.record(change("registration.known_address"));
     unit.commit().await.expect("it can be committed");
-    let told = storage.outbox.take(world.now(), 100, hours(1)).await.expect("an outbox");
+    let told = take(storage, world.now(), 100).await;
     let topics: Vec<_> = told.iter().map(|d| (d.topic.as_str(), d.data.clone())).collect();
     assert_eq!(topics, [("registration.known_address", json!({ "to": "ann@example.org" }))]);
 }

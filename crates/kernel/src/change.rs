@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Id, OrganizationId, Timestamp};
+use crate::{Id, Lane, OrganizationId, Timestamp};
 
 /// What was changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,12 +75,14 @@ pub struct Change {
     pub subject: Option<Uuid>,
     /// Whether the record must not tell who did it, from where, or when beyond the hour.
     pub unattributed: bool,
+    /// How soon handlers are to be told of it, and of its timers once they are due.
+    pub lane: Lane,
     /// What is to be told of the target later. It leaves no event of its own: whatever is then done does.
     pub timers: Vec<Timer>,
 }
 
 impl Change {
-    /// Something happened.
+    /// Something happened. Handlers are told of it soon.
     pub fn new(action: &'static str, target: Target, at: Timestamp) -> Self {
         Self {
             action,
@@ -91,6 +93,7 @@ impl Change {
             data: Value::Null,
             subject: None,
             unattributed: false,
+            lane: Lane::Soon,
             timers: Vec::new(),
         }
     }
@@ -104,6 +107,12 @@ impl Change {
     /// The audit trail keeps neither actor nor address, session or request, and of the time the hour alone.
     pub fn unattributed(mut self) -> Self {
         self.unattributed = true;
+        self
+    }
+
+    /// Handlers are told of it in this lane.
+    pub fn lane(mut self, lane: Lane) -> Self {
+        self.lane = lane;
         self
     }
 

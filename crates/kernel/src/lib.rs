@@ -83,7 +83,9 @@ pub use mail::{Attachment, CalendarMethod, CalendarPart, CalendarWriter, Mail, M
 pub use money::{Money, MoneyError, Ratio};
 pub use named::Named;
 pub use offsets::{Boundary, Offsets};
-pub use outbox::{Delivery, DeliveryState, EventHandler, EventHandlerError, Outbox, OutboxEntry};
+pub use outbox::{
+    Admitted, Delivery, DeliveryState, EventHandler, EventHandlerError, Lane, Outbox, OutboxEntry, Room,
+};
 pub use page::{Cursor, Limit, Page, PageRefusal, PageRequest};
 pub use people::{Member, Members, OrganizationCard, People, Person};
 pub use ports::{Clock, Ids, Random, TimeZones};

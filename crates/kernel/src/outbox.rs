@@ -8,6 +8,47 @@ use uuid::Uuid;
 
 use crate::{Kind, MailError, OrganizationId, Page, PageRequest, Refusal, StoreError, Timestamp};
 
+kernel::named! {
+    /// How soon a change is to be told: deliveries of an upper lane go before those of a lower one, and within a lane
+    /// organisations take turns.
+    pub enum Lane {
+        /// A person waits for it, in front of their letters, or is warned by it: a link that was asked for, one
+        /// invitation, a sign-in from a new device.
+        Now = "now",
+        /// What has to happen after a change.
+        Soon = "soon",
+        /// Many at a time, which nobody waits for: letters of a campaign, parts of a task.
+        Bulk = "bulk",
+    }
+}
+
+/// How many deliveries may be taken at a time: of each lane so many, together with those of the lanes above it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// Of the uppermost lane.
+    pub now: u32,
+    /// Of this lane and the one above it.
+    pub soon: u32,
+    /// Of all lanes.
+    pub bulk: u32,
+}
+
+impl Room {
+    /// So many of whatever lane.
+    pub const fn of_any(most: u32) -> Self {
+        Self { now: most, soon: most, bulk: most }
+    }
+
+    /// How many deliveries of this lane and those above it.
+    pub const fn down_to(self, lane: Lane) -> u32 {
+        match lane {
+            Lane::Now => self.now,
+            Lane::Soon => self.soon,
+            Lane::Bulk => self.bulk,
+        }
+    }
+}
+
 /// A committed change on its way to its handlers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Delivery {
@@ -15,6 +56,8 @@ pub struct Delivery {
     pub id: Uuid,
     /// What happened, such as `registration.open`.
     pub topic: String,
+    /// How soon it is to be told. It keeps its lane when it is tried again.
+    pub lane: Lane,
     /// The kind of thing it happened to.
     pub target_kind: String,
     /// Which one.
@@ -52,20 +95,31 @@ pub struct OutboxEntry {
     pub last_error: Option<String>,
 }
 
+/// What became of deliveries that were due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admitted {
+    /// The topics of those that were forgotten.
+    pub forgotten: Vec<String>,
+    /// Whether more may be due than were looked at.
+    pub is_more_due: bool,
+}
+
 /// The queue workers take deliveries from: at least once, several workers and processes at a time.
+///
+/// A delivery waits until it is due, is then admitted to its lane, and taken from there in its turn. What was taken waits
+/// again, until its lease ends; what failed, until it is tried again. Neither admitting nor taking reads through what
+/// waits: either costs the same however much that is.
 #[async_trait]
 pub trait Outbox: Send + Sync {
-    /// Takes up to `max` deliveries that are due, oldest first, and hides each for `lease` from other workers.
-    /// MUST NOT give one delivery to two takers within its lease.
-    async fn take(&self, now: Timestamp, max: u32, lease: Duration) -> Result<Vec<Delivery>, StoreError>;
+    /// Looks at up to `max` deliveries of each lane that are due, oldest first. Those whose topic is none of `wanted`
+    /// are forgotten, nobody being told of them; without a list all are wanted. The others are admitted to their lane,
+    /// where each organisation has its deliveries in their order, and one of each has its turn in every round; what
+    /// belongs to none counts as one more. Whoever comes late joins the round that is being taken.
+    async fn admit(&self, now: Timestamp, wanted: Option<&[&str]>, max: u32) -> Result<Admitted, StoreError>;
 
-    /// Forgets up to `max` deliveries that are due and whose topic is none of `wanted`; tells their topics.
-    async fn forget_unwanted(
-        &self,
-        now: Timestamp,
-        wanted: &[&str],
-        max: u32,
-    ) -> Result<Vec<String>, StoreError>;
+    /// Takes as many deliveries that were admitted as there is room for, those of upper lanes first and within a lane by
+    /// turns, and hides each for `lease` from other workers. MUST NOT give one delivery to two takers within its lease.
+    async fn take(&self, now: Timestamp, room: Room, lease: Duration) -> Result<Vec<Delivery>, StoreError>;
 
     /// Handled: forget it.
     async fn done(&self, ids: &[Uuid]) -> Result<(), StoreError>;
@@ -73,8 +127,9 @@ pub trait Outbox: Send + Sync {
     /// Failed: try again at `retry_at`, or give up without one. MUST count the attempt.
     async fn failed(&self, id: Uuid, error: &str, retry_at: Option<Timestamp>) -> Result<(), StoreError>;
 
-    /// How long the oldest due delivery has waited; zero when none is due.
-    async fn lag(&self, now: Timestamp) -> Result<Duration, StoreError>;
+    /// How long the oldest delivery of the lane that is due has waited; zero when none is. Of those admitted it suffices
+    /// to look at the ten whose turn is next.
+    async fn lag(&self, now: Timestamp, lane: Lane) -> Result<Duration, StoreError>;
 
     /// What waits or was given up, oldest first.
     async fn list(&self, state: DeliveryState, page: &PageRequest) -> Result<Page<OutboxEntry>, StoreError>;

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 pub use self::service::{Action, TaskReader, TaskRefused, TaskService};
 use crate::{
-    AccountId, ActionNote, Change, Id, OcsfClass, OrganizationId, Owner, StoreError, Target, Timestamp,
+    AccountId, ActionNote, Change, Id, Lane, OcsfClass, OrganizationId, Owner, StoreError, Target, Timestamp,
 };
 
 /// Told when a task was queued.
@@ -237,6 +237,7 @@ impl Task {
     fn change(&self, action: &'static str, now: Timestamp) -> Change {
         Change::new(action, Target::new(Self::KIND, self.state.id), now)
             .of(self.state.organization)
+            .lane(Lane::Bulk)
             .with(json!({ "task_name": self.state.request.name }))
     }
 }

@@ -7,6 +7,7 @@ mod conventions;
 mod demotions;
 mod flows;
 mod identity;
+mod lanes;
 mod letters;
 mod neighbours;
 pub(crate) mod openapi;

@@ -1,6 +1,6 @@
 //! `touchstone outbox list` and `touchstone outbox retry`.
 
-use kernel::{DeliveryState, Limit, OutboxEntry, PageRequest};
+use kernel::{Delivery, DeliveryState, Limit, OutboxEntry, PageRequest};
 use uuid::Uuid;
 
 use super::attach::{Attached, refused};
@@ -58,6 +58,6 @@ fn line(entry: &OutboxEntry, state: DeliveryState) -> String {
     };
     let said =
         last_error.as_deref().map_or_else(String::new, |error| format!("  {}", error.replace('\n', " ")));
-    let (id, topic, at) = (delivery.id, &delivery.topic, delivery.occurred_at);
-    format!("{id}  {at}  {topic}  {} attempts  {fate}{said}", delivery.attempts)
+    let Delivery { id, topic, lane, occurred_at, attempts, .. } = delivery;
+    format!("{id}  {occurred_at}  {}  {topic}  {attempts} attempts  {fate}{said}", lane.name())
 }

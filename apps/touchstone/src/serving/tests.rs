@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use kernel::Lane;
 use mail::MemoryMailer;
 use platform::{Options, WorkerOptions, shutdown};
 
@@ -52,9 +53,9 @@ async fn who_registers_is_sent_a_letter_and_can_sign_in() {
         assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("access_token"), "{answer}");
     });
     talk.await.unwrap();
-    let lag = async || platform.outbox.lag(platform.clock.now()).await.unwrap();
+    let lag = async |lane| platform.outbox.lag(platform.clock.now(), lane).await.unwrap();
     let told = async {
-        while lag().await > Duration::ZERO {
+        while lag(Lane::Now).await + lag(Lane::Soon).await > Duration::ZERO {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     };

@@ -1,7 +1,8 @@
 //! An assignment: one person is asked in a campaign.
 
 use kernel::{
-    AccountId, Change, EmailAddress, Id, Name, OrganizationId, Owner, Target, Timestamp, invitation::Invitee,
+    AccountId, Change, EmailAddress, Id, Lane, Name, OrganizationId, Owner, Target, Timestamp,
+    invitation::Invitee,
 };
 use serde_json::Value;
 
@@ -73,16 +74,16 @@ impl Assignment {
         assignment
     }
 
-    /// A letter is to be sent.
-    pub fn invite(&mut self, now: Timestamp) {
-        let change = self.change("campaign_assignment.invite", now);
+    /// A letter is to be sent, in this lane.
+    pub fn invite(&mut self, lane: Lane, now: Timestamp) {
+        let change = self.change("campaign_assignment.invite", now).lane(lane);
         let change = self.state.invitee.invite(change);
         self.record(change);
     }
 
-    /// A reminder is to be sent.
-    pub fn remind(&mut self, now: Timestamp) {
-        let change = self.change("campaign_assignment.remind", now);
+    /// A reminder is to be sent, in this lane.
+    pub fn remind(&mut self, lane: Lane, now: Timestamp) {
+        let change = self.change("campaign_assignment.remind", now).lane(lane);
         let change = self.state.invitee.remind(change);
         self.record(change);
     }

@@ -4,7 +4,7 @@ use std::{collections::HashSet, time::Duration};
 
 use assessment_format::session::{Event, Reason, Stage};
 use kernel::{
-    AccountId, Ctx, EmailAddress, Limit, Name, OrganizationId, Page, PageRequest, Permit, StoreError,
+    AccountId, Ctx, EmailAddress, Lane, Limit, Name, OrganizationId, Page, PageRequest, Permit, StoreError,
     invitation::Invitee,
     letters::{LetterHistory, letters_about},
 };
@@ -88,12 +88,13 @@ impl CampaignService {
             return Err(Refused::AlreadyAssigned(name_of(&people[place].invitee)));
         }
         self.ports.quotas.admit_people(&mut *unit, campaign.organization, people.len(), now).await?;
+        let lane = if people.len() == 1 { Lane::Now } else { Lane::Bulk };
         let assign = |NewAssignee { invitee, extra }: &NewAssignee| {
             let (id, extra) = (self.ports.ids.next(), extra.clone());
             let mut one =
                 Assignment::assign(id, campaign.organization, campaign.id, invitee.clone(), extra, now);
             if campaign.is_open(now) {
-                one.invite(now);
+                one.invite(lane, now);
             }
             one
         };
@@ -219,7 +220,7 @@ impl CampaignService {
             invitations::note(&mut *unit, organization, [(&assignment.invitee, origin)].into_iter(), now)
                 .await?;
             if campaign.is_open(now) {
-                assignment.invite(now);
+                assignment.invite(Lane::Now, now);
             }
         }
         if assignment.has_changed() {
@@ -264,9 +265,9 @@ impl CampaignService {
             return Err(Refused::Closed("a letter was sent within the last hour"));
         }
         if assignment.invitee.invited_at.is_some() && !undelivered {
-            assignment.remind(now);
+            assignment.remind(Lane::Now, now);
         } else {
-            assignment.invite(now);
+            assignment.invite(Lane::Now, now);
         }
         unit.save_assignment(&mut assignment).await?;
         let shown = shown(&mut *unit, AssignmentView { assignment, progress }).await?;

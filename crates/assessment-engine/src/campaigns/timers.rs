@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use kernel::{
-    Actor, Change, Ctx, Delivery, EventHandler, EventHandlerError, Id, OrganizationId, Scope, StoreError,
-    Target, Timestamp,
+    Actor, Change, Ctx, Delivery, EventHandler, EventHandlerError, Id, Lane, OrganizationId, Scope,
+    StoreError, Target, Timestamp,
 };
 use serde_json::{Value, json};
 
@@ -41,7 +41,10 @@ pub struct CampaignTimers {
 /// Those who are not done are to be reminded, unless they were since then.
 pub(crate) fn reminding(campaign: &Campaign, since: Timestamp, now: Timestamp) -> Change {
     let target = Target::new(Campaign::KIND, campaign.id);
-    Change::new(REMIND, target, now).of(campaign.organization).with(json!({ "since": since }))
+    Change::new(REMIND, target, now)
+        .of(campaign.organization)
+        .lane(Lane::Bulk)
+        .with(json!({ "since": since }))
 }
 
 /// Nobody is reminded twice within a day.
@@ -69,12 +72,12 @@ impl CampaignTimers {
         let mut people = unit.assignments_to_invite(id, PART).await?;
         let invited = people.len();
         for assignment in &mut people {
-            assignment.invite(now);
+            assignment.invite(Lane::Bulk, now);
         }
         unit.save_assignments(&mut people).await?;
         if is_full(invited) {
             let target = Target::new(Campaign::KIND, id);
-            let change = Change::new(INVITE, target, now).of(campaign.organization);
+            let change = Change::new(INVITE, target, now).of(campaign.organization).lane(Lane::Bulk);
             unit.record(change.plain("invited", &Value::Null, &invited));
         }
         Ok(unit.commit().await?)
@@ -90,7 +93,7 @@ impl CampaignTimers {
         if campaign.is_none_or(|campaign| !campaign.is_open(now)) {
             return Ok(());
         }
-        assignment.invite(now);
+        assignment.invite(Lane::Bulk, now);
         unit.save_assignment(&mut assignment).await?;
         Ok(unit.commit().await?)
     }
@@ -117,7 +120,7 @@ impl CampaignTimers {
         let mut people = unit.assignments_to_remind(id, since, PART).await?;
         let reminded = people.len();
         for assignment in &mut people {
-            assignment.remind(now);
+            assignment.remind(Lane::Bulk, now);
         }
         unit.save_assignments(&mut people).await?;
         if is_full(reminded) {

@@ -1,7 +1,8 @@
 //! A coaching session: a coach asks one coachee to take an assessment.
 
 use kernel::{
-    AccountId, Change, EmailAddress, Id, Name, OrganizationId, Owner, Target, Timestamp, invitation::Invitee,
+    AccountId, Change, EmailAddress, Id, Lane, Name, OrganizationId, Owner, Target, Timestamp,
+    invitation::Invitee,
 };
 use serde_json::Value;
 
@@ -99,6 +100,7 @@ impl CoachingSession {
         let of = &session.state;
         let change = session
             .change("coaching_session.arrange", now)
+            .lane(Lane::Now)
             .plain("coach_id", &Value::Null, &of.coach)
             .plain("coachee_id", &Value::Null, &of.coachee.account)
             .personal("email", &Value::Null, &of.coachee.email)
@@ -128,6 +130,7 @@ impl CoachingSession {
         let coachee = &self.state.coachee;
         let change = self
             .change("coaching_session.correct", now)
+            .lane(Lane::Now)
             .personal("email", &before.email, &coachee.email)
             .personal("name", &before.name, &coachee.name);
         let change = self.state.coachee.invite(change);
@@ -136,7 +139,7 @@ impl CoachingSession {
 
     /// A reminder is to be sent.
     pub fn remind(&mut self, now: Timestamp) {
-        let change = self.change("coaching_session.remind", now);
+        let change = self.change("coaching_session.remind", now).lane(Lane::Now);
         let change = self.state.coachee.remind(change);
         self.record(change);
     }

@@ -9,7 +9,7 @@ use assessment_engine::{
     },
 };
 use assessment_format::session::{Minutes, OnDeadline, Reason, Stage};
-use kernel::{Delivery, EventHandler as _, Mail, PageRequest, Refusal as _, letters::LetterStatus};
+use kernel::{Delivery, EventHandler as _, Lane, Mail, PageRequest, Refusal as _, letters::LetterStatus};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -151,6 +151,7 @@ async fn a_timer_that_comes_early_or_late_does_what_holds_by_then() {
         let delivery = Delivery {
             id: Uuid::nil(),
             topic: topic.to_owned(),
+            lane: Lane::Soon,
             target_kind: "campaign".to_owned(),
             target_id: campaign.id.uuid(),
             organization: Some(org.id),
@@ -231,6 +232,7 @@ async fn who_is_assigned_while_the_campaign_opens_is_not_forgotten() {
         let delivery = Delivery {
             id: Uuid::nil(),
             topic: topic.to_owned(),
+            lane: Lane::Soon,
             target_kind: kind.to_owned(),
             target_id: target,
             organization: Some(org.id),

@@ -10,7 +10,7 @@ use assessment_engine::{
 };
 use assessment_format::session::{Minutes, Reason, Stage};
 use audit::ports::EventLog as _;
-use kernel::{Actor, Ctx, Delivery, Refusal as _, Scope, Store, invitation::Invitee};
+use kernel::{Actor, Ctx, Delivery, Lane, Refusal as _, Scope, Store, invitation::Invitee};
 use serde_json::json;
 
 use super::{
@@ -285,6 +285,7 @@ async fn an_erasure_that_broke_off_goes_on() {
     let delivery = Delivery {
         id: uuid::Uuid::nil(),
         topic: "account.erase".to_owned(),
+        lane: Lane::Soon,
         target_kind: "account".to_owned(),
         target_id: org.member.account.uuid(),
         organization: None,

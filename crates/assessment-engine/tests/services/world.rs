@@ -16,7 +16,7 @@ use identity::{
 };
 use kernel::{
     AccountId, Actor, Assurance, Clock, Ctx, EventHandler, Ids, Mail, OrganizationId, Outbox as _,
-    PlatformRole, Scope, Store, Timestamp,
+    PlatformRole, Room, Scope, Store, Timestamp,
 };
 use mail::MemoryMailer;
 use storage_memory::MemoryStorage;
@@ -112,7 +112,9 @@ impl World {
     async fn deliver(&self, times: usize) -> Vec<Mail> {
         let before = self.mailer.sent().len();
         loop {
-            let taken = self.storage.take(self.now(), 100, Duration::from_secs(60)).await.unwrap();
+            self.storage.admit(self.now(), None, 100).await.unwrap();
+            let taken =
+                self.storage.take(self.now(), Room::of_any(100), Duration::from_secs(60)).await.unwrap();
             if taken.is_empty() {
                 return self.mailer.sent().split_off(before);
             }

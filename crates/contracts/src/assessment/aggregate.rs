@@ -17,7 +17,7 @@ aggregate!(
 aggregate!(Campaign in assessment_store: Unit, save_campaign, |a| campaign(a.id), |a, now| {
     a.edit(Plan { name: name_at(now), ..a.plan.clone() }, now);
 });
-aggregate!(Assignment in assessment_store: Unit, save_assignment, |a| assignment(a.id), |a, now| a.remind(now));
+aggregate!(Assignment in assessment_store: Unit, save_assignment, |a| assignment(a.id), |a, now| a.remind(kernel::Lane::Bulk, now));
 aggregate!(
     CoachingSession in assessment_store: Unit,
     save_coaching_session,

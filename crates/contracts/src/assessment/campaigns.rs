@@ -7,7 +7,7 @@ use assessment_engine::{
     unit::{ASSIGNED_ACCOUNT, ASSIGNED_EMAIL},
 };
 use assessment_format::session::{Event, Progress};
-use kernel::{StoreError, Timestamp, invitation::Invitee};
+use kernel::{Lane, StoreError, Timestamp, invitation::Invitee};
 
 use super::{
     assessment_fixture::{AssessmentFixture, chosen},
@@ -181,7 +181,7 @@ pub async fn those_without_a_letter_are_to_be_invited(storage: &StorageUnderTest
     {
         asked.push(world.assigned(&fixture, invitee).await);
     }
-    asked[1].invite(world.tick());
+    asked[1].invite(Lane::Bulk, world.tick());
     asked[2].withdraw(world.tick());
     for place in [1, 2] {
         world.keep(asked[place].clone()).await;
@@ -195,7 +195,7 @@ pub async fn those_without_a_letter_are_to_be_invited(storage: &StorageUnderTest
     assert_eq!(waiting(2).await, [asked[0].id, asked[3].id], "as many as were asked for");
     assert!(waiting(0).await.is_empty());
     let mut invited = asked.swap_remove(0);
-    invited.invite(world.tick());
+    invited.invite(Lane::Bulk, world.tick());
     unit.save_assignment(&mut invited).await.expect("it can be saved");
     let left = unit.assignments_to_invite(fixture.campaign.id, 1).await.expect("they can be read");
     assert_eq!(ids(&left), [asked[3].id], "the unit sees what it saved");
@@ -215,23 +215,23 @@ pub async fn those_who_are_not_done_are_to_be_reminded(storage: &StorageUnderTes
         change(&mut assignment, world.tick());
         if assignment.has_changed() { world.keep(assignment).await } else { assignment }
     };
-    let invited = |assignment: &mut Assignment, now| assignment.invite(now);
+    let invited = |assignment: &mut Assignment, now| assignment.invite(Lane::Bulk, now);
     let fresh = asked(&invited).await;
     asked(&|_, _| ()).await;
     asked(&|assignment, now| {
-        assignment.invite(now);
+        assignment.invite(Lane::Bulk, now);
         assignment.withdraw(now);
     })
     .await;
     let long_ago = asked(&|assignment, now| {
-        assignment.invite(now);
-        assignment.remind(since.minus(moment));
+        assignment.invite(Lane::Bulk, now);
+        assignment.remind(Lane::Bulk, since.minus(moment));
     })
     .await;
     for at in [since, since.plus(moment)] {
         asked(&move |assignment, now| {
-            assignment.invite(now);
-            assignment.remind(at);
+            assignment.invite(Lane::Bulk, now);
+            assignment.remind(Lane::Bulk, at);
         })
         .await;
     }

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use crate::{
     StorageUnderTest,
     fixture::ClearSealer,
-    world::{World, ctx, hours},
+    outbox::take,
+    world::{World, ctx},
 };
 
 /// Plain fields stand in the difference, a JSON Patch that tests what it replaces; personal ones are sealed for the
@@ -73,6 +74,6 @@ pub async fn what_cannot_be_recorded_is_not_done(storage: &StorageUnderTest) {
     assert!(kept.is_err(), "an event that cannot be sealed fails its unit");
     assert_eq!(world.read(Scope::Identity, &account).await, None, "nothing of the unit is left");
     assert!(world.events().await.is_empty());
-    let told = storage.outbox.take(world.now(), 10, hours(1)).await.expect("an outbox can be asked");
+    let told = take(storage, world.now(), 10).await;
     assert!(told.is_empty(), "and nobody is told: {told:?}");
 }

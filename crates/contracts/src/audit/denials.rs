@@ -6,7 +6,8 @@ use kernel::{Actor, Ctx, Denial, Outcome, Scope};
 use super::actions;
 use crate::{
     StorageUnderTest,
-    world::{World, ctx, hours},
+    outbox::take,
+    world::{World, ctx},
 };
 
 /// A denial is kept although the unit it happened in is undone, and it is all that is kept.
@@ -20,7 +21,7 @@ pub async fn a_denial_survives_alone(storage: &StorageUnderTest) {
     assert_eq!(actions(&world.events().await), ["session.begin"], "it is there at once");
     drop(unit);
     assert_eq!(actions(&world.events().await), ["session.begin"], "and stays");
-    let told = storage.outbox.take(world.now(), 10, hours(1)).await.expect("an outbox can be asked");
+    let told = take(storage, world.now(), 10).await;
     assert!(told.is_empty(), "nobody reacts to what was not done: {told:?}");
 }
 

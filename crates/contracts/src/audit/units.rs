@@ -6,7 +6,8 @@ use kernel::{Ctx, IdempotencyKey, Recorded as _, Scope, StoreError};
 use super::actions;
 use crate::{
     StorageUnderTest,
-    world::{World, ctx, hours},
+    outbox::take,
+    world::{World, ctx},
 };
 
 /// Under a key that was given to another meanwhile, or never was anybody's: its commit comes too late.
@@ -59,7 +60,7 @@ pub async fn a_bare_unit_records(storage: &StorageUnderTest) {
     assert!(world.events().await.is_empty(), "nothing is there before the commit");
     unit.commit().await.expect("it can be committed");
     assert_eq!(actions(&world.events().await), ["report.ask", "report.write"]);
-    let told = storage.outbox.take(world.now(), 10, hours(1)).await.expect("an outbox can be asked");
+    let told = take(storage, world.now(), 10).await;
     let topics: Vec<_> = told.iter().map(|delivery| delivery.topic.as_str()).collect();
     assert_eq!(topics, ["report.ask", "report.write"]);
     let unit = storage.records.begin(&ctx(Scope::Platform)).await.expect("a unit can be begun");

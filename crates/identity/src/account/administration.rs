@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel::{AccountId, Change, Ctx, Page, PageRequest, PlatformRole, Scope, Secret, Target};
+use kernel::{AccountId, Change, Ctx, Lane, Page, PageRequest, PlatformRole, Scope, Secret, Target};
 use serde_json::json;
 
 use crate::{
@@ -112,7 +112,7 @@ impl AdministrationService {
             let target = Target::new(Account::KIND, id);
             let data = json!({ "mail": true });
             let started = Change::new("account.start_password_reset", target, now);
-            unit.record(started.about(id.uuid()).with(data));
+            unit.record(started.about(id.uuid()).lane(Lane::Now).with(data));
         }
         unit.commit().await?;
         self.authentication.evict(ended);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kernel::{AccountId, Change, Owner, PlatformRole, Target, Timestamp};
+use kernel::{AccountId, Change, Lane, Owner, PlatformRole, Target, Timestamp};
 use serde_json::{Value, json};
 use time::Date;
 
@@ -169,6 +169,7 @@ impl Account {
     pub fn change_password(&mut self, hash: PasswordHash, now: Timestamp) {
         let change = self
             .change("account.change_password", now)
+            .lane(Lane::Now)
             .secret("password_hash")
             .plain("password_changed_at", &self.state.password_changed_at, &now)
             .plain("password_expires_at", &self.state.password_expires_at, &Value::Null)
@@ -208,6 +209,7 @@ impl Account {
     pub fn request_email_change(&mut self, to: EmailAddress, mail: bool, now: Timestamp) {
         let change = self
             .change("account.request_email_change", now)
+            .lane(Lane::Now)
             .personal("pending_email", &self.state.pending_email, &Some(&to))
             .with(json!({ "mail": mail }));
         self.state.pending_email = Some(to);
@@ -219,6 +221,7 @@ impl Account {
         let new = self.state.pending_email.take()?;
         let change = self
             .change("account.change_email", now)
+            .lane(Lane::Now)
             .personal("email", &self.state.email, &new)
             .personal("pending_email", &new, &Value::Null)
             .plain("email_verified_at", &self.state.email_verified_at, &Some(now))

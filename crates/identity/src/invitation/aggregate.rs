@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kernel::{AccountId, Change, Id, OrganizationId, Owner, Target, Timestamp, invitation::Invited};
+use kernel::{AccountId, Change, Id, Lane, OrganizationId, Owner, Target, Timestamp, invitation::Invited};
 use serde_json::{Value, json};
 
 use crate::{Roles, Spent, email::EmailAddress};
@@ -79,6 +79,7 @@ impl Invitation {
         let mut invitation = Self::restore(state, 0);
         let change = invitation
             .change("invitation.send", now)
+            .lane(Lane::Now)
             .personal("email", &Value::Null, &invitation.state.email)
             .plain("roles", &Value::Null, &invitation.state.roles)
             .plain("invited_by", &Value::Null, &invited_by)
@@ -117,7 +118,11 @@ impl Invitation {
     /// Sends it again and lets it live anew.
     pub fn resend(&mut self, now: Timestamp) {
         let before = std::mem::replace(&mut self.state.expires_at, now.plus(Self::LIFE));
-        let change = self.change("invitation.send", now).plain("expires_at", &before, &self.state.expires_at);
+        let change = self.change("invitation.send", now).lane(Lane::Now).plain(
+            "expires_at",
+            &before,
+            &self.state.expires_at,
+        );
         self.record(change);
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kernel::{AccountId, Change, Ctx, Scope, Secret, SessionId, Target, Timestamp};
+use kernel::{AccountId, Change, Ctx, Lane, Scope, Secret, SessionId, Target, Timestamp};
 use serde_json::json;
 
 use crate::{
@@ -44,7 +44,8 @@ impl PasswordService {
         let id = account.map_or_else(|| self.ports.ids.next(), |account| account.id);
         let target = Target::new(Account::KIND, id);
         // About nobody: sealing for someone known would take time that tells. The link that was made shows it.
-        unit.record(Change::new("account.forget_password", target, now).with(json!({ "mail": mail })));
+        let change = Change::new("account.forget_password", target, now).lane(Lane::Now);
+        unit.record(change.with(json!({ "mail": mail })));
         Ok(unit.commit().await?)
     }
 

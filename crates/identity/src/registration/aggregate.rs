@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use kernel::{Change, Id, Owner, Target, Timestamp};
+use kernel::{Change, Id, Lane, Owner, Target, Timestamp};
 use serde_json::{Value, json};
 
 use crate::{account::PasswordHash, email::EmailAddress, text::Name};
@@ -73,6 +73,7 @@ impl Registration {
             .personal("timezone", &Value::Null, &registration.state.timezone)
             .plain("expires_at", &Value::Null, &expires_at)
             .secret("password_hash")
+            .lane(Lane::Now)
             .with(json!({ "mail": mail }));
         registration.record(change);
         registration

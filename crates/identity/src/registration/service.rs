@@ -1,6 +1,6 @@
 //! Registration: saying an address is one's own, and proving it.
 
-use kernel::{AccountId, Change, Ctx, Id, PlatformRole, Scope, Secret, Target, Timestamp};
+use kernel::{AccountId, Change, Ctx, Id, Lane, PlatformRole, Scope, Secret, Target, Timestamp};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -66,7 +66,7 @@ impl RegistrationService {
         let target = Target::new(Registration::KIND, id);
         // About nobody: sealing for someone known would take time that tells.
         let told = json!({ "mail": mail, "account": account });
-        unit.record(Change::new("registration.resend", target, now).with(told));
+        unit.record(Change::new("registration.resend", target, now).lane(Lane::Now).with(told));
         Ok(unit.commit().await?)
     }
 

@@ -1,6 +1,6 @@
 //! The second factor: a time-based one-time password (RFC 6238) and ten recovery codes.
 
-use kernel::{AccountId, Change, Id, Owner, Target, Timestamp};
+use kernel::{AccountId, Change, Id, Lane, Owner, Target, Timestamp};
 use serde_json::{Value, json};
 
 use crate::digest::Digest;
@@ -169,6 +169,7 @@ impl SecondFactor {
     fn change(&self, action: &'static str, now: Timestamp) -> Change {
         Change::new(action, Target::new(Self::KIND, self.state.id), now)
             .about(self.state.account.uuid())
+            .lane(Lane::Now)
             .with(json!({ "account": self.state.account }))
     }
 }

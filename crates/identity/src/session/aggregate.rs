@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use kernel::{AccountId, Assurance, Change, Owner, PlatformRole, Role, SessionId, Target, Timestamp};
+use kernel::{AccountId, Assurance, Change, Lane, Owner, PlatformRole, Role, SessionId, Target, Timestamp};
 use serde_json::{Value, json};
 
 kernel::named! {
@@ -136,6 +136,7 @@ impl Session {
         let state = &session.state;
         let change = session
             .change("session.begin", now)
+            .lane(if on_new_device { Lane::Now } else { Lane::Soon })
             .plain("assurance", &Value::Null, &assurance)
             .plain("expires_at", &Value::Null, &state.expires_at)
             .plain("idle_expires_at", &Value::Null, &state.idle_expires_at)
@@ -178,6 +179,7 @@ impl Session {
             let data = json!({ "account": self.state.account, "reason": reason.name() });
             let change = self
                 .change("session.end", now)
+                .lane(if reason == EndReason::Reuse { Lane::Now } else { Lane::Soon })
                 .plain("ended_at", &Value::Null, &now)
                 .plain("reason", &Value::Null, &reason.name())
                 .with(data);

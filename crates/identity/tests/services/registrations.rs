@@ -1,4 +1,4 @@
-use kernel::{Outbox as _, Secret, letters::LetterStatus};
+use kernel::{Secret, letters::LetterStatus};
 
 use crate::world::{OTHER_PASSWORD, PASSWORD, World, nobody, token_of};
 use identity::{Purpose, Refused, Role, Roles, Spent, invitation::InvitationRef};
@@ -186,8 +186,7 @@ async fn weak_passwords_are_refused_with_the_reason() {
 async fn no_secret_stands_in_the_outbox_or_in_debug_output() {
     let world = World::new();
     world.register("ann@example.org", "canary-plinth-orbit-walnut").await.unwrap();
-    let now = kernel::Clock::now(&*world.clock);
-    let waiting = world.storage.take(now, 10, std::time::Duration::from_secs(0)).await.unwrap();
+    let waiting = world.take(std::time::Duration::ZERO).await;
     assert!(!waiting.is_empty());
     assert!(!format!("{waiting:?}").contains("canary"));
     let letters = world.post().await;

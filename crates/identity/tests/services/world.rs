@@ -17,7 +17,10 @@ use identity::{
     second_factor::SecondFactorProof,
     session::{Login, Tokens},
 };
-use kernel::{Actor, Clock as _, Ctx, EventHandler as _, Mail, OrganizationId, Outbox as _, Scope, Secret};
+use kernel::{
+    Actor, Clock as _, Ctx, Delivery, EventHandler as _, Mail, OrganizationId, Outbox as _, Room, Scope,
+    Secret,
+};
 use mail::MemoryMailer;
 use storage_memory::MemoryStorage;
 use system::{IanaZones, SystemIds, SystemRandom};
@@ -105,12 +108,17 @@ impl World {
         self.clock.advance(Duration::from_secs(seconds));
     }
 
+    /// Takes what waits in the outbox.
+    pub(crate) async fn take(&self, lease: Duration) -> Vec<Delivery> {
+        self.storage.admit(self.clock.now(), None, 100).await.expect("admitted");
+        self.storage.take(self.clock.now(), Room::of_any(100), lease).await.expect("taken")
+    }
+
     /// Delivers what waits in the outbox and returns the letters that were sent.
     pub(crate) async fn post(&self) -> Vec<Mail> {
         let before = self.mailer.sent().len();
         loop {
-            let taken =
-                self.storage.take(self.clock.now(), 100, Duration::from_secs(60)).await.expect("taken");
+            let taken = self.take(Duration::from_secs(60)).await;
             if taken.is_empty() {
                 return self.mailer.sent().split_off(before);
             }

@@ -1,11 +1,12 @@
 //! Works off the outbox: takes what is due, tells whoever reacts to it, and tries again what failed.
 //!
-//! A delivery is taken only when there is capacity for it, so that none waits in memory while its lease runs out.
+//! A delivery is taken only when there is capacity for it, so that none waits in memory while its lease runs out. Some of
+//! it is kept free of the lower lanes: however much waits there, what comes in an upper lane is begun at the next look.
 //! Logs and metrics name a delivery's id and topic, never what it carries.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use kernel::{Clock, Delivery, EventHandler, EventHandlerError, Outbox, Random};
+use kernel::{Admitted, Clock, Delivery, EventHandler, EventHandlerError, Lane, Outbox, Random, Room};
 use metrics::{counter, gauge};
 use tokio::{
     task::JoinSet,
@@ -24,8 +25,10 @@ const HANDLER_TIMEOUT: Duration = Duration::from_secs(55);
 const LAG_EVERY: Duration = Duration::from_secs(5);
 /// The pause between looks while something is due, in which more gathers: each look costs transactions.
 const GATHERED: Duration = Duration::from_millis(50);
-/// How many deliveries are forgotten at a time.
-const FORGOTTEN: usize = 500;
+/// How many deliveries of each lane are admitted or forgotten at a time.
+const ADMITTED: u32 = 500;
+/// After so many deliveries of the upper lanes with no room for the lowest, one of it is taken.
+const PATIENCE: usize = 32;
 /// The pause after the outbox itself failed.
 const ERROR_PAUSE: Duration = Duration::from_secs(2);
 /// How often in a row a handler is called that loses to changes made at the same time.
@@ -77,6 +80,7 @@ impl Dispatcher {
     pub async fn run(self, mut stopping: Stopping) {
         let mut running = JoinSet::new();
         let mut lag_reported: Option<Instant> = None;
+        let mut passed_over = 0;
         while !stopping.is_stopping() {
             while running.try_join_next().is_some() {}
             if lag_reported.is_none_or(|at| at.elapsed() >= LAG_EVERY) {
@@ -84,24 +88,27 @@ impl Dispatcher {
                 self.shared.report_lag().await;
             }
             let free = self.settings.concurrency.saturating_sub(running.len());
-            let (forgotten, taken) = (self.shared.forget_unwanted().await, self.shared.take(free).await);
-            let pause = match (forgotten, taken) {
-                (Ok(forgotten), Ok(taken)) => {
-                    let (count, full) =
-                        (forgotten + taken.len(), forgotten == FORGOTTEN || taken.len() == free);
+            let room = room(free, self.settings.concurrency);
+            let (admitted, taken) =
+                (self.shared.admit().await, self.shared.take(free, room, &mut passed_over).await);
+            let (pause, is_crowded) = match (admitted, taken) {
+                (Ok(admitted), Ok(taken)) => {
+                    let idle = admitted.forgotten.is_empty() && taken.is_empty();
+                    let is_crowded = taken.len() >= usize::try_from(room.bulk).unwrap_or(usize::MAX);
+                    let pause = match idle {
+                        _ if admitted.is_more_due || taken.len() == free => Duration::ZERO,
+                        true => self.settings.poll,
+                        false => GATHERED.min(self.settings.poll),
+                    };
                     self.shared.dispatch(taken, &mut running).await;
-                    match count {
-                        0 => self.settings.poll,
-                        _ if full => Duration::ZERO,
-                        _ => GATHERED.min(self.settings.poll),
-                    }
+                    (pause, is_crowded)
                 }
-                _ => ERROR_PAUSE.max(self.settings.poll),
+                _ => (ERROR_PAUSE.max(self.settings.poll), false),
             };
             let full = running.len() >= self.settings.concurrency;
             tokio::select! {
                 () = stopping.stopped() => {}
-                _ = running.join_next(), if full => {}
+                Some(_) = running.join_next(), if full || is_crowded => {}
                 () = time::sleep(pause), if !full => {}
                 () = self.shared.outbox.notified(), if !full && pause == self.settings.poll => {}
             }
@@ -112,34 +119,52 @@ impl Dispatcher {
 
 impl Shared {
     async fn report_lag(&self) {
-        if let Ok(lag) = self.outbox.lag(self.clock.now()).await {
-            gauge!("outbox_lag_seconds").set(lag.as_secs_f64());
+        for lane in Lane::ALL {
+            if let Ok(lag) = self.outbox.lag(self.clock.now(), lane).await {
+                gauge!("outbox_lag_seconds", "lane" => lane.name()).set(lag.as_secs_f64());
+            }
         }
     }
 
-    async fn take(&self, most: usize) -> Result<Vec<Delivery>, ()> {
-        let most = u32::try_from(most).unwrap_or(u32::MAX);
-        if most == 0 {
+    /// Takes what there is room for; first one of the lowest lane, where that was passed over for long.
+    async fn take(&self, free: usize, room: Room, passed_over: &mut usize) -> Result<Vec<Delivery>, ()> {
+        let mut taken = Vec::new();
+        if *passed_over >= PATIENCE && free > 0 {
+            taken = self.take_some(Room { now: 0, soon: 0, bulk: 1 }).await?;
+            *passed_over = 0;
+        }
+        let left = |most: u32| most.saturating_sub(u32::try_from(taken.len()).unwrap_or(u32::MAX));
+        let rest = Room { now: left(room.now), soon: left(room.soon), bulk: left(room.bulk) };
+        let upper = self.take_some(rest).await?;
+        if upper.len() < usize::try_from(rest.bulk).unwrap_or(usize::MAX) {
+            *passed_over = 0;
+        } else {
+            *passed_over += upper.iter().filter(|delivery| delivery.lane != Lane::Bulk).count();
+        }
+        taken.extend(upper);
+        Ok(taken)
+    }
+
+    async fn take_some(&self, room: Room) -> Result<Vec<Delivery>, ()> {
+        if room.now.max(room.bulk) == 0 {
             return Ok(Vec::new());
         }
-        self.outbox.take(self.clock.now(), most, LEASE).await.map_err(|error| {
-            warn!(%error, "the outbox cannot be read");
-        })
+        let taken = self.outbox.take(self.clock.now(), room, LEASE).await;
+        taken.map_err(|error| warn!(%error, "the outbox cannot be read"))
     }
 
-    /// Forgets what nobody waits for; tells how many.
-    async fn forget_unwanted(&self) -> Result<usize, ()> {
+    /// Lets what is due into its lane, and forgets what nobody waits for.
+    async fn admit(&self) -> Result<Admitted, ()> {
         let wanted: Vec<&str> = self.subscribers.keys().copied().collect();
-        let most = u32::try_from(FORGOTTEN).unwrap_or(u32::MAX);
-        let forgotten = self.outbox.forget_unwanted(self.clock.now(), &wanted, most).await;
-        let forgotten = forgotten.map_err(|error| warn!(%error, "the outbox cannot be read"))?;
-        for topic in &forgotten {
+        let admitted = self.outbox.admit(self.clock.now(), Some(&wanted), ADMITTED).await;
+        let admitted = admitted.map_err(|error| warn!(%error, "the outbox cannot be read"))?;
+        for topic in &admitted.forgotten {
             count(topic, "unwanted");
         }
-        Ok(forgotten.len())
+        Ok(admitted)
     }
 
-    /// Each is handled in a task of its own. What nobody waits for came since such were forgotten.
+    /// Each is handled in a task of its own. What nobody waits for was admitted by a process of another version.
     async fn dispatch(self: &Arc<Self>, taken: Vec<Delivery>, running: &mut JoinSet<()>) {
         let mut unwanted = Vec::new();
         for delivery in taken {
@@ -201,6 +226,13 @@ impl Shared {
             }
         }
     }
+}
+
+/// Of so many that are free: a quarter is for the uppermost lane alone, half of which the middle one may have as well.
+fn room(free: usize, concurrency: usize) -> Room {
+    let kept = (concurrency / 4).max(1).min(concurrency.saturating_sub(1));
+    let most = |kept: usize| u32::try_from(free.saturating_sub(kept)).unwrap_or(u32::MAX);
+    Room { now: most(0), soon: most(kept / 2), bulk: most(kept) }
 }
 
 /// In a task of its own, so that a panic is a failure like any other.

@@ -8,4 +8,4 @@ mod tables;
 mod task_outputs;
 mod tasks;
 
-pub(crate) use self::tables::TABLES;
+pub(crate) use self::{outbox::number_of, tables::TABLES};

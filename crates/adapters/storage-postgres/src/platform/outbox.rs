@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use kernel::{
-    Delivery, DeliveryState, OrganizationId, Outbox, OutboxEntry, Page, PageRequest, Scope, StoreError,
-    Timestamp,
+    Admitted, Delivery, DeliveryState, Lane, OrganizationId, Outbox, OutboxEntry, Page, PageRequest, Room,
+    Scope, StoreError, Timestamp,
 };
 use time::OffsetDateTime;
 use tokio_postgres::{Error, Row};
@@ -13,32 +13,64 @@ use uuid::Uuid;
 
 use crate::{PostgresStorage, driver::query, error::store_error, page::fetch_limit};
 
-/// Taking a delivery moves the time it is due to the end of the lease.
-const TAKE: &str = "
-WITH due AS (
-  SELECT id, due_at AS was_due FROM platform.outbox
-  WHERE state = 'waiting' AND due_at <= $1
-  ORDER BY due_at, seq LIMIT $2
-  FOR UPDATE SKIP LOCKED
-), taken AS (
-  UPDATE platform.outbox o SET due_at = $3 FROM due WHERE o.id = due.id
-  RETURNING o.*, due.was_due
-)
-SELECT * FROM taken ORDER BY was_due, seq";
+/// How many deliveries whose turn is next are looked at to tell how long the oldest has waited.
+const NEXT: i64 = 10;
 
-/// What nobody waits for is neither leased nor read: it costs the database one deletion. By its place (`ctid`), which
-/// cannot change while it is locked, because no plan for it depends on what the planner believes of the table.
-const FORGET_UNWANTED: &str = "
-DELETE FROM platform.outbox WHERE ctid = ANY(ARRAY(
-  SELECT ctid FROM platform.outbox
-  WHERE state = 'waiting' AND due_at <= $1 AND topic <> ALL($2)
-  ORDER BY due_at, seq LIMIT $3
-  FOR UPDATE SKIP LOCKED
-)) RETURNING topic";
+/// Looks at so many of each lane that are due. What nobody waits for costs the database one deletion. The others get their
+/// turns, an organisation's one after the other: behind those it has, and not before the round that is being taken. Each
+/// row is reached by an index, or by its place (`ctid`), which cannot change while it is locked: no plan depends on what
+/// the planner believes of the table.
+const ADMIT: &str = "
+WITH due AS MATERIALIZED (
+  SELECT o.* FROM generate_series(0, 2) AS lanes (lane) CROSS JOIN LATERAL (
+    SELECT ctid, lane, due_at, seq, topic,
+      coalesce(organization_id, '00000000-0000-0000-0000-000000000000') AS organization,
+      coalesce(topic <> ALL($2), false) AS is_unwanted
+    FROM platform.outbox o
+    WHERE o.lane = lanes.lane AND state = 'waiting' AND turn IS NULL AND due_at <= $1
+    ORDER BY due_at, seq LIMIT $3
+    FOR UPDATE SKIP LOCKED
+  ) o
+), organizations AS MATERIALIZED (
+  SELECT lane, organization, greatest(0,
+    (SELECT turn - 1 FROM platform.outbox o WHERE o.lane = of.lane AND turn IS NOT NULL ORDER BY turn, seq LIMIT 1),
+    (SELECT turn FROM platform.outbox o
+     WHERE o.lane = of.lane AND turn IS NOT NULL
+       AND coalesce(organization_id, '00000000-0000-0000-0000-000000000000') = of.organization
+     ORDER BY turn DESC LIMIT 1)) AS last_turn
+  FROM (SELECT DISTINCT lane, organization FROM due WHERE NOT is_unwanted) of
+), turns AS (
+  SELECT ctid, last_turn + row_number() OVER (PARTITION BY lane, organization ORDER BY due_at, seq) AS turn
+  FROM due JOIN organizations USING (lane, organization) WHERE NOT is_unwanted
+), admitted AS (
+  UPDATE platform.outbox o SET turn = turns.turn FROM turns
+  WHERE o.ctid = turns.ctid AND o.ctid = ANY(ARRAY(SELECT ctid FROM due))
+), forgotten AS (
+  DELETE FROM platform.outbox WHERE ctid = ANY(ARRAY(SELECT ctid FROM due WHERE is_unwanted))
+)
+SELECT topic, is_unwanted, count(*) OVER (PARTITION BY lane) >= $3 AS is_more_due FROM due";
+
+/// Taking a delivery moves the time it is due to the end of the lease, and its turn is over. `place` counts through the
+/// lanes, so that a lane is given what those above it left of its room.
+const TAKE: &str = "
+WITH next AS MATERIALIZED (
+  SELECT o.id, o.ctid, room.most, row_number() OVER (ORDER BY room.lane, turn, seq) AS place
+  FROM unnest($2::bigint[]) WITH ORDINALITY AS room (most, lane) CROSS JOIN LATERAL (
+    SELECT id, ctid, turn, seq FROM platform.outbox o
+    WHERE o.lane = room.lane - 1 AND turn IS NOT NULL AND due_at <= $1
+    ORDER BY turn, seq LIMIT room.most
+    FOR UPDATE SKIP LOCKED
+  ) o
+), taken AS (
+  UPDATE platform.outbox SET due_at = $3, turn = NULL
+  WHERE ctid = ANY(ARRAY(SELECT ctid FROM next WHERE place <= most))
+  RETURNING *
+)
+SELECT taken.* FROM taken JOIN next USING (id) ORDER BY place";
 
 const FAILED: &str = "
 UPDATE platform.outbox
-SET attempts = attempts + 1, last_error = $2, due_at = coalesce($3, due_at),
+SET attempts = attempts + 1, last_error = $2, due_at = coalesce($3, due_at), turn = NULL,
     state = CASE WHEN $3::timestamptz IS NULL THEN 'dead' ELSE state END, version = version + 1
 WHERE id = $1";
 
@@ -47,35 +79,40 @@ UPDATE platform.outbox SET state = 'waiting', due_at = $2, attempts = 0, version
 WHERE state = 'dead' AND ($1::uuid IS NULL OR id = $1)";
 
 const LAG: &str = "
-SELECT due_at FROM platform.outbox WHERE state = 'waiting' AND due_at <= $1 ORDER BY due_at LIMIT 1";
+SELECT min(due_at) AS due_at FROM (
+  (SELECT due_at FROM platform.outbox
+   WHERE lane = $2 AND state = 'waiting' AND turn IS NULL AND due_at <= $1 ORDER BY due_at, seq LIMIT 1)
+  UNION ALL
+  (SELECT due_at FROM platform.outbox WHERE lane = $2 AND turn IS NOT NULL ORDER BY turn, seq LIMIT $3)
+) next WHERE due_at <= $1";
 
 const LIST: &str = "SELECT * FROM platform.outbox WHERE state = $1 AND seq > $2 ORDER BY seq LIMIT $3";
 
 #[async_trait]
 impl Outbox for PostgresStorage {
-    async fn take(&self, now: Timestamp, max: u32, lease: Duration) -> Result<Vec<Delivery>, StoreError> {
+    async fn admit(&self, now: Timestamp, wanted: Option<&[&str]>, max: u32) -> Result<Admitted, StoreError> {
+        let tx = self.internal(Scope::Worker).await?;
+        let query = query(ADMIT).bind(now.to_offset_date_time()).bind(wanted).bind(i64::from(max));
+        let mut admitted = Admitted { forgotten: Vec::new(), is_more_due: false };
+        for row in tx.fetch_all(query).await? {
+            admitted.is_more_due |= tx.get::<bool>(&row, "is_more_due")?;
+            if tx.get(&row, "is_unwanted")? {
+                admitted.forgotten.push(tx.get(&row, "topic")?);
+            }
+        }
+        tx.commit().await?;
+        Ok(admitted)
+    }
+
+    async fn take(&self, now: Timestamp, room: Room, lease: Duration) -> Result<Vec<Delivery>, StoreError> {
         let tx = self.internal(Scope::Worker).await?;
         let query = query(TAKE)
             .bind(now.to_offset_date_time())
-            .bind(i64::from(max))
+            .bind(Lane::ALL.map(|lane| i64::from(room.down_to(lane))).to_vec())
             .bind(now.plus(lease).to_offset_date_time());
         let rows = tx.fetch_all(query).await?;
         tx.commit().await?;
         rows.iter().map(delivery).collect::<Result<_, _>>().map_err(|error| store_error(&error))
-    }
-
-    async fn forget_unwanted(
-        &self,
-        now: Timestamp,
-        wanted: &[&str],
-        max: u32,
-    ) -> Result<Vec<String>, StoreError> {
-        let tx = self.internal(Scope::Worker).await?;
-        let forget = query(FORGET_UNWANTED).bind(now.to_offset_date_time()).bind(wanted).bind(i64::from(max));
-        let topics = tx.fetch_all(forget).await?;
-        let topics = topics.iter().map(|row| tx.get(row, "topic")).collect::<Result<_, _>>()?;
-        tx.commit().await?;
-        Ok(topics)
     }
 
     async fn done(&self, ids: &[Uuid]) -> Result<(), StoreError> {
@@ -93,10 +130,11 @@ impl Outbox for PostgresStorage {
         tx.commit().await
     }
 
-    async fn lag(&self, now: Timestamp) -> Result<Duration, StoreError> {
+    async fn lag(&self, now: Timestamp, lane: Lane) -> Result<Duration, StoreError> {
         let tx = self.internal(Scope::Worker).await?;
-        let oldest = tx.fetch_optional(query(LAG).bind(now.to_offset_date_time())).await?;
-        let due = oldest.map(|row| tx.get::<OffsetDateTime>(&row, "due_at")).transpose()?;
+        let query = query(LAG).bind(now.to_offset_date_time()).bind(number_of(lane)).bind(NEXT);
+        let oldest = tx.fetch_optional(query).await?;
+        let due = oldest.map(|row| tx.get::<Option<OffsetDateTime>>(&row, "due_at")).transpose()?.flatten();
         Ok(due.map_or(Duration::ZERO, |due| now.since(Timestamp::new(due))))
     }
 
@@ -128,11 +166,22 @@ impl Outbox for PostgresStorage {
     }
 }
 
+/// The lane as it is kept, in the order of urgency.
+pub(crate) const fn number_of(lane: Lane) -> i16 {
+    match lane {
+        Lane::Now => 0,
+        Lane::Soon => 1,
+        Lane::Bulk => 2,
+    }
+}
+
 fn delivery(row: &Row) -> Result<Delivery, Error> {
     let organization: Option<Uuid> = row.try_get("organization_id")?;
+    let lane: i16 = row.try_get("lane")?;
     Ok(Delivery {
         id: row.try_get("id")?,
         topic: row.try_get("topic")?,
+        lane: Lane::ALL.into_iter().find(|known| number_of(*known) == lane).unwrap_or(Lane::Soon),
         target_kind: row.try_get("target_kind")?,
         target_id: row.try_get("target_id")?,
         organization: organization.map(OrganizationId::from_uuid),

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
-use crate::driver::Query;
+use crate::{driver::Query, platform::number_of};
 
 /// How columns are bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,7 @@ pub(super) struct OutboxRows {
     data: Vec<Value>,
     times: Vec<OffsetDateTime>,
     dues: Vec<OffsetDateTime>,
+    lanes: Vec<i16>,
 }
 
 impl OutboxRows {
@@ -59,6 +60,7 @@ impl OutboxRows {
                 organization,
                 at,
                 data,
+                lane,
                 timers,
                 fields: _,
                 subject: _,
@@ -73,6 +75,7 @@ impl OutboxRows {
                 columns.data.push(data);
                 columns.times.push(at.to_offset_date_time());
                 columns.dues.push(due.max(*at).to_offset_date_time());
+                columns.lanes.push(number_of(*lane));
             };
             for Timer { topic, at } in timers {
                 push(topic, data.clone(), *at);
@@ -88,7 +91,7 @@ impl OutboxRows {
     }
 
     pub(super) fn bind(self, query: Query<'_>, binding: Binding) -> Query<'_> {
-        bind!(binding, query, self: organizations, topics, target_kinds, target_ids, data, times, dues)
+        bind!(binding, query, self: organizations, topics, target_kinds, target_ids, data, times, dues, lanes)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The statements a record is written by, constant so that they stay prepared.
 //!
-//! Numbers of parameters: $1 to $24 an event, $25 to $31 its outbox row, then the keys, then the idempotency key.
+//! Numbers of parameters: $1 to $24 an event, $25 to $32 its outbox row, then the keys, then the idempotency key.
 //! One row is written from plain values, which spares the server a sixth of the work; any number from one array for
 //! each column.
 
@@ -44,7 +44,8 @@ ORDER BY place"
 
 macro_rules! outbox {
     () => {
-        "INSERT INTO platform.outbox (organization_id, topic, target_kind, target_id, data, occurred_at, due_at)
+        "INSERT INTO platform.outbox (organization_id, topic, target_kind, target_id, data, occurred_at, due_at,
+  lane)
 "
     };
 }
@@ -53,7 +54,8 @@ macro_rules! delivery {
     () => {
         concat!(
             outbox!(),
-            "VALUES ($25::uuid, $26::text, $27::text, $28::uuid, $29::jsonb, $30::timestamptz, $31::timestamptz)"
+            "VALUES ($25::uuid, $26::text, $27::text, $28::uuid, $29::jsonb, $30::timestamptz, $31::timestamptz,
+  $32::smallint)"
         )
     };
 }
@@ -62,9 +64,10 @@ macro_rules! all_deliveries {
     () => {
         concat!(
             outbox!(),
-            "SELECT organization_id, topic, target_kind, target_id, data, occurred_at, due_at
-FROM unnest($25::uuid[], $26::text[], $27::text[], $28::uuid[], $29::jsonb[], $30::timestamptz[], $31::timestamptz[])
-  WITH ORDINALITY AS change (organization_id, topic, target_kind, target_id, data, occurred_at, due_at, place)
+            "SELECT organization_id, topic, target_kind, target_id, data, occurred_at, due_at, lane
+FROM unnest($25::uuid[], $26::text[], $27::text[], $28::uuid[], $29::jsonb[], $30::timestamptz[], $31::timestamptz[],
+    $32::smallint[])
+  WITH ORDINALITY AS change (organization_id, topic, target_kind, target_id, data, occurred_at, due_at, lane, place)
 ORDER BY place"
         )
     };
@@ -73,7 +76,7 @@ ORDER BY place"
 macro_rules! all_keys {
     () => {
         "INSERT INTO audit.subject_keys (id, subject_id, wrapped, made_at)
-SELECT * FROM unnest($32::uuid[], $33::uuid[], $34::bytea[], $35::timestamptz[])"
+SELECT * FROM unnest($33::uuid[], $34::uuid[], $35::bytea[], $36::timestamptz[])"
     };
 }
 
@@ -123,7 +126,7 @@ pub(super) const INSERT_CHANGE_AND_MARK: &str = concat!(
     "), new_events AS (",
     event!(),
     "), marked AS (",
-    mark!("$32", "$33", "$34", "$35"),
+    mark!("$33", "$34", "$35", "$36"),
     ")\nSELECT 1 / count(*) FROM marked"
 );
 
@@ -136,7 +139,7 @@ pub(super) const INSERT_CHANGES_AND_MARK: &str = concat!(
     "), new_events AS (",
     all_events!(),
     "), marked AS (",
-    mark!("$36", "$37", "$38", "$39"),
+    mark!("$37", "$38", "$39", "$40"),
     ")\nSELECT 1 / count(*) FROM marked"
 );
 

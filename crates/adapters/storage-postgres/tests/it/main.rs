@@ -7,6 +7,7 @@ mod connecting;
 mod leaves;
 mod lifelines;
 mod migrating;
+mod outbox;
 mod policies;
 mod races;
 mod support;

@@ -84,3 +84,18 @@ pub(crate) async fn all_over(connection: &mut PgConnection) -> bool {
     }
     false
 }
+
+/// Ends all connections of the program: each tells its statistics when it ends.
+pub(crate) async fn gone(storage: &PostgresStorage, admin: &mut PgConnection) {
+    const THERE: &str = "
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'touchstone_app'";
+    storage.close().await;
+    for _ in 0..500 {
+        let there: i64 = sqlx::query_scalar(THERE).fetch_one(&mut *admin).await.expect("counted");
+        if there == 0 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("somebody stays");
+}

@@ -11,7 +11,7 @@ use assessment_engine::{
 use assessment_format::session::{Event, Minutes, Reason};
 use async_trait::async_trait;
 use kernel::{
-    EmailAddress, StoreError, Timestamp,
+    EmailAddress, Lane, StoreError, Timestamp,
     task::{Chunk, Task},
 };
 use serde_json::{Value, json};
@@ -184,12 +184,12 @@ impl Model for Any {
             }
             (Self::Assignment(of), 0) => match value % 4 {
                 0 => of.forget(now),
-                1 => of.invite(now),
+                1 => of.invite(Lane::Bulk, now),
                 _ => of.withdraw(now),
             },
             (Self::Assignment(of), 1) => of.correct(other_address(now), None, now),
             (Self::Assignment(of), 2) => of.grant(granted(value), now),
-            (Self::Assignment(of), _) => of.remind(now),
+            (Self::Assignment(of), _) => of.remind(Lane::Bulk, now),
             (Self::CoachingSession(of), 0) if value.is_multiple_of(3) => of.forget(now),
             (Self::CoachingSession(of), 0) => of.close(now),
             (Self::CoachingSession(of), 1) => of.correct(other_address(now), None, now),

@@ -39,11 +39,16 @@ struct FakeOutbox {
 
 impl FakeOutbox {
     fn add(&self, topic: &str) -> Uuid {
+        self.add_to(Lane::Soon, topic)
+    }
+
+    fn add_to(&self, lane: Lane, topic: &str) -> Uuid {
         let mut waiting = self.waiting.lock().unwrap();
         let id = Uuid::from_u128(waiting.len() as u128 + 1);
         let delivery = Delivery {
             id,
             topic: topic.to_owned(),
+            lane,
             target_kind: "account".to_owned(),
             target_id: Uuid::nil(),
             organization: None,
@@ -63,7 +68,7 @@ impl FakeOutbox {
 
 #[async_trait]
 impl Outbox for FakeOutbox {
-    async fn take(&self, now: Timestamp, max: u32, lease: Duration) -> Result<Vec<Delivery>, StoreError> {
+    async fn take(&self, now: Timestamp, room: Room, lease: Duration) -> Result<Vec<Delivery>, StoreError> {
         self.takes.fetch_add(1, Ordering::Relaxed);
         let trouble = |left: usize| left.checked_sub(1);
         if self.troubles.fetch_update(Ordering::Relaxed, Ordering::Relaxed, trouble).is_ok() {
@@ -72,27 +77,27 @@ impl Outbox for FakeOutbox {
         let (done, dead) = (self.done.lock().unwrap().clone(), self.dead.lock().unwrap().clone());
         let open = |id| !done.contains(&id) && !dead.iter().any(|(dead, _)| *dead == id);
         let mut waiting = self.waiting.lock().unwrap();
-        let due = waiting.iter_mut().filter(|(at, delivery)| *at <= now && open(delivery.id));
-        let taken = due.take(max as usize).map(|(at, delivery)| {
-            *at = now.plus(lease);
-            delivery.clone()
-        });
-        Ok(taken.collect())
+        let mut taken = Vec::new();
+        for lane in Lane::ALL {
+            let due = waiting.iter_mut().filter(|(at, of)| of.lane == lane && *at <= now && open(of.id));
+            let left = (room.down_to(lane) as usize).saturating_sub(taken.len());
+            taken.extend(due.take(left).map(|(at, delivery)| {
+                *at = now.plus(lease);
+                delivery.clone()
+            }));
+        }
+        Ok(taken)
     }
 
-    async fn forget_unwanted(
-        &self,
-        now: Timestamp,
-        wanted: &[&str],
-        max: u32,
-    ) -> Result<Vec<String>, StoreError> {
+    async fn admit(&self, now: Timestamp, wanted: Option<&[&str]>, max: u32) -> Result<Admitted, StoreError> {
+        let wanted = wanted.expect("the worker says what it wants");
         let done = self.done.lock().unwrap().clone();
         let waiting = self.waiting.lock().unwrap();
         let due = waiting.iter().filter(|(at, of)| *at <= now && !done.contains(&of.id));
         let unwanted = due.filter(|(_, of)| !wanted.contains(&of.topic.as_str())).take(max as usize);
-        let (ids, topics): (Vec<_>, _) = unwanted.map(|(_, of)| (of.id, of.topic.clone())).unzip();
+        let (ids, forgotten): (Vec<_>, Vec<_>) = unwanted.map(|(_, of)| (of.id, of.topic.clone())).unzip();
         self.done.lock().unwrap().extend(ids);
-        Ok(topics)
+        Ok(Admitted { is_more_due: forgotten.len() == max as usize, forgotten })
     }
 
     async fn done(&self, ids: &[Uuid]) -> Result<(), StoreError> {
@@ -111,7 +116,7 @@ impl Outbox for FakeOutbox {
         Ok(())
     }
 
-    async fn lag(&self, _: Timestamp) -> Result<Duration, StoreError> {
+    async fn lag(&self, _: Timestamp, _: Lane) -> Result<Duration, StoreError> {
         Ok(Duration::ZERO)
     }
 
@@ -284,6 +289,43 @@ async fn no_more_hands_are_at_work_than_there_are() {
     let took = scene.settle().await;
     assert_eq!(scene.handler.most_at_once.load(Ordering::Relaxed), 3);
     assert!((Duration::from_secs(30)..Duration::from_secs(32)).contains(&took), "{took:?}");
+}
+
+/// Eight hands, two of them never given to what nobody waits for: a letter somebody waits for goes at once.
+#[tokio::test(start_paused = true)]
+async fn a_crowd_in_the_lowest_lane_leaves_room_for_the_others() {
+    let scene = Scene::new();
+    for _ in 0..60 {
+        scene.outbox.add_to(Lane::Bulk, "slow");
+    }
+    scene.start(8);
+    time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(scene.handler.most_at_once.load(Ordering::Relaxed), 6);
+    let now = scene.outbox.add_to(Lane::Now, "fine");
+    let added = Instant::now();
+    scene.outbox.notify.notify_one();
+    while !scene.outbox.done.lock().unwrap().contains(&now) {
+        time::sleep(Duration::from_millis(1)).await;
+    }
+    assert!(added.elapsed() < Duration::from_millis(60), "{:?}", added.elapsed());
+    let took = scene.settle().await;
+    assert!((Duration::from_secs(100)..Duration::from_secs(102)).contains(&took), "{took:?}");
+}
+
+/// What waits in the lowest lane is begun even while the upper ones never rest: one in 33.
+#[tokio::test(start_paused = true)]
+async fn the_lowest_lane_is_not_passed_over_for_ever() {
+    let scene = Scene::new();
+    let bulk: Vec<Uuid> = (0..3).map(|_| scene.outbox.add_to(Lane::Bulk, "fine")).collect();
+    for _ in 0..200 {
+        scene.outbox.add_to(Lane::Now, "fine");
+    }
+    scene.start(4);
+    scene.settle().await;
+    let done = scene.outbox.done.lock().unwrap();
+    let places: Vec<_> = bulk.iter().map(|id| done.iter().position(|of| of == id).unwrap()).collect();
+    assert!(places[0] < 40 && places[1] < 80 && places[2] < 120, "{places:?}");
+    assert!(places[0] > 20, "the upper lanes come first: {places:?}");
 }
 
 #[tokio::test(start_paused = true)]

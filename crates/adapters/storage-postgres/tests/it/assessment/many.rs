@@ -13,10 +13,9 @@ use assessment_format::{
 };
 use kernel::{Limit, PageRequest, Scope, StoreError, task::TaskReader};
 use sqlx::{AssertSqlSafe, Executor as _, PgConnection, Row as _};
-use storage_postgres::PostgresStorage;
 
 use super::{World, run};
-use crate::support::{ctx, id, noon, superuser};
+use crate::support::{ctx, gone, id, noon, superuser};
 
 /// So many rows of each kind, beside those the world made.
 async fn crowd(world: &World, count: u32) -> PgConnection {
@@ -42,21 +41,6 @@ async fn scans(admin: &mut PgConnection) -> (BTreeSet<String>, BTreeSet<String>)
         "SELECT indexrelname::text AS name FROM pg_stat_all_indexes WHERE {schemas} AND idx_scan > 0"
     );
     (read(admin, AssertSqlSafe(whole)).await, read(admin, AssertSqlSafe(indexes)).await)
-}
-
-/// Ends all connections of the program: each tells its statistics when it ends.
-async fn gone(storage: &PostgresStorage, admin: &mut PgConnection) {
-    const THERE: &str = "
-SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'touchstone_app'";
-    storage.close().await;
-    for _ in 0..500 {
-        let there: i64 = sqlx::query_scalar(THERE).fetch_one(&mut *admin).await.expect("counted");
-        if there == 0 {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    panic!("somebody stays");
 }
 
 /// Reads the first page and the one after it.
