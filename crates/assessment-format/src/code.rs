@@ -24,7 +24,7 @@ prose::codes! {
         /// A category that has none of `when`, `default` and `dimension`, or more than one.
         CategoryRule = "category-rule", "A category is given for one reason.";
         /// A condition that cannot be read.
-        Condition = "condition", "Conditions compare `overall` or a dimension's id with a number.";
+        Condition = "condition", "Conditions compare `overall`, a dimension's id or a function of several, such as `min(a, b)`, with a number.";
         /// A number in a condition that no score can be.
         ConditionScale = "condition-scale", "Scores lie on the scale and have two decimal places; the comparison always comes out the same.";
         /// Two categories that fit the same scores.

@@ -8,7 +8,12 @@ use assessment_format::{
         Settings, Style, TieBreak, TieRule, Topic,
     },
 };
-use proptest::{collection::vec, option, prelude::*, sample::select};
+use proptest::{
+    collection::vec,
+    option,
+    prelude::*,
+    sample::{select, subsequence},
+};
 use rust_decimal::Decimal;
 
 /// A definition that keeps every rule.
@@ -298,11 +303,35 @@ pub(crate) fn condition(ids: &[Slug]) -> impl Strategy<Value = Condition> + use<
 
 /// The text of a condition over some dimensions, with needless parentheses and spaces.
 pub(crate) fn condition_text(ids: &[Slug]) -> impl Strategy<Value = String> + use<> {
-    let subjects: Vec<String> = ids.iter().map(Slug::to_string).chain(["overall".to_owned()]).collect();
-    let operator = select(vec!["<", "<=", "==", "=", "!=", ">=", ">", "≥"]);
-    let leaf = (select(subjects), operator, -500..500_i64, 0..3_u32).prop_map(
-        |(subject, operator, value, scale)| format!("{subject}  {operator}{}", Decimal::new(value, scale)),
-    );
+    condition_text_between(ids, -500, 500)
+}
+
+/// The same, with numbers near a scale that goes from one number of hundredths to another.
+pub(crate) fn condition_text_between(
+    ids: &[Slug],
+    low: i64,
+    high: i64,
+) -> impl Strategy<Value = String> + use<> {
+    let operator = || select(vec!["<", "<=", "==", "=", "!=", ">=", ">", "≥"]);
+    // Thousandths, most of them whole hundredths.
+    let number = move |times: i64| {
+        let number = (times * low - 2..=times * high + 2, select(vec![0, 0, 0, 0, 5]));
+        number.prop_map(|(number, rest)| Decimal::new(number * 10 + rest, 3).normalize().to_string())
+    };
+    let count = i64::try_from(ids.len()).unwrap();
+    let singles: Vec<String> = ids.iter().map(Slug::to_string).chain(["overall".to_owned()]).collect();
+    let several = subsequence(ids.to_vec(), 1..=ids.len())
+        .prop_shuffle()
+        .prop_map(|ids| ids.iter().map(Slug::to_string).collect::<Vec<_>>().join(" ,"));
+    let one =
+        (select(singles), operator(), number(1)).prop_map(|(of, op, value)| format!("{of}  {op}{value}"));
+    let extreme = (select(vec!["min", "MAX"]), several.clone(), operator(), number(1))
+        .prop_map(|(function, of, op, value)| format!("{function} ( {of}) {op} {value}"));
+    let sum = (several.clone(), operator(), number(count))
+        .prop_map(|(of, op, value)| format!("sum({of} ) {op} {value}"));
+    let counted = (several, operator(), number(1), operator(), 0..=count)
+        .prop_map(|(of, inner, value, op, number)| format!("count({of}{inner}{value}){op}{number}"));
+    let leaf = prop_oneof![4 => one, 1 => extreme, 1 => sum, 1 => counted];
     leaf.prop_recursive(4, 12, 3, |inner| {
         prop_oneof![
             vec(inner.clone(), 2..4).prop_map(|parts| parts.join(" and ")),
