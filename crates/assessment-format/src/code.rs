@@ -36,6 +36,8 @@ prose::codes! {
         /// Conditions too many to be looked at together.
         CategoriesUnchecked = "categories-unchecked", "Overlaps and dead categories are looked for exactly, or not at all.";
 
+        /// Nothing to answer: neither an item nor a question.
+        NothingAsked = "nothing-asked", "People answer numbered items, or are asked in an interview; anything else they only read.";
         /// A dimension nothing asks about.
         DimensionWithoutQuestion = "dimension-without-question", "An interview that follows the plan would never cover it.";
         /// An answer that names options, or a key, that its form does not have.

@@ -7,6 +7,7 @@ mod sections;
 
 use prose::{At, Dialect, Section as _, with_comments};
 
+pub(crate) use self::items::key_line;
 pub use self::print::print;
 use crate::{
     Checked,

@@ -6,6 +6,7 @@ use super::{Check, Known, MOST_ITEMS, keys, slots::Slot};
 use crate::{
     definition::{Answer, Choice, Item, Measure, OptionScore, Part, Settings},
     diagnostic::Code,
+    headings::{Guideline, guideline_meant, section_meant},
     slug::Slug,
 };
 
@@ -20,6 +21,11 @@ impl Check<'_> {
             let Some(name) = self.required(&fields, "name", node).and_then(|name| self.name(name)) else {
                 continue;
             };
+            let topic = matches!(Guideline::of(&name), Ok(Guideline::Topic(_)));
+            if let Some(hint) = section_meant(&name).or_else(|| guideline_meant(&name).filter(|_| topic)) {
+                let what = format!("`{name}` is no part of the items");
+                self.log.error(Code::UnknownSection, &node.at, what, hint);
+            }
             let instructions = fields
                 .get("instructions")
                 .and_then(|node| self.slot(node, Slot::BeforeItems))

@@ -63,8 +63,14 @@ fn rest(settings: &Settings, dimensions: Vec<Dimension>) -> impl Strategy<Value 
     let likert = settings.default_answer.clone();
     let given = (Just(settings.clone()), Just(dimensions));
     (given, categories(settings, ids.clone()), guidelines(ids), parts, items, introductions, notes).prop_map(
-        move |((settings, dimensions), categories, guidelines, parts, mut items, introductions, notes)| {
+        move |((settings, dimensions), categories, guidelines, parts, items, introductions, notes)| {
+            let (mut guidelines, mut parts, mut items) = (guidelines, parts, items);
+            let mut introductions: Introductions = introductions;
             let count = items.len();
+            if count == 0 {
+                (parts, introductions.items) = (Vec::new(), String::new());
+                ask_something(&mut guidelines, &dimensions[0].id);
+            }
             for (n, item) in items.iter_mut().enumerate() {
                 item.id = Slug::new(format!("i{n}")).unwrap();
                 // Items outside the parts come first, then those of each part.
@@ -96,6 +102,11 @@ fn rest(settings: &Settings, dimensions: Vec<Dimension>) -> impl Strategy<Value 
                     item.measures =
                         own.map(|id| Measure { dimension: id.clone(), reversed: false }).collect();
                 }
+            }
+            // A list where no item is was meant as items.
+            let has_item = |part: &Part| items.iter().any(|item| item.part.as_ref() == Some(&part.id));
+            for part in parts.iter_mut().filter(|part| !has_item(part)) {
+                part.instructions.clear();
             }
             Content { settings, dimensions, categories, guidelines, parts, items, introductions, notes }
         },
@@ -141,6 +152,16 @@ fn line() -> impl Strategy<Value = String> {
     ]);
     ("[A-Za-z]{2,7}", vec(piece, 0..4))
         .prop_map(|(word, pieces)| format!("{word} {}", pieces.join(" ")).trim().to_owned())
+}
+
+/// An assessment without items has a question.
+fn ask_something(guidelines: &mut Guidelines, dimension: &Slug) {
+    if guidelines.topics.iter().all(|topic| topic.questions.is_empty()) {
+        let question = Question { text: "What happened?".to_owned(), follow_ups: Vec::new() };
+        let topic =
+            Topic { dimension: dimension.clone(), guidance: String::new(), questions: vec![question] };
+        guidelines.topics = vec![topic];
+    }
 }
 
 /// What may stand in prose, and what only in some.
