@@ -14,6 +14,7 @@ pub(crate) mod keys;
 mod options;
 mod settings;
 mod slots;
+mod way_out;
 
 use std::ops::{Deref, DerefMut};
 
@@ -36,10 +37,11 @@ use crate::{
 /// The most items.
 pub(crate) const MOST_ITEMS: usize = 500;
 
-/// Checks what was written. What comes back is sound when nothing was noted as an error.
-pub(crate) fn check(root: &Node<'_>, dialect: Dialect, log: &mut Log) -> Option<Content> {
+/// Checks what was written. What comes back is sound when nothing was noted as an error. Of what was stored nobody has to
+/// be told what they may not have meant.
+pub(crate) fn check(root: &Node<'_>, dialect: Dialect, log: &mut Log, stored: bool) -> Option<Content> {
     let values = prose::Check { dialect, log, format: &FORMAT };
-    let mut check = Check { values, unread: UnreadFields::default() };
+    let mut check = Check { values, stored, unread: UnreadFields::default() };
     let fields = check.map(root, keys::ROOT)?;
     let title = fields.get("title").and_then(|title| check.name(title).map(|name| (name, title.at.clone())));
     let settings = check.settings(fields.get("metadata"), &root.at, title);
@@ -63,7 +65,9 @@ pub(crate) fn check(root: &Node<'_>, dialect: Dialect, log: &mut Log) -> Option<
         _ => Some("give it another heading".to_owned()),
     };
     let notes = fields.get("notes").map(|node| check.notes_at(node, meant, 3)).unwrap_or_default();
-    check.asked((&fields, &root.at), &known, &guidelines, &parts, &items);
+    if !stored {
+        check.asked((&fields, &root.at), &known, &guidelines, &parts, &items);
+    }
     let dimensions = known.dimensions;
     Some(Content { settings, dimensions, categories, guidelines, parts, items, introductions, notes })
 }
@@ -71,6 +75,7 @@ pub(crate) fn check(root: &Node<'_>, dialect: Dialect, log: &mut Log) -> Option<
 /// Checks what is said of an assessment, where [`prose::Check`] looks at keys and values alone.
 struct Check<'l> {
     values: prose::Check<'l, Code>,
+    stored: bool,
     unread: UnreadFields,
 }
 

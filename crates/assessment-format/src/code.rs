@@ -40,6 +40,8 @@ prose::codes! {
         NothingAsked = "nothing-asked", "People answer numbered items, or are asked in an interview; anything else they only read.";
         /// A dimension nothing asks about.
         DimensionWithoutQuestion = "dimension-without-question", "An interview that follows the plan would never cover it.";
+        /// A choice that must be made where no option may be true.
+        NoWayOut = "no-way-out", "An answer that somebody was forced to give says nothing about them.";
         /// An answer that names options, or a key, that its form does not have.
         AnswerForm = "answer-form", "The form of an answer says which keys it has; another would have no effect.";
         /// Options of which none, or too many, are right.

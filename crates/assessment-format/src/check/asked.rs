@@ -1,6 +1,6 @@
 //! Rules of what is asked at all: items, or questions of an interview.
 
-use prose::{At, Block, Fault, Fields, Kind, Node, Section as _, outline};
+use prose::{At, Block, Fields, Kind, Node, Section as _, Severity, outline};
 
 use super::{Check, Known};
 use crate::{
@@ -34,21 +34,23 @@ impl Check<'_> {
         self.meant_as_items(fields, parts, items);
         self.meant_as_questions(fields, guidelines);
         // Where a question may have been lost, that is what is to be mended.
-        let is_lost = |fault: &Fault<Code>| LOSING.contains(&fault.code);
-        if self.unread.asked || self.log.faults().iter().any(is_lost) {
+        let lost: Vec<Severity> = self
+            .log
+            .faults()
+            .iter()
+            .filter(|fault| LOSING.contains(&fault.code))
+            .map(|fault| fault.severity)
+            .collect();
+        if self.unread.asked || lost.contains(&Severity::Error) {
             return;
         }
         if items.is_empty() && guidelines.topics.iter().all(|topic| topic.questions.is_empty()) {
             let hint = format!(
                 "add `## Items` with `1. ` and a question, or `### {ASK_ABOUT} ..` with `- ` and one"
             );
-            self.log.error(
-                Code::NothingAsked,
-                at,
-                "there is neither an item nor a question of an interview",
-                hint,
-            );
-        } else {
+            let what = "there is neither an item nor a question of an interview";
+            self.log.error(Code::NothingAsked, at, what, hint);
+        } else if lost.is_empty() {
             self.each_dimension(known, guidelines, items);
         }
     }

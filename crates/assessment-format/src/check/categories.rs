@@ -48,6 +48,7 @@ impl Check<'_> {
         if readable.rules && !self.unread.kind {
             match settings.kind {
                 Kind::Comparative => self.one_for_each(&found, at, known),
+                _ if self.stored => (),
                 _ => self.coverage(&found, settings, known),
             }
         }

@@ -136,6 +136,7 @@ impl Check<'_> {
         let measures = fields.get("measures").map(|node| self.measures(node, known));
         let measures = measures.unwrap_or(Some(Vec::new())).unwrap_or_default();
         let answer = self.answer(fields, node, settings, known, required)?;
+        self.way_out(fields, &answer, required, settings);
         let measures = self.of_options(fields, &answer, measures, known);
         if measures.is_empty() && fields.get("measures").is_none() {
             self.unscored(fields, &answer);

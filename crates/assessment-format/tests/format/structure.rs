@@ -87,3 +87,22 @@ fn a_definition_from_a_builder_asks_something_too() {
         ["error[nothing-asked]: there is neither an item nor a question of an interview"]
     );
 }
+
+/// A version is write-once: what was published before a rule came stays readable, and comes back as it was.
+#[test]
+fn what_was_stored_before_a_rule_came_is_read() {
+    let mut json = definition(EXAMPLE).to_json();
+    json["items"] = json!([]);
+    json["interviewGuidelines"] =
+        json!({ "notes": [{ "heading": "Strategic Thinking", "text": "- What then?" }] });
+    json["notes"] = json!([{ "heading": "Never ask", "text": "##Sources" }]);
+    assert_eq!(check_json(&json).definition, None);
+    let stored: Definition = serde_json::from_value(json.clone()).unwrap();
+    assert_eq!(stored.guidelines.notes[0].heading, "Strategic Thinking");
+    assert_eq!(stored.notes[0].text, "##Sources");
+    assert_eq!(serde_json::from_value::<Definition>(stored.to_json()).unwrap(), stored);
+    assert!(Definition::new(&stored).is_err());
+    // What its parts are is decided as ever.
+    json["dimensions"][0]["weight"] = json!(0.3);
+    assert!(serde_json::from_value::<Definition>(json).is_err());
+}
