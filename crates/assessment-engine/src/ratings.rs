@@ -148,7 +148,7 @@ impl RatingService {
     }
 
     /// Rates a dimension by the interview, or a text by one of the dimensions it counts for. Every quote stands
-    /// word for word in what was said. With the last rating that is missing the session is scored.
+    /// word for word in what was said; where its blanks differ, what was said is kept. With the last rating that is missing the session is scored.
     pub async fn rate(
         &self,
         ctx: &Ctx,
@@ -189,8 +189,8 @@ impl RatingService {
             answers: &collected.answers,
             transcript: &collected.transcript,
         };
-        collected.ratings.rate(target.clone(), rater.clone(), rating.clone(), material)?;
-        unit.save_rating(&session, target, &rater, rating, now).await?;
+        let kept = collected.ratings.rate(target.clone(), rater.clone(), rating.clone(), material)?;
+        unit.save_rating(&session, target, &rater, kept, now).await?;
         let ratings_missing = collected.ratings_missing(&published.definition, session.raters);
         let evidence = vec![("target", json!(target)), ("rater", json!(permit.account))];
         session.happen(&Event::Rate { ratings_missing }, evidence, now)?;

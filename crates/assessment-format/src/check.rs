@@ -4,6 +4,7 @@
 //! that one mistake gives one message.
 
 mod answers;
+mod asked;
 mod categories;
 mod coverage;
 mod dimensions;
@@ -13,6 +14,7 @@ pub(crate) mod keys;
 mod options;
 mod settings;
 mod slots;
+mod way_out;
 
 use std::ops::{Deref, DerefMut};
 
@@ -27,7 +29,7 @@ pub(crate) use self::{
 use crate::{
     definition::{Content, Dimension, Introductions, Note},
     diagnostic::{Code, Log},
-    headings::Section,
+    headings::{Section, guideline_meant},
     markdown::FORMAT,
     slug::Slug,
 };
@@ -35,10 +37,11 @@ use crate::{
 /// The most items.
 pub(crate) const MOST_ITEMS: usize = 500;
 
-/// Checks what was written. What comes back is sound when nothing was noted as an error.
-pub(crate) fn check(root: &Node<'_>, dialect: Dialect, log: &mut Log) -> Option<Content> {
+/// Checks what was written. What comes back is sound when nothing was noted as an error. Of what was stored nobody has to
+/// be told what they may not have meant.
+pub(crate) fn check(root: &Node<'_>, dialect: Dialect, log: &mut Log, stored: bool) -> Option<Content> {
     let values = prose::Check { dialect, log, format: &FORMAT };
-    let mut check = Check { values, unread: UnreadFields::default() };
+    let mut check = Check { values, stored, unread: UnreadFields::default() };
     let fields = check.map(root, keys::ROOT)?;
     let title = fields.get("title").and_then(|title| check.name(title).map(|name| (name, title.at.clone())));
     let settings = check.settings(fields.get("metadata"), &root.at, title);
@@ -55,11 +58,16 @@ pub(crate) fn check(root: &Node<'_>, dialect: Dialect, log: &mut Log) -> Option<
     let parts = fields.get("parts").map(|node| check.parts(node)).unwrap_or_default();
     let items =
         fields.get("items").map(|node| check.items(node, &settings, &known, &parts)).unwrap_or_default();
-    check.asked(&known, &guidelines, &items);
 
     let introductions = fields.get("introductions").map(|node| check.introductions(node)).unwrap_or_default();
-    let is_known = |heading: &str| Section::of(heading) != Err(None);
-    let notes = fields.get("notes").map(|node| check.notes_at(node, is_known, 3)).unwrap_or_default();
+    let meant = |heading: &str| match Section::of(heading) {
+        Err(None) => guideline_meant(heading),
+        _ => Some("give it another heading".to_owned()),
+    };
+    let notes = fields.get("notes").map(|node| check.notes_at(node, meant, 3)).unwrap_or_default();
+    if !stored {
+        check.asked((&fields, &root.at), &known, &guidelines, &parts, &items);
+    }
     let dimensions = known.dimensions;
     Some(Content { settings, dimensions, categories, guidelines, parts, items, introductions, notes })
 }
@@ -67,6 +75,7 @@ pub(crate) fn check(root: &Node<'_>, dialect: Dialect, log: &mut Log) -> Option<
 /// Checks what is said of an assessment, where [`prose::Check`] looks at keys and values alone.
 struct Check<'l> {
     values: prose::Check<'l, Code>,
+    stored: bool,
     unread: UnreadFields,
 }
 
@@ -131,8 +140,8 @@ impl Check<'_> {
     }
 
     /// What stands under headings that mean nothing to the format. Headings in it are at least of `level`.
-    fn notes_at(&mut self, node: &Node<'_>, is_known: impl Fn(&str) -> bool, level: u8) -> Vec<Note> {
-        let notes = self.values.notes(node, is_known, level).into_iter();
+    fn notes_at(&mut self, node: &Node<'_>, meant: impl Fn(&str) -> Option<String>, level: u8) -> Vec<Note> {
+        let notes = self.values.notes(node, meant, level).into_iter();
         notes.map(|(heading, text)| Note { heading, text }).collect()
     }
 }

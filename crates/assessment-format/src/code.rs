@@ -24,7 +24,7 @@ prose::codes! {
         /// A category that has none of `when`, `default` and `dimension`, or more than one.
         CategoryRule = "category-rule", "A category is given for one reason.";
         /// A condition that cannot be read.
-        Condition = "condition", "Conditions compare `overall` or a dimension's id with a number.";
+        Condition = "condition", "Conditions compare `overall`, a dimension's id or a function of several, such as `min(a, b)`, with a number.";
         /// A number in a condition that no score can be.
         ConditionScale = "condition-scale", "Scores lie on the scale and have two decimal places; the comparison always comes out the same.";
         /// Two categories that fit the same scores.
@@ -36,8 +36,12 @@ prose::codes! {
         /// Conditions too many to be looked at together.
         CategoriesUnchecked = "categories-unchecked", "Overlaps and dead categories are looked for exactly, or not at all.";
 
+        /// Nothing to answer: neither an item nor a question.
+        NothingAsked = "nothing-asked", "People answer numbered items, or are asked in an interview; anything else they only read.";
         /// A dimension nothing asks about.
         DimensionWithoutQuestion = "dimension-without-question", "An interview that follows the plan would never cover it.";
+        /// A choice that must be made where no option may be true.
+        NoWayOut = "no-way-out", "An answer that somebody was forced to give says nothing about them.";
         /// An answer that names options, or a key, that its form does not have.
         AnswerForm = "answer-form", "The form of an answer says which keys it has; another would have no effect.";
         /// Options of which none, or too many, are right.

@@ -1,10 +1,12 @@
 //! Conditions: when a category is given, as `overall >= 4.2 and (strategic >= 4 or not eq < 3)`.
 //!
-//! A condition compares `overall` or a dimension's id with a number, by `<`, `<=`, `==`, `!=`, `>=` or `>`. `not` binds
-//! tighter than `and`, `and` tighter than `or`. Scores are compared as the result shows them: rounded to two places,
-//! halves away from zero.
+//! A condition compares `overall`, a dimension's id, or what a function makes of several, with a number, by `<`, `<=`,
+//! `==`, `!=`, `>=` or `>`: `min(a, b)`, `max(a, b)`, `sum(a, b)`, and `count(a, b >= 4)`, how many of them compare so.
+//! `not` binds tighter than `and`, `and` tighter than `or`. Scores are compared, and added, as the result shows them:
+//! rounded to two places, halves away from zero.
 
 mod coverage;
+mod subject;
 mod syntax;
 
 use std::{fmt, str::FromStr};
@@ -12,9 +14,10 @@ use std::{fmt, str::FromStr};
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Serialize, Serializer};
 
-use self::syntax::Places;
+pub(crate) use self::syntax::Place;
 pub use self::{
     coverage::{Coverage, Dead, Gap, Overlap, Sample, Subjects},
+    subject::{Subject, SubjectRange},
     syntax::ConditionError,
 };
 use crate::slug::Slug;
@@ -32,28 +35,19 @@ enum Expression {
     Any(Vec<Expression>),
 }
 
-/// A score compared with a number.
+/// A score, or what is made of scores, compared with a number.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Comparison {
-    /// Which score.
+    /// What is compared.
     pub subject: Subject,
     /// How.
     pub operator: Operator,
-    /// With what: -1,000 to 1,000, at most 4 decimal places.
+    /// With what: -10,000 to 10,000, at most 4 decimal places; a count with a whole number.
     pub value: Decimal,
 }
 
-/// Which score is compared.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Subject {
-    /// The overall score.
-    Overall,
-    /// That of a dimension, by its id.
-    Dimension(Slug),
-}
-
 /// How a score is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Operator {
     /// `<`
     Less,
@@ -79,6 +73,8 @@ impl Condition {
     pub const MAX_LENGTH: usize = 1_000;
     /// The most comparisons.
     pub const MAX_COMPARISONS: usize = 100;
+    /// The largest number on either side of 0: a sum of 100 scores.
+    pub const MAX_NUMBER: i64 = 10_000;
     /// The deepest nesting of `not` and parentheses.
     pub const MAX_DEPTH: usize = 32;
 
@@ -87,17 +83,22 @@ impl Condition {
         syntax::parse(text).map(|(condition, _)| condition)
     }
 
-    /// The condition, and for each comparison where its score and its number stand.
-    pub(crate) fn parse_with_places(text: &str) -> Result<(Self, Places), ConditionError> {
+    /// The condition, and where the parts of each comparison stand.
+    pub(crate) fn parse_with_places(text: &str) -> Result<(Self, Vec<Place>), ConditionError> {
         syntax::parse(text)
     }
 
-    /// Whether it holds; `None` when that hangs on a score that is missing. `score` is asked for scores and they are
-    /// rounded here.
-    pub fn evaluate(&self, score: impl Fn(&Subject) -> Option<Decimal>) -> Option<bool> {
+    /// Whether it holds for an overall score and those of dimensions, which are rounded here; `None` when that hangs on
+    /// a score that is missing.
+    pub fn evaluate(
+        &self,
+        overall: Option<Decimal>,
+        dimension: impl Fn(&Slug) -> Option<Decimal>,
+    ) -> Option<bool> {
+        let overall = overall.map(rounded);
+        let dimension = |id: &Slug| dimension(id).map(rounded);
         self.0.evaluate(&|comparison| {
-            let score = rounded(score(&comparison.subject)?);
-            Some(comparison.operator.holds(score, comparison.value))
+            comparison.operator.decide(comparison.subject.range(overall, dimension), comparison.value)
         })
     }
 
@@ -174,6 +175,28 @@ impl Operator {
         }
     }
 
+    /// Whether the comparison holds for all that the number on its left may be; `None` where some differ.
+    fn decide(self, range: SubjectRange, value: Decimal) -> Option<bool> {
+        let is_below = |end: Option<Decimal>, or_equal: bool| {
+            end.is_some_and(|end| end < value || (or_equal && end == value))
+        };
+        let is_above = |end: Option<Decimal>, or_equal: bool| {
+            end.is_some_and(|end| end > value || (or_equal && end == value))
+        };
+        let (yes, no) = match self {
+            Self::Less => (is_below(range.most, false), is_above(range.least, true)),
+            Self::AtMost => (is_below(range.most, true), is_above(range.least, false)),
+            Self::Equal => (
+                range.least == Some(value) && range.most == Some(value),
+                is_above(range.least, false) || is_below(range.most, false),
+            ),
+            Self::NotEqual => return Self::Equal.decide(range, value).map(|equal| !equal),
+            Self::AtLeast => return Self::Less.decide(range, value).map(|less| !less),
+            Self::Greater => return Self::AtMost.decide(range, value).map(|at_most| !at_most),
+        };
+        (yes || no).then_some(yes)
+    }
+
     /// How it is written.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -190,15 +213,6 @@ impl Operator {
 impl fmt::Display for Operator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
-    }
-}
-
-impl fmt::Display for Subject {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Overall => f.write_str("overall"),
-            Self::Dimension(id) => id.fmt(f),
-        }
     }
 }
 

@@ -18,11 +18,7 @@ pub use self::{
     guidelines::{Guidelines, Note, Question, Topic},
     settings::{Disclosure, Interview, Kind, Scale, Settings, Style, TieBreak, TieRule, UnknownStyle},
 };
-use crate::{
-    condition::Condition,
-    diagnostic::{Diagnostic, Faults},
-    slug::Slug,
-};
+use crate::{condition::Condition, diagnostic::Faults, slug::Slug};
 
 /// What an assessment consists of, as plain data that nobody checked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -204,7 +200,7 @@ impl Definition {
     /// Checks content that was put together by a program; what is wrong is said with JSON Pointers.
     pub fn new(content: &Content) -> Result<Self, Faults> {
         let json = serde_json::to_value(content).expect("content has string keys only");
-        Self::try_from(json)
+        crate::check_json(&json).into_result()
     }
 
     pub(crate) const fn of_checked(content: Content) -> Self {
@@ -260,11 +256,10 @@ impl Deref for Definition {
 impl TryFrom<serde_json::Value> for Definition {
     type Error = Faults;
 
+    /// Reads what was stored, as it was when it was published: a version is write-once, so that rules about where
+    /// things stand, which may have come later, do not make it unreadable.
     fn try_from(json: serde_json::Value) -> Result<Self, Faults> {
-        let checked = crate::check_json(&json);
-        checked.definition.ok_or_else(|| {
-            prose::Faults(checked.diagnostics.into_iter().filter(Diagnostic::is_error).collect())
-        })
+        crate::json::read_stored(&json).into_result()
     }
 }
 

@@ -25,10 +25,12 @@ impl prose::Section for Section {
 
     fn other_words(self) -> &'static [&'static str] {
         match self {
-            Self::Dimensions => &["Competencies", "Scales"],
-            Self::Categories => &["Categories", "Results", "Outcomes", "Result category"],
-            Self::Guidelines => &["Interview", "Guidelines", "Interview guide"],
-            Self::Items => &["Questions", "Questionnaire", "Statements"],
+            Self::Dimensions => &["Competencies", "Scales", "Subscales", "Traits", "Factors"],
+            Self::Categories => &["Categories", "Category", "Results", "Result", "Outcomes", "Outcome"],
+            Self::Guidelines => {
+                &["Interview", "Guidelines", "Interview guide", "Interview plan", "Interview questions"]
+            }
+            Self::Items => &["Questions", "Question", "Questionnaire", "Statements", "Survey"],
         }
     }
 }
@@ -59,14 +61,35 @@ impl<'h> Guideline<'h> {
         if let Some((_, guideline)) = known.iter().find(|(name, _)| is_same(name, heading)) {
             return Ok(*guideline);
         }
-        let (start, rest) = heading.split_at_checked(ASK_ABOUT.len()).unwrap_or((heading, ""));
-        if is_same(start, ASK_ABOUT) && (rest.is_empty() || rest.starts_with(' ')) {
+        // Two words and the rest, whatever blanks stand between them.
+        let word = |text: &'h str| {
+            text.trim_start().split_once(char::is_whitespace).unwrap_or((text.trim_start(), ""))
+        };
+        let (first, after) = word(heading);
+        let (second, rest) = word(after);
+        let words = format!("{first} {second}");
+        if is_same(ASK_ABOUT, &words) {
             return Ok(Self::Topic(rest.trim()));
         }
-        let words = heading.splitn(3, ' ').take(2).collect::<Vec<_>>().join(" ");
         let meant = did_you_mean(heading, known.map(|(name, _)| name));
         Err(meant.or_else(|| did_you_mean(&words, [ASK_ABOUT])))
     }
+}
+
+/// How a section with this heading is mended, where it has the heading of a guideline.
+pub(crate) fn guideline_meant(heading: &str) -> Option<String> {
+    let guidelines = prose::Section::heading(Section::Guidelines);
+    Guideline::of(heading)
+        .ok()
+        .map(|_| format!("put it under `## {guidelines}`, as `### {}`", heading.trim()))
+}
+
+/// How a heading of level 3 is mended that is that of a section.
+pub(crate) fn section_meant(heading: &str) -> Option<String> {
+    <Section as prose::Section>::of(heading).ok().map(|section| {
+        let heading = prose::Section::heading(section);
+        format!("write `## {heading}` for the section, or give it another heading")
+    })
 }
 
 #[cfg(test)]
@@ -84,6 +107,17 @@ mod tests {
         assert_eq!(Guideline::of("Ask about Grit"), Ok(Guideline::Topic("Grit")));
         assert_eq!(Guideline::of("Ask abuot Grit"), Err(Some("Ask about")));
         assert_eq!(Guideline::of("Never asked"), Err(Some("Never ask")));
+        assert_eq!(
+            Guideline::of("ask\u{a0}about  Grit and\u{a0}wit "),
+            Ok(Guideline::Topic("Grit and\u{a0}wit"))
+        );
+        assert_eq!(Guideline::of("Ask about"), Ok(Guideline::Topic("")));
+        assert_eq!(Guideline::of("Never\u{a0}ask"), Ok(Guideline::NeverAsk));
         assert_eq!(Guideline::of("Tone"), Err(None));
+        for (heading, meant) in
+            [("Item", Section::Items), ("Dimension", Section::Dimensions), ("Category", Section::Categories)]
+        {
+            assert_eq!(Section::of(heading), Err(Some(meant)));
+        }
     }
 }

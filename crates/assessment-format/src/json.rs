@@ -1,6 +1,6 @@
 //! Assessments as JSON, as a builder sends them: the same rules, with JSON Pointers for places.
 
-use prose::{At, Dialect, json};
+use prose::{At, Dialect, Fault, Severity, json};
 use serde_json::Value as Json;
 
 use crate::{
@@ -16,9 +16,24 @@ use crate::{
 /// The members are those of [`Content`](crate::Content) in camel case: `metadata` with a `name`, `dimensions` and
 /// `resultCategories` are required, everything else has a default.
 pub fn check_json(json: &Json) -> Checked {
+    checked(json, false)
+}
+
+/// Reads a definition that was stored, by the rules that decide what its parts are: others, which may have come later,
+/// were kept as they were then.
+pub(crate) fn read_stored(json: &Json) -> Checked {
+    checked(json, true)
+}
+
+fn checked(json: &Json, stored: bool) -> Checked {
+    const PASSED: [Code; 2] = [Code::Misplaced, Code::UnknownSection];
     let (definition, diagnostics) = json::check(json, &FORMAT, |root, log| {
-        let content = check(root, Dialect::Json, log)?;
-        let definition = (!log.has_errors()).then(|| Definition::of_checked(content))?;
+        let content = check(root, Dialect::Json, log, stored)?;
+        let is_passed =
+            |fault: &Fault<Code>| fault.severity != Severity::Error || PASSED.contains(&fault.code);
+        let is_sound = if stored { log.faults().iter().all(is_passed) } else { !log.has_errors() };
+        let definition = is_sound.then(|| Definition::of_checked(content))?;
+
         if print(&definition).len() <= MAX_SIZE {
             return Some(definition);
         }

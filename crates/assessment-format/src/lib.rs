@@ -78,6 +78,11 @@ pub struct Checked {
 }
 
 impl Checked {
+    fn into_result(self) -> Result<Definition, Faults> {
+        let faults = || prose::Faults(self.diagnostics.into_iter().filter(Diagnostic::is_error).collect());
+        self.definition.ok_or_else(faults)
+    }
+
     /// What is wrong or worth knowing, each with an excerpt of the file it is about, as [`render()`] writes it; `path`
     /// is what the file is called.
     pub fn render(&self, path: &str, source: &str) -> String {

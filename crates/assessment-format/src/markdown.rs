@@ -7,6 +7,7 @@ mod sections;
 
 use prose::{At, Dialect, Section as _, with_comments};
 
+pub(crate) use self::items::key_line;
 pub use self::print::print;
 use crate::{
     Checked,
@@ -42,7 +43,7 @@ fn is_section_with_keys(heading: &str) -> bool {
 pub fn parse(file: impl AsRef<[u8]>) -> Checked {
     let (definition, diagnostics) = prose::parse(file.as_ref(), &FORMAT, |text, log| {
         let root = sections::read(text, log)?;
-        let content = check(&root, Dialect::Markdown, log)?;
+        let content = check(&root, Dialect::Markdown, log, false)?;
         let definition = (!log.has_errors()).then(|| Definition::of_checked(content))?;
         printable(definition, text.len(), log)
     });

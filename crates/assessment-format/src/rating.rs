@@ -1,9 +1,10 @@
 //! Ratings: what people, or a model, conclude from an interview or a text, with what was said as evidence.
 //!
 //! A rating gives one dimension a score on the scale, or none: too little was said. It stands on quotes, and
-//! **a quote is verbatim**: byte for byte a part of what the person said. Nothing is normalised before the
-//! comparison, neither case nor space nor Unicode form; what a rater sees and copies is what was stored, and
-//! whatever is more lenient lets a paraphrase pass for a quote.
+//! **a quote is verbatim**: byte for byte a part of what the person said. Neither case nor Unicode form is
+//! normalised before the comparison: whatever is more lenient lets a paraphrase pass for a quote. Blanks alone
+//! may differ, because pages and mail programs wrap lines and change spaces where text is copied; what is kept
+//! is then what was said, with its own blanks.
 //!
 //! How ratings count: of several by people the mean, whatever a model said; only where no person rated, the
 //! mean of the models'. A rater without a score says nothing about the mean; where no rater has one there is
@@ -121,7 +122,8 @@ impl Rating {
     /// The most characters of a quote.
     pub const MAX_QUOTE_LENGTH: usize = 2_000;
 
-    fn check(&self, target: &Target, material: Material<'_>) -> Result<(), RatingRefused> {
+    /// The rating with every quote as it was said.
+    fn checked(mut self, target: &Target, material: Material<'_>) -> Result<Self, RatingRefused> {
         target.check(material)?;
         let scale = material.definition.settings.scale;
         if let Some(score) = self.score
@@ -137,17 +139,21 @@ impl Rating {
         if !(least..=Self::MAX_QUOTES).contains(&self.evidence.len()) {
             return Err(RatingRefused::Evidence);
         }
-        let check = |(quote, evidence): (usize, &Quote)| {
-            evidence.check(target, material).map_err(|why| RatingRefused::Quote { quote, why })
-        };
-        self.evidence.iter().enumerate().try_for_each(check)
+        for (quote, evidence) in self.evidence.iter_mut().enumerate() {
+            let said = evidence.said(target, material);
+            evidence.text = said.map_err(|why| RatingRefused::Quote { quote, why })?.to_owned();
+        }
+        Ok(self)
     }
 }
 
 impl Quote {
-    fn check(&self, target: &Target, material: Material<'_>) -> Result<(), &'static str> {
-        if self.text.trim().is_empty() || self.text.chars().count() > Rating::MAX_QUOTE_LENGTH {
-            return Err("must have 1 to 2000 characters, not all blank");
+    /// What was said, of which this is a quote.
+    fn said<'m>(&self, target: &Target, material: Material<'m>) -> Result<&'m str, &'static str> {
+        const LENGTH: &str = "must have 1 to 2000 characters, not all blank";
+        let is_too_long = |text: &str| text.chars().count() > Rating::MAX_QUOTE_LENGTH;
+        if self.text.trim().is_empty() || is_too_long(&self.text) {
+            return Err(LENGTH);
         }
         let said = match (&self.source, &target.item) {
             (Source::Turn(number), None) => match material.transcript.turn(*number) {
@@ -163,8 +169,29 @@ impl Quote {
             },
             _ => return Err("is from elsewhere: quote what is rated"),
         };
-        if said.contains(&self.text) { Ok(()) } else { Err("is not, word for word, in what was said there") }
+        match quoted(said, &self.text) {
+            Some(said) if is_too_long(said) => Err(LENGTH),
+            Some(said) => Ok(said),
+            None => Err("is not, word for word, in what was said there"),
+        }
     }
+}
+
+/// The part of a text that a quote repeats: as it is, or with other blanks between the same words.
+fn quoted<'t>(text: &'t str, quote: &str) -> Option<&'t str> {
+    if let Some(start) = text.find(quote) {
+        return Some(&text[start..start + quote.len()]);
+    }
+    let mut words = quote.split_whitespace();
+    let first = words.next()?;
+    let follow = |rest: &'t str, word: &str| {
+        let after = rest.trim_start();
+        after.strip_prefix(word).filter(|_| after.len() < rest.len())
+    };
+    text.char_indices().map(|(start, _)| &text[start..]).find_map(|text| {
+        let rest = words.clone().try_fold(text.strip_prefix(first)?, follow)?;
+        Some(&text[..text.len() - rest.len()])
+    })
 }
 
 impl Target {
@@ -232,22 +259,21 @@ kernel::named! {
 }
 
 impl Ratings {
-    /// Takes a rating, in place of an earlier one by the same rater of the same target.
+    /// Takes a rating, in place of an earlier one by the same rater of the same target; gives it as it is kept.
     pub fn rate(
         &mut self,
         target: Target,
         rater: Rater,
         rating: Rating,
         material: Material<'_>,
-    ) -> Result<(), RatingRefused> {
+    ) -> Result<&Rating, RatingRefused> {
         if let Rater::Model(name) = &rater
             && (name.trim().is_empty() || name.chars().count() > 100)
         {
             return Err(RatingRefused::Model);
         }
-        rating.check(&target, material)?;
-        self.0.entry(target).or_default().insert(rater, rating);
-        Ok(())
+        let rating = rating.checked(&target, material)?;
+        Ok(self.0.entry(target).or_default().entry(rater).insert_entry(rating).into_mut())
     }
 
     /// The ratings, by target, then by rater.

@@ -141,7 +141,7 @@ impl Session {
     fn answer(
         &mut self,
         id: &Slug,
-        new: StoredAnswer,
+        mut new: StoredAnswer,
         definition: &Definition,
     ) -> Result<SaveOutcome, Refused> {
         let item = definition.items.iter().find(|item| item.id == *id);
@@ -149,9 +149,8 @@ impl Session {
         if new.sequence > Answers::MAX_SEQUENCE {
             return Err(Refused::Sequence);
         }
-        if let Some(reply) = &new.reply {
-            reply.check(item).map_err(|why| Refused::NoAnswer { item: id.clone(), why })?;
-        }
+        let taken = new.reply.map(|reply| reply.taken(item)).transpose();
+        new.reply = taken.map_err(|why| Refused::NoAnswer { item: id.clone(), why })?.flatten();
         let sequence = new.sequence;
         self.answers.save(id, new).map_err(|_| Refused::SequenceReused { item: id.clone(), sequence })
     }

@@ -128,8 +128,9 @@ fn check(root: &Node<'_>, dialect: Dialect, log: &mut Log<Code>) -> Option<Agend
     }
     let later = fields.get("later").and_then(|node| check.list(node, MOST)).unwrap_or_default();
     let later = later.iter().filter_map(|node| check.line(node)).collect();
-    let is_known = |heading: &str| Part::of(heading) != Err(None);
-    let notes = fields.get("notes").map(|node| check.notes(node, is_known, 3)).unwrap_or_default();
+    let meant =
+        |heading: &str| (Part::of(heading) != Err(None)).then(|| "give it another heading".to_owned());
+    let notes = fields.get("notes").map(|node| check.notes(node, meant, 3)).unwrap_or_default();
     let about = about.unwrap_or_default();
     let agenda = Agenda { name: name?, slug, language, kind, about, topics, later, notes };
     Some(agenda).filter(|_| !check.log.has_errors())

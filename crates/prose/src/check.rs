@@ -155,12 +155,12 @@ impl<'n, C: Code> Check<'_, C> {
         Some((nodes, &node.at))
     }
 
-    /// Heading and text of what stands under headings that mean nothing to the format. Headings in it are at least of
-    /// `level`.
+    /// Heading and text of what stands under headings that mean nothing to the format; `meant` says how a heading is
+    /// mended that should mean something. Headings in the text are at least of `level`.
     pub fn notes(
         &mut self,
         node: &Node<'_>,
-        is_known: impl Fn(&str) -> bool,
+        meant: impl Fn(&str) -> Option<String>,
         level: u8,
     ) -> Vec<(String, String)> {
         let nodes = self.list(node, MOST).unwrap_or_default();
@@ -169,9 +169,9 @@ impl<'n, C: Code> Check<'_, C> {
             let Some(fields) = self.map(node, &["heading", "text"]) else { continue };
             let heading = self.required(&fields, "heading", node).and_then(|node| {
                 let heading = self.name(node)?;
-                if is_known(&heading) {
+                if let Some(hint) = meant(&heading) {
                     let what = format!("`{heading}` is, or is nearly, a heading the format knows");
-                    self.log.error(Rule::UnknownSection, &node.at, what, "give it another heading");
+                    self.log.error(Rule::UnknownSection, &node.at, what, hint);
                 }
                 Some(heading)
             });

@@ -30,9 +30,12 @@ pub trait Section: Copy + PartialEq + 'static {
     }
 }
 
-/// Whether a heading is one the format knows; case does not matter.
+/// Whether a heading is one the format knows; neither case nor the kind of its blanks matters.
 pub fn is_same(known: &str, heading: &str) -> bool {
-    known.eq_ignore_ascii_case(heading.trim())
+    let (mut known, mut heading) = (known.split_whitespace(), heading.split_whitespace());
+    known.by_ref().zip(heading.by_ref()).all(|(known, word)| known.eq_ignore_ascii_case(word))
+        && known.next().is_none()
+        && heading.next().is_none()
 }
 
 #[cfg(test)]

@@ -18,7 +18,11 @@ impl<'s, C: Code> Reader<'s, '_, C> {
         known: &[&'static str],
         fields: &mut Vec<Field<'s>>,
     ) -> Option<Range<usize>> {
-        let list = piece.blocks.first().filter(|block| block.kind == Kind::Bullets)?;
+        let list = piece.blocks.first().filter(|block| block.kind == Kind::Bullets);
+        for block in piece.blocks.iter().skip(usize::from(list.is_some())) {
+            self.stray_keys(block, known);
+        }
+        let list = list?;
         let lazy = self.unindented(list);
         if let Some(line) = lazy {
             let line = self.trimmed(&(line..list.span.end));
@@ -33,6 +37,29 @@ impl<'s, C: Code> Reader<'s, '_, C> {
         self.only_known_keys(&mut found, known);
         fields.append(&mut found);
         Some(list.span.clone())
+    }
+
+    /// Warns of what looks like a list of keys and is read as prose.
+    fn stray_keys(&mut self, block: &Block, known: &[&str]) {
+        const HINT: &str = "write it as `- key: value`, in one list right under the heading";
+        let is_fenced = self.text[block.span.clone()].trim_start().starts_with(['`', '~']);
+        let (lines, why) = match block.kind {
+            Kind::Bullets => (&block.children[..], "does not stand right under the heading"),
+            Kind::Numbers => (&block.children[..], "is numbered"),
+            Kind::Code if !is_fenced => (std::slice::from_ref(block), "is indented so far that it is code"),
+            Kind::Paragraph => (std::slice::from_ref(block), "is no list"),
+            _ => return,
+        };
+        for line in lines {
+            let span = if line.kind == Kind::Entry { self.content(line) } else { self.trimmed(&line.span) };
+            let text = self.text[span].trim_start_matches(['-', '*', '+', ' ']);
+            let key = text.split_once(':').map_or("", |(key, _)| key.trim());
+            if known.contains(&key) {
+                let what = format!("`{key}` is read as prose: it {why}");
+                let at = At::Span(self.trimmed(&block.span));
+                return self.log.warn(Rule::NotAKey, &at, what, HINT);
+            }
+        }
     }
 
     /// Where the first line of a list begins that neither has a bullet nor is indented more than its bullets.
@@ -59,7 +86,8 @@ impl<'s, C: Code> Reader<'s, '_, C> {
         let content = self.content(entry);
         let text = &self.text[content.clone()];
         let parts = text.split_once(':').filter(|(key, _)| {
-            let is_of_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ' ');
+            let is_of_key =
+                |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-') || c.is_whitespace();
             !key.is_empty() && key.len() <= 40 && key.chars().all(is_of_key)
         });
         let Some((key, value)) = parts else {

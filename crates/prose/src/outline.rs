@@ -215,7 +215,30 @@ impl<C: Code> Builder<'_, '_, C> {
 
     fn end(&mut self) {
         if let Some(block) = self.open.pop() {
+            if self.open.is_empty() && block.kind == Kind::Paragraph {
+                self.check_signs(&block.span);
+            }
             self.push(block);
+        }
+    }
+
+    /// `##Items` is a paragraph. One sign alone may be meant: `#1`.
+    fn check_signs(&mut self, paragraph: &Range<usize>) {
+        let mut start = paragraph.start;
+        for line in self.text[paragraph.clone()].split_inclusive('\n') {
+            let words = line.trim_start_matches('#');
+            let signs = &line[..line.len() - words.len()];
+            if (2..=6).contains(&signs.len()) && words.starts_with(char::is_alphabetic) {
+                let (what, hint) = (
+                    format!("a space is missing after `{signs}`, so that this is no heading"),
+                    format!(
+                        "write `{signs} {}`, or `\\{signs}` for the signs themselves",
+                        shortened(words.trim())
+                    ),
+                );
+                self.log.error(Rule::Misplaced, &At::Span(start..start + line.trim_end().len()), what, hint);
+            }
+            start += line.len();
         }
     }
 

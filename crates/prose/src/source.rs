@@ -8,7 +8,7 @@ use crate::{
     diagnostic::{Diagnostic, Place},
     format::Format,
     log::Log,
-    text::{is_forbidden, normalised},
+    text::{is_forbidden, normalised, with_plain_blanks},
     tree::At,
 };
 
@@ -62,7 +62,10 @@ impl<'s> Source<'s> {
         };
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut tabs = Vec::new();
-        let text = normalised(text, |line, column, width| tabs.push((line, column, width)));
+        let mut text = normalised(text, |line, column, width| tabs.push((line, column, width)));
+        if let Cow::Owned(plain) = with_plain_blanks(&text, true) {
+            text = Cow::Owned(plain);
+        }
         let (text, put_in) = match blank_lines::put_in(&text, format.has_keys) {
             Some((text, places)) => (Cow::Owned(text), places),
             None => (text, Vec::new()),

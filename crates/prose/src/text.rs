@@ -14,6 +14,62 @@ pub fn is_forbidden(c: char) -> bool {
     (c.is_control() && c != '\n') || is_direction_mark(c) || breaks_lines || c == '\u{FEFF}'
 }
 
+/// Whether a character is a blank that markdown does not take for one (Unicode property `White_Space`, and what has no
+/// width): it comes along with text that is copied from elsewhere, and nobody sees it.
+pub(crate) const fn is_odd_blank(c: char) -> bool {
+    matches!(
+        c,
+        '\u{A0}' | '\u{1680}' | '\u{2000}'..='\u{200B}' | '\u{202F}' | '\u{205F}' | '\u{2060}' | '\u{3000}'
+    )
+}
+
+/// The text with spaces in place of other blanks where they decide what a line is: before it, after the marks of
+/// lists, quotations and headings, and after the keys of front matter, where the text is a whole file.
+pub(crate) fn with_plain_blanks(text: &str, is_file: bool) -> Cow<'_, str> {
+    if !text.contains(is_odd_blank) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut front = false;
+    for (n, line) in text.split_inclusive('\n').enumerate() {
+        let is_fence = matches!(line.trim_end(), "---" | "...");
+        front = if n == 0 { is_file && is_fence } else { front && !is_fence };
+        let (marks, words) = line.split_at(lead(line, front));
+        out.extend(marks.chars().map(|c| if is_odd_blank(c) { ' ' } else { c }));
+        out.push_str(words);
+    }
+    Cow::Owned(out)
+}
+
+/// Where the words of a line begin: after blanks, and after marks that blanks follow.
+fn lead(line: &str, front: bool) -> usize {
+    let is_blank = |c: char| c == ' ' || is_odd_blank(c);
+    let length_of = |text: &str, accept: fn(char) -> bool| text.find(|c| !accept(c)).unwrap_or(text.len());
+    let mut lead = 0;
+    loop {
+        let text = line[lead..].trim_start_matches(is_blank);
+        lead = line.len() - text.len();
+        let digits = length_of(text, |c| c.is_ascii_digit());
+        let signs = length_of(text, |c| c == '#');
+        let key = length_of(text, |c| c.is_ascii_lowercase() || c == '_');
+        let (mark, is_last) = match text[digits..].chars().next() {
+            Some('-' | '*' | '+' | '>') if digits == 0 => (1, false),
+            Some('.' | ')') if digits > 0 => (digits + 1, false),
+            Some('#') if (1..=6).contains(&signs) => (signs, true),
+            _ if front && key > 0 && text[key..].starts_with(':') => (key + 1, true),
+            _ => return lead,
+        };
+        let rest = &text[mark..];
+        if !rest.starts_with(is_blank) {
+            return lead;
+        }
+        lead += mark;
+        if is_last {
+            return lead + rest.len() - rest.trim_start_matches(is_blank).len();
+        }
+    }
+}
+
 /// Tab stops are this many columns apart, as in `CommonMark`.
 const TAB: usize = 4;
 
@@ -143,6 +199,26 @@ mod tests {
         assert_eq!(distance("ab", "ba"), 1);
         assert_eq!(distance("", "abc"), 3);
         assert_eq!(distance("kitten", "sitting"), 3);
+    }
+
+    #[test]
+    fn a_blank_is_a_space_where_markdown_needs_one_and_stays_what_it_is_in_words() {
+        for (written, read) in [
+            ("-\u{a0}a\u{a0}b\n", "- a\u{a0}b\n"),
+            ("\u{3000}12.\u{2009}a", " 12. a"),
+            ("##\u{a0}Items\n>\u{202f}-\u{a0}[ ] x", "## Items\n> - [ ] x"),
+            ("-\u{200b}a\n\u{a0}\u{a0}-\u{a0}id: x\u{a0}", "- a\n  - id: x\u{a0}"),
+            ("3.5\u{a0}km #\u{a0}1", "3.5\u{a0}km #\u{a0}1"),
+            ("-\u{a0}-\u{a0}- no", "- - - no"),
+            ("#\u{a0}-\u{a0}a", "# -\u{a0}a"),
+            (
+                "---\nname:\u{a0}a:\u{a0}b\n\u{a0}\u{a0}min:\u{2007}1\n---\na:\u{a0}b",
+                "---\nname: a:\u{a0}b\n  min: 1\n---\na:\u{a0}b",
+            ),
+        ] {
+            assert_eq!(with_plain_blanks(written, true), read);
+        }
+        assert!(matches!(with_plain_blanks("- a b", true), Cow::Borrowed(_)));
     }
 
     #[test]

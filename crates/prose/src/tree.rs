@@ -120,6 +120,22 @@ impl<'s> Node<'s> {
         matches!(self.value, Value::Null)
     }
 
+    /// A member of it, by the key as it is written.
+    pub fn field(&self, key: &str) -> Option<&Self> {
+        let Value::Map(fields) = &self.value else { return None };
+        fields.iter().find(|field| field.key == key).map(|field| &field.node)
+    }
+
+    /// Its entries; none where it is no list.
+    pub fn entries(&self) -> &[Self] {
+        if let Value::List(nodes) = &self.value { nodes } else { &[] }
+    }
+
+    /// Its text, where it is some.
+    pub fn as_text(&self) -> Option<&str> {
+        if let Value::Scalar(text) | Value::Text(text) = &self.value { Some(text) } else { None }
+    }
+
     /// The value as it is written, at most 40 characters of it.
     pub fn shown(&self) -> String {
         match &self.value {

@@ -1,7 +1,7 @@
 //! Versions: what an edit asks for, and publishing what never changes.
 
 use assessment_format::{
-    Version,
+    Diagnostic, Version,
     comparison::{Edit, Level, VersionDiff, VersionRefused, compare},
 };
 use kernel::{Ctx, OrganizationId, Page, PageRequest, StoreError};
@@ -77,6 +77,11 @@ impl AuthoringService {
     ) -> Result<CustomAssessment, Refused> {
         let mut opened = self.open(ctx, organization, id, Action::WriteAssessments).await?;
         not_archived(&opened.found)?;
+        // A draft may be older than a rule.
+        let faults = opened.found.draft.diagnostics();
+        if faults.iter().any(Diagnostic::is_error) {
+            return Err(Refused::Faulty(faults));
+        }
         if let Some((published, diff)) = opened.diff().await? {
             diff.check(published, opened.found.draft.definition.settings.version)?;
         }

@@ -134,5 +134,6 @@ fn read_reply(
         return Err(SessionRefused::Sequence.into());
     }
     let read = reply.map(|json| Reply::read(json, item)).transpose();
-    Ok(read.map_err(|why| SessionRefused::NoAnswer { item: id.clone(), why })?)
+    let reply = read.map_err(|why| SessionRefused::NoAnswer { item: id.clone(), why })?;
+    Ok(reply.flatten())
 }

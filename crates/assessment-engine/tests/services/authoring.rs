@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use assessment_engine::{
-    AssessmentStatus, CustomAssessment, Refused, SourceType,
-    authoring::{AssessmentChange, Input},
+    AssessmentStatus, CustomAssessment, Refused, SourceType, Unit,
+    authoring::{AssessmentChange, Input, assessment::Draft},
     reading::AssessmentFilter,
 };
 use assessment_format::{
@@ -12,7 +12,7 @@ use assessment_format::{
     comparison::Level,
     definition::{Disclosure, Style},
 };
-use kernel::{Kind, Limit, PageRequest, Refusal as _};
+use kernel::{Clock as _, Kind, Limit, PageRequest, Refusal as _, Scope, Store as _};
 use serde_json::{Value, json};
 
 use super::world::{Person, TestOrganization, World};
@@ -232,6 +232,28 @@ async fn a_field_is_changed_in_the_definition_and_in_the_file() {
     let taken = AssessmentChange { slug: Some(slug("attention")), ..AssessmentChange::default() };
     let refused = authoring.edit(ctx, org.id, other.id, other.version(), taken).await;
     assert!(matches!(refused, Err(Refused::SlugTaken(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_draft_that_is_older_than_a_rule_is_kept_and_not_published() {
+    let world = World::new();
+    let org = world.org("North Wind").await;
+    let draft = written(&world, &org, &org.owner, Input::Definition(definition())).await;
+    let mut old = definition();
+    old["items"] = json!([]);
+    let tenant = org.owner.ctx.within(Scope::Tenant(org.id));
+    let mut unit: Box<Unit> = world.storage.begin(&tenant).await.unwrap();
+    let mut kept = unit.custom_assessment(draft.id).await.unwrap().unwrap();
+    let asks_nothing = Draft { definition: Arc::new(serde_json::from_value(old).unwrap()), source: None };
+    let slug = kept.slug.clone();
+    kept.edit(asks_nothing, slug, world.clock.now());
+    unit.save_custom_assessment(&mut kept).await.unwrap();
+    unit.commit().await.unwrap();
+
+    let authoring = &world.assessments.authoring;
+    assert!(authoring.get(&org.owner.ctx, org.id, draft.id).await.unwrap().draft.definition.items.is_empty());
+    let refused = authoring.publish(&org.owner.ctx, org.id, draft.id).await.unwrap_err();
+    assert_eq!(refused.code(), "assessment.faulty");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Rules of the result categories.
 
 use prose::{At, Dialect, Fields, Node, did_you_mean};
+use rust_decimal::Decimal;
 
 use super::{Check, Known, keys, slots::Slot};
 use crate::{
@@ -47,6 +48,7 @@ impl Check<'_> {
         if readable.rules && !self.unread.kind {
             match settings.kind {
                 Kind::Comparative => self.one_for_each(&found, at, known),
+                _ if self.stored => (),
                 _ => self.coverage(&found, settings, known),
             }
         }
@@ -191,16 +193,22 @@ impl Check<'_> {
             }
         };
         let mut sound = known.complete;
-        for (comparison, (subject_at, value_at)) in condition.comparisons().into_iter().zip(places) {
-            if let Subject::Dimension(id) = &comparison.subject
-                && !known.has(id)
-            {
-                sound = false;
-                if known.complete {
-                    self.unknown_dimension(id.as_str(), &node.at.within(subject_at), known, false);
+        for (comparison, place) in condition.comparisons().into_iter().zip(places) {
+            for (id, id_at) in comparison.subject.dimensions().iter().zip(place.dimensions) {
+                sound &= known.has(id);
+                if known.complete && !known.has(id) {
+                    self.unknown_dimension(id.as_str(), &node.at.within(id_at), known, false);
                 }
             }
-            self.on_scale(comparison, &node.at.within(value_at), settings);
+            if let (Subject::Count(ids, operator, value), Some(counted)) =
+                (&comparison.subject, place.counted)
+                && let Some(first) = ids.first()
+            {
+                let of = Subject::Dimension(first.clone());
+                let counted_by = Comparison { subject: of, operator: *operator, value: *value };
+                self.on_scale(&counted_by, &node.at.within(counted), settings);
+            }
+            self.on_scale(comparison, &node.at.within(place.value), settings);
         }
         sound.then_some(condition)
     }
@@ -208,16 +216,26 @@ impl Check<'_> {
     /// Notes a comparison that comes out the same for every score.
     fn on_scale(&mut self, comparison: &Comparison, at: &At, settings: &Settings) {
         let Comparison { subject, operator, value } = comparison;
-        let scale = settings.scale;
-        let (min, max) = (scale.min.normalize(), scale.max.normalize());
-        let what = if !scale.contains(*value) {
-            format!("{value} is not on the scale from {min} to {max}")
+        let (scale, count) = (settings.scale, Decimal::from(subject.dimensions().len()));
+        let (min, max) = match subject {
+            Subject::Count(..) => (Decimal::ZERO, count),
+            Subject::Sum(_) => (scale.min * count, scale.max * count),
+            _ => (scale.min, scale.max),
+        };
+        let what = if *value < min || *value > max {
+            let (min, max) = (min.normalize(), max.normalize());
+            match subject {
+                Subject::Count(..) | Subject::Sum(_) => {
+                    format!("`{subject}` goes from {min} to {max}: {value} is beyond")
+                }
+                _ => format!("{value} is not on the scale from {min} to {max}"),
+            }
         } else if value.scale() > 2 && matches!(operator, Operator::Equal | Operator::NotEqual) {
             format!("no score has as many places as {value}")
         } else {
             return;
         };
-        let always = operator.holds(scale.min, *value);
+        let always = operator.holds(min, *value);
         let outcome = if always { "always" } else { "never" };
         let hint = format!("`{subject} {operator} {value}` is {outcome} true");
         self.log.warn(Code::ConditionScale, at, what, hint);

@@ -2,7 +2,7 @@
 
 use super::{Check, Known, categories::Placed};
 use crate::{
-    condition::{Condition, Coverage, Dead, Sample, Subject, Subjects, rounded},
+    condition::{Condition, Coverage, Dead, Sample, Subject, Subjects},
     definition::{CategoryRule, Settings},
     diagnostic::Code,
 };
@@ -21,18 +21,7 @@ impl Check<'_> {
         let (Some((first, _)), true) = (conditional.first(), known.complete && known.weighted) else {
             return;
         };
-        let coverage =
-            match Coverage::of(&conditions, Subjects { scale: settings.scale, dimensions: &weights }) {
-                Ok(coverage) => coverage,
-                Err(cells) => {
-                    let what = format!(
-                        "the conditions were not compared: their grid has {cells} cells, more than 10000"
-                    );
-                    let hint =
-                        "compare fewer dimensions, or with fewer different numbers, to have them checked";
-                    return self.log.note(Code::CategoriesUnchecked, &first.rule_at, what, hint);
-                }
-            };
+        let coverage = Coverage::of(&conditions, Subjects { scale: settings.scale, dimensions: &weights });
         self.dead(&coverage, &conditional);
         self.overlaps(&coverage, &conditional);
         for gap in &coverage.gaps {
@@ -42,6 +31,16 @@ impl Check<'_> {
                 format!("only the default is left for `{}` {range}, between other categories", gap.subject);
             let hint = format!("for example {}", shown(&gap.sample, &conditions));
             self.log.warn(Code::CategoryGap, &first.rule_at, what, hint);
+        }
+        if let Some(unchecked) = coverage.unchecked {
+            let (placed, _) = conditional[unchecked.min(conditional.len() - 1)];
+            let what = if unchecked < conditional.len() {
+                format!("`{}` and what follows were not compared: that takes too long", placed.category.name)
+            } else {
+                "holes between the categories were not looked for: that takes too long".to_owned()
+            };
+            let hint = "join fewer scores in one condition, above all in sums, to have them checked";
+            return self.log.note(Code::CategoriesUnchecked, &placed.rule_at, what, hint);
         }
         let default = found.iter().find(|placed| placed.category.rule == CategoryRule::Default);
         if let (None, Some(default)) = (&coverage.uncovered, default) {
@@ -104,18 +103,22 @@ impl Check<'_> {
     }
 }
 
-/// `overall 4.20, strategic 4.00`: the scores that the conditions speak of.
+/// `overall 4.20, strategic 4.00`: the scores that the conditions speak of. What is made of more than three dimensions
+/// stands there itself.
 fn shown(sample: &Sample, conditions: &[&Condition]) -> String {
-    let mut subjects: Vec<&Subject> = conditions
-        .iter()
-        .flat_map(|condition| condition.comparisons())
-        .map(|comparison| &comparison.subject)
+    let comparisons = conditions.iter().flat_map(|condition| condition.comparisons());
+    let mut subjects: Vec<Subject> = comparisons
+        .flat_map(|comparison| match comparison.subject.dimensions() {
+            ids @ ([_] | [_, _] | [_, _, _]) => ids.iter().cloned().map(Subject::Dimension).collect(),
+            _ => vec![comparison.subject.clone()],
+        })
         .collect();
     subjects.sort_unstable();
     subjects.dedup();
     let scores = subjects.iter().take(4).filter_map(|subject| {
-        let score = rounded(sample.score(subject)?);
-        Some(format!("{subject} {score:.2}"))
+        let value = sample.value(subject)?;
+        let places = if matches!(subject, Subject::Count(..)) { 0 } else { 2 };
+        Some(format!("{subject} {value:.places$}"))
     });
     scores.collect::<Vec<_>>().join(", ")
 }

@@ -1,25 +1,15 @@
 //! Rules of the interview guidelines.
 
-use prose::{Fault, Fields, MOST, Node};
+use prose::{Fields, MOST, Node, is_same};
 
 use super::{Check, Known, keys, slots::Slot};
 use crate::{
-    definition::{Guidelines, Item, Question, Topic},
+    definition::{Dimension, Guidelines, Question, Topic},
     diagnostic::Code,
-    headings::Guideline,
+    headings::{ASK_ABOUT, Guideline, section_meant},
     interview::Transcript,
-    slug::Slug,
 };
 
-/// Mistakes after which a part of what was written is not read.
-const LOSING: [Code; 6] = [
-    Code::DuplicateSection,
-    Code::Misplaced,
-    Code::NotAKey,
-    Code::TooDeep,
-    Code::UnclosedCode,
-    Code::UnknownSection,
-];
 /// The most follow-ups of a question.
 const FOLLOW_UPS: usize = 20;
 
@@ -29,8 +19,18 @@ impl Check<'_> {
         let opening = fields.get("opening").and_then(|node| self.spoken(node)).unwrap_or_default();
         let closing = fields.get("closing").and_then(|node| self.spoken(node)).unwrap_or_default();
         let topics = fields.get("topics").map(|node| self.topics(node, known)).unwrap_or_default();
-        let is_known = |heading: &str| Guideline::of(heading) != Err(None);
-        let notes = fields.get("notes").map(|node| self.notes_at(node, is_known, 4)).unwrap_or_default();
+        let meant = |heading: &str| match Guideline::of(heading) {
+            Err(None) => {
+                let dimension =
+                    |of: &&Dimension| is_same(&of.name, heading) || is_same(of.id.as_str(), heading);
+                let dimension = known.dimensions.iter().find(dimension);
+                dimension
+                    .map(|of| format!("did you mean `### {ASK_ABOUT} {}`?", of.name))
+                    .or_else(|| section_meant(heading))
+            }
+            _ => Some("give it another heading".to_owned()),
+        };
+        let notes = fields.get("notes").map(|node| self.notes_at(node, meant, 4)).unwrap_or_default();
         let follow_ups = self.lines(&fields, "follow_ups", MOST);
         let never_ask = self.lines(&fields, "never_ask", MOST);
         Guidelines { opening, topics, follow_ups, never_ask, closing, notes }
@@ -90,32 +90,5 @@ impl Check<'_> {
             questions.extend(text.map(|text| Question { text, follow_ups }));
         }
         questions
-    }
-
-    /// Warns of dimensions about which nothing is asked: in the interview, or, where there is none, by the items.
-    pub(super) fn asked(&mut self, known: &Known, guidelines: &Guidelines, items: &[Item]) {
-        let in_interview = |id: &Slug| {
-            guidelines.topics.iter().any(|topic| topic.dimension == *id && !topic.questions.is_empty())
-        };
-        let by_item =
-            |id: &Slug| items.iter().any(|item| item.measures.iter().any(|measure| measure.dimension == *id));
-        // Where a question may have been lost, that is what is to be mended.
-        let is_lost = |fault: &Fault<Code>| LOSING.contains(&fault.code);
-        if self.unread.asked || self.log.faults().iter().any(is_lost) {
-            return;
-        }
-        let has_interview = !guidelines.topics.is_empty();
-        for (dimension, at) in known.dimensions.iter().zip(&known.at) {
-            let (id, name) = (&dimension.id, &dimension.name);
-            let (asked, what) = if has_interview {
-                (in_interview(id), format!("the interview has no question about `{name}`"))
-            } else {
-                (by_item(id), format!("neither a question nor an item is about `{name}`"))
-            };
-            if !asked {
-                let hint = format!("add `### Ask about {name}` with a question");
-                self.log.warn(Code::DimensionWithoutQuestion, at, what, hint);
-            }
-        }
     }
 }

@@ -6,6 +6,7 @@ use super::{Check, Known, MOST_ITEMS, keys, slots::Slot};
 use crate::{
     definition::{Answer, Choice, Item, Measure, OptionScore, Part, Settings},
     diagnostic::Code,
+    headings::{Guideline, guideline_meant, section_meant},
     slug::Slug,
 };
 
@@ -20,6 +21,11 @@ impl Check<'_> {
             let Some(name) = self.required(&fields, "name", node).and_then(|name| self.name(name)) else {
                 continue;
             };
+            let topic = matches!(Guideline::of(&name), Ok(Guideline::Topic(_)));
+            if let Some(hint) = section_meant(&name).or_else(|| guideline_meant(&name).filter(|_| topic)) {
+                let what = format!("`{name}` is no part of the items");
+                self.log.error(Code::UnknownSection, &node.at, what, hint);
+            }
             let instructions = fields
                 .get("instructions")
                 .and_then(|node| self.slot(node, Slot::BeforeItems))
@@ -130,6 +136,7 @@ impl Check<'_> {
         let measures = fields.get("measures").map(|node| self.measures(node, known));
         let measures = measures.unwrap_or(Some(Vec::new())).unwrap_or_default();
         let answer = self.answer(fields, node, settings, known, required)?;
+        self.way_out(fields, &answer, required, settings);
         let measures = self.of_options(fields, &answer, measures, known);
         if measures.is_empty() && fields.get("measures").is_none() {
             self.unscored(fields, &answer);

@@ -3,7 +3,7 @@
 use prose::{Block, Kind, Node};
 
 use super::Check;
-use crate::diagnostic::Code;
+use crate::{diagnostic::Code, markdown::key_line};
 
 /// Where prose stands, and so what it cannot hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,12 @@ impl Check<'_> {
         let at = &node.at;
         let prose = self.prose_where(node, |check, blocks, text| {
             check.fits(at, blocks, 4, |block| misplaced(block, text, slot));
+            let is_fenced =
+                |block: &Block| block.kind == Kind::Code && !text[block.span.clone()].starts_with(' ');
+            if slot == Slot::Item && !blocks.iter().any(is_fenced) && key_line(text).is_some() {
+                let what = "a line of the text would be read as a key or an option";
+                check.log.error(Code::Misplaced, at, what, "write it otherwise");
+            }
             let begins_well = matches!(blocks.first(), Some(Block { kind: Kind::Paragraph, .. }));
             if slot == Slot::Item && !begins_well {
                 check.log.error(

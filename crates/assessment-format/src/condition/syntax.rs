@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use prose::number;
+use prose::{did_you_mean, listed, number};
 use rust_decimal::Decimal;
 
 use super::{Comparison, Condition, Expression, Operator, Subject};
@@ -20,10 +20,18 @@ pub struct ConditionError {
     pub hint: String,
 }
 
-/// The places of the subjects, in the order of the comparisons, and of the values.
-pub(crate) type Places = Vec<(Range<usize>, Range<usize>)>;
+/// Where the parts of a comparison stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// Each dimension.
+    pub(crate) dimensions: Vec<Range<usize>>,
+    /// The number scores are compared with before they are counted.
+    pub(crate) counted: Option<Range<usize>>,
+    /// The number.
+    pub(crate) value: Range<usize>,
+}
 
-pub(super) fn parse(text: &str) -> Result<(Condition, Places), ConditionError> {
+pub(super) fn parse(text: &str) -> Result<(Condition, Vec<Place>), ConditionError> {
     const TOO_LONG: (&str, &str) =
         ("the condition is longer than 1,000 characters", "split the category in two");
     if text.chars().count() > Condition::MAX_LENGTH {
@@ -78,7 +86,7 @@ struct Parser<'t> {
     text: &'t str,
     next: usize,
     depth: usize,
-    places: Places,
+    places: Vec<Place>,
 }
 
 impl<'t> Parser<'t> {
@@ -173,14 +181,20 @@ impl<'t> Parser<'t> {
                 "split the category in two",
             );
         }
-        let (subject, subject_place) = self.subject()?;
+        let mut place = Place { dimensions: Vec::new(), counted: None, value: 0..0 };
+        let subject = self.subject(&mut place)?;
         let operator = self.operator()?;
-        let (value, value_place) = self.value()?;
-        self.places.push((subject_place, value_place));
+        let value;
+        (value, place.value) = self.value()?;
+        if matches!(subject, Subject::Count(..)) && value.scale() > 0 {
+            let what = format!("`{value}` is not a whole number, and a count is one");
+            return fail(place.value, &what, "write for example `>= 2`");
+        }
+        self.places.push(place);
         Ok(Expression::Compare(Comparison { subject, operator, value }))
     }
 
-    fn subject(&mut self) -> Result<(Subject, Range<usize>), ConditionError> {
+    fn subject(&mut self, place: &mut Place) -> Result<Subject, ConditionError> {
         const HINT: &str = "write a comparison such as `overall >= 4`";
         let token = self.take();
         let is_keyword = ["and", "or"].iter().any(|keyword| token.is_keyword(keyword));
@@ -191,22 +205,92 @@ impl<'t> Parser<'t> {
                 let what = format!("`{}` has nothing before it to join", token.text);
                 fail(token.place, &what, HINT)
             }
-            Kind::Word if token.text == "overall" => Ok((Subject::Overall, token.place)),
+            Kind::Word if self.token().text == "(" => self.function(&token, place),
+            Kind::Word if token.text == "overall" => Ok(Subject::Overall),
             Kind::Word if number(token.text).is_some() && self.compares_with_a_word() => {
                 let hint = "write the score first; join two comparisons with `and` for a range";
                 fail(token.place, "a comparison begins with a score, not with a number", hint)
             }
-            Kind::Word => match Slug::new(token.text) {
-                Ok(id) => Ok((Subject::Dimension(id), token.place)),
-                Err(error) => {
-                    let what = format!("`{}` is neither `overall` nor a dimension's id", token.text);
-                    fail(token.place, &what, &format!("an id {error}"))
-                }
-            },
+            Kind::Word => {
+                let id = dimension(&token, "neither `overall` nor a dimension's id")?;
+                place.dimensions.push(token.place);
+                Ok(Subject::Dimension(id))
+            }
             Kind::Operator | Kind::Other => {
                 fail(token.place, &format!("`{}` cannot stand here", token.text), HINT)
             }
         }
+    }
+
+    /// `min(a, b)`, from the parenthesis on.
+    fn function(&mut self, name: &Token<'t>, place: &mut Place) -> Result<Subject, ConditionError> {
+        let known = Subject::FUNCTIONS.map(|(name, _)| name);
+        let Some((function, example)) =
+            Subject::FUNCTIONS.into_iter().find(|(known, _)| name.is_keyword(known))
+        else {
+            let hint = match did_you_mean(name.text, known) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("the functions are {}", listed(&known)),
+            };
+            return fail(name.place.clone(), &format!("there is no function `{}`", name.text), &hint);
+        };
+        let hint = format!("write for example `{example}`");
+        let open = self.take();
+        let mut ids = Vec::new();
+        let counted = loop {
+            let token = self.take();
+            match token.kind {
+                Kind::Word => (),
+                Kind::End => return fail(open.place, "this `(` is never closed", "add a `)`"),
+                _ if ids.is_empty() => {
+                    return fail(token.place, &format!("`{function}` names no dimension"), &hint);
+                }
+                _ => return fail(token.place, &format!("`{}` cannot stand here", token.text), &hint),
+            }
+            if token.text == "overall" {
+                let hint = "name dimensions by their ids";
+                return fail(token.place, "`overall` is not a dimension", hint);
+            }
+            let id = dimension(&token, "not a dimension's id")?;
+            if ids.contains(&id) {
+                return fail(token.place, &format!("`{id}` is named twice"), "name each dimension once");
+            }
+            ids.push(id);
+            place.dimensions.push(token.place);
+            let next = self.token();
+            match next.text {
+                "," => drop(self.take()),
+                ")" if function == "count" => {
+                    return fail(next.place, "`count` does not say which scores it counts", &hint);
+                }
+                ")" => break None,
+                _ if next.kind == Kind::Operator && function == "count" => {
+                    let operator = self.operator()?;
+                    let value;
+                    (value, place.counted) = self.value().map(|(value, place)| (value, Some(place)))?;
+                    break Some((operator, value));
+                }
+                "" => return fail(open.place, "this `(` is never closed", "add a `)`"),
+                _ if next.kind == Kind::Word => {
+                    let what = format!("`{}` cannot stand here", next.text);
+                    return fail(next.place, &what, "separate dimensions with commas");
+                }
+                _ => return fail(next.place, &format!("`{}` cannot stand here", next.text), &hint),
+            }
+        };
+        match self.take() {
+            close if close.text == ")" => (),
+            close if close.kind == Kind::End => {
+                return fail(open.place, "this `(` is never closed", "add a `)`");
+            }
+            other => return fail(other.place, &format!("`{}` cannot stand here", other.text), &hint),
+        }
+        Ok(match (function, counted) {
+            (_, Some((operator, value))) => Subject::Count(ids, operator, value),
+            ("min", None) => Subject::Minimum(ids),
+            ("max", None) => Subject::Maximum(ids),
+            (_, None) => Subject::Sum(ids),
+        })
     }
 
     /// Whether what follows is an operator and no number: `4 <= overall`, unlike `360 >= 4` where `360` is an id.
@@ -242,9 +326,13 @@ impl<'t> Parser<'t> {
             };
             return fail(token.place, &what, HINT);
         };
-        if value.abs() > Decimal::ONE_THOUSAND || value.normalize().scale() > 4 {
+        if value.abs() > Decimal::from(Condition::MAX_NUMBER) || value.normalize().scale() > 4 {
             let what = format!("`{}` is out of range", token.text);
-            return fail(token.place, &what, "use a number from -1000 to 1000 with at most 4 decimal places");
+            return fail(
+                token.place,
+                &what,
+                "use a number from -10000 to 10000 with at most 4 decimal places",
+            );
         }
         if self.token().kind == Kind::Operator {
             let what = format!("`{}` compares a second time", self.token().text);
@@ -252,6 +340,12 @@ impl<'t> Parser<'t> {
         }
         Ok((value.normalize(), token.place))
     }
+}
+
+fn dimension(token: &Token<'_>, not: &str) -> Result<Slug, ConditionError> {
+    Slug::new(token.text).or_else(|error| {
+        fail(token.place.clone(), &format!("`{}` is {not}", token.text), &format!("an id {error}"))
+    })
 }
 
 fn is_of_word(c: char) -> bool {

@@ -21,10 +21,17 @@ pub(super) fn read<'s>(
     items: &mut Vec<Node<'s>>,
 ) -> Option<Node<'s>> {
     let mut lists = Vec::new();
+    let mut last: Option<&Block> = None;
     for block in &piece.blocks {
         if block.kind == Kind::Numbers {
             lists.push(block.span.clone());
             items.extend(block.children.iter().map(|entry| item(reader, entry, part)));
+            last = block.children.last();
+        } else if let (Some(entry), Some(item)) = (last, items.last_mut())
+            && is_of_item(reader, block)
+        {
+            lists.push(block.span.clone());
+            of_item(reader, block, entry, item);
         } else if !lists.is_empty() {
             let at = At::Span(reader.trimmed(&block.span));
             let hint = "put it before the items, or begin a part with a heading of level 3";
@@ -34,8 +41,49 @@ pub(super) fn read<'s>(
     reader.rest(piece, lists)
 }
 
+/// Whether a list of bullets holds keys or options.
+fn is_of_item(reader: &Reader<'_, '_>, block: &Block) -> bool {
+    let is_own = |entry: &Block| is_key_or_option(&reader.text[reader.content(entry)]);
+    block.kind == Kind::Bullets && block.children.iter().any(is_own)
+}
+
+/// `id: a` or `[ ] a`, after the bullet.
+fn is_key_or_option(text: &str) -> bool {
+    let key = text.split_once(':').map_or("", |(key, _)| key.trim_end());
+    let after_mark = text.strip_prefix('[').and_then(|rest| rest.split_once(']')).map(|(_, after)| after);
+    let is_option = after_mark.is_some_and(|text| text.is_empty() || text.starts_with(char::is_whitespace));
+    keys::ITEM.contains(&key) || is_option
+}
+
+/// The list of an item that is not indented as far as its text, and so stands beside it: it is told, and read.
+fn of_item<'s>(reader: &mut Reader<'s, '_>, list: &Block, entry: &Block, item: &mut Node<'s>) {
+    let what = "this list stands beside the item, not in it";
+    let at = At::Span(reader.trimmed(&list.span));
+    reader.log.error(Code::Misplaced, &at, what, indented(reader, entry));
+    if let Value::Map(fields) = &mut item.value
+        && !fields.iter().any(|field| field.key == "id")
+    {
+        keys_and_options(reader, list, fields);
+    }
+}
+
+/// How far what belongs to an item must be indented.
+fn indented(reader: &Reader<'_, '_>, entry: &Block) -> String {
+    const WORDS: [&str; 7] = ["nothing", "one", "two", "three", "four", "five", "six"];
+    let start = reader.content(entry).start;
+    let columns = start - reader.text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let word = WORDS.get(columns).map_or_else(|| columns.to_string(), |word| (*word).to_owned());
+    let number = reader.text[entry.span.clone()].trim_start().split(['.', ')']).next().unwrap_or_default();
+    format!("indent by {word}: the text of item {number} begins at column {}", columns + 1)
+}
+
 fn item<'s>(reader: &mut Reader<'s, '_>, entry: &Block, part: Option<&str>) -> Node<'s> {
     let at = At::Span(reader.content(entry));
+    if let Some(line) = key_in_text(reader, entry) {
+        let what = "this line is read as part of the question";
+        reader.log.error(Code::Misplaced, &At::Span(line), what, indented(reader, entry));
+        return Node::new(at, Value::Unknown);
+    }
     let mut fields = vec![Field::added("text", item_text(reader, entry))];
     if let Some(part) = part {
         let part = Node::new(at.clone(), Value::Text(Cow::Owned(part.to_owned())));
@@ -82,7 +130,7 @@ fn keys_and_options<'s>(reader: &mut Reader<'s, '_>, list: &Block, fields: &mut 
 fn option<'s>(reader: &mut Reader<'s, '_>, entry: &Block) -> Option<Node<'s>> {
     let content = reader.content(entry);
     let (mark, text) = reader.text[content.clone()].strip_prefix('[')?.split_once(']')?;
-    if !(text.is_empty() || text.starts_with([' ', '\n'])) || mark.contains('\n') {
+    if !(text.is_empty() || text.starts_with(char::is_whitespace)) || mark.contains('\n') {
         return None;
     }
     let at = At::Span(content.clone());
@@ -96,6 +144,34 @@ fn option<'s>(reader: &mut Reader<'s, '_>, entry: &Block) -> Option<Node<'s>> {
     let mark_at = At::Span(content.start..content.start + mark.len() + 2);
     let mark = Node::new(mark_at, Value::Scalar(Cow::Borrowed(mark)));
     Some(Node::new(at, Value::Map(vec![Field::added("mark", mark), Field::added("text", text)])))
+}
+
+/// A line of an item without a list that would be a key or an option, were it not indented so far.
+fn key_in_text(reader: &Reader<'_, '_>, entry: &Block) -> Option<Range<usize>> {
+    let is_other = |block: &Block| {
+        let is_fence = || reader.text[block.span.clone()].trim_start().starts_with(['`', '~']);
+        matches!(block.kind, Kind::Bullets | Kind::Numbers) || (block.kind == Kind::Code && is_fence())
+    };
+    if entry.children.iter().any(is_other) {
+        return None;
+    }
+    let span = reader.content(entry);
+    let found = key_line(&reader.text[span.clone()])?;
+    Some(reader.trimmed(&(span.start + found.start..span.start + found.end)))
+}
+
+/// The first line of a text, but for its first, that is indented as code is and would be a key or an option.
+pub(crate) fn key_line(text: &str) -> Option<Range<usize>> {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let words = line.trim_start_matches(' ');
+        let bullet = words.strip_prefix(['-', '*', '+']).filter(|rest| rest.starts_with(' '));
+        if line.len() - words.len() > 3 && bullet.is_some_and(|rest| is_key_or_option(rest.trim_start())) {
+            return Some(start..start + line.len());
+        }
+        start += line.len();
+    }
+    None
 }
 
 /// What an item asks: its blocks, moved to the left edge.

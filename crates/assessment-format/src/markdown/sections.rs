@@ -1,6 +1,6 @@
 //! Sections and what belongs to them, as a tree on which the rules are checked.
 
-use prose::{At, Block, Document, Field, Group, Kind, Node, Piece, Value};
+use prose::{At, Block, Document, Field, Group, Kind, Node, Piece, Value, did_you_mean, number};
 
 use super::{FORMAT, guidelines::guidelines, items};
 use crate::{
@@ -81,8 +81,9 @@ fn dimension<'s>(reader: &mut Reader<'s, '_>, piece: &Piece) -> Node<'s> {
         let at = At::Span(reader.trimmed(&second.span));
         reader.log.error(Code::TableShape, &at, "the dimension has a second table of scores", hint);
     }
-    if let Some(table) = table {
-        anchors(reader, table, &mut fields);
+    match table {
+        Some(table) => anchors(reader, table, &mut fields),
+        None => piece.blocks.iter().for_each(|block| unread_scores(reader, block)),
     }
     let formed = [list, table.map(|table| table.span.clone())];
     fields.extend(
@@ -102,6 +103,21 @@ fn is_of_scores(text: &str, block: &Block) -> bool {
     let first = block.children.first().and_then(|row| row.children.first());
     let is_score = |cell: &Block| text[cell.span.clone()].trim().eq_ignore_ascii_case("score");
     block.kind == Kind::Table && first.is_some_and(is_score)
+}
+
+/// Warns of a table that looks as if it told of scores.
+fn unread_scores(reader: &mut Reader<'_, '_>, block: &Block) {
+    let Some((head, rows)) = block.children.split_first().filter(|_| block.kind == Kind::Table) else {
+        return;
+    };
+    let first = |row: &Block| row.children.first().map_or("", |cell| reader.text[cell.span.clone()].trim());
+    let name = first(head);
+    let near = did_you_mean(name, ["score"]).is_some();
+    if near || (!rows.is_empty() && rows.iter().all(|row| number(first(row)).is_some())) {
+        let what = format!("this table is prose: its first column is called `{name}`");
+        let at = At::Span(reader.trimmed(&block.span));
+        reader.log.warn(Code::TableShape, &at, what, "for a table of scores call it `score`");
+    }
 }
 
 fn anchors<'s>(reader: &mut Reader<'s, '_>, table: &Block, fields: &mut Vec<Field<'s>>) {

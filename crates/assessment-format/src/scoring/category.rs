@@ -2,8 +2,9 @@
 
 use super::{Score, Scorer};
 use crate::{
-    condition::{Condition, Subject},
+    condition::Condition,
     definition::{CategoryRule, Definition, TieBreak, TieRule},
+    slug::Slug,
 };
 
 /// How categories are chosen, compiled.
@@ -107,13 +108,8 @@ fn holds(
     overall: Option<Score>,
 ) -> Option<bool> {
     let Some(condition) = condition else { return Some(true) };
-    condition.evaluate(|subject| {
-        let score = match subject {
-            Subject::Overall => overall,
-            Subject::Dimension(id) => dimensions[scorer.place(id)?],
-        };
-        score.map(Score::decimal)
-    })
+    let dimension = |id: &Slug| dimensions[scorer.place(id)?].map(Score::decimal);
+    condition.evaluate(overall.map(Score::decimal), dimension)
 }
 
 /// The dimensions whose scores are within the margin of the highest; none where too little was covered for an

@@ -93,10 +93,20 @@ pub enum NoAnswer {
 }
 
 impl Reply {
-    /// Takes JSON for a reply to the item.
-    pub fn read(json: &serde_json::Value, item: &Item) -> Result<Self, NoAnswer> {
+    /// Takes JSON for a reply to the item, as [`Reply::taken`] does.
+    pub fn read(json: &serde_json::Value, item: &Item) -> Result<Option<Self>, NoAnswer> {
         let reply = Self::deserialize(json).map_err(|_| NoAnswer::Form(wanted(&item.answer)))?;
-        reply.check(item).map(|()| reply)
+        reply.taken(item)
+    }
+
+    /// The reply where it answers the item; `None` where no option of one is chosen that may be left out: then it is
+    /// not answered, or not any more. Where one must be answered and may have no option chosen, that is the answer.
+    pub fn taken(self, item: &Item) -> Result<Option<Self>, NoAnswer> {
+        let is_choice = matches!(item.answer, Answer::MultipleChoice { .. });
+        match &self {
+            Self::Options(chosen) if chosen.is_empty() && is_choice && !item.required => Ok(None),
+            _ => self.check(item).map(|()| Some(self)),
+        }
     }
 
     /// Whether it answers the item: its form, its options, its range, its length.
@@ -214,6 +224,26 @@ mod tests {
         );
         let any = Answer::MultipleChoice { options: options(4), least: 0, most: 4 };
         assert_eq!(refusal(any, r#"{"options": []}"#), "ok");
+    }
+
+    #[test]
+    fn no_option_is_no_answer_where_none_is_needed() {
+        let taken = |required, least, chosen: &[u8]| {
+            let answer = Answer::MultipleChoice { options: options(4), least, most: 4 };
+            let id = Slug::new("x").unwrap();
+            let item = Item { id, part: None, text: "?".into(), measures: vec![], required, answer };
+            Reply::Options(chosen.into()).taken(&item).map_err(|refused| refused.to_string())
+        };
+        for least in [0, 1, 2] {
+            assert_eq!(taken(false, least, &[]), Ok(None));
+        }
+        assert_eq!(taken(true, 0, &[]), Ok(Some(Reply::Options(vec![]))), "none of them is an answer");
+        assert_eq!(taken(true, 1, &[]), Err("choose 1 to 4 options; 0 were chosen".into()));
+        assert_eq!(taken(false, 2, &[3]), Err("choose 2 to 4 options; 1 were chosen".into()));
+        let answer = Answer::SingleChoice { options: options(4) };
+        let id = Slug::new("x").unwrap();
+        let one = Item { id, part: None, text: "?".into(), measures: vec![], required: false, answer };
+        assert!(Reply::Options(vec![]).taken(&one).is_err(), "another form");
     }
 
     #[test]

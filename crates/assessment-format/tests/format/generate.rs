@@ -8,7 +8,12 @@ use assessment_format::{
         Settings, Style, TieBreak, TieRule, Topic,
     },
 };
-use proptest::{collection::vec, option, prelude::*, sample::select};
+use proptest::{
+    collection::vec,
+    option,
+    prelude::*,
+    sample::{select, subsequence},
+};
 use rust_decimal::Decimal;
 
 /// A definition that keeps every rule.
@@ -58,8 +63,14 @@ fn rest(settings: &Settings, dimensions: Vec<Dimension>) -> impl Strategy<Value 
     let likert = settings.default_answer.clone();
     let given = (Just(settings.clone()), Just(dimensions));
     (given, categories(settings, ids.clone()), guidelines(ids), parts, items, introductions, notes).prop_map(
-        move |((settings, dimensions), categories, guidelines, parts, mut items, introductions, notes)| {
+        move |((settings, dimensions), categories, guidelines, parts, items, introductions, notes)| {
+            let (mut guidelines, mut parts, mut items) = (guidelines, parts, items);
+            let mut introductions: Introductions = introductions;
             let count = items.len();
+            if count == 0 {
+                (parts, introductions.items) = (Vec::new(), String::new());
+                ask_something(&mut guidelines, &dimensions[0].id);
+            }
             for (n, item) in items.iter_mut().enumerate() {
                 item.id = Slug::new(format!("i{n}")).unwrap();
                 // Items outside the parts come first, then those of each part.
@@ -91,6 +102,11 @@ fn rest(settings: &Settings, dimensions: Vec<Dimension>) -> impl Strategy<Value 
                     item.measures =
                         own.map(|id| Measure { dimension: id.clone(), reversed: false }).collect();
                 }
+            }
+            // A list where no item is was meant as items.
+            let has_item = |part: &Part| items.iter().any(|item| item.part.as_ref() == Some(&part.id));
+            for part in parts.iter_mut().filter(|part| !has_item(part)) {
+                part.instructions.clear();
             }
             Content { settings, dimensions, categories, guidelines, parts, items, introductions, notes }
         },
@@ -136,6 +152,16 @@ fn line() -> impl Strategy<Value = String> {
     ]);
     ("[A-Za-z]{2,7}", vec(piece, 0..4))
         .prop_map(|(word, pieces)| format!("{word} {}", pieces.join(" ")).trim().to_owned())
+}
+
+/// An assessment without items has a question.
+fn ask_something(guidelines: &mut Guidelines, dimension: &Slug) {
+    if guidelines.topics.iter().all(|topic| topic.questions.is_empty()) {
+        let question = Question { text: "What happened?".to_owned(), follow_ups: Vec::new() };
+        let topic =
+            Topic { dimension: dimension.clone(), guidance: String::new(), questions: vec![question] };
+        guidelines.topics = vec![topic];
+    }
 }
 
 /// What may stand in prose, and what only in some.
@@ -298,11 +324,35 @@ pub(crate) fn condition(ids: &[Slug]) -> impl Strategy<Value = Condition> + use<
 
 /// The text of a condition over some dimensions, with needless parentheses and spaces.
 pub(crate) fn condition_text(ids: &[Slug]) -> impl Strategy<Value = String> + use<> {
-    let subjects: Vec<String> = ids.iter().map(Slug::to_string).chain(["overall".to_owned()]).collect();
-    let operator = select(vec!["<", "<=", "==", "=", "!=", ">=", ">", "≥"]);
-    let leaf = (select(subjects), operator, -500..500_i64, 0..3_u32).prop_map(
-        |(subject, operator, value, scale)| format!("{subject}  {operator}{}", Decimal::new(value, scale)),
-    );
+    condition_text_between(ids, -500, 500)
+}
+
+/// The same, with numbers near a scale that goes from one number of hundredths to another.
+pub(crate) fn condition_text_between(
+    ids: &[Slug],
+    low: i64,
+    high: i64,
+) -> impl Strategy<Value = String> + use<> {
+    let operator = || select(vec!["<", "<=", "==", "=", "!=", ">=", ">", "≥"]);
+    // Thousandths, most of them whole hundredths.
+    let number = move |times: i64| {
+        let number = (times * low - 2..=times * high + 2, select(vec![0, 0, 0, 0, 5]));
+        number.prop_map(|(number, rest)| Decimal::new(number * 10 + rest, 3).normalize().to_string())
+    };
+    let count = i64::try_from(ids.len()).unwrap();
+    let singles: Vec<String> = ids.iter().map(Slug::to_string).chain(["overall".to_owned()]).collect();
+    let several = subsequence(ids.to_vec(), 1..=ids.len())
+        .prop_shuffle()
+        .prop_map(|ids| ids.iter().map(Slug::to_string).collect::<Vec<_>>().join(" ,"));
+    let one =
+        (select(singles), operator(), number(1)).prop_map(|(of, op, value)| format!("{of}  {op}{value}"));
+    let extreme = (select(vec!["min", "MAX"]), several.clone(), operator(), number(1))
+        .prop_map(|(function, of, op, value)| format!("{function} ( {of}) {op} {value}"));
+    let sum = (several.clone(), operator(), number(count))
+        .prop_map(|(of, op, value)| format!("sum({of} ) {op} {value}"));
+    let counted = (several, operator(), number(1), operator(), 0..=count)
+        .prop_map(|(of, inner, value, op, number)| format!("count({of}{inner}{value}){op}{number}"));
+    let leaf = prop_oneof![4 => one, 1 => extreme, 1 => sum, 1 => counted];
     leaf.prop_recursive(4, 12, 3, |inner| {
         prop_oneof![
             vec(inner.clone(), 2..4).prop_map(|parts| parts.join(" and ")),

@@ -150,7 +150,7 @@ fn conditions_and_names_of_any_length_end() {
 }
 
 #[test]
-fn a_grid_at_the_limit_is_still_checked() {
+fn ninety_nine_conditions_are_compared() {
     let dimensions: String = (0..5).map(|n| format!("### d{n}\n- weight: 20%\n\nD.\n")).collect();
     let categories: String = (0..99)
         .map(|n| {
@@ -159,8 +159,9 @@ fn a_grid_at_the_limit_is_still_checked() {
             format!("### c{n}\n- when: {}\n", parts.collect::<Vec<_>>().join(" or "))
         })
         .collect();
-    let body =
-        format!("## Dimensions\n{dimensions}## Result categories\n{categories}### z\n- default: true\n");
+    let body = format!(
+        "## Dimensions\n{dimensions}## Result categories\n{categories}### z\n- default: true\n## Items\n1. a\n   - id: a\n   - answer: text\n"
+    );
     let checked = parse(file(&body));
     assert!(checked.definition.is_some());
     assert!(checked.diagnostics.iter().all(|diagnostic| diagnostic.code != Code::CategoriesUnchecked));

@@ -11,6 +11,7 @@ mod hostile;
 mod json;
 mod messages;
 mod round_trip;
+mod structure;
 
 use assessment_format::{Checked, Definition, parse, render};
 

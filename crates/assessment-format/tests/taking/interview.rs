@@ -194,7 +194,8 @@ fn a_campaign_changes_the_style_only_where_the_author_lets_it() {
 fn without_questions_there_is_no_interview() {
     let text = GUIDED.replace("STYLE", "3").replace("OVERRIDE", "true");
     let text = text.split("## Interview guidelines").next().unwrap();
-    let definition = definition(text);
+    let definition =
+        definition(&format!("{text}## Items\n1. What happened?\n   - id: a\n   - answer: text\n"));
     let plan = Plan::new(&definition, None).unwrap();
     assert!(plan.is_empty());
     assert_eq!(plan.next(&Transcript::default(), true), Step::Over);

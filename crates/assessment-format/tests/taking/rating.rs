@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use assessment_format::{
-    Answers, Definition, Rater, Rating, Ratings, Score, Transcript,
+    Answers, Definition, Rater, Rating, Ratings, Reply, Score, Transcript,
     interview::{Purpose, QuestionId, Speaker, Turn},
     rating::{Material, Quote, RatingRefused, Required, Source, Target},
 };
@@ -89,7 +89,7 @@ impl Case {
         let score = score.map(|score| Score::new(score.parse().unwrap()).unwrap());
         let material =
             Material { definition: &self.definition, answers: &self.answers, transcript: &self.transcript };
-        self.ratings.rate(target, by, Rating { score, evidence: quotes.to_vec() }, material)
+        self.ratings.rate(target, by, Rating { score, evidence: quotes.to_vec() }, material).map(drop)
     }
 
     fn refusal(&mut self, target: Target, score: Option<&str>, quotes: &[Quote]) -> String {
@@ -133,9 +133,14 @@ fn a_score_with_a_verbatim_quote_is_taken_and_one_by_one_completes_the_session()
 fn a_quote_that_was_not_said_in_these_bytes_is_refused() {
     let mut case = Case::new();
     let told = "quote 1 is not, word for word, in what was said there";
-    for paraphrase in
-        ["Slept on it", "asked 3 people", "I asked three people and slept on it", "on it. Cafe", "Caf\u{e9}s"]
-    {
+    for paraphrase in [
+        "Slept on it",
+        "asked 3 people",
+        "I asked three people and slept on it",
+        "on it.Cafe",
+        "Caf\u{e9}s",
+        "sle pt",
+    ] {
         assert_eq!(case.refusal(target("a", None), Some("4"), &[turn(2, paraphrase)]), told, "{paraphrase}");
     }
     case.rate(target("a", None), anna(), Some("4"), &[turn(2, "it.  Cafe\u{301}s")]).unwrap();
@@ -143,6 +148,34 @@ fn a_quote_that_was_not_said_in_these_bytes_is_refused() {
         case.rate(target("a", None), anna(), Some("4"), &[turn(2, "three"), turn(2, "four")]).unwrap_err();
     assert_eq!((refused.kind(), refused.code()), (Kind::Invalid, "assessment.rating_invalid"));
     assert_eq!(refused.errors()[0].0, "/evidence/1");
+}
+
+#[test]
+fn a_quote_that_differs_in_blanks_alone_is_kept_as_it_was_said() {
+    let mut case = Case::new();
+    let said = "it.  Cafe\u{301}s help.";
+    for copied in [
+        "it. Cafe\u{301}s help.",
+        "it.\u{a0}Cafe\u{301}s\nhelp.",
+        "\u{2003}it.\r\n\tCafe\u{301}s   help. ",
+        "it.  Cafe\u{301}s help.",
+    ] {
+        case.rate(target("a", None), anna(), Some("4"), &[turn(2, "three people"), turn(2, copied)]).unwrap();
+        let kept: Vec<&Quote> = case.ratings.iter().flat_map(|(_, _, rating)| &rating.evidence).collect();
+        assert_eq!(kept, [&turn(2, "three people"), &turn(2, said)], "{copied:?}");
+    }
+    // The first word occurs before, and within itself.
+    let stutter = "aaa b  a\u{a0}\n b c";
+    case.answers = [(slug("t1"), Reply::Text(stutter.into()))].into_iter().collect();
+    for (copied, said) in [("aa b", "aa b"), ("a b c", "a\u{a0}\n b c"), ("b a b", "b  a\u{a0}\n b")] {
+        case.rate(target("a", Some("t1")), anna(), Some("2"), &[item(copied)]).unwrap();
+        let (_, _, kept) = case.ratings.iter().last().unwrap();
+        assert_eq!(kept.evidence, [item(said)], "{copied}");
+    }
+    assert!(case.rate(target("a", Some("t1")), anna(), Some("2"), &[item("ab c")]).is_err());
+    let wide = format!("a{}b", " ".repeat(2_000));
+    case.answers = [(slug("t1"), Reply::Text(wide))].into_iter().collect();
+    assert!(case.refusal(target("a", Some("t1")), Some("2"), &[item("a b")]).ends_with("not all blank"));
 }
 
 #[test]

@@ -191,6 +191,30 @@ fn an_answer_that_was_taken_back_stays_taken_back() {
 }
 
 #[test]
+fn no_option_takes_back_the_answer_to_an_optional_choice_and_leaves_a_needed_one_open() {
+    let options = "   - answer: multiple-choice\n   - [ ] One\n   - [ ] None\n";
+    let items = format!(
+        "1. Which?\n   - id: may\n   - required: false\n{options}2. Which?\n   - id: must\n{options}"
+    );
+    let (head, _) = QUESTIONNAIRE.split_once("1. Must?").unwrap();
+    let choices = definition(&format!("{head}{items}"));
+    let mut session = Session::new(0);
+    session.apply(Event::Start, &choices, &RULES, at(0)).unwrap();
+    let mut choose = |item: &str, sequence, chosen: &[u8]| {
+        let event = Event::Answer { item: slug(item), sequence, reply: Some(Reply::Options(chosen.into())) };
+        let outcome = session.apply(event, &choices, &RULES, at(1)).map_err(|refused| refused.to_string());
+        (outcome, session.answers().reply(&slug(item)).cloned())
+    };
+    let stored = Ok(Effect::Saved(SaveOutcome::Stored));
+    assert_eq!(choose("may", 1, &[1]), (stored.clone(), Some(Reply::Options(vec![1]))));
+    assert_eq!(choose("may", 2, &[]), (stored.clone(), None));
+    assert_eq!(choose("may", 2, &[]), (Ok(Effect::Saved(SaveOutcome::Repeated)), None));
+    assert_eq!(choose("must", 1, &[2]), (stored, Some(Reply::Options(vec![2]))));
+    let refused = Err("item `must`: choose 1 to 2 options; 0 were chosen".to_owned());
+    assert_eq!(choose("must", 2, &[]), (refused, Some(Reply::Options(vec![2]))));
+}
+
+#[test]
 fn a_reply_that_is_no_answer_is_refused_and_pointed_at() {
     let mut taking = SessionUnderTest::after(RULES, [(0, Event::Start)]);
     let refused = taking.apply(1, answer("must", 1, 6)).unwrap_err();

@@ -8,7 +8,7 @@ use crate::{
     code::{Code, Rule},
     log::{Fault, Log},
     outline::{Block, Kind, outline},
-    text::{normalised, on_one_line},
+    text::{normalised, on_one_line, with_plain_blanks},
     tree::{At, Dialect, Node},
 };
 
@@ -32,6 +32,7 @@ impl<C: Code> Check<'_, C> {
     ) -> Option<String> {
         let text = self.text(node)?;
         let text = if self.dialect == Dialect::Json { normalised(text, |_, _, _| ()) } else { text.into() };
+        let text = with_plain_blanks(&text, false);
         let text = text.trim();
         if text.is_empty() {
             return Some(String::new());
@@ -115,6 +116,7 @@ impl<C: Code> Check<'_, C> {
         if self.dialect == Dialect::Json {
             self.characters(&node.at, &text, false);
         }
+        let text = with_plain_blanks(&text, false).into_owned();
         self.length(&node.at, &text, LINE).then_some(text)
     }
 

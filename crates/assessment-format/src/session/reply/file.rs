@@ -39,7 +39,7 @@ impl Answers {
                 None => refuse(&"the assessment has no such item"),
                 Some(_) if json.is_null() => (),
                 Some(item) => match Reply::read(json, item) {
-                    Ok(reply) => replies.push((item.id.clone(), reply)),
+                    Ok(reply) => replies.extend(reply.map(|reply| (item.id.clone(), reply))),
                     Err(why) => refuse(&why),
                 },
             }
