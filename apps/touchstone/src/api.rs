@@ -23,8 +23,8 @@ fn routes(cfg: &mut ServiceConfig<'_>) {
 
 /// What the handlers of all domains take as `Data`.
 pub(crate) fn services(platform: &Platform) -> impl Fn(&mut web::ServiceConfig) + Send + Sync + use<> {
-    let Platform { identity, audit, assessments, tokens, task_service, .. } = platform.clone();
-    let identity = http_identity::data(identity, tokens);
+    let Platform { identity, audit, assessments, tokens, task_service, personal_data, .. } = platform.clone();
+    let identity = http_identity::data(identity, tokens, personal_data);
     let audit = http_audit::data(audit.trail, audit.prover, Actions::of(DOMAINS));
     let assessments = http_assessments::data(assessments);
     let task_service = Data::new(task_service);

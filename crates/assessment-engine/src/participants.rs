@@ -2,6 +2,7 @@
 
 mod erasure;
 pub mod participation;
+pub mod personal_data;
 
 use async_trait::async_trait;
 use kernel::{
@@ -21,16 +22,15 @@ use crate::{
 
 const OPENED: &str = "account.open";
 const MOVED: &str = "account.change_email";
-const ERASED: &str = "account.erase";
 const ASSIGNED: &str = "campaign_assignment.assign";
 const ARRANGED: &str = "coaching_session.arrange";
 const CORRECTED: &str = "campaign_assignment.correct";
 const CORRECTED_COACHEE: &str = "coaching_session.correct";
 
-/// Reacts to people who come, move and go, and to addresses that are asked.
+/// Reacts to people who come and move, and to addresses that are asked.
 #[derive(Debug, Clone)]
 pub struct ParticipantService {
-    ports: Ports,
+    pub(crate) ports: Ports,
 }
 
 /// What somebody is asked in.
@@ -156,14 +156,13 @@ async fn invited(unit: &mut Unit, origin: Origin) -> Result<Option<Invited>, Sto
 #[async_trait]
 impl EventHandler for ParticipantService {
     fn topics(&self) -> &'static [&'static str] {
-        &[OPENED, MOVED, ERASED, ASSIGNED, CORRECTED, ARRANGED, CORRECTED_COACHEE]
+        &[OPENED, MOVED, ASSIGNED, CORRECTED, ARRANGED, CORRECTED_COACHEE]
     }
 
     async fn handle(&self, delivery: &Delivery) -> Result<(), EventHandlerError> {
         let id = delivery.target_id;
         match (delivery.topic.as_str(), delivery.organization) {
             (OPENED | MOVED, _) => self.find(Id::from_uuid(id)).await?,
-            (ERASED, _) => self.erase(Id::from_uuid(id), delivery).await?,
             (ASSIGNED | CORRECTED, Some(organization)) => {
                 let mut unit = self.begin(Scope::Tenant(organization)).await?;
                 let found = unit.assignment(Id::from_uuid(id)).await?;

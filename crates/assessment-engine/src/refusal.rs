@@ -97,6 +97,11 @@ pub enum Refused {
     /// Only a person can do this, not an API key.
     #[error("this needs the person who is asked, not an API key")]
     PersonNeeded,
+    /// Whoever has an account exports and erases that.
+    #[error(
+        "this is for guests; whoever has an account exports and erases that: GET /v1/me/export, DELETE /v1/me"
+    )]
+    AccountNeeded,
     /// Nobody judges themselves.
     #[error("nobody rates their own session or decides about it; ask somebody else")]
     OwnSession,
@@ -196,6 +201,8 @@ kernel::refusals! {
                 "The invitation belongs to an account. Clients ask the person to sign in.";
             Self::PersonNeeded => Forbidden, "assessment.person_needed",
                 "Only the person who is asked can do this. Programs leave it to them.";
+            Self::AccountNeeded => Conflict, "assessment.account_erases",
+                "This is for guests. Whoever has an account exports and erases the account.";
             Self::OwnSession => Forbidden, "assessment.own_session",
                 "Nobody rates their own session or decides about it. Another person does.";
             Self::NoInterview => Conflict, "assessment.no_interview",

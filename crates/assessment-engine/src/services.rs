@@ -10,7 +10,7 @@ use crate::{
     coaching::CoachingService,
     invitations::mails::AssessmentMails,
     marketplace::{MarketplaceService, projection::MarketplaceProjection},
-    participants::ParticipantService,
+    participants::{ParticipantService, personal_data::PersonalAssessments},
     ports::{Ports, Settings},
     ratings::RatingService,
     results::{
@@ -33,6 +33,7 @@ pub struct AssessmentServices {
     pub ratings: RatingService,
     pub results: ResultService,
     pub rescoring: RescoringService,
+    pub personal_data: PersonalAssessments,
     ports: Ports,
     settings: Arc<Settings>,
 }
@@ -51,6 +52,7 @@ impl AssessmentServices {
             ratings: RatingService::new(p()),
             results: ResultService::new(p()),
             rescoring: RescoringService::new(p()),
+            personal_data: PersonalAssessments::new(ParticipantService::new(p()), ResultService::new(p())),
             ports,
             settings,
         }

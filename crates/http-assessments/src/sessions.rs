@@ -2,12 +2,12 @@
 
 mod views;
 
-use actix_web::{HttpRequest, get, post, put};
+use actix_web::{HttpRequest, delete, get, post, put};
 use assessment_engine::InterviewSessionId;
 use assessment_format::Slug;
 use http_shell::{
-    Anonymous, Caller, Field, HandlerResult, Idempotent, Json, PageQuery, Paged, PathParams, Problem, ok,
-    proved,
+    Anonymous, Caller, Field, HandlerResult, Idempotent, Json, PageQuery, Paged, PathParams, Problem,
+    no_content, ok, proved,
 };
 use kernel::Secret;
 use serde::{Deserialize, Serialize};
@@ -28,7 +28,9 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
         .service(speak)
         .service(pause)
         .service(resume)
-        .service(submit);
+        .service(submit)
+        .service(export_guest)
+        .service(erase_guest);
 }
 
 /// What I am asked to take, newest first, in every organisation; with a pass, what it serves. What was taken back
@@ -252,4 +254,36 @@ async fn submit(
             async |ctx, _| Ok(ok(&OwnSessionView::from(&assessments.sessions.view(ctx, *id).await?))),
         )
         .await
+}
+
+/// What is kept of me as a guest: what I was asked, what I answered and said, and the result as far as I may see it. For
+/// whoever holds a pass; with an account, `GET /v1/me/export` tells everything.
+#[utoipa::path(
+    operation_id = "assessment.export_guest_data", tag = "taking", security(("bearer" = []), ("pass" = [])),
+    responses((status = 200, description = "Everything", body = Object, example = json!({
+            "assignment_id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6", "session_type": "campaign", "title": "Spring", "email": "cleo@example.net",
+            "session": { "status": "submitted", "answers": [{ "item": "i1", "text": "I finish what I begin.", "reply": { "step": 4 }, "answered_at": "2027-03-01T08:00:00Z" }], "turns": [] },
+            "result": null
+        })),
+        (status = 404, description = "What the pass served is gone"),
+        (status = 409, description = "`assessment.account_erases`: the caller has an account"))
+)]
+#[get("/v1/me/guest-data")]
+async fn export_guest(ctx: Caller, assessments: Service) -> HandlerResult {
+    Ok(ok(&assessments.personal_data.export_guest(&ctx).await?))
+}
+
+/// Forgets me as a guest: my address, what I answered and said, and whose the result is. The scores stay, as nobody's.
+/// The link in my letter opens nothing any more. For whoever holds a pass; with an account, `DELETE /v1/me` erases
+/// everything.
+#[utoipa::path(
+    operation_id = "assessment.erase_guest_data", tag = "taking", security(("bearer" = []), ("pass" = [])),
+    responses((status = 204, description = "Forgotten"),
+        (status = 404, description = "What the pass served is gone"),
+        (status = 409, description = "`assessment.account_erases`: the caller has an account"))
+)]
+#[delete("/v1/me/guest-data")]
+async fn erase_guest(ctx: Caller, assessments: Service) -> HandlerResult {
+    assessments.personal_data.erase_guest(&ctx).await?;
+    Ok(no_content())
 }

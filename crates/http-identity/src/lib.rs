@@ -13,7 +13,11 @@
 //! # #[actix_web::main]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let platform = Platform::in_memory(Options::for_tests(Arc::new(MemoryMailer::new()))).await?;
-//! let data = http_identity::data(platform.identity.clone(), platform.tokens.clone());
+//! let data = http_identity::data(
+//!     platform.identity.clone(),
+//!     platform.tokens.clone(),
+//!     platform.personal_data.clone(),
+//! );
 //! let state = AppState::new(Parts {
 //!     api: Api {
 //!         info: Info::new("A service of one's own", "1.0.0"),
@@ -64,6 +68,7 @@ use std::sync::Arc;
 
 use actix_web::web::{self, Data};
 use identity::{Identity, credentials::AccessTokens};
+use kernel::PersonalData;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use self::authenticator::BearerAuthenticator;
@@ -74,14 +79,19 @@ type IdentityServices = Data<Identity>;
 /// The public half of the signing keys.
 type PublicKeys = Data<Arc<dyn AccessTokens>>;
 
+/// What the other domains keep of people.
+type PersonalDomains = Data<Vec<Arc<dyn PersonalData>>>;
+
 /// What the handlers take as `Data`, for [`http_shell::Parts::services`].
 pub fn data(
     identity: Identity,
     tokens: Arc<dyn AccessTokens>,
+    personal_data: Vec<Arc<dyn PersonalData>>,
 ) -> impl Fn(&mut web::ServiceConfig) + Send + Sync {
     let (identity, tokens) = (IdentityServices::new(identity), PublicKeys::new(tokens));
+    let personal_data = PersonalDomains::new(personal_data);
     move |cfg| {
-        cfg.app_data(identity.clone()).app_data(tokens.clone());
+        cfg.app_data(identity.clone()).app_data(tokens.clone()).app_data(personal_data.clone());
     }
 }
 

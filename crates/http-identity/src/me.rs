@@ -1,5 +1,7 @@
 //! One's own account.
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpRequest, delete, get, patch, post, put};
 use http_shell::{
     Anonymous, Caller, Checker, Field, HandlerResult, IfMatch, Json, Object, Problem, accepted, no_content,
@@ -8,12 +10,13 @@ use http_shell::{
 use identity::{EmailAddress, Name, Preferences, WebAddress, account::Export};
 use kernel::{Secret, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 use super::{
-    IdentityServices, schemas,
+    IdentityServices, PersonalDomains, schemas,
     views::{AccountView, OrganizationView, SessionView},
 };
 
@@ -130,6 +133,9 @@ struct ExportView {
     has_second_factor: bool,
     recovery_codes_left: usize,
     admin_settings: Option<Object>,
+    /// What each other domain keeps, by the domain's name.
+    #[schema(value_type = Object)]
+    domains: BTreeMap<&'static str, Value>,
 }
 
 /// An invitation this address was sent.
@@ -145,8 +151,8 @@ struct ExportedInvitation {
     created_at: Timestamp,
 }
 
-impl From<&Export> for ExportView {
-    fn from(export: &Export) -> Self {
+impl ExportView {
+    fn new(export: &Export, domains: BTreeMap<&'static str, Value>) -> Self {
         let confirmed = export.second_factor.as_ref().filter(|factor| factor.is_confirmed());
         let invitation = |found: &identity::Invitation| ExportedInvitation {
             id: found.id.uuid(),
@@ -163,19 +169,26 @@ impl From<&Export> for ExportView {
             has_second_factor: confirmed.is_some(),
             recovery_codes_left: confirmed.map_or(0, identity::SecondFactor::unused_recovery_codes),
             admin_settings: export.admin_settings.as_ref().map(|document| document.settings.to_json()),
+            domains,
         }
     }
 }
 
-/// Everything kept of oneself, as JSON. Needs a proof of identity of the last five minutes.
+/// Everything kept of oneself, as JSON: what every domain keeps, what one said oneself whole, and what others judged as
+/// far as one may see it. Needs a proof of identity of the last five minutes.
 #[utoipa::path(
     operation_id = "identity.export_me", tag = "me", security(("bearer" = [])),
     responses((status = 200, description = "Everything", body = ExportView),
         (status = 403, description = "`identity.step_up_required`"))
 )]
 #[get("/v1/me/export")]
-async fn export_me(ctx: Caller, identity: IdentityServices) -> HandlerResult {
-    Ok(ok(&ExportView::from(&identity.accounts.export(&ctx).await?)))
+async fn export_me(ctx: Caller, identity: IdentityServices, domains: PersonalDomains) -> HandlerResult {
+    let export = identity.accounts.export(&ctx).await?;
+    let mut kept = BTreeMap::new();
+    for domain in domains.iter() {
+        kept.insert(domain.domain(), domain.export(export.account.id).await?);
+    }
+    Ok(ok(&ExportView::new(&export, kept)))
 }
 
 /// Another address.

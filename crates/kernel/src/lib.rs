@@ -50,6 +50,7 @@ mod offsets;
 mod outbox;
 mod page;
 mod people;
+mod personal_data;
 mod ports;
 mod quota;
 mod refusal;
@@ -88,6 +89,7 @@ pub use outbox::{
 };
 pub use page::{Cursor, Limit, Page, PageRefusal, PageRequest};
 pub use people::{Member, Members, OrganizationCard, People, Person};
+pub use personal_data::PersonalData;
 pub use ports::{Clock, Ids, Random, TimeZones};
 pub use quota::{Quota, QuotaRefused};
 pub use refusal::{CodeNote, Kind, Refusal};

@@ -23,8 +23,8 @@ use identity::{
     Directory, Housekeeping, Identity, Ports, RefreshRotation, Throttle, Unit, credentials::SigningKeys,
 };
 use kernel::{
-    Clock, Denials, Domain, EventHandler, HealthCheck, IdempotencyStore, Ids, Outbox, Random, Sealing, Store,
-    Timestamp,
+    Clock, Denials, Domain, EventHandler, HealthCheck, IdempotencyStore, Ids, Outbox, PersonalData, Random,
+    Sealing, Store, Timestamp,
     invitation::GuestTokens,
     task::{TaskReader, TaskService},
 };
@@ -44,6 +44,7 @@ use self::trail::{Parts, TrailStorage};
 use crate::trail_health::TrailHealth;
 use crate::{
     Error, Options, WorkerOptions,
+    erasure::Erasure,
     options::AUDIENCE,
     shutdown::Stopping,
     signing_keys,
@@ -106,6 +107,8 @@ pub struct Platform {
     pub outbox: Arc<dyn Outbox>,
     /// Whether storage can serve.
     pub health: Arc<dyn HealthCheck>,
+    /// What each domain keeps of people, beside identity.
+    pub personal_data: Vec<Arc<dyn PersonalData>>,
     /// Who is told.
     pub event_handlers: Vec<Arc<dyn EventHandler>>,
 }
@@ -192,13 +195,17 @@ impl Platform {
             domains: DOMAINS.to_vec(),
         };
         let identity = Identity::new(ports, identity);
-        #[cfg_attr(not(feature = "assessments"), expect(unused_mut, reason = "other domains add theirs"))]
         let mut event_handlers: Vec<Arc<dyn EventHandler>> = vec![Arc::new(identity.mails(mailer.clone()))];
         #[cfg(feature = "assessments")]
         let assessments =
             assessments::on(&storage, &identity, &vault, quotas, result_life, &clock, &ids, &random);
         #[cfg(feature = "assessments")]
         event_handlers.extend(assessments.event_handlers(mailer));
+        let personal_data: Vec<Arc<dyn PersonalData>> = vec![
+            #[cfg(feature = "assessments")]
+            Arc::new(assessments.personal_data.clone()),
+        ];
+        event_handlers.push(Arc::new(Erasure(personal_data.clone())));
         Ok(Self {
             task_service: TaskService::new(identity.gate(), storage.clone(), clock.clone()),
             #[cfg(feature = "assessments")]
@@ -230,6 +237,7 @@ impl Platform {
             task_reader: storage.clone(),
             outbox: storage.clone(),
             health: storage,
+            personal_data,
             event_handlers,
         })
     }

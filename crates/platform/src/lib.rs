@@ -36,6 +36,7 @@
 #![deny(missing_docs)]
 
 mod compose;
+mod erasure;
 mod error;
 mod options;
 pub mod shutdown;

@@ -12,6 +12,7 @@ mod letters;
 mod neighbours;
 pub(crate) mod openapi;
 mod permissions;
+mod personal_data;
 mod quotas;
 mod refusals;
 mod schemas;

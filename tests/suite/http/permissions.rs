@@ -121,6 +121,8 @@ pub(super) fn rules() -> BTreeMap<&'static str, Rule> {
         ("assessment.assign", Tenant(&AssessmentAction::RunCampaigns)),
         ("assessment.list_assignments", Tenant(&AssessmentAction::ViewCampaigns)),
         ("assessment.get_assignment", Tenant(&AssessmentAction::ViewCampaigns)),
+        ("assessment.export_guest_data", Person),
+        ("assessment.erase_guest_data", Person),
         ("assessment.edit_assignment", Tenant(&AssessmentAction::RunCampaigns)),
         ("assessment.send_assignment", Tenant(&AssessmentAction::RunCampaigns)),
         ("assessment.withdraw_assignment", Tenant(&AssessmentAction::RunCampaigns)),

@@ -16,6 +16,11 @@ function keep(more) {
   try { sessionStorage.setItem(KEPT, JSON.stringify(kept)); } catch { /* then a reload needs the link again */ }
 }
 
+function forget() {
+  kept = {};
+  try { sessionStorage.removeItem(KEPT); } catch { /* nothing was kept */ }
+}
+
 function recall() {
   try { kept = JSON.parse(sessionStorage.getItem(KEPT)) || {}; } catch { kept = {}; }
 }
@@ -165,7 +170,30 @@ function introduce(asked) {
     const running = !begun || asked.status === "in_progress" || asked.status === "paused";
     if (running) return take(await begin(asked));
     return over(await call("GET", "v1/interview-sessions/" + asked.session_id));
-  }));
+  }), ...ownData());
+}
+
+// What a guest may do with what is kept of them. Whoever has an account does it there.
+function ownData() {
+  if (!kept.pass || bearer !== kept.pass) return [];
+  let sure = false;
+  const erase = button("Delete what is kept of me", async () => {
+    if (!sure) {
+      sure = true;
+      erase.textContent = "Yes, delete it all";
+      return say("This deletes your answers and your address for good, and your link stops working. Press the button again if you are sure.");
+    }
+    await call("DELETE", "v1/me/guest-data");
+    forget();
+    show("Deleted", text("What was kept of you is deleted."));
+  }, "quiet");
+  const copy = button("Download what is kept of me", async () => {
+    const data = JSON.stringify(await call("GET", "v1/me/guest-data"), null, 2);
+    const link = el("a", { href: URL.createObjectURL(new Blob([data], { type: "application/json" })), download: "my-data.json" });
+    link.click();
+    URL.revokeObjectURL(link.href);
+  }, "quiet");
+  return [el("details", {}, el("summary", { textContent: "My data" }), copy, erase)];
 }
 
 // Goes on where the person is: in a pause, at a question, in the interview, or behind it.
@@ -338,7 +366,7 @@ async function over(session) {
     }
     throw new Refused({}, "Your result is not there yet.");
   })] : [];
-  show(session.name, text(ends[session.status] || waits), ...look);
+  show(session.name, text(ends[session.status] || waits), ...look, ...ownData());
 }
 
 async function reveal(id) {

@@ -3,6 +3,7 @@
 
 const AGAIN = "Something went wrong. Try again; if it stays so, tell whoever sent you here the number of the request.";
 const SENTENCES = {
+  "assessment.account_erases": "This belongs to your account. Sign in there to export or erase what is kept of you.",
   "assessment.answer_invalid": "This answer does not fit the question. Change it and try again.",
   "assessment.closed": "This is over, and nobody begins any more. Ask whoever invited you.",
   "assessment.event_not_allowed": "This is over, or goes on elsewhere. Load the page again to see how far you are.",

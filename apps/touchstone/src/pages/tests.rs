@@ -39,7 +39,7 @@ async fn every_static_path_says_what_it_is_and_how_its_text_is_encoded() {
         "/readyz",
         "/nowhere",
     ];
-    let files = ["page.css", "page.js", "assessment.js"].map(|name| format!("/pages/{name}"));
+    let files = ["page.css", "page.js", "said.js", "assessment.js"].map(|name| format!("/pages/{name}"));
     let pages = PATHS.into_iter().filter(|path| !path.contains('{'));
     paths.extend(fixed.into_iter().chain(pages).map(str::to_owned).chain(files));
     for path in paths {
@@ -51,6 +51,56 @@ async fn every_static_path_says_what_it_is_and_how_its_text_is_encoded() {
         assert!(is_json || is_image || is_text && media.ends_with("; charset=utf-8"), "{path}: {media}");
         let body = read_body(answer).await.to_vec();
         assert!(is_image || String::from_utf8(body).is_ok(), "{path} is no UTF-8");
+    }
+}
+
+/// Pages show sentences for people: every code that the operations they call are described with has one, and no page
+/// shows the words that the API has for programmers.
+#[test]
+fn every_no_that_a_page_can_meet_has_a_sentence_for_people() {
+    let said = include_str!("said.js");
+    let scripts = [said, include_str!("page.js"), include_str!("assessment.js")];
+    let called = [
+        "identity.verify_email",
+        "identity.confirm_email_change",
+        "identity.reset_password",
+        "identity.login",
+        "identity.refresh",
+        "identity.accept_invitation",
+        "identity.logout",
+        "assessment.open_assignment",
+        "assessment.list_my_assignments",
+        "assessment.start_assignment",
+        "assessment.get_session",
+        "assessment.put_answer",
+        "assessment.add_turn",
+        "assessment.pause_session",
+        "assessment.resume_session",
+        "assessment.submit_session",
+        "assessment.list_my_results",
+        "assessment.get_my_result",
+        "assessment.export_guest_data",
+        "assessment.erase_guest_data",
+    ];
+    let document = serde_json::to_value(crate::api::api().document()).unwrap();
+    let mut met = std::collections::BTreeSet::new();
+    for operation in
+        document["paths"].as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values())
+    {
+        if called.iter().any(|id| operation["operationId"] == *id) {
+            for answer in operation["responses"].as_object().unwrap().values() {
+                let text = answer["description"].as_str().unwrap_or_default();
+                met.extend(
+                    text.split('`').skip(1).step_by(2).filter(|text| text.contains('.')).map(str::to_owned),
+                );
+            }
+        }
+    }
+    assert!(met.len() > 25, "{met:?}");
+    let unsaid: Vec<_> = met.iter().filter(|code| !said.contains(&format!("\"{code}\":"))).collect();
+    assert!(unsaid.is_empty(), "no sentence for {unsaid:?}");
+    for script in scripts {
+        assert!(!script.contains(".detail"), "the API's own words are not shown");
     }
 }
 
@@ -67,12 +117,13 @@ async fn the_pages_of_mails_run_no_foreign_and_no_inline_code() {
         assert_eq!(header(&page, REFERRER_POLICY), "no-referrer");
         let page = String::from_utf8(read_body(page).await.to_vec()).unwrap();
         let tag = format!("<script src=\"pages/{}.js\" defer></script>", script(path));
-        assert!(page.contains(&tag), "{path}");
+        let said = "<script src=\"pages/said.js\" defer></script>";
+        assert!(page.contains(&tag) && page.contains(said), "{path}");
         for inline in ["<script>", "style=", "onclick", "http:", "https:"] {
             assert!(!page.contains(inline), "{path} has {inline}");
         }
     }
-    for script in ["/pages/page.js", "/pages/assessment.js"] {
+    for script in ["/pages/page.js", "/pages/said.js", "/pages/assessment.js"] {
         let script = call_service(&app, TestRequest::get().uri(script).to_request()).await;
         assert_eq!(header(&script, CONTENT_TYPE), "text/javascript; charset=utf-8");
         let script = String::from_utf8(read_body(script).await.to_vec()).unwrap();

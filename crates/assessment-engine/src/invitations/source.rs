@@ -126,11 +126,15 @@ impl InvitationSource {
 
     /// How many minutes the person has beyond everyone else.
     pub(crate) fn granted_minutes(&self) -> u32 {
-        let extra = match self {
+        self.extra().map_or(0, |ExtraTime { minutes, .. }| u32::from(minutes.get()))
+    }
+
+    /// Time the person has beyond everyone else.
+    pub(crate) fn extra(&self) -> Option<&ExtraTime> {
+        match self {
             Self::Campaign(_, assignment) => assignment.extra.as_ref(),
             Self::Coaching(session) => session.arrangement.extra.as_ref(),
-        };
-        extra.map_or(0, |ExtraTime { minutes, .. }| u32::from(minutes.get()))
+        }
     }
 
     pub(crate) fn created_at(&self) -> Timestamp {

@@ -2,9 +2,11 @@
 //! scores stay, as nobody's.
 
 use assessment_format::session::{Event, Reason, Stage};
-use kernel::{AccountId, Delivery, EmailAddress, Id, Scope, Timestamp, invitation::Invitee};
+use kernel::{AccountId, Ctx, EmailAddress, Id, OrganizationId, Scope, Timestamp, invitation::Invitee};
+use uuid::Uuid;
 
 use crate::{
+    invitations::InvitationSource,
     participants::{Invited, ParticipantService, invited, participation::Participation},
     refusal::Refused,
     sessions::interview_session::{Origin, OriginKind},
@@ -17,7 +19,11 @@ const ERASED: &str = "the person had their data erased";
 impl ParticipantService {
     /// Forgets all that was the person's. Their participations go one by one, each after what it led to, so that a
     /// second attempt goes on where the first ended.
-    pub(super) async fn erase(&self, account: AccountId, delivery: &Delivery) -> Result<(), Refused> {
+    pub(super) async fn erase(
+        &self,
+        account: AccountId,
+        email: Option<&EmailAddress>,
+    ) -> Result<(), Refused> {
         let mut unit = self.begin(Scope::Account(account)).await?;
         let participations = unit.participations(account).await?;
         drop(unit);
@@ -38,15 +44,31 @@ impl ParticipantService {
             unit.delete_participation(account, origin).await?;
             unit.commit().await?;
         }
-        self.forget_address(delivery).await
+        match email {
+            Some(email) => self.forget_address(email).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Forgets a guest in one place. What waits for whoever registers with their address is left: it names the place,
+    /// and nobody any more.
+    pub(super) async fn erase_guest(
+        &self,
+        ctx: &Ctx,
+        organization: OrganizationId,
+        origin: Uuid,
+    ) -> Result<(), Refused> {
+        let unit = self.ports.store.begin_in(ctx, Scope::Tenant(organization)).await?;
+        let mut unit = unit;
+        let found = InvitationSource::of(&mut *unit, origin, None).await?.map(|source| source.origin());
+        let found = found.ok_or(Refused::Missing("assignment"))?;
+        self.forget(unit, found, |invitee| invitee.account.is_none() && invitee.email.is_some()).await
     }
 
     /// What the person's address was asked for beside, as a guest.
-    async fn forget_address(&self, delivery: &Delivery) -> Result<(), Refused> {
-        let email = delivery.data.get("to").and_then(|to| EmailAddress::new(to.as_str()?).ok());
-        let Some(email) = email else { return Ok(()) };
+    async fn forget_address(&self, email: &EmailAddress) -> Result<(), Refused> {
         let mut unit = self.begin(Scope::Worker).await?;
-        let asked = unit.pending_email_invitations(&email, &Origin::KINDS).await?;
+        let asked = unit.pending_email_invitations(email, &Origin::KINDS).await?;
         drop(unit);
         if asked.is_empty() {
             return Ok(());
@@ -54,10 +76,10 @@ impl ParticipantService {
         for asked in &asked {
             let Some(origin) = Origin::of(asked) else { continue };
             let unit = self.begin(Scope::Tenant(asked.organization)).await?;
-            self.forget(unit, origin, |invitee| invitee.email.as_ref() == Some(&email)).await?;
+            self.forget(unit, origin, |invitee| invitee.email.as_ref() == Some(email)).await?;
         }
         let mut unit = self.begin(Scope::Worker).await?;
-        unit.delete_pending_email_invitations(&email, &Origin::KINDS).await?;
+        unit.delete_pending_email_invitations(email, &Origin::KINDS).await?;
         Ok(unit.commit().await?)
     }
 

@@ -132,6 +132,20 @@ impl ResultService {
         Err(self.ports.denied(ctx, attempt, Refused::Missing("result")).await)
     }
 
+    /// What the person may see of the result of this, where it was released and still counts.
+    pub(crate) async fn released_in(
+        &self,
+        ctx: &Ctx,
+        source: &InvitationSource,
+    ) -> Result<Option<Value>, Refused> {
+        let mut unit = self.ports.store.begin(ctx).await?;
+        let (origin, kind) = (source.origin().id(), Some(source.origin().kind()));
+        let Some(found) = released(&mut *unit, origin, kind, |_| true).await? else { return Ok(None) };
+        let collected = Collected::of(&mut *unit, found.result.session).await?;
+        drop(unit);
+        self.shown_to_person(ctx, &found, &collected).await.map(Some)
+    }
+
     async fn shown_to_person(
         &self,
         ctx: &Ctx,

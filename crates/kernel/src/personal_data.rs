@@ -1,0 +1,21 @@
+//! What domains keep of people: each gives it out whole, and forgets it.
+
+use async_trait::async_trait;
+use serde_json::Value;
+
+use crate::{AccountId, EmailAddress, EventHandlerError, StoreError};
+
+/// What one domain keeps of people. Every domain that keeps anything has one, so that what a person is given and what
+/// is forgotten with them is never less than what is kept.
+#[async_trait]
+pub trait PersonalData: Send + Sync {
+    /// The domain's name: what its part of an export is called.
+    fn domain(&self) -> &'static str;
+
+    /// Everything kept of the person, for their eyes: a JSON object. What they said themselves is in it whole, what
+    /// others judged as far as they may see it.
+    async fn export(&self, account: AccountId) -> Result<Value, StoreError>;
+
+    /// Forgets the person, who had this address until now. Called at least once: MUST bear being called again.
+    async fn erase(&self, account: AccountId, email: Option<&EmailAddress>) -> Result<(), EventHandlerError>;
+}
