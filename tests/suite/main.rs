@@ -8,4 +8,5 @@ mod domains;
 mod http;
 mod links;
 mod prose;
+mod readers;
 mod state_machine;

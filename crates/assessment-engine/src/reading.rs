@@ -185,6 +185,19 @@ pub struct ScoringInput {
     pub ratings: assessment_format::Ratings,
 }
 
+/// What a person answered and said in a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Responses {
+    /// In which.
+    pub session: InterviewSessionId,
+    /// The version they were asked by, which a run may have been scored otherwise than by.
+    pub published: PublishedVersionId,
+    /// What was answered.
+    pub answers: assessment_format::Answers,
+    /// What was said.
+    pub transcript: assessment_format::Transcript,
+}
+
 /// Read port. Every method reads in the scope of `ctx` and sees nothing outside.
 ///
 /// Lists are keyset pages, complete and stable under inserts: newest first, assignments oldest first. Scope: tenant,
@@ -266,6 +279,13 @@ pub trait Assessments: Send + Sync {
         after: Option<AssessmentResultId>,
         most: u32,
     ) -> Result<Vec<ScoringInput>, StoreError>;
+
+    /// What was answered and said in these sessions, in any order; a session that is not there is left out.
+    async fn responses(
+        &self,
+        ctx: &Ctx,
+        sessions: &[InterviewSessionId],
+    ) -> Result<Vec<Responses>, StoreError>;
 
     /// How many results there are.
     async fn count_results(&self, ctx: &Ctx, filter: &ResultFilter) -> Result<u64, StoreError>;

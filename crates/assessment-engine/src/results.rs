@@ -4,6 +4,7 @@
 pub mod export;
 mod own;
 pub mod rescoring;
+pub(crate) mod responses;
 pub mod result;
 mod summary;
 
@@ -11,8 +12,9 @@ use assessment_format::{Definition, Explanation, Scorer, session::Stage};
 use kernel::{AccountId, Ctx, EmailAddress, Name, OrganizationId, Page, PageRequest, Permit, Reach};
 
 pub use self::{
-    export::{EXPORT, ExportParameters, Format},
+    export::{Content, EXPORT, ExportOptions, ExportParameters, Format, Separator},
     own::{OwnResult, OwnResultDetails},
+    responses::{GivenAnswer, GivenResponses},
     summary::DisclosedSummary,
 };
 use crate::{
@@ -25,7 +27,7 @@ use crate::{
     refusal::Refused,
     results::result::{AssessmentResult, AssessmentResultId, Run},
     rule::Action,
-    sessions::completion::Collected,
+    sessions::{completion::Collected, interview_session::InterviewSession},
     unit::Unit,
 };
 
@@ -67,6 +69,8 @@ pub struct ResultDetails {
     pub published: std::sync::Arc<PublishedVersion>,
     /// How each number came about; `None` where what was answered is gone, or scored otherwise by now.
     pub explanation: Option<Explanation>,
+    /// What was answered and said; `None` for a program, which does not open that.
+    pub responses: Option<GivenResponses>,
     /// The runs before, oldest first.
     pub older_runs: Vec<Run>,
 }
@@ -112,16 +116,17 @@ impl ResultService {
         let found = unit.result(id).await?.filter(|result| result.assessment == assessment);
         let opened = self.ports.opened(permit, unit, found, Action::ViewResults).await?;
         let Opened { permit, mut unit, found: result } = opened;
-        if is_voided(&mut *unit, &result).await? {
-            return Err(Refused::Missing("result"));
-        }
+        let session = session_of(&mut *unit, &result).await?.ok_or(Refused::Missing("result"))?;
         let collected = Collected::of(&mut *unit, result.session).await?;
         let older_runs = unit.older_runs(id).await?;
         let subject = subject(&mut *unit, &result).await?;
         drop(unit);
         let published = self.ports.published(&permit.ctx, organization, result.run.published).await?;
         let explanation = explained(&published.definition, &result.run, &collected);
-        Ok(ResultDetails { result, subject, published, explanation, older_runs })
+        let asked = self.ports.published(&permit.ctx, organization, session.published).await?;
+        let Collected { answers, transcript, ratings: _ } = collected;
+        let responses = ctx.actor.account().map(|_| GivenResponses::of(&asked, &answers, &transcript));
+        Ok(ResultDetails { result, subject, published, explanation, responses, older_runs })
     }
 
     /// Which results the caller may see of an assessment or campaign.
@@ -166,9 +171,10 @@ pub(super) async fn subject(unit: &mut Unit, result: &AssessmentResult) -> Resul
     })
 }
 
-async fn is_voided(unit: &mut Unit, result: &AssessmentResult) -> Result<bool, Refused> {
+/// Where a result was taken, unless that was voided.
+async fn session_of(unit: &mut Unit, result: &AssessmentResult) -> Result<Option<InterviewSession>, Refused> {
     let session = unit.interview_session(result.session).await?;
-    Ok(session.is_none_or(|session| session.progress.status.stage() == Stage::Voided))
+    Ok(session.filter(|session| session.progress.status.stage() != Stage::Voided))
 }
 
 /// How each number of a run came about, where what was answered gives the same again.

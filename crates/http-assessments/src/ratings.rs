@@ -16,6 +16,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub(crate) use self::views::TurnView;
 use self::views::{SessionToRateView, SessionView};
 use super::{Service, schemas};
 

@@ -5,7 +5,7 @@ mod views;
 use actix_web::{HttpResponse, get, http::header::LOCATION, post};
 use assessment_engine::{
     AssessmentResultId, CampaignId, CustomAssessmentId,
-    results::{Format, rescoring::Rescore},
+    results::{Content, ExportOptions, Format, Separator, rescoring::Rescore},
 };
 use assessment_format::Version;
 use http_shell::{
@@ -86,7 +86,8 @@ async fn list(
 }
 
 /// One result, whole: scores, category and its snapshot, the definition it was scored by, how each number came
-/// about, and the runs before. For those who see it in the list.
+/// about, what was answered and said, and the runs before. For those who see it in the list; an API key sees nothing
+/// of what was answered and said.
 #[utoipa::path(
     operation_id = "assessment.get_result", tag = "results", security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "The result", body = ResultDetailsView))
@@ -148,18 +149,37 @@ struct ExportBody {
     campaign_id: Option<CampaignId>,
 }
 
-/// Orders results as a file. A task writes it; its output is the file. For those who see the results in the list;
-/// no API key does.
+/// What of each result, and how a file of separated values is written.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ExportQuery {
+    /// `scores` unless told; `answers`: what was answered, a column for each item, and what was said in the
+    /// interview, in the words of the version that was answered; `both`.
+    #[param(required = false, inline, value_type = Option<schemas::ExportContent>)]
+    content: Option<Content>,
+    /// What stands between the values of `csv`: `comma` unless told; with `tab` the file is a `.tsv`.
+    #[param(required = false, inline, value_type = Option<schemas::Separator>)]
+    separator: Option<Separator>,
+    /// 1: `csv` begins with a byte order mark, by which spreadsheets know UTF-8.
+    #[param(required = false, minimum = 0, maximum = 1, default = 0)]
+    bom: Option<u8>,
+}
+
+/// Orders results as a file. A task writes it; its output is the file. A column of an item is headed with its id, a
+/// colon and its newest wording. For those who see the results in the list; no API key does.
 #[utoipa::path(
-    operation_id = "assessment.export_results", tag = "results", params(Idempotent), request_body = ExportBody,
+    operation_id = "assessment.export_results", tag = "results", params(Idempotent, ExportQuery),
+    request_body = ExportBody,
     security(("bearer" = [])),
     responses((status = 202, description = "Ordered: a task, at `Location`", body = TaskView),
-        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`; `identity.scope_missing` or `assessment.person_needed` with an API key"))
+        (status = 403, description = "`identity.forbidden` or `identity.second_factor_needed`; `identity.scope_missing` or `assessment.person_needed` with an API key"),
+        (status = 422, description = "`assessment.invalid`: `separator` and `bom` are for `csv`"))
 )]
 #[post("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}/results/exports")]
 async fn export(
     ctx: Caller,
     path: PathParams<(OrganizationId, CustomAssessmentId)>,
+    query: Query<ExportQuery>,
     idempotent: Idempotent,
     body: Json<ExportBody>,
     assessments: Service,
@@ -167,14 +187,22 @@ async fn export(
 ) -> HandlerResult {
     let (organization, assessment) = *path;
     let results = &assessments.results;
+    let Query(ExportQuery { content, separator, bom }) = query;
+    if bom.is_some_and(|bom| bom > 1) {
+        return Err(Problem::invalid(vec![("/bom".to_owned(), "must be 0 or 1".to_owned())]));
+    }
+    let options = ExportOptions {
+        campaign: body.campaign_id,
+        format: body.format,
+        content: content.unwrap_or(Content::Scores),
+        separator,
+        bom: bom == Some(1),
+    };
     idempotent
         .run(
             &ctx,
             &body.raw(),
-            async |ctx| {
-                let (campaign, format) = (body.campaign_id, body.format);
-                Ok(accepted_task(&results.export(ctx, organization, assessment, campaign, format).await?))
-            },
+            async |ctx| Ok(accepted_task(&results.export(ctx, organization, assessment, options).await?)),
             async |ctx, saved| {
                 let saved = saved.ok_or_else(Problem::not_found)?;
                 Ok(accepted_task(

@@ -262,7 +262,7 @@ async fn submit(
     operation_id = "assessment.export_guest_data", tag = "taking", security(("bearer" = []), ("pass" = [])),
     responses((status = 200, description = "Everything", body = Object, example = json!({
             "assignment_id": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6", "session_type": "campaign", "title": "Spring", "email": "cleo@example.net",
-            "session": { "status": "submitted", "answers": [{ "item": "i1", "text": "I finish what I begin.", "reply": { "step": 4 }, "answered_at": "2027-03-01T08:00:00Z" }], "turns": [] },
+            "session": { "status": "submitted", "answers": [{ "item": "i1", "wording": "I finish what I begin.", "reply": { "step": 4 }, "readable": "4", "answered_at": "2027-03-01T08:00:00Z" }], "turns": [] },
             "result": null
         })),
         (status = 404, description = "What the pass served is gone"),

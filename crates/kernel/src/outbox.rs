@@ -106,9 +106,9 @@ pub struct Admitted {
 
 /// The queue workers take deliveries from: at least once, several workers and processes at a time.
 ///
-/// A delivery waits until it is due, is then admitted to its lane, and taken from there in its turn. What was taken waits
-/// again, until its lease ends; what failed, until it is tried again. Neither admitting nor taking reads through what
-/// waits: either costs the same however much that is.
+/// A delivery waits until it is due, is then admitted to its lane, and taken from there in its turn. What was taken
+/// waits again, until its lease ends; what failed, until it is tried again. Neither admitting nor taking reads through
+/// what waits: either costs the same however much that is.
 #[async_trait]
 pub trait Outbox: Send + Sync {
     /// Looks at up to `max` deliveries of each lane that are due, oldest first. Those whose topic is none of `wanted`
@@ -117,8 +117,9 @@ pub trait Outbox: Send + Sync {
     /// belongs to none counts as one more. Whoever comes late joins the round that is being taken.
     async fn admit(&self, now: Timestamp, wanted: Option<&[&str]>, max: u32) -> Result<Admitted, StoreError>;
 
-    /// Takes as many deliveries that were admitted as there is room for, those of upper lanes first and within a lane by
-    /// turns, and hides each for `lease` from other workers. MUST NOT give one delivery to two takers within its lease.
+    /// Takes as many deliveries that were admitted as there is room for, those of upper lanes first and within a lane
+    /// by turns, and hides each for `lease` from other workers. MUST NOT give one delivery to two takers within its
+    /// lease.
     async fn take(&self, now: Timestamp, room: Room, lease: Duration) -> Result<Vec<Delivery>, StoreError>;
 
     /// Handled: forget it.
@@ -127,8 +128,8 @@ pub trait Outbox: Send + Sync {
     /// Failed: try again at `retry_at`, or give up without one. MUST count the attempt.
     async fn failed(&self, id: Uuid, error: &str, retry_at: Option<Timestamp>) -> Result<(), StoreError>;
 
-    /// How long the oldest delivery of the lane that is due has waited; zero when none is. Of those admitted it suffices
-    /// to look at the ten whose turn is next.
+    /// How long the oldest delivery of the lane that is due has waited; zero when none is. Of those admitted it
+    /// suffices to look at the ten whose turn is next.
     async fn lag(&self, now: Timestamp, lane: Lane) -> Result<Duration, StoreError>;
 
     /// What waits or was given up, oldest first.

@@ -58,8 +58,8 @@ async fn a_verification_letter_does_not_wait_for_a_campaign() {
     }
 }
 
-/// `just bench-lanes`: what waits in the lowest lane, and how long a letter takes meanwhile; while the lane is entered, and
-/// once it is full.
+/// `just bench-lanes`: what waits in the lowest lane, and how long a letter takes meanwhile; while the lane is entered,
+/// and once it is full.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "it measures"]
 async fn a_verification_letter_beside_a_hundred_thousand() {

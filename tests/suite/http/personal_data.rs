@@ -71,7 +71,7 @@ async fn a_person_exports_what_every_domain_keeps() {
         assert_eq!(part["extra_time"]["reason"], "reads slowly");
         let answer = &part["session"]["answers"][0];
         assert_eq!(
-            (&answer["text"], &answer["reply"]),
+            (&answer["wording"], &answer["reply"]),
             (&json!("I finish what I begin."), &json!({ "step": 5 }))
         );
         assert_eq!(part["result"]["category"]["name"], "Ready", "as far as the assessment discloses: {part}");

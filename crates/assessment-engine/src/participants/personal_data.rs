@@ -14,7 +14,7 @@ use crate::{
     invitations::InvitationSource,
     participants::ParticipantService,
     refusal::Refused,
-    results::ResultService,
+    results::{ResultService, responses::GivenResponses},
     sessions::{Participant, completion::Collected, interview_session::OriginKind},
 };
 
@@ -95,13 +95,14 @@ impl PersonalAssessments {
         let published = session.as_ref().map_or(source.chosen().published, |session| session.published);
         let published = ports.published(&tenant, organization, published).await?;
         let taken = session.zip(collected).map(|(session, collected)| {
+            let given = GivenResponses::of(&published, &collected.answers, &collected.transcript);
             json!({
                 "id": session.id,
                 "status": session.settled(ports.clock.now()).status.stage(),
                 "started_at": session.progress.started_at,
                 "deadline": session.progress.deadline,
-                "answers": collected.answers_told(&published.definition),
-                "turns": collected.turns_told(),
+                "answers": given.answers_to_json(),
+                "turns": given.turns_to_json(),
             })
         });
         let invitee = source.invitee();

@@ -32,28 +32,105 @@ kernel::named! {
     }
 }
 
-impl Format {
-    /// Its media type.
-    pub const fn media_type(self) -> &'static str {
+kernel::named! {
+    /// What is written of each result, beside whose it is and when.
+    pub enum Content {
+        /// Scores and category.
+        Scores = "scores",
+        /// What was answered and said.
+        Answers = "answers",
+        /// All of it.
+        Both = "both",
+    }
+}
+
+kernel::named! {
+    /// What stands between the values of a line.
+    pub enum Separator {
+        /// As RFC 4180 has it.
+        Comma = "comma",
+        /// As spreadsheets expect it where the comma is a decimal point.
+        Semicolon = "semicolon",
+        /// As text is pasted into a spreadsheet.
+        Tab = "tab",
+    }
+}
+
+impl Content {
+    pub(crate) const fn has_scores(self) -> bool {
+        matches!(self, Self::Scores | Self::Both)
+    }
+
+    pub(crate) const fn has_answers(self) -> bool {
+        matches!(self, Self::Answers | Self::Both)
+    }
+}
+
+impl Separator {
+    pub(crate) const fn character(self) -> char {
         match self {
-            Self::Csv => "text/csv; charset=utf-8; header=present",
-            Self::Ndjson => "application/x-ndjson",
+            Self::Comma => ',',
+            Self::Semicolon => ';',
+            Self::Tab => '\t',
+        }
+    }
+}
+
+/// What a file of results is to hold, and how it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportOptions {
+    /// Only of this campaign.
+    pub campaign: Option<CampaignId>,
+    /// In which form.
+    pub format: Format,
+    /// What of each result. Orders of earlier versions are for scores.
+    #[serde(default = "scores")]
+    pub content: Content,
+    /// What stands between values, where the form knows that; a comma unless told.
+    #[serde(default)]
+    pub separator: Option<Separator>,
+    /// Whether the file begins with a byte order mark, by which spreadsheets know UTF-8, where the form knows that.
+    #[serde(default)]
+    pub bom: bool,
+}
+
+const fn scores() -> Content {
+    Content::Scores
+}
+
+impl ExportOptions {
+    /// All scores, in this form.
+    pub const fn of(format: Format) -> Self {
+        Self { campaign: None, format, content: scores(), separator: None, bom: false }
+    }
+
+    /// The media type of the file, and how its name ends.
+    const fn kind(&self) -> (&'static str, &'static str) {
+        match (self.format, self.separator) {
+            (Format::Ndjson, _) => ("application/x-ndjson", "ndjson"),
+            (Format::Csv, Some(Separator::Tab)) => ("text/tab-separated-values; charset=utf-8", "tsv"),
+            (Format::Csv, _) => ("text/csv; charset=utf-8; header=present", "csv"),
         }
     }
 
-    /// How names of such files end.
-    pub const fn extension(self) -> &'static str {
-        self.name()
+    /// Refuses what the form does not know.
+    fn check(&self) -> Result<(), Refused> {
+        let unknown = match (self.format, self.separator, self.bom) {
+            (Format::Ndjson, Some(_), _) => "/separator",
+            (Format::Ndjson, None, true) => "/bom",
+            _ => return Ok(()),
+        };
+        let detail = "is for `csv`; lines of JSON have neither separators nor a byte order mark".to_owned();
+        Err(Refused::Invalid { pointer: unknown.to_owned(), detail })
     }
 }
 
 /// What was ordered: kept with the task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportParameters {
-    /// In which form.
-    pub format: Format,
-    /// Only of this campaign.
-    pub campaign: Option<CampaignId>,
+    /// What the file holds.
+    #[serde(flatten)]
+    pub options: ExportOptions,
     /// Only of what this person runs: no further than they could see themselves.
     pub run_by: Option<kernel::AccountId>,
 }
@@ -61,30 +138,31 @@ pub struct ExportParameters {
 impl ExportParameters {
     /// Which results it holds.
     pub(crate) const fn filter(&self, assessment: CustomAssessmentId) -> ResultFilter {
-        ResultFilter { assessment, campaign: self.campaign, run_by: self.run_by }
+        ResultFilter { assessment, campaign: self.options.campaign, run_by: self.run_by }
     }
 }
 
 impl ResultService {
-    /// Orders the results of an assessment, or of one campaign of it, as a file; it holds what the caller could see. A
-    /// program cannot fetch it, so it cannot order it.
+    /// Orders the results of an assessment, or of one campaign of it, as a file; it holds what the caller could see,
+    /// who sees what a person answered wherever they see the person's result. A program cannot fetch it, so it cannot
+    /// order it.
     pub async fn export(
         &self,
         ctx: &Ctx,
         organization: OrganizationId,
         assessment: CustomAssessmentId,
-        campaign: Option<CampaignId>,
-        format: Format,
+        options: ExportOptions,
     ) -> Result<Task, Refused> {
-        let of = (assessment, campaign);
+        let of = (assessment, options.campaign);
         let (permit, filter) = self.within(ctx, organization, of, Action::ViewResults).await?;
         let Some(requested_by) = ctx.actor.account() else {
             let attempt = CustomAssessment::attempt("assessment_result.export");
             let attempt = attempt.on(assessment.uuid()).of(organization);
             return Err(self.ports.denied(&permit.ctx, attempt, Refused::PersonNeeded).await);
         };
+        options.check()?;
         let total = self.ports.reading.count_results(&permit.ctx, &filter).await?;
-        let export = ExportParameters { format, campaign, run_by: filter.run_by };
+        let export = ExportParameters { options, run_by: filter.run_by };
         let parameters = serde_json::to_value(export).map_err(|error| Refused::Fault(error.to_string()))?;
         let now = self.ports.clock.now();
         let request = TaskRequest {
@@ -93,8 +171,8 @@ impl ResultService {
             related_id: assessment.uuid(),
             parameters,
         };
-        let file_name = format!("results-{assessment}.{}", format.extension());
-        let output = Some((format.media_type(), file_name));
+        let (media_type, extension) = options.kind();
+        let output = Some((media_type, format!("results-{assessment}.{extension}")));
         let mut task = Task::queue(
             self.ports.ids.next(),
             organization,
@@ -108,8 +186,9 @@ impl ResultService {
             Change::new("assessment_result.export", Target::new(CustomAssessment::KIND, assessment), now)
                 .of(organization)
                 .plain("task_id", &Value::Null, &task.id)
-                .plain("campaign_id", &Value::Null, &campaign)
-                .plain("format", &Value::Null, &format)
+                .plain("campaign_id", &Value::Null, &options.campaign)
+                .plain("format", &Value::Null, &options.format)
+                .plain("content", &Value::Null, &options.content)
                 .plain("results", &Value::Null, &total);
         let mut unit = self.ports.store.begin(&permit.ctx).await?;
         unit.save_task(&mut task).await?;

@@ -13,8 +13,9 @@ use crate::{
     participants::participation::Participation,
     refusal::Refused,
     results::{
-        ResultService, explained, is_voided,
+        ResultService, explained,
         result::{AssessmentResult, AssessmentResultId},
+        session_of,
     },
     sessions::{Participant, completion::Collected, interview_session::OriginKind},
     unit::Unit,
@@ -227,7 +228,7 @@ async fn released(
     let Some(source) = InvitationSource::of(unit, origin, kind).await?.filter(own) else { return Ok(None) };
     let Some(session) = unit.session_of(source.origin()).await? else { return Ok(None) };
     let Some(result) = unit.result_of(session.id).await? else { return Ok(None) };
-    if result.released_at.is_none() || is_voided(unit, &result).await? {
+    if result.released_at.is_none() || session_of(unit, &result).await?.is_none() {
         return Ok(None);
     }
     Ok(Some(Found { result, title: source.title().to_owned(), taken: session.published }))

@@ -52,24 +52,6 @@ impl Collected {
         Ok(vec![("answers_sha256", encoding::hex(&Sha256::digest(canonical)).into())])
     }
 
-    /// What the person answered, with the questions as this version puts them.
-    pub(crate) fn answers_told(&self, definition: &Definition) -> Vec<Value> {
-        let told = self.answers.iter().map(|(id, kept)| {
-            let item = definition.items.iter().find(|item| item.id == *id);
-            let text = item.map(|item| item.text.as_str());
-            json!({ "item": id, "text": text, "reply": kept.reply, "answered_at": kept.at })
-        });
-        told.collect()
-    }
-
-    /// What was said in the interview.
-    pub(crate) fn turns_told(&self) -> Vec<Value> {
-        let turns = self.transcript.turns().iter();
-        turns
-            .map(|of| json!({ "number": of.number, "by": of.by, "text": of.text, "said_at": of.at }))
-            .collect()
-    }
-
     /// When the person last answered or spoke.
     fn last_word(&self) -> Option<Timestamp> {
         let answered = self.answers.iter().map(|(_, kept)| kept.at);

@@ -1,6 +1,9 @@
 //! Results: whole for those who may see persons, summed up for those who may not, and disclosed to whose they are.
 
-use assessment_engine::{DeliverySettings, Refused, results::Format};
+use assessment_engine::{
+    DeliverySettings, Refused,
+    results::{ExportOptions, Format},
+};
 use assessment_format::session::Stage;
 use kernel::{
     Ctx, Kind, Limit, PageRequest, Refusal as _, Scope,
@@ -146,8 +149,9 @@ async fn an_export_holds_what_its_orderer_sees_and_no_formula() {
     world.taken(&org, &own, "+ann@elsewhere.test", [5, 1]).await;
     world.taken(&org, &of_owner, "ben@elsewhere.test", [1, 1]).await;
     let results = &world.assessments.results;
-    let order =
-        async |ctx: &Ctx, format| results.export(ctx, org.id, assessment, None, format).await.unwrap();
+    let order = async |ctx: &Ctx, format| {
+        results.export(ctx, org.id, assessment, ExportOptions::of(format)).await.unwrap()
+    };
 
     let task = order(&org.recruiter.ctx, Format::Csv).await;
     assert_eq!((task.status, task.total), (TaskStatus::Queued, Some(1)));
@@ -199,7 +203,7 @@ async fn a_long_export_goes_on_part_by_part_and_none_twice() {
     let task = world
         .assessments
         .results
-        .export(&org.owner.ctx, org.id, assessment, None, Format::Csv)
+        .export(&org.owner.ctx, org.id, assessment, ExportOptions::of(Format::Csv))
         .await
         .unwrap();
     world.work_off_twice().await;

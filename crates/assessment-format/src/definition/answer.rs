@@ -133,6 +133,17 @@ impl Likert {
     pub fn form(&self) -> String {
         format!("agree-{}", self.steps)
     }
+
+    /// What a step is called: its own label, or that of the end it is.
+    pub fn label(&self, step: u8) -> Option<&str> {
+        let place = match (self.labels.len(), step) {
+            (all, _) if all == usize::from(self.steps) => usize::from(step).checked_sub(1)?,
+            (2, 1) => 0,
+            (2, step) if step == self.steps => 1,
+            _ => return None,
+        };
+        self.labels.get(place).map(String::as_str)
+    }
 }
 
 /// `answer` and the keys its form has, beside those of the item.

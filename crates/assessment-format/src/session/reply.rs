@@ -11,7 +11,7 @@ pub use self::{
     file::AnswersRefused,
 };
 use crate::{
-    definition::{Answer, Item},
+    definition::{Answer, Choice, Item},
     scoring::number,
 };
 
@@ -93,6 +93,30 @@ pub enum NoAnswer {
 }
 
 impl Reply {
+    /// What the person chose or wrote, as people read it: the texts of options, a step with its label where it has one,
+    /// a number, or the text. `item` is of the version that was answered.
+    pub fn readable(&self, item: &Item) -> String {
+        let options: &[Choice] = match &item.answer {
+            Answer::SingleChoice { options } | Answer::MultipleChoice { options, .. } => options,
+            Answer::Agree(_) | Answer::Number { .. } | Answer::Text { .. } => &[],
+        };
+        let text = |place: &u8| match options.get(usize::from(*place).wrapping_sub(1)) {
+            Some(choice) => choice.text.clone(),
+            None => place.to_string(),
+        };
+        match (self, &item.answer) {
+            (Self::Step(step), Answer::Agree(likert)) => match likert.label(*step) {
+                Some(label) => format!("{step} ({label})"),
+                None => step.to_string(),
+            },
+            (Self::Step(step), _) => step.to_string(),
+            (Self::Option(option), _) => text(option),
+            (Self::Options(chosen), _) => chosen.iter().map(text).collect::<Vec<_>>().join("; "),
+            (Self::Number(number), _) => number.normalize().to_string(),
+            (Self::Text(text), _) => text.clone(),
+        }
+    }
+
     /// Takes JSON for a reply to the item, as [`Reply::taken`] does.
     pub fn read(json: &serde_json::Value, item: &Item) -> Result<Option<Self>, NoAnswer> {
         let reply = Self::deserialize(json).map_err(|_| NoAnswer::Form(wanted(&item.answer)))?;
@@ -191,6 +215,35 @@ mod tests {
 
     fn options(n: usize) -> Vec<Choice> {
         vec![Choice { text: "o".into(), worth: OptionScore::Nothing }; n]
+    }
+
+    fn readable(answer: Answer, reply: &str) -> String {
+        let id = Slug::new("x").unwrap();
+        let item = Item { id, part: None, text: "?".into(), measures: vec![], required: true, answer };
+        serde_json::from_str::<Reply>(reply).unwrap().readable(&item)
+    }
+
+    #[test]
+    fn a_reply_is_read_by_people() {
+        let agree = |labels: &[&str]| {
+            let labels = labels.iter().map(|label| (*label).to_owned()).collect();
+            Answer::Agree(Likert { steps: 3, labels })
+        };
+        assert_eq!(readable(agree(&[]), r#"{"step": 3}"#), "3");
+        assert_eq!(readable(agree(&["Never", "Always"]), r#"{"step": 1}"#), "1 (Never)");
+        assert_eq!(readable(agree(&["Never", "Always"]), r#"{"step": 2}"#), "2");
+        assert_eq!(readable(agree(&["Never", "Always"]), r#"{"step": 3}"#), "3 (Always)");
+        assert_eq!(readable(agree(&["No", "So", "Yes"]), r#"{"step": 2}"#), "2 (So)");
+        let choice = |text: &str| Choice { text: text.into(), worth: OptionScore::Nothing };
+        let options = || vec![choice("Red"), choice("Green"), choice("Blue")];
+        assert_eq!(readable(Answer::SingleChoice { options: options() }, r#"{"option": 2}"#), "Green");
+        let many = || Answer::MultipleChoice { options: options(), least: 0, most: 3 };
+        assert_eq!(readable(many(), r#"{"options": [1, 3]}"#), "Red; Blue");
+        assert_eq!(readable(many(), r#"{"options": []}"#), "");
+        assert_eq!(readable(many(), r#"{"options": [4]}"#), "4", "of a form the item no longer has");
+        let number = Answer::Number { min: 0.into(), max: 9.into(), decimals: 2, unit: None, correct: None };
+        assert_eq!(readable(number, r#"{"number": 7.50}"#), "7.5");
+        assert_eq!(readable(Answer::Text { max_length: 9 }, r#"{"text": " a "}"#), " a ");
     }
 
     #[test]

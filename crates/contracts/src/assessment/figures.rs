@@ -1,17 +1,17 @@
 //! Rules of what is counted: how far a campaign has come, and what its results are.
 
 use assessment_engine::{
-    AssessmentResult, InterviewSession,
-    reading::{Figures, ResultFilter, ScoringInput, TallyFilter},
+    AssessmentResult, InterviewSession, InterviewSessionId,
+    reading::{Figures, Responses, ResultFilter, ScoringInput, TallyFilter},
 };
 use assessment_format::{
-    session::Stage,
+    session::{Stage, StoredAnswer},
     summary::{FEWEST, Tally},
 };
 use kernel::{Lane, Scope, invitation::Invitee};
 
 use super::{
-    answers::{kept, rating},
+    answers::{kept, rating, turn},
     assessment_fixture::{AssessmentFixture, item, outcome, run},
     commit,
     samples::progresses,
@@ -211,6 +211,47 @@ pub async fn few_results_do_not_count_in_the_whole(storage: &StorageUnderTest) {
     assert_eq!(counted(Some(other.campaign.id)).await, FEWEST - 1);
     world.result(&other, 450).await;
     assert_eq!(counted(None).await, 2 * FEWEST);
+}
+
+/// What was answered and said is read at once for many sessions, each with the version it was asked by; also what was
+/// taken back.
+pub async fn responses_are_read_at_once(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let fixture = world.assessment_fixture(people.north, people.ann).await;
+    let mut expected: Vec<Responses> = Vec::new();
+    for count in 0..4_u8 {
+        let session = world.begun(&fixture, None).await;
+        let mut unit = world.within(people.north).await;
+        for place in 0..count {
+            let answer = kept(u64::from(place), count, world.now());
+            let answer = StoredAnswer { reply: answer.reply.filter(|_| place != 1), ..answer };
+            unit.save_answer(&session, &item(&format!("item-{place}")), &answer).await.expect("kept");
+            let said = turn(u32::from(place) + 1, &format!("turn {place}"), world.now());
+            unit.put_turn(&session, &said).await.expect("a turn can be kept");
+        }
+        let (answers, transcript) = (unit.answers(session.id).await, unit.transcript(session.id).await);
+        commit(unit).await;
+        expected.push(Responses {
+            session: session.id,
+            published: fixture.published.id,
+            answers: answers.expect("they can be read"),
+            transcript: transcript.expect("it can be read"),
+        });
+    }
+    assert_eq!(expected[3].transcript.turns().len(), 3);
+    let tenant = ctx(Scope::Tenant(people.north));
+    let read = async |ids: &[InterviewSessionId]| {
+        let mut found = storage.assessments.responses(&tenant, ids).await.expect("they can be read");
+        found.sort_by_key(|of| of.session);
+        found
+    };
+    expected.sort_by_key(|of| of.session);
+    let ids: Vec<InterviewSessionId> = expected.iter().map(|of| of.session).collect();
+    assert_eq!(read(&ids).await, expected);
+    assert_eq!(read(&ids[1..2]).await, expected[1..2]);
+    assert_eq!(read(&[world.id(), ids[2]]).await, expected[2..3], "one that is not there is left out");
+    assert_eq!(read(&[]).await, []);
 }
 
 /// What is scored anew comes with all it was computed from, in the order of ids, page by page.

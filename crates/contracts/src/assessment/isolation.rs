@@ -310,6 +310,7 @@ pub async fn reads_of_assessments_stay_in_scope(storage: &StorageUnderTest) {
         empty(scope, "coaching sessions", reading.coaching_sessions(reader, Some(people.ann), page).await);
         empty(scope, "results", reading.results(reader, &of.results, page).await);
         assert!(found(reading.scoring_inputs(reader, &of.results, None, 9).await).is_empty(), "{scope:?}");
+        assert!(found(reading.responses(reader, &[result.session]).await).is_empty(), "{scope:?}");
         assert_eq!(found(reading.count_results(reader, &of.results).await), 0, "{scope:?}");
         let mut tally = Tally::new(&fixture.published.definition);
         found(reading.tally(reader, of, &mut tally).await);

@@ -61,6 +61,7 @@ macro_rules! assessment_suite {
                 shown_summaries_are_kept_until_forgotten
                 slugs_and_templates_are_unique
                 slugs_that_begin_alike_are_found
+                responses_are_read_at_once
                 stored_results_come_with_what_was_said
                 those_who_are_asked_already_are_found
                 those_who_are_not_done_are_to_be_reminded

@@ -89,7 +89,7 @@ struct MaterialView {
 /// What somebody said in the interview.
 #[derive(Serialize, ToSchema)]
 #[schema(as = assessment::Turn)]
-struct TurnView {
+pub(crate) struct TurnView {
     number: u32,
     /// Evidence is what the person said.
     by: SpeakerView,

@@ -3,18 +3,18 @@
 use assessment_engine::{
     AssessmentResult, OriginKind, Run,
     results::{
-        DisclosedSummary, ListedResult, OwnResult, OwnResultDetails, ResultDetails, Subject,
-        rescoring::Preview,
+        DisclosedSummary, GivenAnswer, GivenResponses, ListedResult, OwnResult, OwnResultDetails,
+        ResultDetails, Subject, rescoring::Preview,
     },
 };
-use assessment_format::{Score, definition::Disclosure};
+use assessment_format::{Reply, Score, definition::Disclosure};
 use http_shell::Object;
 use kernel::{Id, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::schemas;
+use crate::{ratings::TurnView, schemas};
 
 /// A result of mine.
 #[derive(Serialize, ToSchema)]
@@ -189,8 +189,42 @@ pub(super) struct ResultDetailsView {
     assessment_definition_snapshot: Object,
     /// How each number came about; `null` where what was answered was erased.
     explanation: Option<Object>,
+    /// The version that was answered, whose wording stands in `answers`; `null` for an API key.
+    #[schema(example = "1.0")]
+    answered_version: Option<String>,
+    /// What was answered, in the order of the questionnaire; empty once it was erased, `null` for an API key.
+    answers: Option<Vec<GivenAnswerView>>,
+    /// What was said in the interview; empty once it was erased, `null` for an API key.
+    turns: Option<Vec<TurnView>>,
     /// The runs before, oldest first.
     older_runs: Vec<RunView>,
+}
+
+/// An answer with what was asked.
+#[derive(Serialize, ToSchema)]
+#[schema(as = assessment::GivenAnswer, example = json!({ "item": "s1", "wording": "I review long-term goals every month.", "reply": { "step": 4 }, "readable": "4 (Often)", "answered_at": "2026-11-20T12:01:00Z" }))]
+struct GivenAnswerView {
+    item: String,
+    /// What was asked: markdown.
+    wording: String,
+    /// As it was sent, such as `{"step": 4}`.
+    #[schema(value_type = Object)]
+    reply: Reply,
+    /// As people read it: the texts of options, a step with its label, a number, or the text.
+    readable: String,
+    answered_at: Timestamp,
+}
+
+impl From<&GivenAnswer> for GivenAnswerView {
+    fn from(of: &GivenAnswer) -> Self {
+        Self {
+            item: of.item.to_string(),
+            wording: of.wording.clone(),
+            reply: of.reply.clone(),
+            readable: of.readable.clone(),
+            answered_at: of.at,
+        }
+    }
 }
 
 impl From<&ResultDetails> for ResultDetailsView {
@@ -199,6 +233,9 @@ impl From<&ResultDetails> for ResultDetailsView {
             result: ResultView::of(&of.result, &of.subject),
             assessment_definition_snapshot: of.published.definition.to_json(),
             explanation: of.explanation.as_ref().and_then(|why| serde_json::to_value(why).ok()),
+            answered_version: of.responses.as_ref().map(|of: &GivenResponses| of.version.to_string()),
+            answers: of.responses.as_ref().map(|of| of.answers.iter().map(GivenAnswerView::from).collect()),
+            turns: of.responses.as_ref().map(|of| of.turns.iter().map(TurnView::from).collect()),
             older_runs: of.older_runs.iter().map(RunView::from).collect(),
         }
     }

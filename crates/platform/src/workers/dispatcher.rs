@@ -1,7 +1,8 @@
 //! Works off the outbox: takes what is due, tells whoever reacts to it, and tries again what failed.
 //!
-//! A delivery is taken only when there is capacity for it, so that none waits in memory while its lease runs out. Some of
-//! it is kept free of the lower lanes: however much waits there, what comes in an upper lane is begun at the next look.
+//! A delivery is taken only when there is capacity for it, so that none waits in memory while its lease runs out. Some
+//! of it is kept free of the lower lanes: however much waits there, what comes in an upper lane is begun at the next
+//! look.
 //! Logs and metrics name a delivery's id and topic, never what it carries.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};

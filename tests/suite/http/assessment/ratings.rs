@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     super::world::Server,
+    results::file_of,
     servers,
     sessions::{campaign, campaign_on, file, invited, send, take},
     text,
@@ -18,7 +19,7 @@ async fn a_quote_that_was_not_said_is_refused_and_the_last_rating_makes_the_resu
     for server in servers().await {
         let ann = server.person("ann@example.org").await;
         let north = server.organization(&ann, "North Wind").await;
-        let (_, campaign) = campaign(&server, &ann, north, file("1.0", "full", true)).await;
+        let (assessment, campaign) = campaign(&server, &ann, north, file("1.0", "full", true)).await;
         let (pass, asked) = invited(&server, &ann, &campaign, "ben@elsewhere.org").await;
         let start = format!("/v1/me/assignments/{}/start", text(&asked["id"]));
         let session = send(&server, &pass, "POST", &start, Value::Null).await.1;
@@ -69,6 +70,31 @@ async fn a_quote_that_was_not_said_is_refused_and_the_last_rating_makes_the_resu
         let disclosed = send(&server, &pass, "GET", &one, Value::Null).await.1["disclosed"].clone();
         // focus: the answer 5 and the rating 4.5.
         assert_eq!(disclosed["dimensions"][0]["score"], json!(4.75));
+
+        let results = format!("{assessment}/results");
+        let listed = send(&server, ann.token(), "GET", &results, Value::Null).await.1;
+        let one = format!("{results}/{}", text(&listed["items"][0]["id"]));
+        let said = send(&server, ann.token(), "GET", &one, Value::Null).await.1["turns"].clone();
+        let by: Vec<_> = said.as_array().unwrap().iter().map(|turn| turn["by"].clone()).collect();
+        assert_eq!(by, ["interviewer", "person", "interviewer"]);
+        assert_eq!((&said[0]["dimension"], &said[1]["text"]), (&json!("focus"), &json!(words)));
+        for (format, query) in [("csv", "?content=answers"), ("ndjson", "?content=both")] {
+            let order = format!("{results}/exports{query}");
+            let task = send(&server, ann.token(), "POST", &order, json!({ "format": format })).await.1;
+            let task = format!("/v1/organizations/{north}/tasks/{}", text(&task["task_id"]));
+            let written = String::from_utf8(file_of(&server, &ann, &task).await.1).unwrap();
+            if format == "csv" {
+                let lines =
+                    "\"Interviewer: Tell me about a thing you finished.\nPerson: I wrote the yearly report";
+                assert!(written.contains(lines), "{written}");
+            } else {
+                let row: Value = serde_json::from_str(&written).unwrap();
+                assert_eq!(
+                    (&row["turns"][1]["text"], &row["turns"][1]["by"]),
+                    (&json!(words), &json!("person"))
+                );
+            }
+        }
     }
 }
 

@@ -4,19 +4,19 @@ use std::collections::{BTreeMap, HashMap};
 
 use assessment_engine::{
     AssessmentResult, AssessmentResultId, Assessments, Assignment, Campaign, CampaignId, CoachingSession,
-    CustomAssessment, CustomAssessmentId, InterviewSession, Listing, MarketplaceStatus, Participation,
-    PublishedVersion, PublishedVersionId,
+    CustomAssessment, CustomAssessmentId, InterviewSession, InterviewSessionId, Listing, MarketplaceStatus,
+    Participation, PublishedVersion, PublishedVersionId,
     reading::{
-        AssessmentFilter, AssessmentSummary, AssignmentView, CampaignFilter, Figures, ResultFilter,
-        ScoringInput, TallyFilter, VersionSummary,
+        AssessmentFilter, AssessmentSummary, AssignmentView, CampaignFilter, Figures, Responses,
+        ResultFilter, ScoringInput, TallyFilter, VersionSummary,
     },
 };
-use assessment_format::{session::Stage, summary::Tally};
+use assessment_format::{Transcript, session::Stage, summary::Tally};
 use async_trait::async_trait;
 use kernel::{AccountId, Ctx, Page, PageRequest, Scope, StoreError, letters::LetterHistory};
 
 use super::{
-    responses::{AnswerRow, RatingRow},
+    responses::{AnswerRow, RatingRow, TurnRow},
     rows,
 };
 use crate::{
@@ -190,6 +190,19 @@ impl Assessments for MemoryStorage {
         Ok(results.into_iter().map(|result| view.scoring_input(result)).collect())
     }
 
+    async fn responses(
+        &self,
+        ctx: &Ctx,
+        sessions: &[InterviewSessionId],
+    ) -> Result<Vec<Responses>, StoreError> {
+        let state = self.shared.read();
+        let view = ScopedView::new(&state, ctx);
+        if ctx.scope.organization().is_none() {
+            return Ok(Vec::new());
+        }
+        Ok(sessions.iter().filter_map(|session| view.responses(*session)).collect())
+    }
+
     async fn count_results(&self, ctx: &Ctx, filter: &ResultFilter) -> Result<u64, StoreError> {
         let state = self.shared.read();
         let count = ScopedView::new(&state, ctx).results(filter).count();
@@ -248,6 +261,15 @@ impl<'a> ScopedView<'a> {
     fn counts(self, result: &AssessmentResult) -> bool {
         let session: Option<&InterviewSession> = self.get(RowId::of(result.session));
         session.is_none_or(|session| session.progress.status.stage() != Stage::Voided)
+    }
+
+    fn responses(self, session: InterviewSessionId) -> Option<Responses> {
+        let of = Key::parent(session);
+        let answers = self.under::<AnswerRow>(&of).map(|of| (of.item.clone(), of.answer.clone())).collect();
+        let mut turns: Vec<_> = self.under::<TurnRow>(&of).map(|of| of.turn.clone()).collect();
+        turns.sort_by_key(|turn| turn.number);
+        let published = self.get::<InterviewSession>(RowId::of(session))?.published;
+        Some(Responses { session, published, answers, transcript: Transcript::restore(turns) })
     }
 
     fn scoring_input(self, result: &AssessmentResult) -> ScoringInput {

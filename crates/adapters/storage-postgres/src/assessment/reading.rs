@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use assessment_engine::{
     AssessmentResult, AssessmentResultId, Assessments, Assignment, Campaign, CampaignId, CoachingSession,
-    CustomAssessmentId, Listing, MarketplaceStatus, OriginKind, Participation, PublishedVersion,
-    PublishedVersionId,
+    CustomAssessmentId, InterviewSessionId, Listing, MarketplaceStatus, OriginKind, Participation,
+    PublishedVersion, PublishedVersionId,
     reading::{
-        AssessmentFilter, AssessmentSummary, AssignmentView, CampaignFilter, Figures, ResultFilter,
-        ScoringInput, TallyFilter, VersionSummary,
+        AssessmentFilter, AssessmentSummary, AssignmentView, CampaignFilter, Figures, Responses,
+        ResultFilter, ScoringInput, TallyFilter, VersionSummary,
     },
 };
 use assessment_format::{
@@ -239,6 +239,14 @@ impl Assessments for PostgresStorage {
         most: u32,
     ) -> Result<Vec<ScoringInput>, StoreError> {
         scoring_inputs::batch(&self.reading(ctx).await?, filter, after, most).await
+    }
+
+    async fn responses(
+        &self,
+        ctx: &Ctx,
+        sessions: &[InterviewSessionId],
+    ) -> Result<Vec<Responses>, StoreError> {
+        scoring_inputs::responses(&self.reading(ctx).await?, sessions).await
     }
 
     async fn count_results(&self, ctx: &Ctx, filter: &ResultFilter) -> Result<u64, StoreError> {

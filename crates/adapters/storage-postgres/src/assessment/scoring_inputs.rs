@@ -1,14 +1,14 @@
-//! Many results at once, by their typed columns alone: for scoring them anew, and for summaries.
+//! Many results at once, by their typed columns alone: for scoring them anew, for summaries, and for files.
 
 use std::collections::HashMap;
 
 use assessment_engine::{
     AssessmentResultId, InterviewSessionId, PublishedVersionId,
-    reading::{ResultFilter, ScoringInput, TallyFilter},
+    reading::{Responses, ResultFilter, ScoringInput, TallyFilter},
 };
 use assessment_format::{
-    Answers, Rater, Rating, Ratings, Reply, Score, Slug, rating::Target, scoring::Outcome,
-    session::StoredAnswer, summary::Tally,
+    Answers, Rater, Rating, Ratings, Reply, Score, Slug, Transcript, interview::Turn, rating::Target,
+    scoring::Outcome, session::StoredAnswer, summary::Tally,
 };
 use kernel::{StoreError, Timestamp};
 use sea_orm::{DerivePartialModel, QueryOrder as _, QuerySelect as _, entity::prelude::*, sea_query::Expr};
@@ -17,8 +17,9 @@ use tokio_postgres::{Row, types::Json};
 
 use super::{
     formats::{SmallInt, unreadable},
-    responses::ratings,
+    responses::{ratings, turns},
     results::{Column, Entity, counted},
+    sessions,
 };
 use crate::{
     col::{Col, Format as _, Plain, Unreadable},
@@ -89,6 +90,44 @@ pub(super) async fn batch(
         }
     };
     Ok(found.into_iter().map(input).collect())
+}
+
+#[derive(DerivePartialModel)]
+#[sea_orm(entity = "sessions::Entity")]
+struct Asked {
+    id: Col<InterviewSessionId>,
+    version_id: Col<PublishedVersionId>,
+}
+
+/// What was answered and said in these sessions: three statements, however many they are.
+pub(super) async fn responses(tx: &Tx, of: &[InterviewSessionId]) -> Result<Vec<Responses>, StoreError> {
+    if tx.tenant().is_none() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<Uuid> = of.iter().map(|session| session.uuid()).collect();
+    let asked = sessions::Entity::find().filter(sessions::Column::Id.eq_any(ids.clone()));
+    let asked = tx.find_partial::<_, Asked, Asked>(asked).await?;
+    if asked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut answers = answers(tx, &ids).await?;
+    let said = turns::Entity::find().filter(turns::Column::SessionId.eq_any(ids));
+    let said: Vec<turns::Model> = tx.find_all(said.order_by_asc(turns::Column::Number)).await?;
+    let mut turns: HashMap<Uuid, Vec<Turn>> = HashMap::new();
+    for row in said {
+        let session = row.session_id.0.uuid();
+        turns.entry(session).or_default().push(FromRow::from_row(row).map_err(|error| tx.fail(error))?);
+    }
+    let responses = |row: Asked| {
+        let session = row.id.0;
+        Responses {
+            session,
+            published: row.version_id.0,
+            answers: answers.remove(&session.uuid()).unwrap_or_default(),
+            transcript: Transcript::restore(turns.remove(&session.uuid()).unwrap_or_default()),
+        }
+    };
+    Ok(asked.into_iter().map(responses).collect())
 }
 
 async fn answers(tx: &Tx, sessions: &[Uuid]) -> Result<HashMap<Uuid, Answers>, StoreError> {

@@ -16,10 +16,10 @@ use crate::{PostgresStorage, driver::query, error::store_error, page::fetch_limi
 /// How many deliveries whose turn is next are looked at to tell how long the oldest has waited.
 const NEXT: i64 = 10;
 
-/// Looks at so many of each lane that are due. What nobody waits for costs the database one deletion. The others get their
-/// turns, an organisation's one after the other: behind those it has, and not before the round that is being taken. Each
-/// row is reached by an index, or by its place (`ctid`), which cannot change while it is locked: no plan depends on what
-/// the planner believes of the table.
+/// Looks at so many of each lane that are due. What nobody waits for costs the database one deletion. The others get
+/// their turns, an organisation's one after the other: behind those it has, and not before the round that is being
+/// taken. Each row is reached by an index, or by its place (`ctid`), which cannot change while it is locked: no plan
+/// depends on what the planner believes of the table.
 const ADMIT: &str = "
 WITH due AS MATERIALIZED (
   SELECT o.* FROM generate_series(0, 2) AS lanes (lane) CROSS JOIN LATERAL (

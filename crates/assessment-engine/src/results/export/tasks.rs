@@ -1,5 +1,7 @@
 //! Exports of results as files, worked off in parts beside requests.
 
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use kernel::{
     Actor, Ctx, Cursor, Delivery, EventHandler, EventHandlerError, Id, Limit, OrganizationId, PageRequest,
@@ -13,15 +15,19 @@ use crate::{
     ports::{LAST_ATTEMPT, Ports},
     refusal::Refused,
     results::{
-        EXPORT, ExportParameters,
+        EXPORT, ExportParameters, GivenResponses,
         export::file::{Columns, Row},
+        result::AssessmentResult,
         subject,
     },
+    sessions::interview_session::InterviewSessionId,
 };
 
-/// How many pages of results make a chunk.
+/// How many pages of results make a chunk, and how many results a page.
 const PAGES: usize = 10;
 const PAGE: u64 = 100;
+/// How many results with what was answered make a chunk: each may hold books.
+const WITH_ANSWERS: u64 = 50;
 
 /// Reacts to exports that were ordered, a chunk at a time. A chunk that was done already is not done again: its number
 /// is taken, and the task stands elsewhere.
@@ -52,7 +58,7 @@ impl ExportTasks {
         let assessment = CustomAssessmentId::from_uuid(task.request.related_id);
         let (rows, next) = self.rows(&ctx, &task, &parameters, assessment).await?;
         let columns = self.columns(&ctx, assessment, task.created_at).await?;
-        let bytes = columns.written(parameters.format, &rows, task.next_part() == 1);
+        let bytes = columns.written(&parameters.options, &rows, task.next_part() == 1);
         let now = self.ports.clock.now();
         let number = task.next_part();
         let chunk = Chunk {
@@ -81,15 +87,20 @@ impl ExportTasks {
         assessment: CustomAssessmentId,
     ) -> Result<(Vec<Row>, Option<Cursor>), Refused> {
         let filter = parameters.filter(assessment);
-        let limit = Limit::new(PAGE).map_err(StoreError::from)?;
+        let content = parameters.options.content;
+        let (pages, limit) = if content.has_answers() { (1, WITH_ANSWERS) } else { (PAGES, PAGE) };
+        let limit = Limit::new(limit).map_err(StoreError::from)?;
         let mut page = PageRequest { limit, after: task.cursor.as_str().map(Cursor::from_client) };
         let mut rows = Vec::new();
-        for _ in 0..PAGES {
+        for _ in 0..pages {
             let found = self.ports.reading.results(ctx, &filter, &page).await?;
+            let mut responses =
+                if content.has_answers() { self.responses(ctx, &found.items).await? } else { HashMap::new() };
             let mut unit = self.ports.store.begin(ctx).await?;
             for result in found.items {
                 let subject = subject(&mut *unit, &result).await?;
-                rows.push(Row { result, subject, scores: Vec::new() });
+                let responses = responses.remove(&result.session);
+                rows.push(Row { result, subject, scores: Vec::new(), responses });
             }
             page.after = found.next;
             if page.after.is_none() {
@@ -105,8 +116,24 @@ impl ExportTasks {
         Ok((rows, page.after))
     }
 
-    /// A column for each dimension that any version of the assessment had when the export was ordered, those of the
-    /// newest first: the same in every chunk.
+    /// What was answered and said, read at once for all of them.
+    async fn responses(
+        &self,
+        ctx: &Ctx,
+        results: &[AssessmentResult],
+    ) -> Result<HashMap<InterviewSessionId, GivenResponses>, Refused> {
+        let Some(organization) = ctx.scope.organization() else { return Ok(HashMap::new()) };
+        let sessions: Vec<InterviewSessionId> = results.iter().map(|result| result.session).collect();
+        let mut given = HashMap::with_capacity(sessions.len());
+        for of in self.ports.reading.responses(ctx, &sessions).await? {
+            let published = self.ports.published(ctx, organization, of.published).await?;
+            given.insert(of.session, GivenResponses::of(&published, &of.answers, &of.transcript));
+        }
+        Ok(given)
+    }
+
+    /// A column for each dimension and item that any version of the assessment had when the export was ordered, those
+    /// of the newest first: the same in every chunk.
     async fn columns(
         &self,
         ctx: &Ctx,

@@ -110,7 +110,15 @@ impl Query {
                 told.push(format!("{tally:?}"));
                 told
             }
-            List::ScoringInputs => vec![format!("{:?}", reading.scoring_inputs(ctx, results, None, 9).await)],
+            List::ScoringInputs => {
+                let inputs = reading.scoring_inputs(ctx, results, None, 9).await;
+                let sessions: Vec<_> = inputs.iter().flatten().map(|input| input.session).collect();
+                let mut responses = reading.responses(ctx, &sessions).await;
+                if let Ok(found) = &mut responses {
+                    found.sort_by_key(|of| of.session);
+                }
+                vec![format!("{inputs:?}"), format!("{responses:?}")]
+            }
             List::Participations => {
                 all(async |page| reading.participations(ctx, self.account, &page).await).await
             }
