@@ -89,7 +89,7 @@ pub use outbox::{
 };
 pub use page::{Cursor, Limit, Page, PageRefusal, PageRequest};
 pub use people::{Member, Members, OrganizationCard, People, Person};
-pub use personal_data::PersonalData;
+pub use personal_data::{Erasure, PersonalData};
 pub use ports::{Clock, Ids, Random, TimeZones};
 pub use quota::{Quota, QuotaRefused};
 pub use refusal::{CodeNote, Kind, Refusal};

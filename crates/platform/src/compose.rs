@@ -23,8 +23,8 @@ use identity::{
     Directory, Housekeeping, Identity, Ports, RefreshRotation, Throttle, Unit, credentials::SigningKeys,
 };
 use kernel::{
-    Clock, Denials, Domain, EventHandler, HealthCheck, IdempotencyStore, Ids, Outbox, PersonalData, Random,
-    Sealing, Store, Timestamp,
+    Clock, Denials, Domain, Erasure, EventHandler, HealthCheck, IdempotencyStore, Ids, Outbox, PersonalData,
+    Random, Sealing, Store, Timestamp,
     invitation::GuestTokens,
     task::{TaskReader, TaskService},
 };
@@ -44,7 +44,6 @@ use self::trail::{Parts, TrailStorage};
 use crate::trail_health::TrailHealth;
 use crate::{
     Error, Options, WorkerOptions,
-    erasure::Erasure,
     options::AUDIENCE,
     shutdown::Stopping,
     signing_keys,

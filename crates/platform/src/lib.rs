@@ -36,7 +36,6 @@
 #![deny(missing_docs)]
 
 mod compose;
-mod erasure;
 mod error;
 mod options;
 pub mod shutdown;

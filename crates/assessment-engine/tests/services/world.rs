@@ -15,7 +15,7 @@ use identity::{
     Preferences, Profile, Role, Roles,
 };
 use kernel::{
-    AccountId, Actor, Assurance, Clock, Ctx, EventHandler, Ids, Mail, OrganizationId, Outbox as _,
+    AccountId, Actor, Assurance, Clock, Ctx, Erasure, EventHandler, Ids, Mail, OrganizationId, Outbox as _,
     PlatformRole, Room, Scope, Store, Timestamp,
 };
 use mail::MemoryMailer;
@@ -87,6 +87,7 @@ impl World {
         let mailer = Arc::new(MemoryMailer::new());
         let mut event_handlers: Vec<Arc<dyn EventHandler>> = vec![Arc::new(identity.mails(mailer.clone()))];
         event_handlers.extend(assessments.event_handlers(mailer.clone()));
+        event_handlers.push(Arc::new(Erasure(vec![Arc::new(assessments.personal_data.clone())])));
         Self { identity, assessments, ports, storage, mailer, clock, event_handlers }
     }
 

@@ -22,7 +22,7 @@ use crate::world::{
 };
 
 /// What only reads, and leaves nothing.
-const READS: [&str; 14] = [
+const READS: [&str; 15] = [
     "AdministrationService::accounts",
     "AdministrationService::by_email",
     "ApiKeyService::list",
@@ -36,6 +36,8 @@ const READS: [&str; 14] = [
     "MemberService::list",
     "OrganizationService::get",
     "OrganizationService::list",
+    // It is nobody's doing: a mail server said so.
+    "BounceService::bounced",
     // It renews what is on record; see its documentation.
     "SignInService::refresh",
 ];
@@ -152,6 +154,12 @@ async fn sign_in(watch: &mut Watch<'_>, ann: Person, outdated: &AtomicBool) -> P
 
     service.logout(&nobody(), &renewed.tokens.refresh_token).await.unwrap();
     watch.left("SignInService::logout", &[ended(&ann, &nobody())]).await;
+    let once_more = world.sign_in("ann@example.org").await;
+    watch.news().await;
+    service.sign_out(&once_more.ctx).await.unwrap();
+    watch.left("SignInService::sign_out", &[ended(&once_more, &once_more.ctx)]).await;
+    world.identity.bounces.bounced(account, "550 5.1.1").await.unwrap();
+    watch.left("BounceService::bounced", &[]).await;
 
     outdated.store(true, Ordering::SeqCst);
     let ann = world.sign_in("ann@example.org").await;

@@ -82,6 +82,8 @@ INSERT INTO platform.tasks (id, organization_id, task_name, related_type, relate
 
 INSERT INTO platform.letters (organization_id, about_id, kind, letter_id, status, status_at)
   SELECT organization_id, id, 1, gen_random_uuid(), 'sent', created_at FROM assessment.campaign_assignments;
+INSERT INTO platform.letters (organization_id, about_id, kind)
+  SELECT gen_random_uuid(), gen_random_uuid(), 1 FROM generate_series(1, 30 * $count);
 
 SET session_replication_role = DEFAULT;
 VACUUM ANALYZE;
