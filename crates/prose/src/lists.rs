@@ -171,6 +171,12 @@ impl<'s, C: Code> Reader<'s, '_, C> {
             }
             all => all,
         };
+        if let ([Block { kind: Kind::Bullets, .. }, ..], false) = (&entry.children[..], span.is_empty()) {
+            // Words that make no paragraph define a link.
+            let hint = "write `\\[` where a bracket is meant literally";
+            self.log.error(Rule::Misplaced, &At::Span(span), "an entry here is one paragraph", hint);
+            return None;
+        }
         let unexpected = match rest {
             [Block { kind: Kind::Bullets, .. }, more @ ..] if may_have_list => more.first(),
             rest => rest.first(),

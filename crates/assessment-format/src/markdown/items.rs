@@ -146,13 +146,10 @@ fn option<'s>(reader: &mut Reader<'s, '_>, entry: &Block) -> Option<Node<'s>> {
     Some(Node::new(at, Value::Map(vec![Field::added("mark", mark), Field::added("text", text)])))
 }
 
-/// A line of an item without a list that would be a key or an option, were it not indented so far.
+/// A line of an item's text that would be a key or an option, were it not indented so far.
 fn key_in_text(reader: &Reader<'_, '_>, entry: &Block) -> Option<Range<usize>> {
-    let is_other = |block: &Block| {
-        let is_fence = || reader.text[block.span.clone()].trim_start().starts_with(['`', '~']);
-        matches!(block.kind, Kind::Bullets | Kind::Numbers) || (block.kind == Kind::Code && is_fence())
-    };
-    if entry.children.iter().any(is_other) {
+    let is_fence = |block: &Block| reader.text[block.span.clone()].trim_start().starts_with(['`', '~']);
+    if entry.children.iter().any(|block| block.kind == Kind::Code && is_fence(block)) {
         return None;
     }
     let span = reader.content(entry);
@@ -195,6 +192,13 @@ fn item_text<'s>(reader: &mut Reader<'s, '_>, entry: &Block) -> Node<'s> {
     if span.is_empty() {
         let at = At::Span(reader.trimmed(&entry.span));
         return Node::new(at, Value::Null);
+    }
+    if first.is_none() {
+        // Words that make no paragraph define a link.
+        let at = At::Span(span);
+        let hint = "write `\\[` where a bracket is meant literally";
+        reader.log.error(Code::Misplaced, &at, "an item begins with a paragraph", hint);
+        return Node::new(at, Value::Unknown);
     }
     let text = &reader.text[span.clone()];
     if !text.contains('\n') {

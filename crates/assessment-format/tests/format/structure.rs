@@ -106,3 +106,17 @@ fn what_was_stored_before_a_rule_came_is_read() {
     json["dimensions"][0]["weight"] = json!(0.3);
     assert!(serde_json::from_value::<Definition>(json).is_err());
 }
+
+/// A definition of a link is no paragraph, so that nobody would read it.
+#[test]
+fn a_link_that_is_only_defined_asks_nothing() {
+    let question = "- Tell me about a decision with a three-year horizon.\n";
+    for (from, to) in [
+        (question, "- [ref]: https://x.y\n  - And then?\n"),
+        ("1. I review long-term goals every month.", "1. [ref]: https://x.y"),
+    ] {
+        assert!(EXAMPLE.contains(from));
+        let told = parse(EXAMPLE.replace(from, to)).diagnostics;
+        assert!(told.iter().any(|told| told.code == Code::Misplaced && told.is_error()), "{told:?}");
+    }
+}

@@ -116,7 +116,7 @@ impl<C: Code> Check<'_, C> {
         if self.dialect == Dialect::Json {
             self.characters(&node.at, &text, false);
         }
-        let text = with_plain_blanks(&text, false).into_owned();
+        let text = with_plain_blanks(&text, false).trim().to_owned();
         self.length(&node.at, &text, LINE).then_some(text)
     }
 
