@@ -148,7 +148,8 @@ impl RatingService {
     }
 
     /// Rates a dimension by the interview, or a text by one of the dimensions it counts for. Every quote stands
-    /// word for word in what was said; where its blanks differ, what was said is kept. With the last rating that is missing the session is scored.
+    /// word for word in what was said; where its blanks differ, what was said is kept. With the last rating that is
+    /// missing the session is scored.
     pub async fn rate(
         &self,
         ctx: &Ctx,

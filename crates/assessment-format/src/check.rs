@@ -37,8 +37,8 @@ use crate::{
 /// The most items.
 pub(crate) const MOST_ITEMS: usize = 500;
 
-/// Checks what was written. What comes back is sound when nothing was noted as an error. Of what was stored nobody has to
-/// be told what they may not have meant.
+/// Checks what was written. What comes back is sound when nothing was noted as an error. Of what was stored nobody has
+/// to be told what they may not have meant.
 pub(crate) fn check(root: &Node<'_>, dialect: Dialect, log: &mut Log, stored: bool) -> Option<Content> {
     let values = prose::Check { dialect, log, format: &FORMAT };
     let mut check = Check { values, stored, unread: UnreadFields::default() };

@@ -256,8 +256,8 @@ async fn submit(
         .await
 }
 
-/// What is kept of me as a guest: what I was asked, what I answered and said, and the result as far as I may see it. For
-/// whoever holds a pass; with an account, `GET /v1/me/export` tells everything.
+/// What is kept of me as a guest: what I was asked, what I answered and said, and the result as far as I may see it.
+/// For whoever holds a pass; with an account, `GET /v1/me/export` tells everything.
 #[utoipa::path(
     operation_id = "assessment.export_guest_data", tag = "taking", security(("bearer" = []), ("pass" = [])),
     responses((status = 200, description = "Everything", body = Object, example = json!({

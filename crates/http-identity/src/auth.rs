@@ -276,7 +276,7 @@ async fn refresh(
 /// Ends the session of a refresh token or, without a body, that of the access token. One that has ended already is no
 /// error.
 #[utoipa::path(
-    operation_id = "identity.logout", tag = "identity", security((), ("bearer" = [])),
+    operation_id = "identity.logout", tag = "identity",
     request_body(content = Option<RefreshBody>, example = json!({ "refresh_token": "tsr_AZ8s9k2mX4b7wQ" })),
     responses((status = 204, description = "The session is over"))
 )]

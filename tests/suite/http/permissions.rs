@@ -294,6 +294,7 @@ fn body_of(id: &str) -> Option<Value> {
             json!({ "token": "none" })
         }
         "identity.edit_me" => json!({}),
+        "identity.logout" => json!({ "refresh_token": "none" }),
         "assessment.write_assessment" | "assessment.lint_assessment" | "assessment.replace_source" => {
             json!({ "definition": {} })
         }

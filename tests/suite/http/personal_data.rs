@@ -110,7 +110,7 @@ async fn a_guest_exports_and_erases_by_the_link() {
             assert_eq!(send(&server, &pass, gone, "/v1/me/guest-data", Value::Null).await.0, 404, "{gone}");
         }
         let (status, forgotten) = open("cleo@example.net").await;
-        assert_eq!((status, &forgotten["code"]), (404, &json!("assessment.invalid_invitation")));
+        assert_eq!((status, &forgotten["code"]), (404, &json!("request.not_found")));
         let listed =
             send(&server, ann.token(), "GET", &format!("{campaign}/assignments"), Value::Null).await.1;
         assert_eq!(

@@ -58,11 +58,12 @@ impl ParticipantService {
         organization: OrganizationId,
         origin: Uuid,
     ) -> Result<(), Refused> {
-        let unit = self.ports.store.begin_in(ctx, Scope::Tenant(organization)).await?;
-        let mut unit = unit;
-        let found = InvitationSource::of(&mut *unit, origin, None).await?.map(|source| source.origin());
-        let found = found.ok_or(Refused::Missing("assignment"))?;
-        self.forget(unit, found, |invitee| invitee.account.is_none() && invitee.email.is_some()).await
+        let mut unit = self.ports.store.begin_in(ctx, Scope::Tenant(organization)).await?;
+        let found = InvitationSource::of(&mut *unit, origin, None).await?;
+        let is_guest = |invitee: &Invitee| invitee.account.is_none() && invitee.email.is_some();
+        let found =
+            found.filter(|source| is_guest(source.invitee())).ok_or(Refused::Missing("assignment"))?;
+        self.forget(unit, found.origin(), is_guest).await
     }
 
     /// What the person's address was asked for beside, as a guest.

@@ -1,5 +1,5 @@
-//! Whether linear sums of whole numbers can lie where they must, all at once: the simplex method with bounds (Dutertre &
-//! de Moura, "A fast linear-arithmetic solver for DPLL(T)", 2006) in exact fractions, and splitting where it gives a
+//! Whether linear sums of whole numbers can lie where they must, all at once: the simplex method with bounds (Dutertre
+//! & de Moura, "A fast linear-arithmetic solver for DPLL(T)", 2006) in exact fractions, and splitting where it gives a
 //! fraction.
 
 use std::cmp::Ordering;
