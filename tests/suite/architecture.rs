@@ -70,8 +70,8 @@ const OF_THE_PROGRAM: [&str; 7] = [
 ];
 
 /// A domain crate resolves to a handful of small crates: measured 44, most of them of serde, sha2 and time, and 70
-/// where markdown, YAML and decimals are read.
-const MOST_PACKAGES: usize = 75;
+/// where markdown, YAML and decimals are read. Ten more read addresses as UTS 46 has them.
+const MOST_PACKAGES: usize = 85;
 
 /// The graph of this platform, which a build has fetched already.
 fn metadata() -> Metadata {
@@ -274,7 +274,7 @@ fn a_service_that_links_one_domain_takes_no_other_and_stays_small() {
         identity.iter().any(|package| package.starts_with("storage-memory ")),
         "cargo lists the packages"
     );
-    assert!(identity.len() <= 120, "identity over memory links {} packages", identity.len());
+    assert!(identity.len() <= 130, "identity over memory links {} packages", identity.len());
     let format = linked(&["assessment-format"]);
     assert!(format.len() <= 120, "the format links {} packages", format.len());
     // The trail of identity is written, and read by nobody.

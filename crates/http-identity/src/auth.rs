@@ -278,7 +278,8 @@ async fn refresh(
 #[utoipa::path(
     operation_id = "identity.logout", tag = "identity",
     request_body(content = Option<RefreshBody>, example = json!({ "refresh_token": "tsr_AZ8s9k2mX4b7wQ" })),
-    responses((status = 204, description = "The session is over"))
+    responses((status = 204, description = "The session is over"),
+        (status = 401, description = "`request.unauthenticated`: neither a body nor an access token"))
 )]
 #[post("/v1/auth/logout")]
 async fn logout(

@@ -101,7 +101,7 @@ fn every_code_that_is_described_has_its_status_and_is_in_reach_of_the_handler() 
 }
 
 /// Codes that the sources lead to and the state of things does not: of which operations, and why.
-const NEVER: [(&str, &[&str], &str); 9] = [
+const NEVER: [(&str, &[&str], &str); 10] = [
     (
         "identity.wrong_code",
         &["login", "step_up"],
@@ -127,6 +127,7 @@ const NEVER: [(&str, &[&str], &str); 9] = [
     ),
     ("assessment.turn_", &["session", "start_assignment"], "the interviewer keeps back what cannot be said"),
     ("assessment.not_scored", &["session"], "a result is kept with the score that lets it be released"),
+    ("assessment.", &["erase_guest_data"], "what is found is withdrawn and voided as far as its state asks for it"),
 ];
 
 #[test]

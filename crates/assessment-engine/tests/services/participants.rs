@@ -10,7 +10,7 @@ use assessment_engine::{
 };
 use assessment_format::session::{Minutes, Reason, Stage};
 use audit::ports::EventLog as _;
-use kernel::{Actor, Ctx, Delivery, Lane, Refusal as _, Scope, Store, invitation::Invitee};
+use kernel::{Actor, Ctx, Refusal as _, Scope, Store, invitation::Invitee};
 use serde_json::json;
 
 use super::{
@@ -282,25 +282,13 @@ async fn an_erasure_that_broke_off_goes_on() {
     world.takes(&org.member.ctx, asked.id.uuid(), CANARY).await;
     world.work_off().await;
     // The first attempt forgot what was said, and its process died before the participation went.
-    let delivery = Delivery {
-        id: uuid::Uuid::nil(),
-        topic: "account.erase".to_owned(),
-        lane: Lane::Soon,
-        target_kind: "account".to_owned(),
-        target_id: org.member.account.uuid(),
-        organization: None,
-        data: json!(null),
-        occurred_at: world.now(),
-        attempts: 1,
-    };
-    let participants = assessment_engine::participants::ParticipantService::new(world.ports.clone());
-    let handle = || kernel::EventHandler::handle(&participants, &delivery);
-    handle().await.unwrap();
+    let erase = || kernel::PersonalData::erase(&world.assessments.personal_data, org.member.account, None);
+    erase().await.unwrap();
     let mut unit = unit(&world, Scope::Tenant(org.id)).await;
     let lost = Participation::of(org.member.account, org.id, origin_of(&asked), world.now());
     unit.put_participations(&[lost]).await.unwrap();
     unit.commit().await.unwrap();
-    handle().await.unwrap();
+    erase().await.unwrap();
     assert!(participations(&world, &org.member).await.is_empty());
     nothing_is_left_of(&world, &org, &[CANARY]).await;
 }

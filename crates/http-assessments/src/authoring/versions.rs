@@ -130,7 +130,8 @@ async fn run_idempotent(
     operation_id = "assessment.publish_assessment", tag = "custom assessments", params(Idempotent),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "Published", body = AssessmentView),
-        (status = 409, description = "`assessment.version_refused`: the detail names the least; `assessment.wrong_status` once it is archived"))
+        (status = 409, description = "`assessment.version_refused`: the detail names the least; `assessment.wrong_status` once it is archived"),
+        (status = 422, description = "`assessment.faulty`: the draft was saved before a rule it breaks; `errors` says where and how to mend it"))
 )]
 #[post("/v1/organizations/{organization_id}/custom-assessments/{assessment_id}/publish")]
 async fn publish(

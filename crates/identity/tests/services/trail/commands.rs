@@ -161,6 +161,7 @@ async fn sign_in(watch: &mut Watch<'_>, ann: Person, outdated: &AtomicBool) -> P
     world.identity.bounces.bounced(account, "550 5.1.1").await.unwrap();
     watch.left("BounceService::bounced", &[]).await;
 
+    world.pass(60);
     outdated.store(true, Ordering::SeqCst);
     let ann = world.sign_in("ann@example.org").await;
     outdated.store(false, Ordering::SeqCst);
