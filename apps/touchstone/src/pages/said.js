@@ -8,12 +8,13 @@ const SENTENCES = {
   "assessment.closed": "This is over, and nobody begins any more. Ask whoever invited you.",
   "assessment.event_not_allowed": "This is over, or goes on elsewhere. Load the page again to see how far you are.",
   "assessment.incomplete": "Some questions need an answer and have none. Look at your answers again.",
-  "assessment.invalid_invitation": "This link does not work. Open it from the mail again, as a whole, or ask whoever invited you for a new one.",
+  "assessment.invalid_invitation": "This link does not work. Open it from the mail again, as a whole, or ask whoever invited you. What it led to may have been deleted.",
   "assessment.link_expired": "The time in which your result could be seen here is over. Register with your address to see it, or ask whoever invited you.",
   "assessment.link_replaced": "A newer mail was sent to you since. Open the link in that one.",
   "assessment.no_interview": "The interview is over. Load the page again to go on.",
   "assessment.not_found": "This is not there, or not for you to see. Open the link in your mail again.",
   "assessment.not_yet": "This has not begun yet. Come back when it does.",
+  "assessment.person_needed": "Only the person this is meant for can do it. Open the link in your mail again.",
   "assessment.sequence_reused": "You answered this on another device in the same moment. Try again.",
   "assessment.sign_in_needed": "This belongs to your account. Sign in to go on.",
   "assessment.turn_invalid": "Write something, at most 10,000 characters.",
@@ -35,6 +36,7 @@ const SENTENCES = {
   "identity.password_temporary": "This is the temporary password. Choose another.",
   "identity.password_too_long": "This password is too long. Take 128 characters or fewer.",
   "identity.password_too_short": "This password is too short. Add some words.",
+  "identity.person_needed": "Only the person this is meant for can do it. Open the link in your mail again.",
   "identity.second_factor_needed": "This needs a second factor. Set one up, sign in with it, and open the link again.",
   "identity.second_factor_required": "Enter the code of your second factor as well.",
   "identity.wrong_credentials": "Address, password or code do not fit, or too many attempts were made. Wait a moment and try again.",
@@ -51,6 +53,9 @@ class Refused extends Error {
     this.problem = problem;
   }
 }
+
+// What to say of what was thrown: of a mistake of the page itself no more than that it was one.
+const sorry = (thrown) => (thrown instanceof Refused ? [thrown.message, thrown.problem] : [AGAIN, {}]);
 
 // The answer of the API as an object; what it refuses, as a sentence.
 async function ask(method, path, body, bearer) {
