@@ -24,6 +24,10 @@ ci:
 check-api *args:
     cargo build && python3 tests/api/check.py {{args}}
 
+# Goes through the pages of letters in a browser, on two devices; needs python3 with venv, chromium and chromium-driver, and PyPI at the first run.
+check-pages *args:
+    cargo build && python3 tests/browser/pages.py {{args}}
+
 # Formats, and checks with clippy.
 check:
     cargo fmt --all && cargo clippy --workspace --all-targets -- -D warnings

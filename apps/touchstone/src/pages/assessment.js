@@ -66,7 +66,7 @@ async function attempt(work, node) {
   try {
     await work();
   } catch (refused) {
-    say(refused.message, refused.problem || {});
+    say(...sorry(refused));
   } finally {
     if (node) node.disabled = false;
   }
@@ -90,7 +90,11 @@ function assignmentIn(code) {
 
 async function open() {
   const pass = async () => {
-    const opened = await call("POST", "v1/assignments/open", { token: kept.token });
+    const opened = await call("POST", "v1/assignments/open", { token: kept.token }).catch((refused) => {
+      // Whether there ever was something behind it, the API tells nobody.
+      const isNothing = refused instanceof Refused && refused.problem.status === 404;
+      throw isNothing ? new Refused(refused.problem, SENTENCES["assessment.invalid_invitation"]) : refused;
+    });
     bearer = opened.pass;
     keep({ pass: bearer });
     return opened.assignment;
@@ -100,8 +104,7 @@ async function open() {
     if (!kept.pass) return introduce(await pass());
     bearer = kept.pass;
     const [asked] = (await call("GET", "v1/me/assignments")).items;
-    if (asked.status === "in_progress" || asked.status === "paused") return take(await begin(asked));
-    return introduce(asked);
+    return runs(asked) ? take(await begin(asked)) : introduce(asked);
   } catch (refused) {
     if (!(refused instanceof Refused) || refused.problem.code !== "assessment.sign_in_needed") throw refused;
     signIn("This invitation belongs to your account. Sign in to take the assessment.", async () => {
@@ -118,6 +121,7 @@ async function open() {
 }
 
 const begin = (asked) => call("POST", "v1/me/assignments/" + asked.id + "/start");
+const runs = (taken) => taken.status === "in_progress" || taken.status === "paused";
 
 function signIn(why, then) {
   const input = (id, label, type, more) => {
@@ -143,8 +147,8 @@ function signIn(why, then) {
       } catch (refused) {
         if (!(refused instanceof Refused) || refused.problem.code !== "identity.second_factor_required") throw refused;
         second.hidden = false;
-        $("code").focus();
-        return say(refused.message);
+        say(refused.message);
+        return $("code").focus();
       }
       bearer = tokens.access_token;
       renew = async () => {
@@ -157,7 +161,10 @@ function signIn(why, then) {
   show("Sign in", text(why), form);
 }
 
-function introduce(asked) {
+// What one is asked to take. Who has taken it sees how far it is.
+async function introduce(asked) {
+  const begun = asked.status !== "not_started";
+  if (begun && !runs(asked)) return over(await call("GET", "v1/interview-sessions/" + asked.session_id));
   const facts = [asked.organization_name + " asks you to take this assessment. It belongs to “" + asked.title + "”."];
   if (asked.minutes) facts.push("From the moment you begin you have " + asked.minutes + " minutes.");
   if (asked.scheduled_at) facts.push("You meet on " + moment(asked.scheduled_at) + ".");
@@ -165,12 +172,7 @@ function introduce(asked) {
   if (asked.closes_at) facts.push("Begin before " + moment(asked.closes_at) + ".");
   const words = facts.map((fact) => text(fact));
   if (asked.message) words.splice(1, 0, el("blockquote", { textContent: asked.message }));
-  const begun = asked.status !== "not_started";
-  show(asked.assessment_name, ...words, button(begun ? "Go on" : "Begin", async () => {
-    const running = !begun || asked.status === "in_progress" || asked.status === "paused";
-    if (running) return take(await begin(asked));
-    return over(await call("GET", "v1/interview-sessions/" + asked.session_id));
-  }), ...ownData());
+  show(asked.assessment_name, ...words, button(begun ? "Go on" : "Begin", async () => take(await begin(asked))), ...ownData());
 }
 
 // What a guest may do with what is kept of them. Whoever has an account does it there.
@@ -200,9 +202,9 @@ function ownData() {
 function take(session) {
   if (session.status === "paused") {
     return show(session.name, text("The clock stands still."),
-      button("Go on", async () => take(await call("POST", "v1/interview-sessions/" + session.id + "/resume"))));
+      button("Go on", () => go(session, async () => take(await call("POST", "v1/interview-sessions/" + session.id + "/resume")))));
   }
-  if (!session.questionnaire) return over(session);
+  if (!runs(session)) return over(session);
   const items = session.questionnaire.items;
   const first = items.findIndex((item) => !session.answers[item.id] || session.answers[item.id].reply === null);
   return question(session, first < 0 ? items.length : first);
@@ -238,7 +240,8 @@ function control(item, reply) {
     case "multiple-choice": {
       const nodes = choices("checkbox", form.options, (reply && reply.options) || []);
       const hint = text("Choose " + (form.least === form.most ? form.most : form.least + " to " + form.most) + ".", "hint");
-      return { nodes: [hint, ...nodes], read: () => { const options = ticked(nodes); return options.length ? { options } : null; } };
+      const noneCounts = item.required && form.least === 0;
+      return { nodes: [hint, ...nodes], read: () => { const options = ticked(nodes); return options.length || noneCounts ? { options } : null; } };
     }
     case "number": {
       const node = el("input", { type: "number", min: form.min, max: form.max, step: String(10 ** -form.decimals), value: reply ? String(reply.number) : "" });
@@ -273,29 +276,40 @@ async function save(session, item, reply) {
   } catch (refused) {
     if (!overtaken(refused) || refused.problem.code !== "assessment.sequence_reused") throw refused;
   }
-  if (outcome === "superseded") {
-    const other = (await current(session)).answers[item.id];
-    sequence = other.sequence + 1;
-    await put(sequence);
-    if (JSON.stringify(other.reply) !== JSON.stringify(reply)) {
-      say("You answered this on another device at " + time(other.answered_at) + ". What you answered here at " +
-        time(Date.now()) + " is newer and counts.");
-    }
+  if (outcome !== "superseded") {
+    session.answers[item.id] = { sequence, reply };
+    return;
   }
-  session.answers[item.id] = { sequence, reply };
+  const other = (await current(session)).answers[item.id];
+  sequence = other.sequence + 1;
+  await put(sequence);
+  // With whatever else was answered there.
+  session.answers = (await current(session)).answers;
+  if (JSON.stringify(other.reply) !== JSON.stringify(reply)) {
+    const number = session.questionnaire.items.indexOf(item) + 1;
+    say("You answered question " + number + " on another device at " + time(other.answered_at) + ". What you answered here at " +
+      time(session.answers[item.id].answered_at) + " is newer and counts.");
+  }
 }
 
-const time = (at) => new Date(at).toLocaleTimeString();
+// The day is told where it is not this one.
+function time(at) {
+  const isToday = new Date(at).toDateString() === new Date().toDateString();
+  return isToday ? new Date(at).toLocaleTimeString() : moment(at);
+}
 
-// Does something in a session. Where another device was faster, shows where the session is by now.
-async function go(session, work) {
+// Does something in a session. Where another device was faster, or the time ran out, shows where the session is by now;
+// what was written for the interview stays there to be sent.
+async function go(session, work, words) {
   try {
     await work();
   } catch (refused) {
     if (!overtaken(refused)) throw refused;
     const now = await current(session);
-    if (now.questionnaire && now.interview.goes_on) speak(now); else take(now);
-    say("You went on with this on another device. This is where it stands.");
+    if (words && now.status === "in_progress") speak(now, words); else take(now);
+    const isLate = now.deadline && Date.parse(now.server_time) >= Date.parse(now.deadline);
+    if (isLate) say("Your time was over before this was sent.");
+    else if (now.status !== "voided") say("You went on with this on another device. This is where it stands.");
   }
 }
 
@@ -325,10 +339,10 @@ function question(session, place) {
     el("fieldset", {}, el("legend", { textContent: item.text, className: "prose" }), ...nodes), ...steps);
 }
 
-function speak(session) {
+function speak(session, words) {
   const turns = session.interview.turns;
   if (!session.interview.goes_on) return finish(session);
-  const node = el("textarea", { rows: 6, maxLength: 10000, id: "words" });
+  const node = el("textarea", { rows: 6, maxLength: 10000, id: "words", value: words || "" });
   show(session.name, ...clock(session),
     ...turns.map((turn) => text(turn.text, turn.by === "person" ? "prose mine" : "prose")),
     el("label", { htmlFor: "words", textContent: "Your answer" }), node,
@@ -337,7 +351,7 @@ function speak(session) {
       await go(session, async () => {
         await call("POST", "v1/interview-sessions/" + session.id + "/turns", { number: turns.length + 1, text: node.value });
         speak(await current(session));
-      });
+      }, node.value);
     }));
 }
 
@@ -350,7 +364,7 @@ function finish(session) {
     ...(session.questionnaire.items.length ? [button("Look at my answers again", async () => question(session, 0), "quiet")] : []));
 }
 
-async function over(session) {
+function over(session) {
   const ends = {
     abandoned: "Your time is over, and what you answered does not count. Ask whoever invited you.",
     voided: "This does not count any more. Ask whoever invited you.",
@@ -382,6 +396,8 @@ async function reveal(id) {
     ...(category || rows.length ? [] : [text("Thank you for taking part. The organisation keeps the result to itself.")]));
 }
 
+// Another link in the same tab.
+addEventListener("hashchange", () => location.reload());
 if (fragment.get("token")) {
   keep({ token: fragment.get("token"), pass: null, result: null });
 } else if (fragment.get("result")) {

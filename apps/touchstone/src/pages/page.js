@@ -78,9 +78,8 @@ form.addEventListener("submit", async (event) => {
   try {
     await pages[page]();
   } catch (refused) {
-    const problem = refused.problem || {};
-    if (problem.code === "identity.link_used") done(USED[page]);
-    else say(refused.message, problem);
+    if (refused instanceof Refused && refused.problem.code === "identity.link_used") done(USED[page]);
+    else say(...sorry(refused));
   } finally {
     button.disabled = false;
   }
@@ -89,6 +88,8 @@ form.addEventListener("submit", async (event) => {
 if ($("show")) {
   $("show").addEventListener("change", () => { $("password").type = $("show").checked ? "text" : "password"; });
 }
+// Another link in the same tab.
+addEventListener("hashchange", () => location.reload());
 if (!token) {
   form.hidden = true;
   say("This link is incomplete. Open it from the mail again, as a whole.", {});

@@ -8,7 +8,7 @@ const SENTENCES = {
   "assessment.closed": "This is over, and nobody begins any more. Ask whoever invited you.",
   "assessment.event_not_allowed": "This is over, or goes on elsewhere. Load the page again to see how far you are.",
   "assessment.incomplete": "Some questions need an answer and have none. Look at your answers again.",
-  "assessment.invalid_invitation": "This link does not work. Open it from the mail again, as a whole, or ask whoever invited you for a new one.",
+  "assessment.invalid_invitation": "This link does not work. Open it from the mail again, as a whole, or ask whoever invited you. What it led to may have been deleted.",
   "assessment.link_expired": "The time in which your result could be seen here is over. Register with your address to see it, or ask whoever invited you.",
   "assessment.link_replaced": "A newer mail was sent to you since. Open the link in that one.",
   "assessment.no_interview": "The interview is over. Load the page again to go on.",
@@ -53,6 +53,9 @@ class Refused extends Error {
     this.problem = problem;
   }
 }
+
+// What to say of what was thrown: of a mistake of the page itself no more than that it was one.
+const sorry = (thrown) => (thrown instanceof Refused ? [thrown.message, thrown.problem] : [AGAIN, {}]);
 
 // The answer of the API as an object; what it refuses, as a sentence.
 async function ask(method, path, body, bearer) {
