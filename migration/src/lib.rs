@@ -16,6 +16,7 @@ mod m20261130_000010_temporary_passwords;
 mod m20261130_000011_quotas;
 mod m20261130_000012_letters;
 mod m20261130_000013_lanes;
+mod m20261130_000014_mail_limits;
 mod rls;
 mod sql_migration;
 
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             m20261130_000011_quotas::migration(),
             m20261130_000012_letters::migration(),
             m20261130_000013_lanes::migration(),
+            m20261130_000014_mail_limits::migration(),
         ]
     }
 }

@@ -4,7 +4,7 @@
 mod assessment;
 mod audit;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, str::FromStr};
 
 use clap::{Args, Parser, Subcommand};
 use uuid::Uuid;
@@ -114,9 +114,12 @@ pub enum Command {
     /// Look after what waits to be sent
     #[command(subcommand)]
     Outbox(Outbox),
-    /// Look after letters that came back
+    /// Look after letters that came back, and pause those of an organisation
     #[command(subcommand)]
     Mail(Mail),
+    /// See and decide how much an organisation may ask of people
+    #[command(subcommand)]
+    Organization(Organization),
     /// See and lift what is locked after failed sign-ins
     #[command(subcommand)]
     Throttle(Throttle),
@@ -211,6 +214,53 @@ pub enum Mail {
         #[arg(value_name = "FILE")]
         files: Vec<PathBuf>,
     },
+    /// Let all letters of an organisation wait, invitations and results alike; none is lost
+    Pause {
+        /// Its id, or its place in addresses
+        organization: String,
+    },
+    /// Let them go again
+    Resume {
+        /// Its id, or its place in addresses
+        organization: String,
+    },
+}
+
+/// Organisations.
+#[derive(Debug, Subcommand)]
+pub enum Organization {
+    /// Show what was decided of an organisation
+    Show {
+        /// Its id, or its place in addresses
+        organization: String,
+    },
+    /// Decide how much an organisation may ask, whatever the settings say of others
+    Limit {
+        /// Its id, or its place in addresses
+        organization: String,
+        /// People it may ask within 24 hours, or `settings` to follow the settings again
+        #[arg(long, value_name = "PEOPLE")]
+        asked_per_day: Option<Most>,
+        /// Its invitations that may be open, or `settings`
+        #[arg(long, value_name = "INVITATIONS")]
+        open_invitations: Option<Most>,
+    },
+}
+
+/// How many; `None` where the settings say so.
+#[derive(Debug, Clone, Copy)]
+pub struct Most(pub Option<u64>);
+
+impl FromStr for Most {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "settings" {
+            return Ok(Self(None));
+        }
+        let most = text.parse().ok().filter(|most| i64::try_from(*most).is_ok());
+        most.map(|most| Self(Some(most))).ok_or("it is a number, 0 or more, or `settings`")
+    }
 }
 
 /// Locks.

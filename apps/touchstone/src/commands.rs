@@ -11,6 +11,7 @@ mod keys;
 mod mail;
 mod migrate;
 mod openapi;
+mod organization;
 mod outbox;
 mod passwords;
 pub mod serve;
@@ -19,7 +20,7 @@ mod throttle;
 use std::collections::BTreeMap;
 
 use crate::{
-    cli::{Admin, Cli, Command, Keys, Mail, Outbox, Passwords, Throttle},
+    cli::{Admin, Cli, Command, Keys, Mail, Organization, Outbox, Passwords, Throttle},
     config,
     exit::Failure,
     output, telemetry,
@@ -61,6 +62,14 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Outbox(Outbox::List { waiting }) => outbox::list(settings, waiting).await,
         Command::Outbox(Outbox::Retry { id }) => outbox::retry(settings, id).await,
         Command::Mail(Mail::Bounce { files }) => mail::bounce(settings, &files).await,
+        Command::Mail(Mail::Pause { organization }) => organization::pause(settings, &organization).await,
+        Command::Mail(Mail::Resume { organization }) => organization::resume(settings, &organization).await,
+        Command::Organization(Organization::Show { organization }) => {
+            organization::show(settings, &organization).await
+        }
+        Command::Organization(Organization::Limit { organization, asked_per_day, open_invitations }) => {
+            organization::limit(settings, &organization, asked_per_day, open_invitations).await
+        }
         Command::Throttle(Throttle::List) => throttle::list(settings).await,
         Command::Throttle(Throttle::Lift { keys }) => throttle::lift(settings, &keys).await,
         Command::Audit(command) => audit::run(settings, command).await,

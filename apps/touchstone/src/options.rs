@@ -8,7 +8,7 @@ use std::{
 
 use credentials::{Cost, HashingSettings, KeyEncryptionKeys, SortedSha1File, Strength};
 use identity::throttle::AddressLimits;
-use kernel::Mailer;
+use kernel::{Allotment, Mailer};
 use mail::{FolderMailer, Sender, SmtpLogin, SmtpMailer, SmtpSecurity};
 use platform::{
     Options, WorkerOptions,
@@ -35,15 +35,18 @@ pub fn options(
     keys: KeyEncryptionKeys,
 ) -> Result<Options, Failure> {
     let quotas = settings.quotas;
+    let new_for = Duration::from_secs(24 * 3600 * u64::from(quotas.new_days));
+    let allotment = |usual, at_first| Allotment { usual, at_first, new_for };
     let identity = identity::Settings {
         public_url: public_url.trim_end_matches('/').to_owned(),
         least_password_characters: settings.passwords.least_characters,
         quotas: identity::Quotas {
             organizations: quotas.organizations,
             api_keys: quotas.api_keys,
-            open_invitations: quotas.open_invitations,
+            open_invitations: allotment(quotas.open_invitations, quotas.open_invitations_new),
         },
         address_limits: address_limits(settings.throttle),
+        letters_per_hour: quotas.letters_per_hour,
         ..identity::Settings::default()
     };
     let hashing = hashing(&settings.passwords, &keys)?;
@@ -55,7 +58,7 @@ pub fn options(
         quotas: assessment_engine::Quotas {
             assessments: quotas.assessments,
             campaigns: quotas.campaigns,
-            asked_per_day: quotas.asked_per_day,
+            asked_per_day: allotment(quotas.asked_per_day, quotas.asked_per_day_new),
         },
         result_life: Duration::from_secs(24 * 3600 * u64::from(settings.assessments.result_link_days)),
         checkpoint_file: checkpoint_file(settings, folder)?,

@@ -87,8 +87,9 @@ impl CoachingService {
         let id = self.ports.ids.next();
         let mut session =
             CoachingSession::arrange(id, organization, permit.account, coachee, arrangement, now);
+        let asked_by = (organization, self.ports.asking(organization).await?);
         let mut unit = self.ports.store.begin(&permit.ctx).await?;
-        self.ports.quotas.admit_people(&mut *unit, organization, 1, now).await?;
+        self.ports.quotas.admit_people(&mut *unit, asked_by, 1, now).await?;
         unit.save_coaching_session(&mut session).await?;
         let invited = iter::once((&session.coachee, Origin::Coaching(id)));
         invitations::note(&mut *unit, organization, invited, now).await?;
@@ -129,8 +130,7 @@ impl CoachingService {
         &self,
         ctx: &Ctx,
         organization: OrganizationId,
-        id: CoachingSessionId,
-        version: i64,
+        (id, version): (CoachingSessionId, i64),
         choice: Option<AssessmentChoice>,
         address: Option<(EmailAddress, Option<Name>)>,
         set: impl FnOnce(&mut Arrangement) + Send,

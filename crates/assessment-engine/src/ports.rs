@@ -10,8 +10,8 @@ use std::{
 
 use assessment_format::Interviewer;
 use kernel::{
-    Actor, AuditedAttempt, Clock, Ctx, Denials, Gate, Ids, OrganizationId, Outcome, People, Random, Scope,
-    Store, invitation::GuestTokens, task::TaskId,
+    Actor, Asking, AuditedAttempt, Clock, Ctx, Denials, Gate, Ids, OrganizationId, Outcome, People, Random,
+    Scope, Store, invitation::GuestTokens, task::TaskId,
 };
 
 use crate::{
@@ -116,6 +116,11 @@ impl fmt::Debug for Ports {
 }
 
 impl Ports {
+    /// What bounds how many people the organisation may ask. No unit may be open meanwhile.
+    pub(crate) async fn asking(&self, organization: OrganizationId) -> Result<Asking, Refused> {
+        self.people.asking(organization).await?.ok_or(Refused::Missing("organisation"))
+    }
+
     /// A published version of an organisation, which the caller may see already: the cache does not ask again.
     pub(crate) async fn published(
         &self,

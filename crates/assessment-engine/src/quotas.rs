@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use kernel::{OrganizationId, Quota, Timestamp};
+use kernel::{Allotment, Asking, OrganizationId, Quota, Timestamp};
 
 use crate::{refusal::Refused, unit::Unit};
 
@@ -31,13 +31,14 @@ pub struct Quotas {
     pub assessments: u64,
     /// Campaigns of an organisation, drafts and active ones; 1,000.
     pub campaigns: u64,
-    /// People whom an organisation asks within 24 hours, in campaigns and as coachees; 20,000.
-    pub asked_per_day: u64,
+    /// People whom an organisation asks within 24 hours, in campaigns and as coachees; 20,000, in its first week 500.
+    pub asked_per_day: Allotment,
 }
 
 impl Default for Quotas {
     fn default() -> Self {
-        Self { assessments: 1_000, campaigns: 1_000, asked_per_day: 20_000 }
+        let asked_per_day = Allotment { usual: 20_000, at_first: 500, new_for: 7 * DAY };
+        Self { assessments: 1_000, campaigns: 1_000, asked_per_day }
     }
 }
 
@@ -58,12 +59,13 @@ impl Quotas {
     pub(crate) async fn admit_people(
         self,
         unit: &mut Unit,
-        of: OrganizationId,
+        (of, asking): (OrganizationId, Asking),
         people: usize,
         now: Timestamp,
     ) -> Result<(), Refused> {
         unit.take_turn(&INVITATIONS, of.uuid()).await?;
         let asked = unit.asked_since(of, now.minus(DAY)).await?;
-        Ok(INVITATIONS.admit(self.asked_per_day, asked, people as u64)?)
+        let most = self.asked_per_day.of(asking.per_day, asking.founded_at, now);
+        Ok(INVITATIONS.admit(most, asked, people as u64)?)
     }
 }

@@ -143,6 +143,7 @@ pub mod idempotency;
 pub mod invitations;
 pub mod isolation;
 pub mod letters;
+pub mod limits;
 pub mod memberships;
 pub mod model;
 pub mod organizations;

@@ -251,6 +251,23 @@ pub async fn failed_deliveries_are_tried_again(storage: &StorageUnderTest) {
     }
 }
 
+/// What is put off comes again when it may, having counted no attempt, and tells what it waits for.
+pub async fn deliveries_that_are_put_off_count_no_attempt(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    tell(&world, 0).await;
+    let mut now = world.now();
+    for _ in 0..3 {
+        let taken = take(storage, now, 10).await;
+        assert_eq!(taken.iter().map(|of| of.attempts).collect::<Vec<_>>(), [0]);
+        let until = now.plus(hours(1));
+        storage.outbox.put_off(taken[0].id, "it is paused", until).await.expect("it can be put off");
+        assert!(take(storage, until.minus(Duration::from_secs(1)), 10).await.is_empty(), "not before");
+        let waiting = list(storage, DeliveryState::Waiting).await;
+        assert_eq!((waiting[0].due_at, waiting[0].last_error.as_deref()), (until, Some("it is paused")));
+        now = until;
+    }
+}
+
 /// A delivery that is given up is dead: listed, never taken, until somebody puts it back.
 pub async fn dead_deliveries_wait_for_a_person(storage: &StorageUnderTest) {
     let world = World::of(storage);

@@ -80,12 +80,17 @@ macro_rules! identity_suite {
             letters {
                 letters_are_kept_by_what_they_are_about
             }
+            limits {
+                limits_are_kept_by_organization
+                unsubscriptions_are_kept_until_forgotten
+            }
             outbox {
                 a_lane_is_given_what_those_above_it_leave
                 a_lease_runs_out
                 an_undone_unit_tells_nothing_later
                 dead_deliveries_wait_for_a_person
                 deliveries_come_oldest_first
+                deliveries_that_are_put_off_count_no_attempt
                 failed_deliveries_are_tried_again
                 lag_is_that_of_the_oldest_due
                 lists_are_complete_and_stable

@@ -119,7 +119,8 @@ async fn edit(
 ) -> HandlerResult {
     let (organization, id) = *path;
     let (choice, address, set) = body.into_inner().check()?;
-    let session = assessments.coaching.edit(&ctx, organization, id, version.0, choice, address, set).await?;
+    let session =
+        assessments.coaching.edit(&ctx, organization, (id, version.0), choice, address, set).await?;
     Ok(respond(&session))
 }
 

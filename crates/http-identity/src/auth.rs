@@ -279,7 +279,7 @@ async fn refresh(
     operation_id = "identity.logout", tag = "identity",
     request_body(content = Option<RefreshBody>, example = json!({ "refresh_token": "tsr_AZ8s9k2mX4b7wQ" })),
     responses((status = 204, description = "The session is over"),
-        (status = 401, description = "`request.unauthenticated`: neither a body nor an access token"))
+        (status = 401, description = "Neither a body nor an access token came"))
 )]
 #[post("/v1/auth/logout")]
 async fn logout(

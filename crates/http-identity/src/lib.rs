@@ -62,6 +62,7 @@ mod organizations;
 mod schemas;
 mod second_factors;
 mod sessions;
+mod unsubscribing;
 mod views;
 
 use std::sync::Arc;
@@ -105,6 +106,7 @@ pub fn routes(cfg: &mut ServiceConfig<'_>) {
     members::routes(cfg);
     invitations::routes(cfg);
     api_keys::routes(cfg);
+    unsubscribing::routes(cfg);
     admin::routes(cfg);
     jwks::routes(cfg);
 }

@@ -92,7 +92,19 @@ pub const ACTIONS: &[ActionNote] = &[
     activity("organization.close", "An organisation was closed for good."),
     activity("organization.edit", "An organisation's name, slug, demands or settings were changed."),
     activity("organization.found", "An organisation was founded."),
+    activity(
+        "organization.limit",
+        "Whoever runs the installation paused an organisation's letters, lets them go again, or set how much it may ask.",
+    ),
+    activity(
+        "organization.subscribe",
+        "Somebody who had unsubscribed wants letters of the organisation again; not who.",
+    ),
     access("organization.transfer", "Ownership of an organisation was handed on."),
+    activity(
+        "organization.unsubscribe",
+        "Somebody wants no more letters of the organisation; not who, for they want to be left alone.",
+    ),
     activity("organization.view", "An organisation was to be read."),
     account("registration.complete", "The address of a registration was proved."),
     account("registration.open", "Somebody said that an address is theirs."),

@@ -12,7 +12,7 @@ use crate::{
     invitation::InvitationService,
     mails::IdentityMails,
     membership::MemberService,
-    organization::OrganizationService,
+    organization::{OrganizationLimitService, OrganizationMailer, OrganizationService, UnsubscribingService},
     password::PasswordService,
     people::IdentityPeople,
     personal_keys::IdentityPersonalKeys,
@@ -33,6 +33,8 @@ pub struct Identity {
     pub accounts: AccountService,
     pub second_factors: SecondFactorService,
     pub organizations: OrganizationService,
+    pub organization_limits: OrganizationLimitService,
+    pub unsubscribing: UnsubscribingService,
     pub members: MemberService,
     pub invitations: InvitationService,
     pub api_keys: ApiKeyService,
@@ -55,6 +57,8 @@ impl Identity {
             accounts: AccountService::new(p(), s(), a()),
             second_factors: SecondFactorService::new(p(), s(), a()),
             organizations: OrganizationService::new(p(), s()),
+            organization_limits: OrganizationLimitService::new(p()),
+            unsubscribing: UnsubscribingService::new(p()),
             members: MemberService::new(p(), s()),
             invitations: InvitationService::new(p(), s()),
             api_keys: ApiKeyService::new(p(), s()),
@@ -89,6 +93,11 @@ impl Identity {
     /// What gives the other domains people's data keys.
     pub fn personal_keys(&self) -> Arc<dyn PersonalKeys> {
         Arc::new(IdentityPersonalKeys::new(self.ports.store.clone(), self.ports.vault.clone()))
+    }
+
+    /// What sends the letters of all domains, over a mailer that only delivers: those of organisations have limits.
+    pub fn mailer(&self, delivering: Arc<dyn Mailer>) -> Arc<dyn Mailer> {
+        Arc::new(OrganizationMailer::new(self.ports.clone(), self.settings.clone(), delivering))
     }
 
     /// What writes the domain's mails, for the outbox worker.

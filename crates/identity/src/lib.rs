@@ -88,7 +88,10 @@ pub use identity::Identity;
 pub use invitation::{Invitation, InvitationId, InvitationState, InvitationStatus};
 pub use membership::{Membership, MembershipId, MembershipState, MembershipStatus};
 pub use one_time_token::{OneTimeToken, OneTimeTokenId, OneTimeTokenState, Purpose, Spent};
-pub use organization::{Organization, OrganizationProfile, OrganizationState, OrganizationStatus};
+pub use organization::{
+    Organization, OrganizationLimits, OrganizationProfile, OrganizationState, OrganizationStatus,
+    Unsubscription,
+};
 pub use permission::Action;
 pub use ports::{Ports, Settings};
 pub use preferences::Preferences;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use kernel::{
     AccountId, Actor, Ctx, Delivery, EventHandler, EventHandlerError, Id, Mail, MailError, Mailer,
-    OrganizationId, Scope, Secret, SessionId,
+    OrganizationId, Scope, Secret, SentFor, SessionId,
     invitation::Invited,
     letters::{Links, letters_about},
 };
@@ -85,7 +85,8 @@ impl EventHandler for IdentityMails {
             let (link, token) = link.unzip();
             // Letters of one delivery differ in their id, and keep it when they are sent again.
             let id = Uuid::from_u128(delivery.id.as_u128().wrapping_add(number));
-            let mail = Mail { link, ..Mail::new(to, template, values, id) };
+            let sent_for = about.map(|about| SentFor { organization: about.organization, asks: true });
+            let mail = Mail { link, sent_for, ..Mail::new(to, template, values, id) };
             let sent = self.mailer.send(&mail).await;
             let refusal = if about.is_some() { MailError::refusal(sent)? } else { sent.map(|()| None)? };
             self.settle(id, token.as_ref(), about, refusal).await?;

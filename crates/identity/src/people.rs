@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use async_trait::async_trait;
 use kernel::{
-    AccountId, Actor, Ctx, EmailAddress, Member, Members, OrganizationCard, OrganizationId, Page,
+    AccountId, Actor, Asking, Ctx, EmailAddress, Member, Members, OrganizationCard, OrganizationId, Page,
     PageRequest, People, Person, Role, Scope, StoreError, text::Slug,
 };
 
@@ -98,6 +98,13 @@ impl People for IdentityPeople {
     async fn organization(&self, id: OrganizationId) -> Result<Option<OrganizationCard>, StoreError> {
         let found = self.ports.directory.organization(&Self::ctx(), id).await?;
         Ok(found.as_ref().and_then(card))
+    }
+
+    async fn asking(&self, organization: OrganizationId) -> Result<Option<Asking>, StoreError> {
+        let mut unit = self.ports.store.begin(&Self::ctx()).await?;
+        let Some(found) = unit.organization(organization).await? else { return Ok(None) };
+        let per_day = unit.organization_limits(organization).await?.asked_per_day;
+        Ok(Some(Asking { founded_at: found.created_at, per_day }))
     }
 
     async fn organization_by_slug(&self, slug: &Slug) -> Result<Option<OrganizationCard>, StoreError> {

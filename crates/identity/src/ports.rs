@@ -89,6 +89,8 @@ pub struct Settings {
     pub quotas: Quotas,
     /// What one client address may do to sign in.
     pub address_limits: AddressLimits,
+    /// How many letters by which one organisation asks one address for something go within an hour; 1. The others wait.
+    pub letters_per_hour: u32,
 }
 
 impl Default for Settings {
@@ -101,6 +103,7 @@ impl Default for Settings {
             session_status_life: Duration::from_secs(4),
             quotas: Quotas::default(),
             address_limits: AddressLimits::default(),
+            letters_per_hour: 1,
         }
     }
 }

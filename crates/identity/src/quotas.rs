@@ -1,8 +1,10 @@
 //! How much an account or an organisation may have, so that none fills an installation.
 
-use kernel::{AccountId, OrganizationId, Quota, Timestamp};
+use std::time::Duration;
 
-use crate::{Refused, Role, Unit};
+use kernel::{AccountId, Allotment, OrganizationId, Quota, Timestamp};
+
+use crate::{Organization, Refused, Role, Unit};
 
 const ORGANIZATIONS: Quota = Quota {
     setting: "organizations",
@@ -24,13 +26,15 @@ pub struct Quotas {
     pub organizations: u64,
     /// API keys of an organisation that are neither revoked nor expired; 100.
     pub api_keys: u64,
-    /// Invitations of an organisation that can be accepted; 1,000.
-    pub open_invitations: u64,
+    /// Invitations of an organisation that can be accepted; 1,000, in its first week 100.
+    pub open_invitations: Allotment,
 }
 
 impl Default for Quotas {
     fn default() -> Self {
-        Self { organizations: 50, api_keys: 100, open_invitations: 1_000 }
+        let open_invitations =
+            Allotment { usual: 1_000, at_first: 100, new_for: Duration::from_secs(7 * 24 * 3600) };
+        Self { organizations: 50, api_keys: 100, open_invitations }
     }
 }
 
@@ -58,10 +62,12 @@ impl Quotas {
     pub(crate) async fn admit_invitation(
         self,
         unit: &mut Unit,
-        of: OrganizationId,
+        of: &Organization,
         now: Timestamp,
     ) -> Result<(), Refused> {
-        unit.take_turn(&INVITATIONS, of.uuid()).await?;
-        Ok(INVITATIONS.admit(self.open_invitations, unit.open_invitations(of, now).await?, 1)?)
+        unit.take_turn(&INVITATIONS, of.id.uuid()).await?;
+        let decided = unit.organization_limits(of.id).await?.open_invitations;
+        let most = self.open_invitations.of(decided, of.created_at, now);
+        Ok(INVITATIONS.admit(most, unit.open_invitations(of.id, now).await?, 1)?)
     }
 }

@@ -14,7 +14,8 @@
 //!   many people sign in at once, [`AddressLimits::at_once`] are looked at and the others are told to come back, so
 //!   that parallel guesses reach `accounts - 1 + at_once` accounts before the ban falls, and no more. A known device
 //!   and a session do not pass through their address.
-//! - **A mail address** is sent three mails of a kind an hour.
+//! - **A mail address** is sent three mails of a kind an hour, and asked for something by one organisation as often as
+//!   [`Settings::letters_per_hour`](crate::Settings::letters_per_hour) says.
 //!
 //! The arithmetic is here, pure; storage makes each step atomic.
 
@@ -42,6 +43,11 @@ pub enum ThrottleRule {
     },
     /// Mails one address is sent on request: 3 an hour.
     Mail,
+    /// Letters by which one organisation asks one address for something. What is over waits, so no lock is listed.
+    Letter {
+        /// How many go within an hour.
+        most: u32,
+    },
 }
 
 /// What a client address may do.

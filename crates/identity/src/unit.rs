@@ -16,7 +16,7 @@ use crate::{
     invitation::{Invitation, InvitationId},
     membership::Membership,
     one_time_token::{OneTimeToken, Purpose},
-    organization::Organization,
+    organization::{Organization, OrganizationLimits, Unsubscription},
     registration::{Registration, RegistrationId},
     second_factor::SecondFactor,
     session::Session,
@@ -144,6 +144,33 @@ pub trait Organizations: Send {
     async fn save_organization(&mut self, organization: &mut Organization) -> Result<(), StoreError>;
 }
 
+/// What operators decided of organisations.
+#[async_trait]
+pub trait Limits: Send {
+    /// What was decided of this one. Scope: identity.
+    async fn organization_limits(
+        &mut self,
+        organization: OrganizationId,
+    ) -> Result<OrganizationLimits, StoreError>;
+    /// Keeps it in place of what was decided before. Scope: identity.
+    async fn put_organization_limits(&mut self, limits: &OrganizationLimits) -> Result<(), StoreError>;
+}
+
+/// Addresses that want no letters of an organisation. Scope: identity.
+#[async_trait]
+pub trait Unsubscriptions: Send {
+    /// Whether the address with this fingerprint is one.
+    async fn is_unsubscribed(
+        &mut self,
+        organization: OrganizationId,
+        fingerprint: &str,
+    ) -> Result<bool, StoreError>;
+    /// Keeps it; nothing happens when it is there.
+    async fn put_unsubscription(&mut self, of: &Unsubscription) -> Result<(), StoreError>;
+    /// Forgets it; nothing happens when it is not there.
+    async fn forget_unsubscription(&mut self, of: &Unsubscription) -> Result<(), StoreError>;
+}
+
 /// Memberships.
 #[async_trait]
 pub trait Memberships: Send {
@@ -228,6 +255,8 @@ pub trait IdentityUnit:
     + OneTimeTokens
     + Letters
     + Organizations
+    + Limits
+    + Unsubscriptions
     + Memberships
     + Invitations
     + ApiKeys
@@ -245,8 +274,9 @@ impl<T> IdentityUnit for T where
         + SecondFactors
         + OneTimeTokens
         + Letters
-        + Letters
         + Organizations
+        + Limits
+        + Unsubscriptions
         + Memberships
         + Invitations
         + ApiKeys

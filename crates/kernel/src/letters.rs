@@ -19,7 +19,7 @@ crate::named! {
         Queued = "queued",
         /// A mail server accepted it.
         Sent = "sent",
-        /// The mail server refused it.
+        /// The mail server refused it, or the person unsubscribed from the letters of the organisation.
         Refused = "refused",
         /// It came back after it was accepted (RFC 3464).
         Bounced = "bounced",
@@ -40,7 +40,8 @@ pub struct LetterOutcome {
     pub letter: Uuid,
     /// How far it has come.
     pub status: LetterStatus,
-    /// What the mail server answered, such as `550 5.1.1`; `None` where it accepted the letter.
+    /// What the mail server answered, such as `550 5.1.1`, or [`UNSUBSCRIBED`](crate::MailError::UNSUBSCRIBED); `None`
+    /// where it accepted the letter.
     pub code: Option<String>,
     /// When it came so far.
     pub at: Timestamp,

@@ -80,7 +80,7 @@ pub use id::{
 pub use idempotency::{IdempotencyState, IdempotencyStore, IdempotentRequest, SavedTarget};
 pub use key_scope::KeyScope;
 pub use keyed::{Keyed, Owner};
-pub use mail::{Attachment, CalendarMethod, CalendarPart, CalendarWriter, Mail, MailError, Mailer};
+pub use mail::{Attachment, CalendarMethod, CalendarPart, CalendarWriter, Mail, MailError, Mailer, SentFor};
 pub use money::{Money, MoneyError, Ratio};
 pub use named::Named;
 pub use offsets::{Boundary, Offsets};
@@ -88,10 +88,10 @@ pub use outbox::{
     Admitted, Delivery, DeliveryState, EventHandler, EventHandlerError, Lane, Outbox, OutboxEntry, Room,
 };
 pub use page::{Cursor, Limit, Page, PageRefusal, PageRequest};
-pub use people::{Member, Members, OrganizationCard, People, Person};
+pub use people::{Asking, Member, Members, OrganizationCard, People, Person};
 pub use personal_data::{Erasure, PersonalData};
 pub use ports::{Clock, Ids, Random, TimeZones};
-pub use quota::{Quota, QuotaRefused};
+pub use quota::{Allotment, Quota, QuotaRefused};
 pub use refusal::{CodeNote, Kind, Refusal};
 pub use role::{NoRole, Role, Roles, UnknownRole};
 pub use sealing::{PersonalKey, PersonalKeys, Place, Sealing, Unsealable};

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Secret, Timestamp};
+use crate::{OrganizationId, Secret, Timestamp};
 
 /// One letter to one address. Made by [`Mail::new`], to which is added what only some letters have.
 #[derive(Debug, Clone)]
@@ -27,6 +27,18 @@ pub struct Mail {
     pub unsubscribe: Option<Secret>,
     /// Files that come with it.
     pub attached: Vec<Attachment>,
+    /// The organisation it is sent for; `None` of what Touchstone itself has to tell a person.
+    pub sent_for: Option<SentFor>,
+}
+
+/// The organisation a letter is sent for. Its letters can be paused, and people can unsubscribe from them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SentFor {
+    /// Which one.
+    pub organization: OrganizationId,
+    /// Whether the letter asks the person for something, and does not answer what they did: of those an address gets
+    /// few within an hour.
+    pub asks: bool,
 }
 
 impl Mail {
@@ -40,8 +52,8 @@ impl Mail {
     /// assert!(mail.attached.is_empty());
     /// ```
     pub fn new(to: impl Into<String>, template: &'static str, values: Value, id: Uuid) -> Self {
-        let (link, calendar, unsubscribe, attached) = (None, None, None, Vec::new());
-        Self { to: to.into(), template, values, link, id, calendar, unsubscribe, attached }
+        let (link, calendar, unsubscribe, attached, sent_for) = (None, None, None, Vec::new(), None);
+        Self { to: to.into(), template, values, link, id, calendar, unsubscribe, attached, sent_for }
     }
 }
 
@@ -122,9 +134,21 @@ pub enum MailError {
     /// Will never succeed.
     #[error("mail cannot be sent: {0}")]
     Permanent(String),
+    /// May be sent then: nothing went wrong.
+    #[error("mail waits until {until}: {why}")]
+    Later {
+        /// Not before.
+        until: Timestamp,
+        /// What it waits for.
+        why: &'static str,
+    },
 }
 
 impl MailError {
+    /// Stands in [`Refused`](Self::Refused) for a server's answer where the person unsubscribed from the letters of the
+    /// organisation.
+    pub const UNSUBSCRIBED: &'static str = "unsubscribed";
+
     /// Whether the letter was refused for good, and with which answer; an error where neither is settled.
     pub fn refusal(sent: Result<(), Self>) -> Result<Option<String>, Self> {
         match sent {

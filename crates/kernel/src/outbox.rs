@@ -128,6 +128,9 @@ pub trait Outbox: Send + Sync {
     /// Failed: try again at `retry_at`, or give up without one. MUST count the attempt.
     async fn failed(&self, id: Uuid, error: &str, retry_at: Option<Timestamp>) -> Result<(), StoreError>;
 
+    /// Cannot be handled yet, though nothing went wrong: try again then. MUST NOT count an attempt.
+    async fn put_off(&self, id: Uuid, why: &str, until: Timestamp) -> Result<(), StoreError>;
+
     /// How long the oldest delivery of the lane that is due has waited; zero when none is. Of those admitted it
     /// suffices to look at the ten whose turn is next.
     async fn lag(&self, now: Timestamp, lane: Lane) -> Result<Duration, StoreError>;
@@ -154,6 +157,14 @@ pub enum EventHandlerError {
     /// Will never succeed: the delivery is dead at once.
     #[error("{0}")]
     GiveUp(String),
+    /// Nothing went wrong, but it is too early: the handler is called again then, however often that happens.
+    #[error("{why}")]
+    TooEarly {
+        /// When it may be handled.
+        until: Timestamp,
+        /// What it waits for.
+        why: &'static str,
+    },
 }
 
 impl<R: Refusal> From<R> for EventHandlerError {
@@ -170,6 +181,7 @@ impl From<MailError> for EventHandlerError {
         match error {
             MailError::Transient(_) => Self::Retry(error.to_string()),
             MailError::Refused(_) | MailError::Permanent(_) => Self::GiveUp(error.to_string()),
+            MailError::Later { until, why } => Self::TooEarly { until, why },
         }
     }
 }

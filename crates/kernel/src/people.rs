@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use serde_json::Value;
 
 use crate::{
-    AccountId, EmailAddress, Name, OrganizationId, Page, PageRequest, Role, Roles, StoreError, text::Slug,
+    AccountId, EmailAddress, Name, OrganizationId, Page, PageRequest, Role, Roles, StoreError, Timestamp,
+    text::Slug,
 };
 
 /// A person with an active account.
@@ -35,6 +36,15 @@ pub struct OrganizationCard {
     pub slug: Option<Slug>,
     /// What its administrators and their clients set: a JSON object of at most 16 KiB, checked for nothing else.
     pub settings: Value,
+}
+
+/// What bounds how many people an organisation may ask, beside the settings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asking {
+    /// When it was founded.
+    pub founded_at: Timestamp,
+    /// How many within 24 hours, where the operators of the installation decided that.
+    pub per_day: Option<u64>,
 }
 
 /// Tells who people are. The identity domain keeps it; every other domain asks. What it tells is for deciding and for
@@ -68,6 +78,9 @@ pub trait People: Send + Sync {
 
     /// An active organisation.
     async fn organization(&self, id: OrganizationId) -> Result<Option<OrganizationCard>, StoreError>;
+
+    /// What bounds how many people the organisation may ask; `None` of one that is not there.
+    async fn asking(&self, organization: OrganizationId) -> Result<Option<Asking>, StoreError>;
 
     /// The active organisation with this place in addresses.
     async fn organization_by_slug(&self, slug: &Slug) -> Result<Option<OrganizationCard>, StoreError>;

@@ -1,6 +1,8 @@
 //! Quotas: how much one owner may have, so that nobody fills an installation alone.
 
-use crate::refusals;
+use std::time::Duration;
+
+use crate::{Timestamp, refusals};
 
 /// Something that owners have a bounded number of. A domain counts it in the unit that adds to it, after
 /// [`UnitOfWork::take_turn`](crate::UnitOfWork::take_turn), so that units side by side do not pass the bound together.
@@ -19,7 +21,7 @@ pub struct Quota {
 pub enum QuotaRefused {
     /// The owner would have more than there may be.
     #[error(
-        "{}: {most} at most, and there are {used}; {}, or ask whoever runs this installation to raise `quotas.{}`",
+        "{}: {most} at most, and there are {used}; {}, or ask whoever runs this installation to allow more (`quotas.{}`)",
         .quota.of, .quota.mend, .quota.setting
     )]
     Reached {
@@ -30,6 +32,31 @@ pub enum QuotaRefused {
         /// How many there are.
         used: u64,
     },
+}
+
+/// How many of something an organisation may have: fewer while it is new and nobody knows what it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allotment {
+    /// How many in the end.
+    pub usual: u64,
+    /// How many as long as it is new; never more than in the end.
+    pub at_first: u64,
+    /// For how long after its founding it is new.
+    pub new_for: Duration,
+}
+
+impl Allotment {
+    /// As many for all.
+    pub const fn flat(most: u64) -> Self {
+        Self { usual: most, at_first: most, new_for: Duration::ZERO }
+    }
+
+    /// How many, for one that was founded then. What the operators of the installation decided of it counts before all.
+    pub fn of(self, decided: Option<u64>, founded_at: Timestamp, now: Timestamp) -> u64 {
+        let by_age =
+            if now.since(founded_at) < self.new_for { self.usual.min(self.at_first) } else { self.usual };
+        decided.unwrap_or(by_age)
+    }
 }
 
 impl Quota {
@@ -63,8 +90,18 @@ mod tests {
         assert_eq!(
             reached.to_string(),
             "API keys of an organisation: 3 at most, and there are 2; revoke one, or ask whoever runs this \
-             installation to raise `quotas.api_keys`"
+             installation to allow more (`quotas.api_keys`)"
         );
         assert!(keys.admit(u64::MAX, u64::MAX, 1).is_ok(), "nothing overflows");
+    }
+
+    #[test]
+    fn a_new_organisation_is_allotted_less_unless_its_operators_decided() {
+        let of = Allotment { usual: 100, at_first: 5, new_for: Duration::from_secs(60) };
+        let at = |seconds| Timestamp::EPOCH.plus(Duration::from_secs(seconds));
+        assert_eq!([59, 60].map(|seconds| of.of(None, at(0), at(seconds))), [5, 100]);
+        assert_eq!([0, 60].map(|seconds| of.of(Some(7), at(0), at(seconds))), [7, 7]);
+        assert_eq!(Allotment { usual: 3, ..of }.of(None, at(0), at(1)), 3, "never more than in the end");
+        assert_eq!(Allotment::flat(9).of(None, at(0), at(0)), 9);
     }
 }

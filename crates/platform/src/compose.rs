@@ -194,10 +194,11 @@ impl Platform {
             domains: DOMAINS.to_vec(),
         };
         let identity = Identity::new(ports, identity);
+        let mailer = identity.mailer(mailer);
         let mut event_handlers: Vec<Arc<dyn EventHandler>> = vec![Arc::new(identity.mails(mailer.clone()))];
         #[cfg(feature = "assessments")]
         let assessments =
-            assessments::on(&storage, &identity, &vault, quotas, result_life, &clock, &ids, &random);
+            assessments::on(&storage, &identity, &vault, (quotas, result_life), &clock, &ids, &random);
         #[cfg(feature = "assessments")]
         event_handlers.extend(assessments.event_handlers(mailer));
         let personal_data: Vec<Arc<dyn PersonalData>> = vec![

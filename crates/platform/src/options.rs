@@ -70,9 +70,16 @@ impl Options {
         }
     }
 
-    /// New keys, and passwords that are hashed quickly and badly.
+    /// New keys, passwords that are hashed quickly and badly, and organisations that may ask as many people as often as
+    /// they like.
     pub fn for_tests(mailer: Arc<dyn Mailer>) -> Self {
-        let options = Self::new(KeyEncryptionKeys::generate(&SystemRandom), mailer);
+        let mut options = Self::new(KeyEncryptionKeys::generate(&SystemRandom), mailer);
+        options.identity.letters_per_hour = u32::MAX;
+        options.identity.quotas.open_invitations.new_for = Duration::ZERO;
+        #[cfg(feature = "assessments")]
+        {
+            options.quotas.asked_per_day.new_for = Duration::ZERO;
+        }
         let hashing = HashingSettings { peppers: options.keys.peppers(), ..HashingSettings::for_tests() };
         Self { hashing, ..options }
     }

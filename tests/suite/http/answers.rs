@@ -127,7 +127,11 @@ const NEVER: [(&str, &[&str], &str); 10] = [
     ),
     ("assessment.turn_", &["session", "start_assignment"], "the interviewer keeps back what cannot be said"),
     ("assessment.not_scored", &["session"], "a result is kept with the score that lets it be released"),
-    ("assessment.", &["erase_guest_data"], "what is found is withdrawn and voided as far as its state asks for it"),
+    (
+        "assessment.",
+        &["erase_guest_data"],
+        "what is found is withdrawn and voided as far as its state asks for it",
+    ),
 ];
 
 #[test]

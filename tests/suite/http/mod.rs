@@ -11,6 +11,7 @@ mod lanes;
 mod letters;
 mod neighbours;
 pub(crate) mod openapi;
+mod organization_letters;
 mod permissions;
 mod personal_data;
 mod quotas;

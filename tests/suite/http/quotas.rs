@@ -1,6 +1,7 @@
 //! Quotas: what passes one is refused, however many try at once, and the refusal says what makes room.
 
 use futures_util::future::join_all;
+use kernel::Allotment;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
@@ -9,8 +10,9 @@ use super::world::{Person, Server, seen};
 const FILE: &str = include_str!("../../../docs/assessments/leadership-readiness.md");
 
 async fn servers() -> [Server; 2] {
-    let identity = identity::Quotas { organizations: 2, api_keys: 2, open_invitations: 1 };
-    let assessments = assessment_engine::Quotas { assessments: 1, campaigns: 2, asked_per_day: 3 };
+    let identity = identity::Quotas { organizations: 2, api_keys: 2, open_invitations: Allotment::flat(1) };
+    let assessments =
+        assessment_engine::Quotas { assessments: 1, campaigns: 2, asked_per_day: Allotment::flat(3) };
     Server::on_both_as(|options| {
         options.identity.quotas = identity;
         options.quotas = assessments;

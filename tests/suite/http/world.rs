@@ -14,7 +14,7 @@ use platform::{
     Options, Platform, WorkerOptions,
     shutdown::{self, Stop},
 };
-use reqwest::{Body, Method, RequestBuilder, Response};
+use reqwest::{Body, Method, RequestBuilder, Response, redirect::Policy};
 use serde_json::{Value, json};
 use storage_postgres::{
     PostgresStorage,
@@ -127,7 +127,11 @@ impl Server {
         let mut work = platform.start_work(work, &stopping);
         tokio::spawn(async move { while work.join_next().await.is_some() {} });
         serving::serve(listener, state, async move { stopping.stopped().await });
-        let client = reqwest::Client::builder().timeout(Duration::from_secs(30)).build().expect("a client");
+        let client = reqwest::Client::builder()
+            .timeout(Duration::from_secs(30))
+            .redirect(Policy::none())
+            .build()
+            .expect("a client");
         Self { base, platform, mailer, database, client, _stop: stop }
     }
 

@@ -129,10 +129,14 @@ pub struct LimitSettings {
 pub struct QuotaSettings {
     pub organizations: u64,
     pub api_keys: u64,
+    pub new_days: u32,
     pub open_invitations: u64,
+    pub open_invitations_new: u64,
     pub assessments: u64,
     pub campaigns: u64,
     pub asked_per_day: u64,
+    pub asked_per_day_new: u64,
+    pub letters_per_hour: u32,
 }
 
 /// Assessments.

@@ -10,13 +10,19 @@ use actix_web::{
 use http_shell::{HandlerResult, Problem};
 
 /// The paths of this module.
-pub(crate) const PATHS: [&str; 5] = ["/verify", "/reset", "/invitation", "/assessment", "/pages/{file}"];
+pub(crate) const PATHS: [&str; 6] =
+    ["/verify", "/reset", "/invitation", "/unsubscribe", "/assessment", "/pages/{file}"];
 
 const CSP: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 pub(crate) fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(verify).service(reset).service(invitation).service(assessment).service(file);
+    cfg.service(verify)
+        .service(reset)
+        .service(invitation)
+        .service(unsubscribe)
+        .service(assessment)
+        .service(file);
 }
 
 #[get("/verify")]
@@ -32,6 +38,11 @@ async fn reset() -> HttpResponse {
 #[get("/invitation")]
 async fn invitation() -> HttpResponse {
     page(include_str!("invitation.html"))
+}
+
+#[get("/unsubscribe")]
+async fn unsubscribe() -> HttpResponse {
+    page(include_str!("unsubscribe.html"))
 }
 
 #[get("/assessment")]

@@ -69,6 +69,15 @@ const pages = {
     }
     done("You have joined the organisation.");
   },
+  // The button takes back what it did.
+  async unsubscribe() {
+    const place = "v1/unsubscribe?token=" + encodeURIComponent(token);
+    const back = button.dataset.back;
+    const { organization } = await ask(back ? "DELETE" : "POST", place);
+    button.dataset.back = back ? "" : "yes";
+    button.textContent = back ? "Unsubscribe" : "I want mail from them again";
+    say(back ? "You get mail from " + organization + " again." : "You get no more mail from " + organization + ".");
+  },
 };
 
 form.addEventListener("submit", async (event) => {

@@ -289,7 +289,7 @@ fn a_reset(place: &Place, ann: &mut Ann, recovery_code: &str) {
     ann.post("/v1/auth/reset-password", "", &reset(UNKNOWN_LINK, THIRD), 422);
     ann.post("/v1/auth/reset-password", "", &reset(&link, "canary-short"), 422);
     ann.post("/v1/auth/reset-password", "", &reset(&link, THIRD), 204);
-    ann.post("/v1/auth/reset-password", "", &reset(&link, THIRD), 422);
+    ann.post("/v1/auth/reset-password", "", &reset(&link, THIRD), 409);
     ann.login(SECOND, &json!({ "recovery_code": recovery_code }), 401);
     let signed_in = ann.login(THIRD, &json!({ "recovery_code": recovery_code }), 200);
     ann.tokens(&signed_in);

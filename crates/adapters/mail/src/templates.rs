@@ -132,6 +132,10 @@ pub fn render(mail: &Mail) -> Result<Rendered, MailError> {
         // Of what `is_link` lets through, `&` alone needs escaping; minijinja would also escape every slash.
         shown_in_html.insert("link", TemplateValue::from_safe_string(link.replace('&', "&amp;")));
     }
+    let unsubscribe = mail.unsubscribe.as_ref().map(kernel::Secret::expose);
+    shown.insert("unsubscribe", TemplateValue::from(unsubscribe));
+    let escaped = unsubscribe.map(|link| TemplateValue::from_safe_string(link.replace('&', "&amp;")));
+    shown_in_html.insert("unsubscribe", escaped.unwrap_or_else(|| TemplateValue::from(())));
     let [subject, text, html] = letter.parts.map(|(part, _)| part);
     Ok(Rendered {
         subject: values::shortened(&values::one_line(&part(subject, shown.clone())?), SUBJECT_LENGTH),

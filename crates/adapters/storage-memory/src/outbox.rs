@@ -105,6 +105,13 @@ impl Queue {
         });
     }
 
+    fn put_off(&mut self, position: u64, why: &str, until: Timestamp) {
+        self.change(position, |Queued { entry, .. }| {
+            entry.last_error = Some(why.to_owned());
+            entry.due_at = until;
+        });
+    }
+
     fn retry(&mut self, id: Option<Uuid>, now: Timestamp) -> usize {
         let asked = |entry: &OutboxEntry| id.is_none_or(|id| entry.delivery.id == id);
         let dead = |entry: &OutboxEntry| entry.state == DeliveryState::Dead && asked(entry);
@@ -215,6 +222,14 @@ impl Outbox for MemoryStorage {
         let queue = &mut self.shared.write().queue;
         if let Some(position) = queue.positions.get(&id).copied() {
             queue.failed(position, error, retry_at);
+        }
+        Ok(())
+    }
+
+    async fn put_off(&self, id: Uuid, why: &str, until: Timestamp) -> Result<(), StoreError> {
+        let queue = &mut self.shared.write().queue;
+        if let Some(position) = queue.positions.get(&id).copied() {
+            queue.put_off(position, why, until);
         }
         Ok(())
     }

@@ -4,7 +4,8 @@ use std::{collections::HashSet, time::Duration};
 
 use assessment_format::session::{Event, Reason, Stage};
 use kernel::{
-    AccountId, Ctx, EmailAddress, Lane, Limit, Name, OrganizationId, Page, PageRequest, Permit, StoreError,
+    AccountId, Asking, Ctx, EmailAddress, Lane, Limit, Name, OrganizationId, Page, PageRequest, Permit,
+    StoreError,
     invitation::Invitee,
     letters::{LetterHistory, letters_about},
 };
@@ -60,8 +61,9 @@ impl CampaignService {
     ) -> Result<Vec<Asked<Assignment>>, Refused> {
         let permit = self.ports.gate.permit(ctx, organization, &Action::RunCampaigns).await?;
         let known_as = self.check_people(organization, &people).await?;
+        let asking = self.ports.asking(organization).await?;
         for _ in 0..RACES {
-            match self.try_assign(permit.clone(), id, &people, &known_as).await {
+            match self.try_assign(permit.clone(), id, (&people, &known_as), asking).await {
                 Err(refused) if is_race(&refused) => {}
                 other => return other,
             }
@@ -73,8 +75,8 @@ impl CampaignService {
         &self,
         permit: Permit,
         id: CampaignId,
-        people: &[NewAssignee],
-        known_as: &[Invitee],
+        (people, known_as): (&[NewAssignee], &[Invitee]),
+        asking: Asking,
     ) -> Result<Vec<Asked<Assignment>>, Refused> {
         let Opened { mut unit, found: campaign, .. } = self.hold(permit, id).await?;
         let now = self.ports.clock.now();
@@ -87,7 +89,8 @@ impl CampaignService {
         if let Some(place) = known_as.iter().position(asked) {
             return Err(Refused::AlreadyAssigned(name_of(&people[place].invitee)));
         }
-        self.ports.quotas.admit_people(&mut *unit, campaign.organization, people.len(), now).await?;
+        let asked_by = (campaign.organization, asking);
+        self.ports.quotas.admit_people(&mut *unit, asked_by, people.len(), now).await?;
         let lane = if people.len() == 1 { Lane::Now } else { Lane::Bulk };
         let assign = |NewAssignee { invitee, extra }: &NewAssignee| {
             let (id, extra) = (self.ports.ids.next(), extra.clone());
@@ -134,10 +137,7 @@ impl CampaignService {
             }
         }
         let mut unit = self.ports.store.begin(&permit.ctx).await?;
-        fn key(of: &Assignment) -> (Uuid, &Invitee) {
-            (of.id.uuid(), &of.invitee)
-        }
-        Ok(invitations::delivered(&mut *unit, organization, together, key).await?)
+        Ok(invitations::delivered(&mut *unit, organization, together, key_of_new).await?)
     }
 
     /// Who is asked, oldest first; those who were withdrawn too.
@@ -394,6 +394,10 @@ const BEGUN: &str = "the person has begun; extend or reopen the session to give 
 async fn of(unit: &mut Unit, campaign: &Campaign, id: AssignmentId) -> Result<Assignment, Refused> {
     let found = unit.assignment(id).await?.filter(|found| found.campaign == campaign.id);
     found.ok_or(Refused::Missing("assignment"))
+}
+
+fn key_of_new(of: &Assignment) -> (Uuid, &Invitee) {
+    (of.id.uuid(), &of.invitee)
 }
 
 fn key(of: &AssignmentView) -> (Uuid, &Invitee) {

@@ -7,7 +7,7 @@ use assessment_format::definition::Disclosure;
 use async_trait::async_trait;
 use kernel::{
     Actor, Ctx, Delivery, EmailAddress, EventHandler, EventHandlerError, Id, Mail, MailError, Mailer,
-    OrganizationId, Scope, Secret, StoreError, Timestamp,
+    OrganizationId, Scope, Secret, SentFor, StoreError, Timestamp,
     invitation::{InvitationLink, Invited, Invitee},
     letters::letters_about,
 };
@@ -236,7 +236,13 @@ impl EventHandler for AssessmentMails {
         let Some(organization) = delivery.organization else { return Ok(()) };
         let Some(letter) = self.letter(organization, delivery).await? else { return Ok(()) };
         let Letter { to, template, values, link, about, issued_at } = letter;
-        let mail = Mail { link: Some(link), ..Mail::new(to.for_delivery(), template, values, delivery.id) };
+        let asks = !matches!(delivery.topic.as_str(), REOPEN | RELEASE);
+        let sent_for = Some(SentFor { organization, asks });
+        let mail = Mail {
+            link: Some(link),
+            sent_for,
+            ..Mail::new(to.for_delivery(), template, values, delivery.id)
+        };
         let refusal = MailError::refusal(self.mailer.send(&mail).await)?;
         let mut unit = self.begin(organization).await.map_err(Refused::from)?;
         let mut history = letters_about(&mut *unit, about).await.map_err(Refused::from)?;

@@ -127,6 +127,10 @@ impl People for ClosesMeanwhile {
         self.people.members(organization, accounts).await
     }
 
+    async fn asking(&self, organization: OrganizationId) -> Result<Option<kernel::Asking>, StoreError> {
+        self.people.asking(organization).await
+    }
+
     async fn members_with(
         &self,
         organization: OrganizationId,

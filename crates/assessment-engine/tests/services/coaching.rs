@@ -103,7 +103,7 @@ async fn practitioners_see_those_they_coach_alone() {
     let ctx = &org.practitioner.ctx;
     for refused in [
         service.get(ctx, org.id, other.id).await,
-        service.edit(ctx, org.id, other.id, 1, None, None, |_| {}).await,
+        service.edit(ctx, org.id, (other.id, 1), None, None, |_| {}).await,
         service.remind(ctx, org.id, other.id).await,
         service.close(ctx, org.id, other.id).await,
     ] {
@@ -126,13 +126,13 @@ async fn what_is_taken_is_fixed_once_it_was_opened() {
         async |choice: Option<AssessmentChoice>,
                set: fn(&mut assessment_engine::coaching::coaching_session::Arrangement)| {
             let version = service.get(&coach.ctx, org.id, session.id).await?.version();
-            service.edit(&coach.ctx, org.id, session.id, version, choice, None, set).await
+            service.edit(&coach.ctx, org.id, (session.id, version), choice, None, set).await
         };
     let own = AssessmentChoice::Own { assessment, version: None };
     let edited = edit(Some(own), |of| of.delivery.minutes = Some(20)).await.unwrap();
     assert_eq!(edited.arrangement.chosen.assessment, assessment);
     let stale =
-        service.edit(&coach.ctx, org.id, session.id, 1, None, None, |of| of.delivery.minutes = None).await;
+        service.edit(&coach.ctx, org.id, (session.id, 1), None, None, |of| of.delivery.minutes = None).await;
     assert!(matches!(stale.unwrap_err(), Refused::Stale));
 
     let letters = world.work_off().await;
@@ -196,7 +196,7 @@ async fn what_is_over_begins_no_more() {
     assert_eq!(service.close(&coach.ctx, org.id, closed.id).await.unwrap_err().code(), "assessment.closed");
     assert_eq!(service.remind(&coach.ctx, org.id, closed.id).await.unwrap_err().code(), "assessment.closed");
     let edit = service
-        .edit(&coach.ctx, org.id, closed.id, closed.version(), None, None, |of| of.scheduled_at = None);
+        .edit(&coach.ctx, org.id, (closed.id, closed.version()), None, None, |of| of.scheduled_at = None);
     assert_eq!(edit.await.unwrap_err().code(), "assessment.closed");
     world.pass(HOUR);
     for letter in &letters {

@@ -399,7 +399,8 @@ async fn a_letter_to_a_wrong_address_opens_nothing_once_that_is_corrected() {
     world.pass(1);
     let address = Some((email("cleo@example.net"), None));
     let service = &world.assessments.coaching;
-    let edited = service.edit(&coach.ctx, org.id, session.id, session.version(), None, address, |_| {}).await;
+    let edited =
+        service.edit(&coach.ctx, org.id, (session.id, session.version()), None, address, |_| {}).await;
     assert_eq!(edited.unwrap().delivery.map(|of| of.status), Some(LetterStatus::Queued));
     let refused = world.assessments.sessions.open(&stranger(), &token_of(&letter)).await.unwrap_err();
     assert_eq!(refused.code(), "assessment.link_replaced");

@@ -15,8 +15,8 @@ use identity::{
     Preferences, Profile, Role, Roles,
 };
 use kernel::{
-    AccountId, Actor, Assurance, Clock, Ctx, Erasure, EventHandler, Ids, Mail, OrganizationId, Outbox as _,
-    PlatformRole, Room, Scope, Store, Timestamp,
+    AccountId, Actor, Allotment, Assurance, Clock, Ctx, Erasure, EventHandler, Ids, Mail, OrganizationId,
+    Outbox as _, PlatformRole, Room, Scope, Store, Timestamp,
 };
 use mail::MemoryMailer;
 use storage_memory::MemoryStorage;
@@ -80,7 +80,7 @@ impl World {
             random: Arc::new(SystemRandom),
             version_cache: Arc::default(),
             session_cache: Arc::default(),
-            quotas: Quotas::default(),
+            quotas: Quotas { asked_per_day: Allotment::flat(20_000), ..Quotas::default() },
         };
         adjust(&mut ports);
         let assessments = AssessmentServices::new(ports.clone(), Settings::default());

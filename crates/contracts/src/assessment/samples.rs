@@ -172,23 +172,13 @@ impl World {
             id: self.id(),
             organization: fixture.organization,
             campaign: fixture.campaign.id,
-            invitee: self.invitee_sample(people, now),
+            invitee: invitee_sample(people, now),
             extra: Some(extra(10_080)),
             session: None,
             created_at: now,
             withdrawn_at: None,
         };
         Assignment::restore(state, 0).mark(now)
-    }
-
-    fn invitee_sample(&self, people: &TestPeople, now: Timestamp) -> Invitee {
-        Invitee {
-            account: Some(people.bob),
-            email: Some(email("Carl.Larsson@Example.org")),
-            name: Some(name("Carl Ångström")),
-            invited_at: Some(now.plus(minutes(1))),
-            reminded_at: Some(now.plus(minutes(2))),
-        }
     }
 
     /// A coaching session with every field filled but its session, which has to be there first.
@@ -211,7 +201,7 @@ impl World {
             id: self.id(),
             organization: fixture.organization,
             coach: fixture.by,
-            coachee: self.invitee_sample(people, now),
+            coachee: invitee_sample(people, now),
             arrangement,
             status: CoachingStatus::Closed,
             session: None,
@@ -315,5 +305,15 @@ impl World {
             price_tier: PriceTier::Professional,
             offered_at: self.tick(),
         }
+    }
+}
+
+fn invitee_sample(people: &TestPeople, now: Timestamp) -> Invitee {
+    Invitee {
+        account: Some(people.bob),
+        email: Some(email("Carl.Larsson@Example.org")),
+        name: Some(name("Carl Ångström")),
+        invited_at: Some(now.plus(minutes(1))),
+        reminded_at: Some(now.plus(minutes(2))),
     }
 }

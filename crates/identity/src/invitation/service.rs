@@ -95,7 +95,7 @@ impl InvitationService {
             pending.revoke(now);
             unit.save_invitation(&mut pending).await?;
         }
-        self.settings.quotas.admit_invitation(&mut *unit, organization, now).await?;
+        self.settings.quotas.admit_invitation(&mut *unit, &permit.organization, now).await?;
         let id = Id::from_uuid(self.ports.ids.opaque());
         let mut invitation = Invitation::invite(id, organization, email, roles, permit.account(), now);
         unit.save_invitation(&mut invitation).await?;
@@ -160,7 +160,7 @@ impl InvitationService {
         // Counting took a connection of its own; a change in between makes this save stale.
         let mut unit = self.ports.store.begin_in(&permit.ctx, permit.ctx.scope).await?;
         if is_over {
-            self.settings.quotas.admit_invitation(&mut *unit, organization, now).await?;
+            self.settings.quotas.admit_invitation(&mut *unit, &permit.organization, now).await?;
         }
         unit.save_invitation(&mut invitation).await?;
         unit.commit().await?;

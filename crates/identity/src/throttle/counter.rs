@@ -79,7 +79,9 @@ impl Counter {
         }
         match rule {
             ThrottleRule::Subject if now.since(self.last_at) >= SUBJECT_WINDOW => *self = Self::fresh(now),
-            ThrottleRule::Mail if now.since(self.since) >= MAIL_WINDOW => *self = Self::fresh(now),
+            ThrottleRule::Mail | ThrottleRule::Letter { .. } if now.since(self.since) >= MAIL_WINDOW => {
+                *self = Self::fresh(now);
+            }
             ThrottleRule::Address { limits, .. } => {
                 // A ban has paid for what led to it.
                 let unpaid = |at: &Timestamp| self.locked_until.is_none_or(|until| *at >= until);
@@ -102,16 +104,21 @@ impl Counter {
                 under_way == 0 || self.count as usize + under_way <= FREE_FAILURES as usize
             }
             ThrottleRule::Address { limits, .. } => under_way < limits.at_once,
-            ThrottleRule::Mail => true,
+            ThrottleRule::Letter { most } if self.count >= *most => {
+                return Verdict::Locked { until: self.since.plus(MAIL_WINDOW) };
+            }
+            ThrottleRule::Mail | ThrottleRule::Letter { .. } => true,
         };
         if !has_room {
             return Verdict::Busy;
         }
-        if *rule == ThrottleRule::Mail {
-            self.count += 1;
-            self.locked_until = (self.count == MAILS).then(|| self.since.plus(MAIL_WINDOW));
-        } else {
-            self.under_way.push(now);
+        match rule {
+            ThrottleRule::Mail => {
+                self.count += 1;
+                self.locked_until = (self.count == MAILS).then(|| self.since.plus(MAIL_WINDOW));
+            }
+            ThrottleRule::Letter { .. } => self.count += 1,
+            ThrottleRule::Subject | ThrottleRule::Address { .. } => self.under_way.push(now),
         }
         self.last_at = now;
         Verdict::Free
@@ -135,7 +142,7 @@ impl Counter {
                     self.ban(limits, now);
                 }
             }
-            ThrottleRule::Mail => {}
+            ThrottleRule::Mail | ThrottleRule::Letter { .. } => {}
         }
     }
 
@@ -153,7 +160,7 @@ impl Counter {
                 *self = Self { under_way: mem::take(&mut self.under_way), ..Self::fresh(now) };
             }
             ThrottleRule::Address { account, .. } => self.failed.retain(|(failed, _)| failed != account),
-            ThrottleRule::Mail => {}
+            ThrottleRule::Mail | ThrottleRule::Letter { .. } => {}
         }
     }
 }

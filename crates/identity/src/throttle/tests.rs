@@ -179,6 +179,17 @@ fn parallel_guesses_from_an_address_reach_44_accounts_before_the_ban() {
 }
 
 #[test]
+fn a_letter_of_an_organisation_waits_for_the_next_hour_and_locks_nothing() {
+    let mut counter = Counter::fresh(at(0));
+    let letter = |most| ThrottleRule::Letter { most };
+    assert_eq!(reserve(&mut counter, letter(1), 0), Verdict::Free);
+    assert_eq!(reserve(&mut counter, letter(1), 60), Verdict::Locked { until: at(3600) });
+    assert_eq!((reserve(&mut counter, letter(2), 60), counter.locked_until), (Verdict::Free, None));
+    assert_eq!(reserve(&mut counter, letter(2), 3599), Verdict::Locked { until: at(3600) });
+    assert_eq!(reserve(&mut counter, letter(1), 3600), Verdict::Free);
+}
+
+#[test]
 fn a_fourth_mail_within_the_hour_is_one_too_many() {
     let mut counter = Counter::fresh(at(0));
     let free = (0..4).filter(|n| reserve(&mut counter, ThrottleRule::Mail, 60 * n) == Verdict::Free).count();

@@ -130,7 +130,7 @@ async fn a_strangers_mailbox_gets_three_letters_an_hour_of_each_kind() {
         match sent {
             Ok(_) => assert!(number < 2),
             Err(Refused::MailedOften { seconds }) => {
-                assert!(number >= 2 && (3_000..=3_601).contains(&seconds))
+                assert!(number >= 2 && (3_000..=3_601).contains(&seconds));
             }
             Err(other) => panic!("{other}"),
         }

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod hardening;
+mod organization_letters;
 mod organizations;
 mod other_domains;
 mod registrations;

@@ -7,7 +7,9 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use kernel::{Admitted, Clock, Delivery, EventHandler, EventHandlerError, Lane, Outbox, Random, Room};
+use kernel::{
+    Admitted, Clock, Delivery, EventHandler, EventHandlerError, Lane, Outbox, Random, Room, Timestamp,
+};
 use metrics::{counter, gauge};
 use tokio::{
     task::JoinSet,
@@ -198,6 +200,7 @@ impl Shared {
     async fn failed(&self, delivery: &Delivery, error: EventHandlerError) {
         let (id, topic, attempt) = (delivery.id, &delivery.topic, delivery.attempts + 1);
         let (message, pause) = match error {
+            EventHandlerError::TooEarly { until, why } => return self.put_off(delivery, until, why).await,
             EventHandlerError::Stale(message) | EventHandlerError::Retry(message) => {
                 (message, retry_after(delivery.attempts, &*self.random))
             }
@@ -213,6 +216,17 @@ impl Shared {
         }
         for _ in 0..WRITE_ATTEMPTS {
             match self.outbox.failed(id, &message, retry_at).await {
+                Ok(()) => return,
+                Err(error) => warn!(%id, topic, %error, "what became of a delivery cannot be written down"),
+            }
+        }
+    }
+
+    async fn put_off(&self, Delivery { id, topic, .. }: &Delivery, until: Timestamp, why: &str) {
+        count(topic, "put off");
+        debug!(%id, topic, %until, why, "a delivery waits");
+        for _ in 0..WRITE_ATTEMPTS {
+            match self.outbox.put_off(*id, why, until).await {
                 Ok(()) => return,
                 Err(error) => warn!(%id, topic, %error, "what became of a delivery cannot be written down"),
             }

@@ -94,6 +94,7 @@ fn a_wrong_value_is_named_with_its_origin() {
     assert!(message.contains("t.toml"), "{message}");
     assert!(refused("store = \"paper\"", &[]).contains("paper"));
     assert!(refused("[passwords]\nleast_characters = 4", &[]).contains("8 or more"));
+    assert!(refused("[quotas]\nletters_per_hour = 0", &[]).contains("1 or more"));
 }
 
 #[test]

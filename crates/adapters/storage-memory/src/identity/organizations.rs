@@ -2,12 +2,13 @@
 
 use async_trait::async_trait;
 use identity::{
-    ApiKey, ApiKeyId, EmailAddress, Invitation, InvitationId, Membership, Organization,
-    unit::{ApiKeys, Invitations, Memberships, Organizations},
+    ApiKey, ApiKeyId, EmailAddress, Invitation, InvitationId, Membership, Organization, OrganizationLimits,
+    Unsubscription,
+    unit::{ApiKeys, Invitations, Limits, Memberships, Organizations, Unsubscriptions},
 };
 use kernel::{AccountId, Leave, OrganizationId, StoreError, Timestamp};
 
-use super::rows::{member, open_invitation, owners};
+use super::rows::{identity_only, member, open_invitation, owners};
 use crate::{
     key::{Key, RowId},
     row::Row as _,
@@ -34,6 +35,41 @@ impl Organizations for MemoryUnit {
 
     async fn save_organization(&mut self, organization: &mut Organization) -> Result<(), StoreError> {
         self.save(organization)
+    }
+}
+
+#[async_trait]
+impl Limits for MemoryUnit {
+    async fn organization_limits(
+        &mut self,
+        organization: OrganizationId,
+    ) -> Result<OrganizationLimits, StoreError> {
+        let found = self.get(RowId::of(organization))?;
+        Ok(found.unwrap_or_else(|| OrganizationLimits::none(organization)))
+    }
+
+    async fn put_organization_limits(&mut self, limits: &OrganizationLimits) -> Result<(), StoreError> {
+        self.put(limits.clone())
+    }
+}
+
+#[async_trait]
+impl Unsubscriptions for MemoryUnit {
+    async fn is_unsubscribed(
+        &mut self,
+        organization: OrganizationId,
+        fingerprint: &str,
+    ) -> Result<bool, StoreError> {
+        let of = Unsubscription { organization, fingerprint: fingerprint.to_owned() };
+        Ok(self.get::<Unsubscription>(of.row_id())?.is_some())
+    }
+
+    async fn put_unsubscription(&mut self, of: &Unsubscription) -> Result<(), StoreError> {
+        self.put(of.clone())
+    }
+
+    async fn forget_unsubscription(&mut self, of: &Unsubscription) -> Result<(), StoreError> {
+        self.remove::<Unsubscription>(identity_only(self.scope()), of.row_id())
     }
 }
 

@@ -4,7 +4,7 @@
 
 use identity::{
     Account, AdminSettings, ApiKey, Digest, Invitation, InvitationStatus, Membership, OneTimeToken,
-    Organization, Purpose, Registration, SecondFactor, Session,
+    Organization, OrganizationLimits, Purpose, Registration, SecondFactor, Session, Unsubscription,
     unit::{ACCOUNT_EMAIL, MEMBERSHIP, OPEN_INVITATION, ORGANIZATION_SLUG, SECOND_FACTOR},
 };
 use kernel::{AccountId, EmailAddress, OrganizationId, Scope, text::Slug};
@@ -192,6 +192,26 @@ impl Indexed for Organization {
             Scope::Platform => Access::Read,
             scope => identity_only(scope),
         }
+    }
+}
+
+/// Its own organisation reads what operators decided of it.
+impl Row for OrganizationLimits {
+    fn row_id(&self) -> RowId {
+        RowId::of(self.organization)
+    }
+    fn access(&self, scope: Scope) -> Access {
+        let own = scope == Scope::Tenant(self.organization);
+        if own { Access::Read } else { identity_only(scope) }
+    }
+}
+
+impl Row for Unsubscription {
+    fn row_id(&self) -> RowId {
+        RowId::named(self.organization.uuid(), self.fingerprint.as_bytes())
+    }
+    fn access(&self, scope: Scope) -> Access {
+        identity_only(scope)
     }
 }
 

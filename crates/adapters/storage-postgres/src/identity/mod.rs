@@ -12,6 +12,7 @@ mod invitations;
 mod known_devices;
 mod memberships;
 mod one_time_tokens;
+mod organization_limits;
 mod organizations;
 mod recent_memberships;
 mod recovery_codes;
@@ -23,6 +24,7 @@ mod sessions;
 mod signing_keys;
 mod tables;
 mod throttle;
+mod unsubscriptions;
 
 use async_trait::async_trait;
 use identity::Unit;

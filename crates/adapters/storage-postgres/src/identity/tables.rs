@@ -44,6 +44,10 @@ pub(crate) const TABLES: &[TableClass] = &[
         &[tenant(GOVERN), account(READ), all(IDENTITY, KEEP), all(PLATFORM, READ)],
     ),
     table("invitations", OF_TENANT, Life::Changing, &[tenant(KEEP), all(IDENTITY, KEEP)]),
+    // Decided by whoever runs the installation; the organisation sees what binds it.
+    table("organization_limits", OF_TENANT, Life::Changing, &[tenant(READ), all(IDENTITY, KEEP)]),
+    // Who wants to be left alone is nobody's to read, the organisation's least of all.
+    table("unsubscriptions", OF_TENANT, Life::Disposable, UNKNOWN),
     table("api_keys", OF_TENANT, Life::Changing, &[tenant(KEEP), all(IDENTITY, KEEP)]),
     table("admin_settings", OF_ACCOUNT, Life::Disposable, PERSONAL),
     table("auth_throttle", Owner::Nobody, Life::Disposable, UNKNOWN),

@@ -74,6 +74,9 @@ SET attempts = attempts + 1, last_error = $2, due_at = coalesce($3, due_at), tur
     state = CASE WHEN $3::timestamptz IS NULL THEN 'dead' ELSE state END, version = version + 1
 WHERE id = $1";
 
+const PUT_OFF: &str = "
+UPDATE platform.outbox SET last_error = $2, due_at = $3, turn = NULL, version = version + 1 WHERE id = $1";
+
 const RETRY: &str = "
 UPDATE platform.outbox SET state = 'waiting', due_at = $2, attempts = 0, version = version + 1
 WHERE state = 'dead' AND ($1::uuid IS NULL OR id = $1)";
@@ -127,6 +130,12 @@ impl Outbox for PostgresStorage {
         // PostgreSQL keeps no NUL in a text.
         let error = error.replace('\0', " ");
         tx.execute(query(FAILED).bind(id).bind(error).bind(retry_at)).await?;
+        tx.commit().await
+    }
+
+    async fn put_off(&self, id: Uuid, why: &str, until: Timestamp) -> Result<(), StoreError> {
+        let tx = self.internal(Scope::Worker).await?;
+        tx.execute(query(PUT_OFF).bind(id).bind(why).bind(until.to_offset_date_time())).await?;
         tx.commit().await
     }
 

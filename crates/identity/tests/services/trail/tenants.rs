@@ -10,7 +10,7 @@ use kernel::{Clock as _, Ctx, OrganizationId, PageRequest};
 use serde_json::json;
 
 use super::{Watch, account_of, done, id_of};
-use crate::world::{PASSWORD, Person, email};
+use crate::world::{PASSWORD, Person, email, nobody};
 
 pub(super) async fn organizations(watch: &mut Watch<'_>, ann: &Person) -> OrganizationId {
     let (world, page) = (watch.world, PageRequest::default());
@@ -33,6 +33,7 @@ pub(super) async fn organizations(watch: &mut Watch<'_>, ann: &Person) -> Organi
     watch.left("OrganizationService::get", &[]).await;
     service.list(&ann.ctx, &page).await.unwrap();
     watch.left("OrganizationService::list", &[]).await;
+    limits_and_letters(watch, north).await;
 
     let ben = watch.newcomer("ben@example.org").await;
     world.join(north, ann, &ben, Role::Member).await;
@@ -49,6 +50,28 @@ pub(super) async fn organizations(watch: &mut Watch<'_>, ann: &Person) -> Organi
     let expected = done("membership.leave").by(&ben.ctx).about(id_of(&ben)).of(north);
     watch.left("OrganizationService::leave", &[expected]).await;
     north
+}
+
+async fn limits_and_letters(watch: &mut Watch<'_>, north: OrganizationId) {
+    let world = watch.world;
+    let done = |action| done(action).on(north.uuid()).about_nobody().of(north);
+    let service = &world.identity.organization_limits;
+    service.find(&nobody(), &north.to_string()).await.unwrap();
+    watch.left("OrganizationLimitService::find", &[]).await;
+    for _ in 0..2 {
+        service.decide(&nobody(), north, |limits, _| limits.asked_per_day = Some(5)).await.unwrap();
+    }
+    watch.left("OrganizationLimitService::decide", &[done("organization.limit")]).await;
+    let token = world.unsubscribe_token(north, "cleo@example.net").await;
+    let service = &world.identity.unsubscribing;
+    for _ in 0..2 {
+        service.unsubscribe(&nobody(), &token).await.unwrap();
+    }
+    watch.left("UnsubscribingService::unsubscribe", &[done("organization.unsubscribe")]).await;
+    for _ in 0..2 {
+        service.subscribe(&nobody(), &token).await.unwrap();
+    }
+    watch.left("UnsubscribingService::subscribe", &[done("organization.subscribe")]).await;
 }
 
 async fn members(watch: &mut Watch<'_>, ann: &Person, ben: &Person, north: OrganizationId) {

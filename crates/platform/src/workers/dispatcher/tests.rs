@@ -116,6 +116,12 @@ impl Outbox for FakeOutbox {
         Ok(())
     }
 
+    async fn put_off(&self, id: Uuid, _: &str, until: Timestamp) -> Result<(), StoreError> {
+        let mut waiting = self.waiting.lock().unwrap();
+        waiting.iter_mut().find(|(_, delivery)| delivery.id == id).unwrap().0 = until;
+        Ok(())
+    }
+
     async fn lag(&self, _: Timestamp, _: Lane) -> Result<Duration, StoreError> {
         Ok(Duration::ZERO)
     }
@@ -144,7 +150,18 @@ struct Fake {
 #[async_trait]
 impl EventHandler for Fake {
     fn topics(&self) -> &'static [&'static str] {
-        &["fine", "slow", "hangs", "fails", "fails.twice", "loses", "loses.thrice", "hopeless", "panics"]
+        &[
+            "fine",
+            "slow",
+            "hangs",
+            "fails",
+            "fails.twice",
+            "loses",
+            "loses.thrice",
+            "hopeless",
+            "panics",
+            "early",
+        ]
     }
 
     async fn handle(&self, delivery: &Delivery) -> Result<(), EventHandlerError> {
@@ -154,6 +171,10 @@ impl EventHandler for Fake {
             "fails.twice" if calls <= 2 => Err(EventHandlerError::Retry("not yet".to_owned())),
             "loses.thrice" if calls <= 3 => Err(EventHandlerError::Stale("changed".to_owned())),
             "loses" => Err(EventHandlerError::Stale("changed".to_owned())),
+            "early" if calls <= 2 => Err(EventHandlerError::TooEarly {
+                until: delivery.occurred_at.plus(Duration::from_secs(3600 * calls as u64)),
+                why: "it is paused",
+            }),
             "hopeless" => Err(EventHandlerError::GiveUp("never".to_owned())),
             "panics" => panic!("a test panics"),
             "hangs" => std::future::pending().await,
@@ -232,6 +253,18 @@ async fn a_failure_is_tried_again_later() {
     let took = scene.settle().await;
     assert_eq!(scene.handler.calls.load(Ordering::Relaxed), 3);
     assert!((Duration::from_secs(5)..Duration::from_secs(7)).contains(&took), "{took:?}");
+}
+
+/// What it is too early for waits as long as it says, and counts no attempt.
+#[tokio::test(start_paused = true)]
+async fn what_comes_too_early_is_put_off() {
+    let scene = Scene::new();
+    scene.outbox.add("early");
+    scene.start(4);
+    let took = scene.settle().await;
+    assert_eq!(scene.handler.calls.load(Ordering::Relaxed), 3);
+    assert!((Duration::from_secs(7200)..Duration::from_secs(7202)).contains(&took), "{took:?}");
+    assert_eq!(scene.outbox.waiting.lock().unwrap()[0].1.attempts, 0);
 }
 
 #[tokio::test(start_paused = true)]
