@@ -7,7 +7,7 @@ use http_shell::{
     Anonymous, Caller, Checker, Field, HandlerResult, IfMatch, Json, Object, Problem, accepted, no_content,
     ok, tagged, versioned,
 };
-use identity::{EmailAddress, Name, Preferences, WebAddress, account::Export};
+use identity::{EmailAddress, Name, Preferences, WebAddress, account::Export, directory::MemberOrganization};
 use kernel::{Secret, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -128,6 +128,7 @@ struct ExportView {
     account: AccountView,
     sessions: Vec<SessionView>,
     organizations: Vec<OrganizationView>,
+    memberships: Vec<ExportedMembership>,
     invitations: Vec<ExportedInvitation>,
     /// Whether a second factor is set up.
     has_second_factor: bool,
@@ -136,6 +137,20 @@ struct ExportView {
     /// What each other domain keeps, by the domain's name.
     #[schema(value_type = Object)]
     domains: BTreeMap<&'static str, Value>,
+}
+
+/// What an organisation keeps of the person as its member.
+#[derive(Serialize, ToSchema)]
+#[schema(as = identity::ExportedMembership)]
+struct ExportedMembership {
+    organization_id: Uuid,
+    #[schema(value_type = Vec<schemas::Role>)]
+    roles: Vec<&'static str>,
+    #[schema(value_type = Option<schemas::Name>)]
+    job_title: Option<String>,
+    #[schema(value_type = Option<schemas::Name>)]
+    department: Option<String>,
+    joined_at: Timestamp,
 }
 
 /// An invitation this address was sent.
@@ -161,10 +176,18 @@ impl ExportView {
             status: found.status.name(),
             created_at: found.created_at,
         };
+        let membership = |MemberOrganization { membership, .. }: &MemberOrganization| ExportedMembership {
+            organization_id: membership.organization.uuid(),
+            roles: membership.roles.names(),
+            job_title: membership.job_title.as_ref().map(ToString::to_string),
+            department: membership.department.as_ref().map(ToString::to_string),
+            joined_at: membership.created_at,
+        };
         Self {
             account: AccountView::from(&export.account),
             sessions: export.sessions.iter().map(|session| SessionView::of(session, None)).collect(),
             organizations: export.organizations.iter().map(OrganizationView::from).collect(),
+            memberships: export.organizations.iter().map(membership).collect(),
             invitations: export.invitations.iter().map(invitation).collect(),
             has_second_factor: confirmed.is_some(),
             recovery_codes_left: confirmed.map_or(0, identity::SecondFactor::unused_recovery_codes),

@@ -76,8 +76,16 @@ async fn a_person_exports_what_every_domain_keeps() {
         );
         assert_eq!(part["result"]["category"]["name"], "Ready", "as far as the assessment discloses: {part}");
         assert!(part["result"].get("overallScore").is_none_or(Value::is_null), "a teaser tells no score");
+        let members = format!("/v1/organizations/{north}/members");
+        let own = send(&server, ann.token(), "GET", &members, Value::Null).await.1["items"][0].clone();
+        let own = format!("{members}/{}", own["account_id"].as_str().unwrap());
+        let described = server.call("PATCH", &own).bearer_auth(ann.token()).header("If-Match", "\"1\"");
+        let described = described.json(&json!({ "job_title": "Weaver" })).send().await.unwrap();
+        assert_eq!(described.status(), 200);
         let (_, export) = send(&server, ann.token(), "GET", "/v1/me/export", Value::Null).await;
         assert_eq!(export["domains"]["assessment"]["participations"], json!([]), "nobody else's is in it");
+        let membership = &export["memberships"][0];
+        assert_eq!((&membership["roles"], &membership["job_title"]), (&json!(["owner"]), &json!("Weaver")));
     }
 }
 
