@@ -79,7 +79,7 @@ class Server:
         create = [*self.binary, "admin", "create", "--email", self.email, "--password-stdin"]
         subprocess.run(create, input=self.password, text=True, check=True, stdout=subprocess.DEVNULL)
         settings = ["--set", "limits.rate_limits=false", "--set", "log.filter=warn", "--set", "quotas.new_days=0"]
-        settings += ["--set", "quotas.letters_per_hour=1000"]
+        settings += ["--set", "quotas.letters_per_hour=1000", "--set", "quotas.letters_to_address=1000"]
         listen = ["--listen", self.url.removeprefix("http://"), "--admin-listen", "off"]
         with self.log.open("w") as log:
             self.process = subprocess.Popen([*self.binary, *listen, *settings], stdout=log, stderr=log)

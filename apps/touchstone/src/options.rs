@@ -47,6 +47,7 @@ pub fn options(
         },
         address_limits: address_limits(settings.throttle),
         letters_per_hour: quotas.letters_per_hour,
+        letters_to_address: quotas.letters_to_address,
         ..identity::Settings::default()
     };
     let hashing = hashing(&settings.passwords, &keys)?;

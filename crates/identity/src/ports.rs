@@ -91,6 +91,8 @@ pub struct Settings {
     pub address_limits: AddressLimits,
     /// How many letters by which one organisation asks one address for something go within an hour; 1. The others wait.
     pub letters_per_hour: u32,
+    /// How many letters by which all organisations together ask one address for something go within an hour; 10.
+    pub letters_to_address: u32,
 }
 
 impl Default for Settings {
@@ -104,6 +106,7 @@ impl Default for Settings {
             quotas: Quotas::default(),
             address_limits: AddressLimits::default(),
             letters_per_hour: 1,
+            letters_to_address: 10,
         }
     }
 }

@@ -14,8 +14,9 @@
 //!   many people sign in at once, [`AddressLimits::at_once`] are looked at and the others are told to come back, so
 //!   that parallel guesses reach `accounts - 1 + at_once` accounts before the ban falls, and no more. A known device
 //!   and a session do not pass through their address.
-//! - **A mail address** is sent three mails of a kind an hour, and asked for something by one organisation as often as
-//!   [`Settings::letters_per_hour`](crate::Settings::letters_per_hour) says.
+//! - **A mail address** is sent three mails of a kind an hour, and asked for something by organisations as often as
+//!   [`Settings::letters_per_hour`](crate::Settings::letters_per_hour) says of one and
+//!   [`letters_to_address`](crate::Settings::letters_to_address) of all.
 //!
 //! The arithmetic is here, pure; storage makes each step atomic.
 
@@ -43,7 +44,7 @@ pub enum ThrottleRule {
     },
     /// Mails one address is sent on request: 3 an hour.
     Mail,
-    /// Letters by which one organisation asks one address for something. What is over waits, so no lock is listed.
+    /// Letters by which organisations ask one address for something. What is over waits, so no lock is listed.
     Letter {
         /// How many go within an hour.
         most: u32,

@@ -75,6 +75,7 @@ impl Options {
     pub fn for_tests(mailer: Arc<dyn Mailer>) -> Self {
         let mut options = Self::new(KeyEncryptionKeys::generate(&SystemRandom), mailer);
         options.identity.letters_per_hour = u32::MAX;
+        options.identity.letters_to_address = u32::MAX;
         options.identity.quotas.open_invitations.new_for = Duration::ZERO;
         #[cfg(feature = "assessments")]
         {

@@ -118,6 +118,7 @@ pub const KEYS: &[Key] = &[
     key("quotas.asked_per_day", "20000", "people whom an organisation asks in 24 hours"),
     key("quotas.asked_per_day_new", "500", "the same while it is new"),
     key("quotas.letters_per_hour", "1", "letters by which an organisation asks one address in an hour"),
+    key("quotas.letters_to_address", "10", "letters by which all organisations ask one address in an hour"),
     key(
         "assessments.result_link_days",
         "90",

@@ -245,8 +245,8 @@ fn check(settings: &Settings) -> Result<(), Failure> {
     if limits.anonymous_per_minute == 0 || limits.account_per_minute == 0 {
         return Err(wrong("limits must be 1 or more; limits.rate_limits = false lifts them"));
     }
-    if settings.quotas.letters_per_hour == 0 {
-        return Err(wrong("quotas.letters_per_hour must be 1 or more"));
+    if settings.quotas.letters_per_hour == 0 || settings.quotas.letters_to_address == 0 {
+        return Err(wrong("quotas.letters_per_hour and quotas.letters_to_address must be 1 or more"));
     }
     let throttle = settings.throttle;
     if throttle.ban_minutes > throttle.longest_ban_minutes {

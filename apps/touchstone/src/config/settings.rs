@@ -137,6 +137,7 @@ pub struct QuotaSettings {
     pub asked_per_day: u64,
     pub asked_per_day_new: u64,
     pub letters_per_hour: u32,
+    pub letters_to_address: u32,
 }
 
 /// Assessments.

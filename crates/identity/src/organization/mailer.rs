@@ -1,5 +1,5 @@
 //! The way of letters that organisations have sent: they wait while they are paused, few ask one address within an
-//! hour, and who unsubscribed gets none.
+//! hour, from one organisation and from all, and who unsubscribed gets none.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -49,14 +49,31 @@ impl OrganizationMailer {
         Ok(())
     }
 
-    async fn take_turn(&self, key: &str) -> Result<(), MailError> {
-        let step = Step::Reserve(ThrottleRule::Letter { most: self.settings.letters_per_hour });
+    /// The organisation's turn to ask the address, and one of those that all organisations have together.
+    async fn take_turn(&self, key: &str, to: &EmailAddress) -> Result<(), MailError> {
+        let Settings { letters_per_hour, letters_to_address, .. } = *self.settings;
+        self.count(key, letters_per_hour, "the organisation asked this address within the hour").await?;
+        let all = format!("letter:{}", to.fingerprint());
+        let turn =
+            self.count(&all, letters_to_address, "organisations asked this address often within the hour");
+        let turn = turn.await;
+        if turn.is_err() {
+            self.give_back(key).await?;
+        }
+        turn
+    }
+
+    async fn count(&self, key: &str, most: u32, why: &'static str) -> Result<(), MailError> {
+        let step = Step::Reserve(ThrottleRule::Letter { most });
         match self.ports.throttle.step(key, &step, self.ports.clock.now()).await.map_err(unread)? {
-            Verdict::Locked { until } => {
-                Err(MailError::Later { until, why: "the organisation asked this address within the hour" })
-            }
+            Verdict::Locked { until } => Err(MailError::Later { until, why }),
             Verdict::Free | Verdict::Busy => Ok(()),
         }
+    }
+
+    /// The letter did not go out: the next try must not wait for it.
+    async fn give_back(&self, key: &str) -> Result<(), MailError> {
+        self.ports.throttle.lift(key).await.map(drop).map_err(unread)
     }
 }
 
@@ -73,14 +90,13 @@ impl Mailer for OrganizationMailer {
         self.is_wanted(sent_for, &to).await?;
         let key = format!("letter:{}:{}", sent_for.organization, to.fingerprint());
         if sent_for.asks {
-            self.take_turn(&key).await?;
+            self.take_turn(&key, &to).await?;
         }
         let token = unsubscribing::token(&*self.ports.vault, sent_for.organization, &to);
         let link = format!("{}/v1/unsubscribe?token={token}", self.settings.public_url);
         let sent = self.mailer.send(&Mail { unsubscribe: Some(Secret::new(link)), ..mail.clone() }).await;
         if sent_for.asks && matches!(sent, Err(MailError::Transient(_))) {
-            // It did not go out: the next try must not wait for it.
-            self.ports.throttle.lift(&key).await.map_err(unread)?;
+            self.give_back(&key).await?;
         }
         sent
     }

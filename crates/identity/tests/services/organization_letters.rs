@@ -63,6 +63,25 @@ async fn one_organisation_asks_one_address_once_an_hour() {
     assert!(world.mailer.sent().pop().unwrap().unsubscribe.is_none());
 }
 
+/// Ten organisations, or one person's, ask an address ten times an hour together; whose letter waits for that is asked
+/// about no less often by its own organisation later.
+#[tokio::test]
+async fn all_organisations_together_ask_one_address_ten_times_an_hour() {
+    let (world, _, mailer) = scene().await;
+    let organization = |number: u128| OrganizationId::from_uuid(Uuid::from_u128(number));
+    for number in 1..=10 {
+        mailer.send(&letter(organization(number), TO, true)).await.unwrap();
+    }
+    world.pass(60);
+    for _ in 0..2 {
+        let eleventh = mailer.send(&letter(organization(11), TO, true)).await;
+        assert_eq!(waits(&world, eleventh), Duration::from_secs(3540));
+    }
+    mailer.send(&letter(organization(11), "dora@example.net", true)).await.expect("another address");
+    world.pass(3540);
+    mailer.send(&letter(organization(11), TO, true)).await.expect("an hour is over");
+}
+
 /// A mail server that cannot be reached.
 struct Down;
 
