@@ -70,6 +70,10 @@ bench-statements:
 bench-class:
     bash tests/bench/class.sh
 
+# Measures 300 guests who open their links and begin behind one address, under the default limits; needs psql, curl and python3.
+bench-guests:
+    bash tests/bench/guests.sh
+
 # Measures requests among a thousand accounts and among a million, in turns; needs wrk, psql and curl.
 bench-flat:
     bash tests/bench/flat.sh
