@@ -18,7 +18,6 @@ pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
 #[into_params(parameter_in = Query)]
 struct UnsubscribeToken {
     /// From the letter's link. It works for good.
-    #[param(min_length = 1, max_length = 512)]
     token: String,
 }
 

@@ -67,7 +67,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
     }
 }
 
-/// The same where a request may come without any body.
+/// The same where a request may come without any body, or with `null`.
 #[derive(Debug, Clone)]
 pub struct OptionalJson<T>(pub Option<T>);
 
@@ -83,7 +83,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for OptionalJson<T> {
                 return Ok(Self(None));
             }
             body::expect_type(&req, &["application/json"])?;
-            Ok(Self(Some(parse(&raw)?)))
+            Ok(Self(parse(&raw)?))
         })
     }
 }
