@@ -626,6 +626,21 @@ def accepts_an_invitation_and_signs_out(venue):
     computer.see(SAID["identity.link_withdrawn"], "an invitation that was taken back says something else")
 
 
+def unsubscribes_and_changes_their_mind(venue):
+    computer, phone = venue.devices()
+    guest, _ = venue.invite("ursula")
+    token = guest.letter("campaign-invitation", r"/v1/unsubscribe\?token=([A-Za-z0-9_-]+)")
+    for device in (computer, phone):
+        device.open(f"{venue.server.url}/v1/unsubscribe?token={token}")
+        device.press("Unsubscribe")
+        device.see("You get no more mail from", "unsubscribing says something else")
+        device.press("I want mail from them again")
+        device.see("again.", "subscribing again says something else")
+    computer.open(f"{venue.server.url}/unsubscribe#token={token[:-4]}")
+    computer.press("Unsubscribe")
+    computer.see(SAID["identity.invalid_one_time_token"], "a mangled link says something else")
+
+
 VISITS = [
     begins_and_goes_on_after_a_reload,
     tells_both_times_where_two_devices_answer_otherwise,
@@ -636,6 +651,7 @@ VISITS = [
     says_sentences_for_links_that_open_nothing,
     confirms_an_address_and_sets_a_password,
     accepts_an_invitation_and_signs_out,
+    unsubscribes_and_changes_their_mind,
 ]
 
 
