@@ -24,7 +24,8 @@ def call(connection, path, body=None, bearer=None, media="application/json"):
     connection.request("POST", path, body, headers)
     answer = connection.getresponse()
     text = answer.read()
-    return answer.status, json.loads(text) if text else {}
+    said = json.loads(text) if text else {}
+    return answer.status, said | {"wait": float(answer.headers.get("Retry-After") or 0)}
 
 
 def organise():
@@ -62,16 +63,20 @@ def guest(token):
     connection = http.client.HTTPConnection(address, timeout=60)
 
     def timed(*what):
-        asked = time.monotonic()
-        status, answer = call(connection, *what)
-        with lock:
-            statuses[status] += 1
-            took.append(time.monotonic() - asked)
-        return status, answer
+        """The answer, and whoever is told to come back comes back."""
+        while True:
+            asked = time.monotonic()
+            status, answer = call(connection, *what)
+            with lock:
+                statuses[status] += 1
+                took.append(time.monotonic() - asked)
+            if not answer["wait"]:
+                return status, answer
+            time.sleep(answer["wait"] + random.random())
 
     status, opened = timed("/v1/assignments/open", json.dumps({"token": token}))
     if status == 200:
-        status, _ = timed(f"/v1/me/assignments/{opened['id']}/start", None, opened["pass"])
+        status, _ = timed(f"/v1/me/assignments/{opened['assignment']['id']}/start", None, opened["pass"])
     if status < 300:
         with lock:
             begun.append(time.monotonic() - came)
