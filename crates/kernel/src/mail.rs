@@ -164,6 +164,12 @@ impl MailError {
 pub trait Mailer: Send + Sync {
     /// Renders and hands the letter over; returning means the next system has taken responsibility for it.
     async fn send(&self, mail: &Mail) -> Result<(), MailError>;
+
+    /// [`MailError::Later`] while letters of the organisation wait. To be asked before a letter is written whose
+    /// writing leaves something behind, such as the token of its link: else each attempt would leave another.
+    async fn admit(&self, _organization: OrganizationId) -> Result<(), MailError> {
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -4,10 +4,11 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use kernel::{Actor, Ctx, EmailAddress, Mail, MailError, Mailer, Scope, Secret, SentFor, StoreError};
+use kernel::{Actor, Ctx, EmailAddress, Mail, MailError, Mailer, OrganizationId, Scope, Secret, StoreError};
 
 use super::unsubscribing;
 use crate::{
+    Unit,
     ports::{Ports, Settings},
     throttle::{Step, ThrottleRule, Verdict},
 };
@@ -34,15 +35,22 @@ impl OrganizationMailer {
         Self { ports, settings, mailer }
     }
 
-    async fn is_wanted(&self, sent_for: SentFor, to: &EmailAddress) -> Result<(), MailError> {
-        let SentFor { organization, .. } = sent_for;
-        let ctx = Ctx::new(Actor::System, Scope::Identity);
-        let mut unit = self.ports.store.begin(&ctx).await.map_err(unread)?;
+    async fn begin(&self) -> Result<Box<Unit>, MailError> {
+        self.ports.store.begin(&Ctx::new(Actor::System, Scope::Identity)).await.map_err(unread)
+    }
+
+    async fn ensure_sent(&self, unit: &mut Unit, organization: OrganizationId) -> Result<(), MailError> {
         let limits = unit.organization_limits(organization).await.map_err(unread)?;
-        if limits.mail_paused_at.is_some() {
-            let until = self.ports.clock.now().plus(PAUSE);
-            return Err(MailError::Later { until, why: "letters of the organisation are paused" });
+        if limits.mail_paused_at.is_none() {
+            return Ok(());
         }
+        let until = self.ports.clock.now().plus(PAUSE);
+        Err(MailError::Later { until, why: "letters of the organisation are paused" })
+    }
+
+    async fn ensure_wanted(&self, organization: OrganizationId, to: &EmailAddress) -> Result<(), MailError> {
+        let mut unit = self.begin().await?;
+        self.ensure_sent(&mut *unit, organization).await?;
         if unit.is_unsubscribed(organization, &to.fingerprint()).await.map_err(unread)? {
             return Err(MailError::Refused(MailError::UNSUBSCRIBED.to_owned()));
         }
@@ -87,7 +95,7 @@ impl Mailer for OrganizationMailer {
     async fn send(&self, mail: &Mail) -> Result<(), MailError> {
         let Some(sent_for) = mail.sent_for else { return self.mailer.send(mail).await };
         let to = EmailAddress::new(&mail.to).map_err(|error| MailError::Permanent(error.to_string()))?;
-        self.is_wanted(sent_for, &to).await?;
+        self.ensure_wanted(sent_for.organization, &to).await?;
         let key = format!("letter:{}:{}", sent_for.organization, to.fingerprint());
         if sent_for.asks {
             self.take_turn(&key, &to).await?;
@@ -99,5 +107,9 @@ impl Mailer for OrganizationMailer {
             self.give_back(&key).await?;
         }
         sent
+    }
+
+    async fn admit(&self, organization: OrganizationId) -> Result<(), MailError> {
+        self.ensure_sent(&mut *self.begin().await?, organization).await
     }
 }
