@@ -17,6 +17,7 @@ mod m20261130_000011_quotas;
 mod m20261130_000012_letters;
 mod m20261130_000013_lanes;
 mod m20261130_000014_mail_limits;
+mod m20261201_000015_notifications;
 mod rls;
 mod sql_migration;
 
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             m20261130_000012_letters::migration(),
             m20261130_000013_lanes::migration(),
             m20261130_000014_mail_limits::migration(),
+            m20261201_000015_notifications::migration(),
         ]
     }
 }

@@ -1,8 +1,10 @@
 //! What is served: the operations of all domains, and the services they call.
 
+use std::sync::Arc;
+
 use actix_web::web::{self, Data};
 use http_audit::Actions;
-use http_shell::{Api, tasks};
+use http_shell::{Api, Authenticator, tasks};
 use platform::{DOMAINS, Platform};
 use utoipa::openapi::{Info, License};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -18,18 +20,30 @@ fn routes(cfg: &mut ServiceConfig<'_>) {
     http_identity::routes(cfg);
     http_audit::routes(cfg);
     http_assessments::routes(cfg);
+    http_notification::routes(cfg);
     tasks::routes(cfg);
 }
 
 /// What the handlers of all domains take as `Data`.
-pub(crate) fn services(platform: &Platform) -> impl Fn(&mut web::ServiceConfig) + Send + Sync + use<> {
-    let Platform { identity, audit, assessments, tokens, task_service, personal_data, .. } = platform.clone();
+pub(crate) fn services(
+    platform: &Platform,
+    authenticator: Arc<dyn Authenticator>,
+) -> impl Fn(&mut web::ServiceConfig) + Send + Sync + use<> {
+    let Platform { identity, audit, assessments, notifications, tokens, task_service, personal_data, .. } =
+        platform.clone();
     let identity = http_identity::data(identity, tokens, personal_data);
     let audit = http_audit::data(audit.trail, audit.prover, Actions::of(DOMAINS));
     let assessments = http_assessments::data(assessments);
+    let notifications = http_notification::data(http_notification::Services {
+        notifications: notifications.service,
+        mail_links: notifications.mail_links,
+        authenticator,
+        clock: platform.clock.clone(),
+        settings: notifications.settings,
+    });
     let task_service = Data::new(task_service);
     move |cfg| {
-        cfg.configure(&identity).configure(&audit).configure(&assessments);
+        cfg.configure(&identity).configure(&audit).configure(&assessments).configure(&notifications);
         cfg.app_data(task_service.clone());
     }
 }

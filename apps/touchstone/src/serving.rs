@@ -4,7 +4,7 @@ use std::{io, net::TcpListener, num::NonZeroU32, sync::Arc};
 
 use http_assessments::GuestAuthenticator;
 use http_identity::BearerAuthenticator;
-use http_shell::{AppState, Parts, health::TrailReport, settings::Rates};
+use http_shell::{AppState, Authenticator, Parts, health::TrailReport, settings::Rates};
 use platform::Platform;
 use tokio::task::JoinHandle;
 
@@ -13,17 +13,18 @@ use crate::{api, config::Settings, pages};
 /// The state of the HTTP shell over these services. Handlers take a domain's services as `Data`, such as
 /// `Data<Identity>`.
 pub fn state(platform: &Platform, settings: http_shell::Settings) -> AppState {
-    let (services, trail_health) = (api::services(platform), platform.trail_health.clone());
-    let authenticator = GuestAuthenticator {
+    let authenticator: Arc<dyn Authenticator> = Arc::new(GuestAuthenticator {
         guest_tokens: platform.guest_tokens.clone(),
         others: Arc::new(BearerAuthenticator(platform.identity.authentication.clone())),
-    };
+    });
+    let (services, trail_health) =
+        (api::services(platform, authenticator.clone()), platform.trail_health.clone());
     AppState::new(Parts {
         api: api::api(),
         settings,
         clock: platform.clock.clone(),
         ids: platform.ids.clone(),
-        authenticator: Arc::new(authenticator),
+        authenticator,
         idempotency: platform.idempotency.clone(),
         sealing: platform.sealing.clone(),
         health: platform.health.clone(),

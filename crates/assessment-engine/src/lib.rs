@@ -36,6 +36,7 @@ pub mod coaching;
 mod domain;
 pub mod invitations;
 pub mod marketplace;
+mod notices;
 mod opened;
 pub mod participants;
 pub mod ports;

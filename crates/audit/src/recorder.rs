@@ -143,6 +143,7 @@ impl Page<'_> {
             unattributed,
             lane: _,
             timers: _,
+            notices: _,
         } = change;
         let EventRecorder { ids, random, .. } = self.recorder;
         // An ordered id tells its time.

@@ -318,7 +318,7 @@ pub async fn invitation_lists_hold_what_waits(storage: &StorageUnderTest) {
     carl.resend(world.tick());
     let mut carl = world.keep(carl).await;
     assert_eq!(received().await.len(), 1, "sent again, it can");
-    carl.accept(people.bob, world.tick());
+    carl.accept(people.bob, None, world.tick());
     world.keep(carl).await;
     assert_eq!(sent(None).await, [dora.id], "an accepted one is not listed");
     assert!(received().await.is_empty());

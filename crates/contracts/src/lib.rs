@@ -146,6 +146,8 @@ pub mod letters;
 pub mod limits;
 pub mod memberships;
 pub mod model;
+pub mod notices;
+pub mod notification;
 pub mod organizations;
 pub mod outbox;
 mod pages;
@@ -166,6 +168,7 @@ pub mod unit;
 mod world;
 
 use ::audit::ports::{Checkpoints, EventLog, Ledger};
+use ::notification::ports::{Announcements, Inboxes};
 use assessment_engine::{Assessments, unit::AnswerStore};
 use identity::{Directory, Housekeeping, RefreshRotation, Throttle, credentials::SigningKeys};
 use kernel::{Denials, HealthCheck, IdempotencyStore, Outbox, Store, UnitOfWork, task::TaskReader};
@@ -209,6 +212,12 @@ storage::ports! {
     answers: AnswerStore,
     /// Reads assessments without a unit.
     assessments: Assessments,
+    /// Opens units of notifications.
+    notification_store: Store<::notification::Unit>,
+    /// Keeps inboxes.
+    inboxes: Inboxes,
+    /// Brings word of inboxes that changed.
+    announcements: Announcements,
 }
 
 /// Makes a test of every rule. The argument names an `async fn` in scope that gives a fresh [`StorageUnderTest`]
@@ -219,6 +228,7 @@ macro_rules! suite {
         $crate::identity_suite!($fresh);
         $crate::audit_suite!($fresh);
         $crate::assessment_suite!($fresh);
+        $crate::notification_suite!($fresh);
     };
 }
 
@@ -228,6 +238,7 @@ macro_rules! each_aggregate {
         let people = $world.people().await;
         $crate::aggregate::each_aggregate!($world, people, $check);
         $crate::assessment::each_aggregate!($world, people, $check);
+        $crate::notification::each_aggregate!($world, people, $check);
     };
 }
 

@@ -84,6 +84,10 @@ macro_rules! identity_suite {
                 limits_are_kept_by_organization
                 unsubscriptions_are_kept_until_forgotten
             }
+            notices {
+                nobody_is_told_of_what_they_did
+                notices_go_with_their_change
+            }
             outbox {
                 a_lane_is_given_what_those_above_it_leave
                 a_lease_runs_out

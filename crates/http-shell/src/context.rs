@@ -15,7 +15,7 @@ use actix_web::{
     },
 };
 use async_trait::async_trait;
-use kernel::{Actor, Ctx, RequestId, Scope, Timestamp};
+use kernel::{Actor, Ctx, RequestId, Scope, Secret, Timestamp};
 use uuid::Uuid;
 
 use super::{problem::Problem, state::AppState};
@@ -116,6 +116,11 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<Result<&str, Problem>> {
         }
         _ => Some(Err(Problem::unauthenticated())),
     }
+}
+
+/// The token a request carries in its header, if it carries one that can be one.
+pub fn bearer_token(req: &HttpRequest) -> Option<Secret> {
+    bearer(req.headers())?.ok().map(Secret::new)
 }
 
 fn request_context(req: &HttpRequest) -> Result<RequestContext, Problem> {

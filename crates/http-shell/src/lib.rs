@@ -195,7 +195,7 @@ mod tests;
 pub use accept::preferred;
 pub use api::Api;
 pub use checker::{Checked, Checker, named};
-pub use context::{Anonymous, Authenticator, Caller, proved};
+pub use context::{Anonymous, Authenticator, Caller, bearer_token, proved};
 pub use delivery::DeliveryView;
 pub use extract::{
     Document, Field, IfMatch, Json, ListQuery, OptionalJson, PageQuery, PathParams, Query, Text,

@@ -74,6 +74,7 @@ pub const ACTIONS: &[ActionNote] = &[
     access("api_key.create", "A program was given a key to the organisation."),
     access("api_key.revoke", "A key stopped working."),
     activity("api_key.view", "The keys of an organisation were to be read."),
+    access("api_key.warn", "Those concerned were told that a key expires soon."),
     access("invitation.accept", "The invited joined."),
     access("invitation.decline", "The invited declined."),
     access("invitation.forget_address", "The invited had their data erased."),

@@ -6,7 +6,7 @@ use kernel::{Gate, Mailer, Members, People, PersonalKeys};
 
 use crate::{
     account::{AccountService, AdministrationService},
-    api_key::ApiKeyService,
+    api_key::{ApiKeyExpiry, ApiKeyService},
     bounces::BounceService,
     gate::MembershipGate,
     invitation::InvitationService,
@@ -98,6 +98,11 @@ impl Identity {
     /// What sends the letters of all domains, over a mailer that only delivers: those of organisations have limits.
     pub fn mailer(&self, delivering: Arc<dyn Mailer>) -> Arc<dyn Mailer> {
         Arc::new(OrganizationMailer::new(self.ports.clone(), self.settings.clone(), delivering))
+    }
+
+    /// What time does in the domain, for the outbox worker.
+    pub fn timers(&self) -> ApiKeyExpiry {
+        ApiKeyExpiry::new(self.ports.clone())
     }
 
     /// What writes the domain's mails, for the outbox worker.

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{Id, Lane, OrganizationId, Timestamp};
+use crate::{Actor, Id, Lane, Notice, OrganizationId, Timestamp};
 
 /// What was changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +55,19 @@ pub struct Timer {
     pub at: Timestamp,
 }
 
+/// What a committed change puts into the outbox: its own entry, and one for each timer and notice.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutboxChangeEntry {
+    /// The topic outbox handlers subscribe to.
+    pub topic: &'static str,
+    /// What it is about.
+    pub target: Target,
+    /// What handlers need beyond the target.
+    pub data: Value,
+    /// Not before this time; as soon as its lane allows without one.
+    pub at: Option<Timestamp>,
+}
+
 /// What happened, to what, with which difference.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
@@ -79,6 +92,8 @@ pub struct Change {
     pub lane: Lane,
     /// What is to be told of the target later. It leaves no event of its own: whatever is then done does.
     pub timers: Vec<Timer>,
+    /// What people are to be told of it. They leave no events of their own.
+    pub notices: Vec<Notice>,
 }
 
 impl Change {
@@ -95,6 +110,7 @@ impl Change {
             unattributed: false,
             lane: Lane::Soon,
             timers: Vec::new(),
+            notices: Vec::new(),
         }
     }
 
@@ -132,6 +148,33 @@ impl Change {
     pub fn timer(mut self, topic: &'static str, at: Timestamp) -> Self {
         self.timers.push(Timer { topic, at });
         self
+    }
+
+    /// People are told of it, but for whoever does it: what does not happen is not told, and what happens is.
+    pub fn notify(mut self, notice: impl Into<Option<Notice>>) -> Self {
+        self.notices.extend(notice.into());
+        self
+    }
+
+    /// Takes what storage puts into the outbox with the change: what handlers alone need does not stay in it.
+    pub fn take_outbox_entries(&mut self, actor: &Actor) -> Vec<OutboxChangeEntry> {
+        let entry = |topic, data, at| OutboxChangeEntry { topic, target: self.target.clone(), data, at };
+        let timers = self.timers.iter().map(|timer| entry(timer.topic, self.data.clone(), Some(timer.at)));
+        let notices = std::mem::take(&mut self.notices).into_iter();
+        let notices = notices.filter_map(|notice| notice.for_others(actor, !self.unattributed));
+        let notices = notices.map(|mut notice| {
+            let target = notice.related.take().unwrap_or_else(|| self.target.clone());
+            let data = serde_json::to_value(&notice).unwrap_or(Value::Null);
+            OutboxChangeEntry { target, ..entry(Notice::TOPIC, data, None) }
+        });
+        let mut entries: Vec<_> = timers.chain(notices).collect();
+        entries.push(OutboxChangeEntry {
+            topic: self.action,
+            target: self.target.clone(),
+            data: self.data.take(),
+            at: None,
+        });
+        entries
     }
 
     /// A field whoever may read the record may read went from one value to another. Equal values leave nothing.

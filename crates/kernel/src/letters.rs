@@ -17,7 +17,8 @@ crate::named! {
     pub enum LetterStatus {
         /// It waits to be handed to a mail server.
         Queued = "queued",
-        /// A mail server accepted it.
+        /// A mail server accepted it; or the person has an account and is told in the product alone, as they prefer,
+        /// which an organisation cannot tell apart: that an address has an account is nothing it may learn.
         Sent = "sent",
         /// The mail server refused it, or the person unsubscribed from the letters of the organisation.
         Refused = "refused",
@@ -86,6 +87,12 @@ impl LetterHistory {
 
     fn accept(&mut self, letter: Uuid, issued_at: Timestamp, now: Timestamp) {
         self.links.accept(issued_at, now);
+        self.tell(letter, now);
+    }
+
+    /// No letter went, because the person is told in the product alone, as they prefer. Links of those before it keep
+    /// working.
+    pub fn tell(&mut self, letter: Uuid, now: Timestamp) {
         self.newest = Some(LetterOutcome { letter, status: LetterStatus::Sent, code: None, at: now });
     }
 

@@ -46,6 +46,7 @@ pub mod letters;
 mod mail;
 mod money;
 mod named;
+mod notice;
 mod offsets;
 mod outbox;
 mod page;
@@ -65,7 +66,7 @@ mod timestamp;
 
 pub use access::{AccessDenied, Gate, Permit, Reach, Rule};
 pub use action::{ActionNote, OcsfClass, ReasonNote};
-pub use change::{Change, Changes, Class, FieldChange, Recorded, Target, Timer};
+pub use change::{Change, Changes, Class, FieldChange, OutboxChangeEntry, Recorded, Target, Timer};
 pub use context::{Actor, Assurance, Ctx, IdempotencyKey, Leave, PlatformRole, RequestId, Scope};
 pub use currency::{Currency, UnknownCurrency};
 pub use denial::{AuditedAttempt, Denial, Denials, Outcome};
@@ -83,6 +84,7 @@ pub use keyed::{Keyed, Owner};
 pub use mail::{Attachment, CalendarMethod, CalendarPart, CalendarWriter, Mail, MailError, Mailer, SentFor};
 pub use money::{Money, MoneyError, Ratio};
 pub use named::Named;
+pub use notice::{Notice, NoticeKind, NoticePriority, NoticeText, NoticeTextError, Recipients};
 pub use offsets::{Boundary, Offsets};
 pub use outbox::{
     Admitted, Delivery, DeliveryState, EventHandler, EventHandlerError, Lane, Outbox, OutboxEntry, Room,

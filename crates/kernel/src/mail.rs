@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{OrganizationId, Secret, Timestamp};
+use crate::{AccountId, NoticeKind, NoticeText, NoticeTextError, OrganizationId, Secret, Timestamp};
 
 /// One letter to one address. Made by [`Mail::new`], to which is added what only some letters have.
 #[derive(Debug, Clone)]
@@ -159,11 +159,21 @@ impl MailError {
     }
 }
 
-/// Sends letters. Called by workers, never within a request.
+/// Sends letters, and words what people are told beside them. Called by workers, never within a request.
 #[async_trait]
 pub trait Mailer: Send + Sync {
+    /// The text of a notice by its template, from those that letters have too. What strangers chose is made harmless in
+    /// the same way.
+    fn notice(&self, template: &str, values: &Value) -> Result<NoticeText, NoticeTextError>;
+
     /// Renders and hands the letter over; returning means the next system has taken responsibility for it.
     async fn send(&self, mail: &Mail) -> Result<(), MailError>;
+
+    /// Whether the person wants letters beside notices of this kind; [`MailError::Later`] in their quiet hours. To be
+    /// asked before a letter is written about what they are told in the product as well.
+    async fn wanted_by(&self, _account: AccountId, _kind: NoticeKind) -> Result<bool, MailError> {
+        Ok(true)
+    }
 
     /// [`MailError::Later`] while letters of the organisation wait. To be asked before a letter is written whose
     /// writing leaves something behind, such as the token of its link: else each attempt would leave another.

@@ -11,6 +11,9 @@ use crate::refusals;
 pub struct Limit(u8);
 
 impl Limit {
+    /// As many as a page may hold.
+    pub const MOST: Self = Self(100);
+
     /// Checks the range.
     pub fn new(items: u64) -> Result<Self, PageRefusal> {
         match u8::try_from(items) {

@@ -15,7 +15,8 @@ use uuid::Uuid;
 
 pub use self::service::{Action, TaskReader, TaskRefused, TaskService};
 use crate::{
-    AccountId, ActionNote, Change, Id, Lane, OcsfClass, OrganizationId, Owner, StoreError, Target, Timestamp,
+    AccountId, ActionNote, Change, Id, Lane, Notice, NoticeKind, NoticePriority, OcsfClass, OrganizationId,
+    Owner, Recipients, StoreError, Target, Timestamp,
 };
 
 /// Told when a task was queued.
@@ -231,7 +232,20 @@ impl Task {
     fn end(&mut self, status: TaskStatus, action: &'static str, now: Timestamp) -> Change {
         let before = std::mem::replace(&mut self.state.status, status);
         self.state.finished_at = Some(now);
-        self.change(action, now).plain("status", &before.name(), &status.name())
+        let change = self.change(action, now).plain("status", &before.name(), &status.name());
+        change.notify(self.state.requested_by.map(|account| self.notice(account, status)))
+    }
+
+    /// Whoever asked for it is told that it is over.
+    fn notice(&self, account: AccountId, status: TaskStatus) -> Notice {
+        let (template, priority) = match status {
+            TaskStatus::Failed => ("task/failed", NoticePriority::High),
+            _ => ("task/succeeded", NoticePriority::Normal),
+        };
+        let (_, work) = self.state.request.name.rsplit_once('.').unwrap_or(("", &self.state.request.name));
+        Notice::new(Recipients::Account(account), NoticeKind::Task, template)
+            .with(json!({ "task": work.replace('_', " ") }))
+            .priority(priority)
     }
 
     fn change(&self, action: &'static str, now: Timestamp) -> Change {

@@ -11,6 +11,8 @@ macro_rules! storage {
 
 #[cfg(feature = "assessments")]
 mod assessments;
+#[cfg(feature = "notifications")]
+mod notifications;
 #[cfg(feature = "audit")]
 mod trail;
 
@@ -36,6 +38,10 @@ use tokio::task::JoinSet;
 
 #[cfg(feature = "assessments")]
 use self::assessments::AssessmentStorage;
+#[cfg(feature = "notifications")]
+use self::notifications::NotificationStorage;
+#[cfg(feature = "notifications")]
+pub use self::notifications::Notifications;
 #[cfg(feature = "audit")]
 pub use self::trail::Audit;
 #[cfg(feature = "audit")]
@@ -58,6 +64,8 @@ pub const DOMAINS: &[&Domain] = &[
     &audit::DOMAIN,
     #[cfg(feature = "assessments")]
     &assessment_engine::DOMAIN,
+    #[cfg(feature = "notifications")]
+    &notification::DOMAIN,
     &kernel::PLATFORM,
 ];
 
@@ -75,6 +83,9 @@ pub struct Platform {
     /// Assessments.
     #[cfg(feature = "assessments")]
     pub assessments: Arc<AssessmentServices>,
+    /// Notifications.
+    #[cfg(feature = "notifications")]
+    pub notifications: Notifications,
     /// Shows tasks.
     pub task_service: TaskService,
     /// Reads the tokens of people without an account.
@@ -115,6 +126,8 @@ pub struct Platform {
 // A domain that is left out asks nothing of storage.
 #[cfg(not(feature = "assessments"))]
 use std::any::Any as AssessmentStorage;
+#[cfg(not(feature = "notifications"))]
+use std::any::Any as NotificationStorage;
 #[cfg(not(feature = "audit"))]
 use std::any::Any as TrailStorage;
 
@@ -134,6 +147,7 @@ storage! {
     TaskReader,
     TrailStorage,
     AssessmentStorage,
+    NotificationStorage,
 }
 
 impl Platform {
@@ -164,6 +178,8 @@ impl Platform {
             quotas,
             #[cfg(feature = "assessments")]
             result_life,
+            #[cfg(feature = "notifications")]
+            keep_notifications,
             #[cfg(feature = "audit")]
             checkpoint_file,
         } = options;
@@ -195,7 +211,20 @@ impl Platform {
         };
         let identity = Identity::new(ports, identity);
         let mailer = identity.mailer(mailer);
-        let mut event_handlers: Vec<Arc<dyn EventHandler>> = vec![Arc::new(identity.mails(mailer.clone()))];
+        let mut event_handlers: Vec<Arc<dyn EventHandler>> =
+            vec![Arc::new(identity.mails(mailer.clone())), Arc::new(identity.timers())];
+        #[cfg(feature = "notifications")]
+        let notifications = {
+            let settings = notification::Settings {
+                public_url: identity.public_url().to_owned(),
+                keep_days: keep_notifications,
+            };
+            notifications::on(&storage, &identity, &vault, (settings, mailer.clone()), &clock, &ids)
+        };
+        #[cfg(feature = "notifications")]
+        event_handlers.extend(notifications.event_handlers());
+        #[cfg(feature = "notifications")]
+        let mailer = notifications.mailer();
         #[cfg(feature = "assessments")]
         let assessments =
             assessments::on(&storage, &identity, &vault, (quotas, result_life), &clock, &ids, &random);
@@ -204,12 +233,16 @@ impl Platform {
         let personal_data: Vec<Arc<dyn PersonalData>> = vec![
             #[cfg(feature = "assessments")]
             Arc::new(assessments.personal_data.clone()),
+            #[cfg(feature = "notifications")]
+            Arc::new(notifications.personal_data.clone()),
         ];
         event_handlers.push(Arc::new(Erasure(personal_data.clone())));
         Ok(Self {
             task_service: TaskService::new(identity.gate(), storage.clone(), clock.clone()),
             #[cfg(feature = "assessments")]
             assessments,
+            #[cfg(feature = "notifications")]
+            notifications,
             guest_tokens: vault.clone(),
             #[cfg(feature = "audit")]
             audit: Audit::on(
@@ -263,7 +296,11 @@ impl Platform {
                 clock,
                 stopping.clone(),
             ));
+            #[cfg(feature = "notifications")]
+            tasks.spawn(self.notifications.clone().sweep(stopping.clone()));
         }
+        #[cfg(feature = "notifications")]
+        tasks.spawn(self.notifications.streams.clone().run(stopping.clone()));
         #[cfg(feature = "audit")]
         if let Some(settings) = work.audit {
             workers::run_trail_workers(&mut tasks, &self.audit, &self.trail_health, settings, stopping);

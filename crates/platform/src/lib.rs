@@ -1,7 +1,8 @@
 //! Touchstone without HTTP: the domains put together over one storage, and the work that goes on beside requests.
 //!
 //! A service of one's own links this crate and calls the services of the domains; the program `touchstone` puts HTTP
-//! around the same. Cargo features choose what is linked: `postgres`, `audit`, `assessments`; identity is always there.
+//! around the same. Cargo features choose what is linked: `postgres`, `audit`, `assessments`, `notifications`; identity
+//! is always there.
 //!
 //! ```
 //! use std::{sync::Arc, time::Duration};
@@ -40,6 +41,8 @@ mod error;
 mod options;
 pub mod shutdown;
 mod signing_keys;
+#[cfg(feature = "notifications")]
+mod streams;
 #[cfg(feature = "audit")]
 mod trail_health;
 #[cfg(feature = "audit")]
@@ -51,6 +54,8 @@ pub use self::{
     compose::Audit,
     trail_health::{Soundness, TrailHealth},
 };
+#[cfg(feature = "notifications")]
+pub use self::{compose::Notifications, streams::StreamHub};
 pub use self::{
     compose::{DOMAINS, Platform},
     error::Error,

@@ -42,6 +42,9 @@ pub struct Options {
     /// How long after its release a guest may look at their result by the link in their letter.
     #[cfg(feature = "assessments")]
     pub result_life: Duration,
+    /// For how many days notifications are kept once they are read, and twice as long otherwise.
+    #[cfg(feature = "notifications")]
+    pub keep_notifications: u32,
     /// Where signed checkpoints are kept outside storage; nowhere when `None`.
     #[cfg(feature = "audit")]
     pub checkpoint_file: Option<PathBuf>,
@@ -65,6 +68,8 @@ impl Options {
             quotas: assessment_engine::Quotas::default(),
             #[cfg(feature = "assessments")]
             result_life: assessment_engine::Settings::default().result_life,
+            #[cfg(feature = "notifications")]
+            keep_notifications: notification::Settings::default().keep_days,
             #[cfg(feature = "audit")]
             checkpoint_file: None,
         }

@@ -46,6 +46,17 @@ pub(super) fn rules() -> BTreeMap<&'static str, Rule> {
         ("identity.follow_unsubscribe_link", Open),
         ("identity.unsubscribe", Open),
         ("identity.subscribe_again", Open),
+        ("notification.follow_unsubscribe_link", Open),
+        ("notification.unsubscribe", Open),
+        ("notification.subscribe_again", Open),
+        ("notification.list_notifications", Person),
+        ("notification.count_unread", Person),
+        ("notification.mark_notification", Person),
+        ("notification.mark_all_read", Person),
+        ("notification.get_preferences", Person),
+        ("notification.put_preferences", Person),
+        ("notification.stream", Person),
+        ("notification.issue_stream_ticket", Person),
         ("audit.get_checkpoint", Open),
         ("audit.get_consistency", Open),
         ("audit.get_inclusion", Open),
@@ -296,7 +307,9 @@ fn body_of(id: &str) -> Option<Value> {
         "identity.accept_invitation" | "identity.decline_invitation" | "assessment.open_assignment" => {
             json!({ "token": "none" })
         }
-        "identity.edit_me" => json!({}),
+        "identity.edit_me" | "notification.mark_notification" => json!({}),
+        "notification.mark_all_read" => json!({ "up_to": "0192f3c4-5a6b-7c8d-9e0f-a1b2c3d4e5f6" }),
+        "notification.put_preferences" => json!({ "channels": {} }),
         "identity.logout" => json!({ "refresh_token": "none" }),
         "assessment.write_assessment" | "assessment.lint_assessment" | "assessment.replace_source" => {
             json!({ "definition": {} })

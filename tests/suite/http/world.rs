@@ -289,6 +289,13 @@ pub(crate) fn token_of(mail: &Mail) -> Secret {
 /// What the client sees of an answer, with the problem's request id taken out.
 pub(crate) async fn seen(answer: Response) -> (u16, Value) {
     let status = answer.status().as_u16();
+    if answer
+        .headers()
+        .get("content-type")
+        .is_some_and(|media| media.as_bytes().starts_with(b"text/event-stream"))
+    {
+        return (status, Value::Null);
+    }
     let text = answer.text().await.expect("a body");
     let mut body: Value = serde_json::from_str(&text).unwrap_or(Value::String(text));
     if let Some(object) = body.as_object_mut() {

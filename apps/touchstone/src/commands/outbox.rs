@@ -30,7 +30,7 @@ pub(super) async fn retry(settings: &Settings, id: Option<Uuid>) -> Result<(), F
 }
 
 async fn print_all(attached: &Attached, state: DeliveryState) -> Result<(), Failure> {
-    let mut page = PageRequest { limit: Limit::new(100).map_err(refused)?, after: None };
+    let mut page = PageRequest { limit: Limit::MOST, after: None };
     let mut count = 0;
     loop {
         let part = attached.platform.outbox.list(state, &page).await.map_err(refused)?;

@@ -43,7 +43,7 @@ async fn lift_each<'k>(attached: &Attached, keys: &'k [String]) -> Result<Vec<&'
 
 async fn print_all(attached: &Attached) -> Result<(), Failure> {
     let now = attached.platform.clock.now();
-    let mut page = PageRequest { limit: Limit::new(100).map_err(refused)?, after: None };
+    let mut page = PageRequest { limit: Limit::MOST, after: None };
     let mut is_first = true;
     loop {
         let part = attached.platform.throttle.locked(now, &page).await.map_err(refused)?;

@@ -124,6 +124,11 @@ pub const KEYS: &[Key] = &[
         "90",
         "for how long after its release a guest's link shows the result",
     ),
+    key(
+        "notification.keep_days",
+        "180",
+        "for how long read notifications are kept; unread ones twice as long",
+    ),
     key("log.format", "auto", "auto, pretty or json"),
     key(
         "log.filter",

@@ -27,6 +27,7 @@ pub struct Settings {
     pub quotas: QuotaSettings,
     pub throttle: ThrottleSettings,
     pub assessments: AssessmentSettings,
+    pub notification: NotificationSettings,
     #[serde(default)]
     pub cors_origins: Vec<String>,
     #[serde(default, deserialize_with = "networks")]
@@ -145,6 +146,13 @@ pub struct QuotaSettings {
 #[serde(deny_unknown_fields)]
 pub struct AssessmentSettings {
     pub result_link_days: u32,
+}
+
+/// Notifications.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NotificationSettings {
+    pub keep_days: u32,
 }
 
 /// What one client address may do to sign in.

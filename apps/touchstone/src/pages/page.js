@@ -3,7 +3,9 @@
 
 const fragment = new URLSearchParams(location.hash.slice(1));
 history.replaceState(null, "", location.pathname + location.search);
-const token = fragment.get("token");
+// Mails about notifications have tokens of their own.
+const notifications = fragment.get("notifications");
+const token = notifications || fragment.get("token");
 const $ = (id) => document.getElementById(id);
 const form = document.querySelector("form");
 const button = form.querySelector("button");
@@ -71,12 +73,13 @@ const pages = {
   },
   // The button takes back what it did.
   async unsubscribe() {
-    const place = "v1/unsubscribe?token=" + encodeURIComponent(token);
+    const place = (notifications ? "v1/notifications/unsubscribe?token=" : "v1/unsubscribe?token=") + encodeURIComponent(token);
     const back = button.dataset.back;
     const { organization } = await ask(back ? "DELETE" : "POST", place);
+    const [what, them] = notifications ? ["mails like this", "them"] : ["mail from " + organization, "mail from them"];
     button.dataset.back = back ? "" : "yes";
-    button.textContent = back ? "Unsubscribe" : "I want mail from them again";
-    say(back ? "You get mail from " + organization + " again." : "You get no more mail from " + organization + ".");
+    button.textContent = back ? "Unsubscribe" : "I want " + them + " again";
+    say(back ? "You get " + what + " again." : "You get no more " + what + ".");
   },
 };
 
@@ -94,6 +97,10 @@ form.addEventListener("submit", async (event) => {
   }
 });
 
+if (notifications && $("notifications")) {
+  $("organization").hidden = true;
+  $("notifications").hidden = false;
+}
 if ($("show")) {
   $("show").addEventListener("change", () => { $("password").type = $("show").checked ? "text" : "password"; });
 }

@@ -40,6 +40,7 @@ const SENTENCES = {
   "identity.second_factor_needed": "This needs a second factor. Set one up, sign in with it, and open the link again.",
   "identity.second_factor_required": "Enter the code of your second factor as well.",
   "identity.wrong_credentials": "Address, password or code do not fit, or too many attempts were made. Wait a moment and try again.",
+  "notification.invalid_link": "This link does not work. Open it from the mail again, as a whole.",
   "request.rate_limited": "Too many requests came from your network. Wait a minute and try again.",
   "request.not_found": "This is not there, or not for you to see. Open the link in your mail again.",
   "request.unauthenticated": "Your time on this page is over. Open the link in your mail again.",

@@ -70,6 +70,8 @@ fn every_no_that_a_page_can_meet_has_a_sentence_for_people() {
         "identity.logout",
         "identity.unsubscribe",
         "identity.subscribe_again",
+        "notification.unsubscribe",
+        "notification.subscribe_again",
         "assessment.open_assignment",
         "assessment.list_my_assignments",
         "assessment.start_assignment",

@@ -16,16 +16,18 @@ fn readme() -> String {
     fs::read_to_string(root().join("README.md")).unwrap()
 }
 
-/// The session, line for line.
-fn session() -> String {
-    let readme = readme();
-    let (_, rest) = readme.split_once("<!-- session: begin -->\n```sh\n").expect("the session begins");
+/// The session of a document, line for line.
+fn session_of(document: &str) -> String {
+    let text = fs::read_to_string(root().join(document)).unwrap();
+    let (_, rest) = text.split_once("<!-- session: begin -->\n```sh\n").expect("the session begins");
     rest.split_once("```\n<!-- session: end -->").expect("the session ends").0.to_owned()
 }
 
+/// What the session of the README prints, and after it those of other documents.
 #[track_caller]
-fn the_session_runs_in(shell: &str) {
-    let written = session();
+fn printed_by(shell: &str, further: &[&str]) -> String {
+    let mut written = session_of("README.md");
+    written.extend(further.iter().map(|document| session_of(document)));
     let (first, others) = written.split_once('\n').unwrap();
     assert_eq!(first, "api=http://127.0.0.1:8080", "the first line names the address of `cargo run`");
     let place = Place::new();
@@ -39,9 +41,20 @@ fn the_session_runs_in(shell: &str) {
     let said = String::from_utf8(ran.stdout).unwrap();
     let complained = String::from_utf8_lossy(&ran.stderr);
     assert!(ran.status.success() && complained.is_empty(), "{said}\n{complained}");
-    // Bodies end without a newline: the next head follows on the same line.
+    said
+}
+
+/// The statuses of the answers that were shown with their heads, and each from there on. Bodies end without a newline:
+/// the next head follows on the same line.
+fn answers(said: &str) -> (Vec<&str>, Vec<&str>) {
     let answers: Vec<&str> = said.split("HTTP/1.1 ").skip(1).collect();
-    let statuses: Vec<&str> = answers.iter().filter_map(|answer| answer.split(' ').next()).collect();
+    (answers.iter().filter_map(|answer| answer.split(' ').next()).collect(), answers)
+}
+
+#[track_caller]
+fn the_session_runs_in(shell: &str) {
+    let said = printed_by(shell, &[]);
+    let (statuses, answers) = answers(&said);
     let identity = ["202", "204", "200", "201", "422"];
     let assessment = ["422", "201", "200", "200", "200"];
     assert_eq!(statuses, [identity, assessment].concat(), "{said}");
@@ -69,6 +82,17 @@ fn the_session_runs_in(shell: &str) {
 #[test]
 fn the_session_of_the_readme_runs_as_written_in_sh() {
     the_session_runs_in("sh");
+}
+
+#[test]
+fn the_session_about_notifications_goes_on_from_there() {
+    let said = printed_by("sh", &["docs/notifications.md"]);
+    let (statuses, _) = answers(&said);
+    assert_eq!(statuses[10..], ["202", "204", "200", "204", "200"], "{said}");
+    assert!(said.contains("Ben Ode joined North Wind"), "{said}");
+    let (_, stream) = said.split_once("retry: 3000\n\n").expect("the stream begins");
+    assert!(stream.contains("event: notification\ndata: {"), "{said}");
+    assert!(stream.contains("event: unread\ndata: {\"count\":0,\"at_least\":false}"), "{said}");
 }
 
 #[test]

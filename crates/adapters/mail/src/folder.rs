@@ -12,10 +12,12 @@ use std::{
 };
 
 use async_trait::async_trait;
-use kernel::{CalendarWriter, Clock, Mail, MailError, Mailer, Timestamp};
+use kernel::{CalendarWriter, Clock, Mail, MailError, Mailer, NoticeText, NoticeTextError, Timestamp};
 use time::{format_description::StaticFormatDescription, macros::format_description};
 
-use crate::{Sender, message};
+use serde_json::Value;
+
+use crate::{Sender, message, notices::render_notice};
 
 const STAMP: StaticFormatDescription =
     format_description!("[year][month][day]T[hour][minute][second].[subsecond digits:6]Z");
@@ -51,6 +53,10 @@ impl FolderMailer {
 
 #[async_trait]
 impl Mailer for FolderMailer {
+    fn notice(&self, template: &str, values: &Value) -> Result<NoticeText, NoticeTextError> {
+        render_notice(template, values)
+    }
+
     async fn send(&self, mail: &Mail) -> Result<(), MailError> {
         let now = self.clock.now();
         let message = message::build(mail, &self.sender, self.calendar.as_deref(), now)?.formatted();

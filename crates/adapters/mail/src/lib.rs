@@ -23,6 +23,7 @@ mod folder;
 mod memory;
 #[cfg(feature = "smtp")]
 mod message;
+mod notices;
 #[cfg(feature = "smtp")]
 mod parts;
 #[cfg(feature = "smtp")]
@@ -37,6 +38,7 @@ pub use folder::FolderMailer;
 pub use memory::MemoryMailer;
 #[cfg(feature = "smtp")]
 pub use message::{Sender, SettingsError};
+pub use notices::{NOTICES, render_notice};
 #[cfg(feature = "smtp")]
 pub use smtp::{SmtpLogin, SmtpMailer, SmtpSecurity, SmtpSettings};
 pub use templates::{Rendered, TEMPLATES, render};

@@ -8,10 +8,12 @@ use std::{
 };
 
 use async_trait::async_trait;
-use kernel::{CalendarWriter, Mail, MailError, Mailer};
+use kernel::{CalendarWriter, Mail, MailError, Mailer, NoticeText, NoticeTextError};
 use tokio::sync::watch;
 
-use crate::templates;
+use serde_json::Value;
+
+use crate::{notices::render_notice, templates};
 
 const CAPACITY: usize = 10_000;
 
@@ -77,6 +79,10 @@ impl fmt::Debug for MemoryMailer {
 
 #[async_trait]
 impl Mailer for MemoryMailer {
+    fn notice(&self, template: &str, values: &Value) -> Result<NoticeText, NoticeTextError> {
+        render_notice(template, values)
+    }
+
     async fn send(&self, mail: &Mail) -> Result<(), MailError> {
         #[cfg(feature = "smtp")]
         crate::message::recipient(mail)?;

@@ -7,13 +7,16 @@ use std::{
 };
 
 use async_trait::async_trait;
-use kernel::{CalendarWriter, Clock, Mail, MailError, Mailer, Secret};
+use kernel::{CalendarWriter, Clock, Mail, MailError, Mailer, NoticeText, NoticeTextError, Secret};
 use tokio::time::Instant;
+
+use serde_json::Value;
 
 use crate::{
     Sender, SettingsError,
     connection::{Connection, Route},
     message,
+    notices::render_notice,
 };
 
 const IDLE_CONNECTIONS: usize = 4;
@@ -147,6 +150,10 @@ impl SmtpMailer {
 
 #[async_trait]
 impl Mailer for SmtpMailer {
+    fn notice(&self, template: &str, values: &Value) -> Result<NoticeText, NoticeTextError> {
+        render_notice(template, values)
+    }
+
     async fn send(&self, mail: &Mail) -> Result<(), MailError> {
         let message = message::build(mail, &self.sender, self.calendar.as_deref(), self.clock.now())?;
         let mut connection = self.connection().await?;

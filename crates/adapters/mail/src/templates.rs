@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use kernel::{CalendarWriter, Mail, MailError};
 use minijinja::{Environment, Error, UndefinedBehavior, Value as TemplateValue, syntax::SyntaxConfig};
 
-use crate::values;
+use crate::{notices::NOTICE_TEMPLATES, values};
 
 const SUBJECT_LENGTH: usize = 150;
 
@@ -20,10 +20,20 @@ pub struct Rendered {
     pub html: String,
 }
 
+/// Whether a letter shows a link.
+#[derive(Clone, Copy, PartialEq)]
+enum Link {
+    None,
+    /// If it has one.
+    Optional,
+    /// It is nothing without one.
+    Needed,
+}
+
 struct Letter {
     name: &'static str,
     values: &'static [&'static str],
-    link: bool,
+    link: Link,
     /// Name and source of subject, text and HTML.
     parts: [(&'static str, &'static str); 3],
 }
@@ -44,8 +54,9 @@ macro_rules! letters {
             ],
         }),*];
     };
-    (@link) => { false };
-    (@link link) => { true };
+    (@link) => { Link::None };
+    (@link link) => { Link::Needed };
+    (@link any_link) => { Link::Optional };
     (@part $name:literal, $kind:literal) => {
         (concat!($name, $kind), include_str!(concat!("../templates/", $name, $kind)))
     };
@@ -81,6 +92,8 @@ letters! {
     "identity/second-factor-removed", "at"
     "identity/session-reused", "at", "device", "address"
     "identity/verify-email"; link
+    "notification/digest", "count", "sections", "more"
+    "notification/notice", "title", "message"; any_link
 }
 
 static ENVIRONMENT: LazyLock<Result<Environment<'static>, Error>> = LazyLock::new(|| {
@@ -90,11 +103,17 @@ static ENVIRONMENT: LazyLock<Result<Environment<'static>, Error>> = LazyLock::ne
     environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     environment.add_template("layout.txt", include_str!("../templates/layout.txt"))?;
     environment.add_template("layout.html", include_str!("../templates/layout.html"))?;
-    for (name, source) in LETTERS.iter().flat_map(|letter| letter.parts) {
+    let notices = NOTICE_TEMPLATES.iter().map(|notice| notice.part);
+    for (name, source) in LETTERS.iter().flat_map(|letter| letter.parts).chain(notices) {
         environment.add_template(name, source)?;
     }
     Ok(environment)
 });
+
+/// All templates, or what is wrong with them.
+pub(crate) fn environment() -> Result<&'static Environment<'static>, String> {
+    ENVIRONMENT.as_ref().map_err(|error| error.kind().to_string())
+}
 
 /// Renders a letter.
 ///
@@ -123,19 +142,20 @@ pub fn render(mail: &Mail) -> Result<Rendered, MailError> {
         shown.insert("message", TemplateValue::from(values::wrapped(&message)));
         shown_in_html.insert("message", TemplateValue::from(message));
     }
-    if letter.link {
-        let link = mail.link.as_ref().ok_or_else(|| permanent(letter.name, "the link is missing"))?.expose();
-        if !values::is_link(link) {
+    if letter.link != Link::None {
+        let link = mail.link.as_ref().map(kernel::Secret::expose);
+        if link.is_none() && letter.link == Link::Needed {
+            return Err(permanent(letter.name, "the link is missing"));
+        }
+        if link.is_some_and(|link| !values::is_link(link)) {
             return Err(permanent(letter.name, "the link is not an absolute http(s) address"));
         }
         shown.insert("link", TemplateValue::from(link));
-        // Of what `is_link` lets through, `&` alone needs escaping; minijinja would also escape every slash.
-        shown_in_html.insert("link", TemplateValue::from_safe_string(link.replace('&', "&amp;")));
+        shown_in_html.insert("link", in_html(link));
     }
     let unsubscribe = mail.unsubscribe.as_ref().map(kernel::Secret::expose);
     shown.insert("unsubscribe", TemplateValue::from(unsubscribe));
-    let escaped = unsubscribe.map(|link| TemplateValue::from_safe_string(link.replace('&', "&amp;")));
-    shown_in_html.insert("unsubscribe", escaped.unwrap_or_else(|| TemplateValue::from(())));
+    shown_in_html.insert("unsubscribe", in_html(unsubscribe));
     let [subject, text, html] = letter.parts.map(|(part, _)| part);
     Ok(Rendered {
         subject: values::shortened(&values::one_line(&part(subject, shown.clone())?), SUBJECT_LENGTH),
@@ -144,14 +164,20 @@ pub fn render(mail: &Mail) -> Result<Rendered, MailError> {
     })
 }
 
+/// Of what `is_link` lets through, `&` alone needs escaping; minijinja would also escape every slash.
+fn in_html(link: Option<&str>) -> TemplateValue {
+    let escaped = link.map(|link| TemplateValue::from_safe_string(link.replace('&', "&amp;")));
+    escaped.unwrap_or_else(|| TemplateValue::from(()))
+}
+
 fn name(mail: &Mail) -> TemplateValue {
     let name = mail.values.get("name").filter(|name| name.is_string());
     values::template_value("name", name).unwrap_or_else(|| TemplateValue::from(()))
 }
 
 fn part(name: &'static str, shown: BTreeMap<&'static str, TemplateValue>) -> Result<String, MailError> {
-    let environment = ENVIRONMENT.as_ref().map_err(|error| permanent(name, &error.kind().to_string()))?;
-    environment
+    environment()
+        .map_err(|why| permanent(name, &why))?
         .get_template(name)
         .and_then(|template| template.render(TemplateValue::from(shown)))
         .map_err(|error| permanent(name, &error.kind().to_string()))

@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 
-use kernel::Timestamp;
+use kernel::{Named as _, NoticeKind, Timestamp};
 use minijinja::Value as TemplateValue;
 use serde_json::Value;
 use time::{format_description::StaticFormatDescription, macros::format_description};
@@ -25,7 +25,7 @@ const MOMENT: StaticFormatDescription =
 pub(crate) fn template_value(key: &str, value: Option<&Value>) -> Option<TemplateValue> {
     let text = match (key, value?) {
         ("device" | "address", Value::Null) => "unknown".to_owned(),
-        ("minutes" | "days" | "deadline" | "scheduled_at" | "closes_at", Value::Null) => {
+        ("minutes" | "days" | "deadline" | "scheduled_at" | "closes_at" | "more", Value::Null) => {
             return Some(TemplateValue::from(()));
         }
         ("at" | "deadline" | "scheduled_at" | "closes_at", Value::String(at)) => moment(at),
@@ -33,6 +33,7 @@ pub(crate) fn template_value(key: &str, value: Option<&Value>) -> Option<Templat
         ("device", Value::String(device)) => inert(device, DEVICE_LENGTH),
         ("name", Value::String(name)) => inert(name, NAME_LENGTH),
         ("roles", Value::Array(roles)) => list(roles)?,
+        ("sections", Value::Array(sections)) => return sections.iter().map(section).collect(),
         (_, Value::String(text)) => inert(text, TEXT_LENGTH),
         (_, Value::Number(number)) => number.to_string(),
         _ => return None,
@@ -83,6 +84,30 @@ fn list(items: &[Value]) -> Option<String> {
     let texts = items.iter().take(LIST_LENGTH).map(Value::as_str).collect::<Option<Vec<_>>>()?;
     let shown: Vec<_> = texts.iter().map(|text| inert(&text.replace('_', " "), TEXT_LENGTH)).collect();
     Some(shown.join(", "))
+}
+
+/// What a digest tells of one kind of thing.
+fn section(section: &Value) -> Option<TemplateValue> {
+    let titles = section.get("titles")?.as_array()?.iter();
+    let titles = titles.map(|title| Some(inert(title.as_str()?, TEXT_LENGTH))).collect::<Option<Vec<_>>>()?;
+    let about = TemplateValue::from(words(NoticeKind::from_name(section.get("kind")?.as_str()?)?));
+    Some(TemplateValue::from_iter([("about", about), ("titles", TemplateValue::from(titles))]))
+}
+
+const fn words(kind: NoticeKind) -> &'static str {
+    match kind {
+        NoticeKind::System => "Your account and your organisations",
+        NoticeKind::Assessment => "Assessments",
+        NoticeKind::Interview => "Interviews",
+        NoticeKind::Application => "Applications",
+        NoticeKind::Proctoring => "Supervision of tests",
+        NoticeKind::Consultation => "Consultations",
+        NoticeKind::Practice => "Practice",
+        NoticeKind::Wellbeing => "Wellbeing",
+        NoticeKind::Billing => "Orders and payments",
+        NoticeKind::Mention => "Mentions",
+        NoticeKind::Task => "Tasks",
+    }
 }
 
 /// One short line of text in which nothing is invisible and nothing is a link.

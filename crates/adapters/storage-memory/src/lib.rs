@@ -37,7 +37,12 @@
 //! ```
 #![deny(missing_docs)]
 #![cfg_attr(
-    not(all(feature = "assessment-engine", feature = "audit", feature = "identity")),
+    not(all(
+        feature = "assessment-engine",
+        feature = "audit",
+        feature = "identity",
+        feature = "notification"
+    )),
     expect(dead_code, reason = "each domain opens units and reads rows in ways the others do not")
 )]
 
@@ -51,6 +56,8 @@ mod identity;
 mod index;
 mod key;
 mod letters;
+#[cfg(feature = "notification")]
+mod notification;
 mod outbox;
 mod overlay;
 mod pending_invitations;
@@ -90,6 +97,8 @@ struct Shared {
     recorder: Arc<EventRecorder>,
     state: RwLock<State>,
     committed: Notify,
+    #[cfg(feature = "notification")]
+    inboxes_changed: Notify,
     /// Whoever numbers events holds it.
     sequencer: Arc<Mutex<()>>,
     turns: Turns,
@@ -103,6 +112,8 @@ struct State {
     queue: Queue,
     trail: Trail,
     idempotency: IdempotentRequests,
+    #[cfg(feature = "notification")]
+    notification: notification::State,
 }
 
 impl MemoryStorage {
@@ -112,7 +123,19 @@ impl MemoryStorage {
         let (state, committed, sequencer) = (RwLock::default(), Notify::new(), Arc::default());
         let log = ids.opaque();
         let turns = Turns::default();
-        Self { shared: Arc::new(Shared { clock, ids, recorder, state, committed, sequencer, turns, log }) }
+        let shared = Shared {
+            clock,
+            ids,
+            recorder,
+            state,
+            committed,
+            #[cfg(feature = "notification")]
+            inboxes_changed: Notify::new(),
+            sequencer,
+            turns,
+            log,
+        };
+        Self { shared: Arc::new(shared) }
     }
 }
 

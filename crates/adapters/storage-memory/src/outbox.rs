@@ -8,8 +8,8 @@ use std::{
 
 use async_trait::async_trait;
 use kernel::{
-    Admitted, Change, Delivery, DeliveryState, Ids, Lane, OrganizationId, Outbox, OutboxEntry, Page,
-    PageRequest, Room, Scope, StoreError, Timestamp,
+    Admitted, Change, Ctx, Delivery, DeliveryState, Ids, Lane, OrganizationId, Outbox, OutboxChangeEntry,
+    OutboxEntry, Page, PageRequest, Room, StoreError, Timestamp,
 };
 use uuid::Uuid;
 
@@ -176,20 +176,28 @@ impl Queue {
 }
 
 /// What a unit tells, and from when on, where that is later. What happens in a tenant's unit belongs to the tenant.
-pub(crate) fn deliveries(ids: &dyn Ids, change: &Change, scope: Scope) -> Vec<(Delivery, Option<Timestamp>)> {
-    let delivery = |topic: &str| Delivery {
-        id: ids.ordered(),
-        topic: topic.to_owned(),
-        lane: change.lane,
-        target_kind: change.target.kind.to_owned(),
-        target_id: change.target.id,
-        organization: change.organization.or(scope.organization()),
-        data: change.data.clone(),
-        occurred_at: change.at,
-        attempts: 0,
+pub(crate) fn deliveries(
+    ids: &dyn Ids,
+    change: &mut Change,
+    ctx: &Ctx,
+) -> Vec<(Delivery, Option<Timestamp>)> {
+    let organization = change.organization.or(ctx.scope.organization());
+    let entries = change.take_outbox_entries(&ctx.actor).into_iter();
+    let delivery = |OutboxChangeEntry { topic, target, data, at }| {
+        let delivery = Delivery {
+            id: ids.ordered(),
+            topic: topic.to_owned(),
+            lane: change.lane,
+            target_kind: target.kind.to_owned(),
+            target_id: target.id,
+            organization,
+            data,
+            occurred_at: change.at,
+            attempts: 0,
+        };
+        (delivery, at)
     };
-    let timers = change.timers.iter().map(|timer| (delivery(timer.topic), Some(timer.at)));
-    timers.chain([(delivery(change.action), None)]).collect()
+    entries.map(delivery).collect()
 }
 
 impl Shared {

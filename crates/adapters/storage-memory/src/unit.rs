@@ -287,8 +287,17 @@ impl UnitOfWork for MemoryUnit {
         if self.failed {
             return Err(StoreError::Failed);
         }
-        let Self { shared, ctx, overlays, recorded, forgotten, first_saved, commit_checks, failed: _, turn } =
-            *self;
+        let Self {
+            shared,
+            ctx,
+            overlays,
+            mut recorded,
+            forgotten,
+            first_saved,
+            commit_checks,
+            failed: _,
+            turn,
+        } = *self;
         let mut named = recorded.iter().filter_map(|recorded| recorded.change.organization);
         let forgets = !forgotten.is_empty();
         let may_record = recorded.is_empty() || ctx.scope.records();
@@ -296,9 +305,8 @@ impl UnitOfWork for MemoryUnit {
         {
             return Err(StoreError::OutOfScope);
         }
-        let queued =
-            recorded.iter().flat_map(|recorded| deliveries(&*shared.ids, &recorded.change, ctx.scope));
-        let queued: Vec<_> = queued.collect();
+        let changes = recorded.iter_mut().map(|recorded| &mut recorded.change);
+        let queued: Vec<_> = changes.flat_map(|change| deliveries(&*shared.ids, change, &ctx)).collect();
         let Record { events, keys } = shared.recorder.record(&ctx, recorded, &forgotten)?;
         let now = shared.clock.now();
         let mut state = shared.write();

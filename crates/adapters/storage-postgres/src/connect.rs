@@ -7,7 +7,7 @@ use kernel::{Ctx, Scope, StoreError};
 
 use crate::{
     Settings,
-    commit_notifier::CommitNotifier,
+    broadcast::{Broadcast, Committed},
     driver::{Pool, query},
     health::WriteProbe,
     leaves::{self, LeaveEpoch},
@@ -42,7 +42,9 @@ pub enum ConnectError {
 #[derive(Clone)]
 pub struct PostgresStorage {
     pub(crate) pool: Arc<Pool>,
-    pub(crate) notifier: Arc<CommitNotifier>,
+    pub(crate) commits: Arc<Broadcast<Committed>>,
+    #[cfg(feature = "notification")]
+    pub(crate) inbox_changes: Arc<Broadcast<crate::notification::Accounts>>,
     pub(crate) recorder: Arc<EventRecorder>,
     pub(crate) leave_epoch: Arc<LeaveEpoch>,
     pub(crate) write_probe: Arc<WriteProbe>,
@@ -84,10 +86,11 @@ impl PostgresStorage {
             (_, true, _) => "may bypass it",
             (_, _, true) => "owns tables",
             _ => {
-                let notifier = Arc::new(CommitNotifier::new(Arc::clone(&pool), listening));
                 return Ok(Self {
+                    #[cfg(feature = "notification")]
+                    inbox_changes: Arc::new(Broadcast::new(Arc::clone(&pool), listening.clone())),
+                    commits: Arc::new(Broadcast::new(Arc::clone(&pool), listening)),
                     pool,
-                    notifier,
                     recorder,
                     leave_epoch: Arc::default(),
                     write_probe: Arc::default(),

@@ -16,9 +16,9 @@ mod assessment;
 #[cfg(feature = "audit")]
 mod audit;
 mod bootstrap;
+mod broadcast;
 pub mod classes;
 mod col;
-mod commit_notifier;
 mod connect;
 mod denials;
 mod driver;
@@ -28,6 +28,8 @@ mod health;
 mod identity;
 mod leaves;
 mod migrate;
+#[cfg(feature = "notification")]
+mod notification;
 mod page;
 mod platform;
 mod read;
@@ -57,4 +59,6 @@ pub const DOMAINS: &[(&kernel::Domain, &[classes::TableClass])] = &[
     (&::identity::DOMAIN, identity::TABLES),
     #[cfg(feature = "assessment-engine")]
     (&assessment_engine::DOMAIN, assessment::TABLES),
+    #[cfg(feature = "notification")]
+    (&::notification::DOMAIN, notification::TABLES),
 ];

@@ -29,7 +29,7 @@ impl PostgresUnit {
             return Err(self.tx.fail(StoreError::OutOfScope));
         }
         let mut recorded = std::mem::take(&mut self.recorded);
-        let outbox_rows = OutboxRows::of(&mut recorded, scope);
+        let outbox_rows = OutboxRows::of(&mut recorded, &self.ctx);
         let record = self.recorder.record(&self.ctx, recorded, &self.forgotten);
         let Record { events, keys } = record.map_err(|error| self.tx.fail(error))?;
         let mut statements = Vec::new();

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     PostgresStorage,
-    commit_notifier::CommitNotifier,
+    broadcast::{Broadcast, Committed},
     driver::{Query, query},
     leaves::{self, LeaveEpoch},
     scope::Access,
@@ -31,7 +31,7 @@ pub(crate) struct PostgresUnit {
     pub(crate) forgotten: Vec<Uuid>,
     pub(crate) first_saved: Option<SavedTarget>,
     pub(crate) recorder: Arc<EventRecorder>,
-    notifier: Arc<CommitNotifier>,
+    commits: Arc<Broadcast<Committed>>,
     leave_epoch: Arc<LeaveEpoch>,
 }
 
@@ -84,7 +84,7 @@ impl PostgresUnit {
             forgotten: Vec::new(),
             first_saved: None,
             recorder: Arc::clone(&storage.recorder),
-            notifier: Arc::clone(&storage.notifier),
+            commits: Arc::clone(&storage.commits),
             leave_epoch: Arc::clone(&storage.leave_epoch),
         }
     }
@@ -207,14 +207,14 @@ impl UnitOfWork for PostgresUnit {
         let has_changes = !self.recorded.is_empty();
         let changes_leaves = self.recorded.iter().any(|one| LeaveEpoch::is_moved_by(one.change.target.kind));
         let (record, keys) = self.take_record()?;
-        let Self { tx, asked_last, recorder, notifier, leave_epoch, .. } = *self;
+        let Self { tx, asked_last, recorder, commits, leave_epoch, .. } = *self;
         tx.commit_with(asked_last.into_iter().chain(record).collect()).await?;
         if changes_leaves {
             leave_epoch.advance();
         }
         recorder.committed(keys);
         if has_changes {
-            notifier.notify();
+            commits.tell(Committed::SOMETHING);
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! An assignment: one person is asked in a campaign.
 
 use kernel::{
-    AccountId, Change, EmailAddress, Id, Lane, Name, OrganizationId, Owner, Target, Timestamp,
+    AccountId, Change, EmailAddress, Id, Lane, Name, Notice, OrganizationId, Owner, Target, Timestamp,
     invitation::Invitee,
 };
 use serde_json::Value;
@@ -74,16 +74,16 @@ impl Assignment {
         assignment
     }
 
-    /// A letter is to be sent, in this lane.
-    pub fn invite(&mut self, lane: Lane, now: Timestamp) {
-        let change = self.change("campaign_assignment.invite", now).lane(lane);
+    /// A letter is to be sent, in this lane, and this notice beside it.
+    pub fn invite(&mut self, lane: Lane, notice: Option<Notice>, now: Timestamp) {
+        let change = self.change("campaign_assignment.invite", now).lane(lane).notify(notice);
         let change = self.state.invitee.invite(change);
         self.record(change);
     }
 
-    /// A reminder is to be sent, in this lane.
-    pub fn remind(&mut self, lane: Lane, now: Timestamp) {
-        let change = self.change("campaign_assignment.remind", now).lane(lane);
+    /// A reminder is to be sent, in this lane, and this notice beside it.
+    pub fn remind(&mut self, lane: Lane, notice: Option<Notice>, now: Timestamp) {
+        let change = self.change("campaign_assignment.remind", now).lane(lane).notify(notice);
         let change = self.state.invitee.remind(change);
         self.record(change);
     }

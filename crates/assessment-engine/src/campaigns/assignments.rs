@@ -18,6 +18,7 @@ use crate::{
         campaign::{Campaign, CampaignId, CampaignStatus},
     },
     invitations::{self, ExtraTime, correctable},
+    notices,
     opened::Opened,
     reading::{Asked, AssignmentView},
     refusal::Refused,
@@ -97,7 +98,7 @@ impl CampaignService {
             let mut one =
                 Assignment::assign(id, campaign.organization, campaign.id, invitee.clone(), extra, now);
             if campaign.is_open(now) {
-                one.invite(lane, now);
+                one.invite(lane, notices::assigned(&one.invitee, &campaign), now);
             }
             one
         };
@@ -119,7 +120,7 @@ impl CampaignService {
         (first, people): (AssignmentId, usize),
     ) -> Result<Vec<Asked<Assignment>>, Refused> {
         let permit = self.view(ctx, organization, id).await?;
-        let mut page = PageRequest { limit: Limit::new(100).map_err(StoreError::from)?, after: None };
+        let mut page = PageRequest { limit: Limit::MOST, after: None };
         let (mut at, mut together) = (None, Vec::with_capacity(people));
         loop {
             let Page { items, next } = self.ports.reading.assignments(&permit.ctx, id, &page).await?;
@@ -220,7 +221,7 @@ impl CampaignService {
             invitations::note(&mut *unit, organization, [(&assignment.invitee, origin)].into_iter(), now)
                 .await?;
             if campaign.is_open(now) {
-                assignment.invite(Lane::Now, now);
+                assignment.invite(Lane::Now, notices::assigned(&assignment.invitee, &campaign), now);
             }
         }
         if assignment.has_changed() {
@@ -265,9 +266,9 @@ impl CampaignService {
             return Err(Refused::Closed("a letter was sent within the last hour"));
         }
         if assignment.invitee.invited_at.is_some() && !undelivered {
-            assignment.remind(Lane::Now, now);
+            assignment.remind(Lane::Now, notices::reminded(&assignment.invitee, &campaign), now);
         } else {
-            assignment.invite(Lane::Now, now);
+            assignment.invite(Lane::Now, notices::assigned(&assignment.invitee, &campaign), now);
         }
         unit.save_assignment(&mut assignment).await?;
         let shown = shown(&mut *unit, AssignmentView { assignment, progress }).await?;

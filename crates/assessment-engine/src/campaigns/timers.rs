@@ -17,6 +17,7 @@ use crate::{
         assignment::Assignment,
         campaign::{CLOSE_DUE, Campaign, CampaignId, CampaignStatus, OPEN_DUE, REMIND_DUE},
     },
+    notices,
     ports::Ports,
     refusal::Refused,
     unit::Unit,
@@ -72,7 +73,7 @@ impl CampaignTimers {
         let mut people = unit.assignments_to_invite(id, PART).await?;
         let invited = people.len();
         for assignment in &mut people {
-            assignment.invite(Lane::Bulk, now);
+            assignment.invite(Lane::Bulk, notices::assigned(&assignment.invitee, &campaign), now);
         }
         unit.save_assignments(&mut people).await?;
         if is_full(invited) {
@@ -90,10 +91,8 @@ impl CampaignTimers {
         let waits = |found: &Assignment| found.withdrawn_at.is_none() && found.invitee.invited_at.is_none();
         let Some(mut assignment) = found.filter(waits) else { return Ok(()) };
         let campaign = unit.campaign_for_share(assignment.campaign).await?;
-        if campaign.is_none_or(|campaign| !campaign.is_open(now)) {
-            return Ok(());
-        }
-        assignment.invite(Lane::Bulk, now);
+        let Some(campaign) = campaign.filter(|campaign| campaign.is_open(now)) else { return Ok(()) };
+        assignment.invite(Lane::Bulk, notices::assigned(&assignment.invitee, &campaign), now);
         unit.save_assignment(&mut assignment).await?;
         Ok(unit.commit().await?)
     }
@@ -120,7 +119,7 @@ impl CampaignTimers {
         let mut people = unit.assignments_to_remind(id, since, PART).await?;
         let reminded = people.len();
         for assignment in &mut people {
-            assignment.remind(Lane::Bulk, now);
+            assignment.remind(Lane::Bulk, notices::reminded(&assignment.invitee, &campaign), now);
         }
         unit.save_assignments(&mut people).await?;
         if is_full(reminded) {

@@ -11,6 +11,7 @@ use crate::{
         ExtraTime,
         delivery::{AssessmentRef, DeliverySettings},
     },
+    notices,
     sessions::interview_session::InterviewSessionId,
 };
 
@@ -105,7 +106,8 @@ impl CoachingSession {
             .plain("coachee_id", &Value::Null, &of.coachee.account)
             .personal("email", &Value::Null, &of.coachee.email)
             .personal("name", &Value::Null, &of.coachee.name)
-            .plain("status", &Value::Null, &of.status);
+            .plain("status", &Value::Null, &of.status)
+            .notify(notices::coaching_arranged(&of.coachee, &of.arrangement));
         let change = session.differences(change, None);
         session.record(change);
         session
@@ -139,7 +141,8 @@ impl CoachingSession {
 
     /// A reminder is to be sent.
     pub fn remind(&mut self, now: Timestamp) {
-        let change = self.change("coaching_session.remind", now).lane(Lane::Now);
+        let notice = notices::coaching_reminded(&self.state.coachee, &self.state.arrangement);
+        let change = self.change("coaching_session.remind", now).lane(Lane::Now).notify(notice);
         let change = self.state.coachee.remind(change);
         self.record(change);
     }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use assessment_format::definition::Disclosure;
 use async_trait::async_trait;
 use kernel::{
-    Actor, Ctx, Delivery, EmailAddress, EventHandler, EventHandlerError, Id, Mail, MailError, Mailer,
-    OrganizationId, Scope, Secret, SentFor, StoreError, Timestamp,
+    AccountId, Actor, Ctx, Delivery, EmailAddress, EventHandler, EventHandlerError, Id, Mail, MailError,
+    Mailer, NoticeKind, OrganizationId, Scope, Secret, SentFor, StoreError, Timestamp,
     invitation::{InvitationLink, Invited, Invitee},
     letters::letters_about,
 };
@@ -30,6 +30,8 @@ const ARRANGE: &str = "coaching_session.arrange";
 const CORRECT_COACHEE: &str = "coaching_session.correct";
 const REMIND_COACHEE: &str = "coaching_session.remind";
 const REOPEN: &str = "interview_session.reopen";
+/// Of this no notice tells.
+const REOPENED: &str = "assessment/session-reopened";
 const RELEASE: &str = "interview_session.release";
 
 /// Writes letters. A link is made only here, when its letter is sent.
@@ -54,6 +56,8 @@ struct Letter {
     link: Secret,
     about: Invited,
     issued_at: Timestamp,
+    /// Who is told of it in the product as well.
+    account: Option<AccountId>,
 }
 
 /// Where a letter goes, and how it addresses the person.
@@ -130,7 +134,7 @@ impl AssessmentMails {
         let Some(to) = self.addressee(source.invitee()).await? else { return Ok(None) };
         let Some(mut values) = self.values(&to, &source).await? else { return Ok(None) };
         values["deadline"] = json!(session.settled(now).deadline);
-        Ok(Some(self.linked(to, "assessment/session-reopened", values, &source, now)))
+        Ok(Some(self.linked(to, REOPENED, values, &source, now)))
     }
 
     /// Word that the result may be seen, where anything of it may. A guest looks at it by the link, whoever has an
@@ -216,7 +220,8 @@ impl AssessmentMails {
         let about = source.origin().invited(source.organization());
         let token = self.ports.guest_tokens.link(&InvitationLink { invited: about, issued_at });
         let link = Secret::new(format!("{}/assessment#token={}", self.settings.public_url, token.expose()));
-        Letter { to: to.email, template, values, link, about, issued_at }
+        let account = source.invitee().account.filter(|_| template != REOPENED);
+        Letter { to: to.email, template, values, link, about, issued_at, account }
     }
 }
 
@@ -235,7 +240,11 @@ impl EventHandler for AssessmentMails {
     async fn handle(&self, delivery: &Delivery) -> Result<(), EventHandlerError> {
         let Some(organization) = delivery.organization else { return Ok(()) };
         let Some(letter) = self.letter(organization, delivery).await? else { return Ok(()) };
-        let Letter { to, template, values, link, about, issued_at } = letter;
+        let Letter { to, template, values, link, about, issued_at, account } = letter;
+        let is_wanted = match account {
+            Some(account) => self.mailer.wanted_by(account, NoticeKind::Assessment).await?,
+            None => true,
+        };
         let asks = !matches!(delivery.topic.as_str(), REOPEN | RELEASE);
         let sent_for = Some(SentFor { organization, asks });
         let mail = Mail {
@@ -243,10 +252,14 @@ impl EventHandler for AssessmentMails {
             sent_for,
             ..Mail::new(to.for_delivery(), template, values, delivery.id)
         };
-        let refusal = MailError::refusal(self.mailer.send(&mail).await)?;
+        let sent = if is_wanted { Some(MailError::refusal(self.mailer.send(&mail).await)?) } else { None };
         let mut unit = self.begin(organization).await.map_err(Refused::from)?;
         let mut history = letters_about(&mut *unit, about).await.map_err(Refused::from)?;
-        history.settle(delivery.id, issued_at, refusal, self.ports.clock.now());
+        let now = self.ports.clock.now();
+        match sent {
+            Some(refusal) => history.settle(delivery.id, issued_at, refusal, now),
+            None => history.tell(delivery.id, now),
+        }
         unit.put_letters(&history).await.map_err(Refused::from)?;
         Ok(unit.commit().await.map_err(Refused::from)?)
     }

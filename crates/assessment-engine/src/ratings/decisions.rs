@@ -121,7 +121,7 @@ impl RatingService {
         let session = unit.interview_session_for_update(id).await?;
         let mut session = session.ok_or(Refused::Missing("session"))?;
         if *event == Event::Release {
-            completion::release(&mut *unit, &mut session, now).await?;
+            completion::release(&self.ports, &mut *unit, &mut session, now).await?;
         } else {
             session.happen(event, evidence, now)?;
             unit.save_interview_session(&mut session).await?;

@@ -6,7 +6,7 @@ use assessment_format::{
     Version,
     summary::{FEWEST, Tally},
 };
-use kernel::{Ctx, Limit, OrganizationId, PageRequest, Permit, StoreError};
+use kernel::{Ctx, Limit, OrganizationId, PageRequest, Permit};
 use serde_json::Value;
 
 use crate::{
@@ -64,7 +64,7 @@ impl ResultService {
         permit: &Permit,
         assessment: CustomAssessmentId,
     ) -> Result<Vec<(Version, PublishedVersionId)>, Refused> {
-        let mut page = PageRequest { limit: Limit::new(100).map_err(StoreError::from)?, after: None };
+        let mut page = PageRequest { limit: Limit::MOST, after: None };
         let mut majors: Vec<(Version, PublishedVersionId)> = Vec::new();
         loop {
             let versions = self.ports.reading.versions(&permit.ctx, assessment, &page).await?;

@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     authoring::published::PublishedVersion,
+    notices,
     ports::Ports,
     refusal::Refused,
     results::result::{AssessmentResult, AssessmentResultState, Run},
@@ -94,7 +95,8 @@ pub(crate) async fn conclude(
     if let Status::Submitted { at, .. } = session.progress.status {
         completed_at = Some(at);
         let ratings_missing = collected.ratings_missing(definition, session.raters);
-        session.happen(&Event::Score { ratings_missing }, Vec::new(), now)?;
+        let notice = (ratings_missing > 0).then(|| notices::rating_due(session, published, now));
+        session.happen_told(&Event::Score { ratings_missing }, Vec::new(), notice, now)?;
     }
     if session.progress.status != Status::Scored {
         return Ok(unit.save_interview_session(session).await?);
@@ -104,7 +106,7 @@ pub(crate) async fn conclude(
     let mut result = scored(ports, session, published, collected, completed_at, now);
     if session.release.is_due(now) {
         session.happen(&Event::Release, Vec::new(), now)?;
-        result.release(now);
+        result.release(notices::result_released(&result, published), now);
     }
     unit.save_interview_session(session).await?;
     Ok(unit.save_result(&mut result).await?)
@@ -139,13 +141,15 @@ fn scored(
 
 /// Shows the person the result of a scored session, and saves both.
 pub(crate) async fn release(
+    ports: &Ports,
     unit: &mut Unit,
     session: &mut InterviewSession,
     now: Timestamp,
 ) -> Result<(), Refused> {
     session.happen(&Event::Release, Vec::new(), now)?;
     let mut result = unit.result_of(session.id).await?.ok_or(Refused::NotScored)?;
-    result.release(now);
+    let published = ports.published_in(unit, session.organization, session.published).await?;
+    result.release(notices::result_released(&result, &published), now);
     unit.save_interview_session(session).await?;
     Ok(unit.save_result(&mut result).await?)
 }

@@ -9,7 +9,9 @@ use assessment_format::{
     rating::Required,
     session::{Event, NotAllowed, Progress, Rules, Stage, Status, next},
 };
-use kernel::{AccountId, Change, Class, Id, OrganizationId, Owner, Target, Timestamp, invitation::Invited};
+use kernel::{
+    AccountId, Change, Class, Id, Notice, OrganizationId, Owner, Target, Timestamp, invitation::Invited,
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -171,7 +173,7 @@ impl InterviewSession {
         if settled == self.state.progress {
             return false;
         }
-        self.turn(settled, "interview_session.expire", evidence, now);
+        self.turn(settled, "interview_session.expire", evidence, None, now);
         true
     }
 
@@ -181,6 +183,17 @@ impl InterviewSession {
         &mut self,
         event: &Event,
         evidence: Vec<(&'static str, Value)>,
+        now: Timestamp,
+    ) -> Result<(), NotAllowed> {
+        self.happen_told(event, evidence, None, now)
+    }
+
+    /// The same, and people are told of it.
+    pub(crate) fn happen_told(
+        &mut self,
+        event: &Event,
+        evidence: Vec<(&'static str, Value)>,
+        notice: Option<Notice>,
         now: Timestamp,
     ) -> Result<(), NotAllowed> {
         let progress = next(&self.state.progress, event, &self.state.rules, now)?;
@@ -197,7 +210,7 @@ impl InterviewSession {
             Event::Void { .. } => "interview_session.void",
             Event::Answer { .. } | Event::Turn { .. } => "interview_session.answer",
         };
-        self.turn(progress, action, evidence, now);
+        self.turn(progress, action, evidence, notice, now);
         Ok(())
     }
 
@@ -245,6 +258,7 @@ impl InterviewSession {
         progress: Progress,
         action: &'static str,
         evidence: Vec<(&'static str, Value)>,
+        notice: Option<Notice>,
         now: Timestamp,
     ) {
         let before = std::mem::replace(&mut self.state.progress, progress);
@@ -265,7 +279,7 @@ impl InterviewSession {
         if let (Status::Scored, Release::At { at }) = (&after.status, self.state.release) {
             change = change.timer(RELEASE_DUE, at);
         }
-        self.record(change);
+        self.record(change.notify(notice));
     }
 
     /// It is about whoever takes it, who may have no account: what it belongs to then stands for them.

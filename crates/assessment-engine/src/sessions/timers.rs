@@ -39,7 +39,7 @@ impl SessionTimers {
             Some(mut session)
                 if session.progress.status.stage() == Stage::Scored && session.release.is_due(now) =>
             {
-                completion::release(&mut *unit, &mut session, now).await?;
+                completion::release(&self.ports, &mut *unit, &mut session, now).await?;
                 Ok(unit.commit().await?)
             }
             _ => Ok(()),

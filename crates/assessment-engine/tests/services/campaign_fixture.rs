@@ -67,7 +67,7 @@ pub(crate) fn name(text: &str) -> Name {
 }
 
 pub(crate) fn all() -> PageRequest {
-    PageRequest { limit: Limit::new(100).unwrap(), after: None }
+    PageRequest { limit: Limit::MOST, after: None }
 }
 
 /// An address that is to be asked.

@@ -17,7 +17,7 @@ aggregate!(
 aggregate!(Campaign in assessment_store: Unit, save_campaign, |a| campaign(a.id), |a, now| {
     a.edit(Plan { name: name_at(now), ..a.plan.clone() }, now);
 });
-aggregate!(Assignment in assessment_store: Unit, save_assignment, |a| assignment(a.id), |a, now| a.remind(kernel::Lane::Bulk, now));
+aggregate!(Assignment in assessment_store: Unit, save_assignment, |a| assignment(a.id), |a, now| a.remind(kernel::Lane::Bulk, None, now));
 aggregate!(
     CoachingSession in assessment_store: Unit,
     save_coaching_session,
@@ -33,7 +33,7 @@ aggregate!(
         a.happen(&Event::Void { reason }, Vec::new(), now).expect("the sample session can be voided");
     }
 );
-aggregate!(AssessmentResult in assessment_store: Unit, save_result, |a| result(a.id), |a, now| a.release(now));
+aggregate!(AssessmentResult in assessment_store: Unit, save_result, |a| result(a.id), |a, now| a.release(None, now));
 
 /// Runs a check with a sample of every aggregate of assessments.
 macro_rules! each_aggregate {

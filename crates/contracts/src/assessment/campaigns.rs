@@ -181,7 +181,7 @@ pub async fn those_without_a_letter_are_to_be_invited(storage: &StorageUnderTest
     {
         asked.push(world.assigned(&fixture, invitee).await);
     }
-    asked[1].invite(Lane::Bulk, world.tick());
+    asked[1].invite(Lane::Bulk, None, world.tick());
     asked[2].withdraw(world.tick());
     for place in [1, 2] {
         world.keep(asked[place].clone()).await;
@@ -195,7 +195,7 @@ pub async fn those_without_a_letter_are_to_be_invited(storage: &StorageUnderTest
     assert_eq!(waiting(2).await, [asked[0].id, asked[3].id], "as many as were asked for");
     assert!(waiting(0).await.is_empty());
     let mut invited = asked.swap_remove(0);
-    invited.invite(Lane::Bulk, world.tick());
+    invited.invite(Lane::Bulk, None, world.tick());
     unit.save_assignment(&mut invited).await.expect("it can be saved");
     let left = unit.assignments_to_invite(fixture.campaign.id, 1).await.expect("they can be read");
     assert_eq!(ids(&left), [asked[3].id], "the unit sees what it saved");
@@ -215,23 +215,23 @@ pub async fn those_who_are_not_done_are_to_be_reminded(storage: &StorageUnderTes
         change(&mut assignment, world.tick());
         if assignment.has_changed() { world.keep(assignment).await } else { assignment }
     };
-    let invited = |assignment: &mut Assignment, now| assignment.invite(Lane::Bulk, now);
+    let invited = |assignment: &mut Assignment, now| assignment.invite(Lane::Bulk, None, now);
     let fresh = asked(&invited).await;
     asked(&|_, _| ()).await;
     asked(&|assignment, now| {
-        assignment.invite(Lane::Bulk, now);
+        assignment.invite(Lane::Bulk, None, now);
         assignment.withdraw(now);
     })
     .await;
     let long_ago = asked(&|assignment, now| {
-        assignment.invite(Lane::Bulk, now);
-        assignment.remind(Lane::Bulk, since.minus(moment));
+        assignment.invite(Lane::Bulk, None, now);
+        assignment.remind(Lane::Bulk, None, since.minus(moment));
     })
     .await;
     for at in [since, since.plus(moment)] {
         asked(&move |assignment, now| {
-            assignment.invite(Lane::Bulk, now);
-            assignment.remind(Lane::Bulk, at);
+            assignment.invite(Lane::Bulk, None, now);
+            assignment.remind(Lane::Bulk, None, at);
         })
         .await;
     }

@@ -42,7 +42,7 @@ pub async fn figures_count_who_is_asked(storage: &StorageUnderTest) {
     let mut stages = std::collections::BTreeMap::<Stage, u64>::new();
     for progress in progresses(world.now()) {
         let mut assignment = world.assigned(&fixture, world.somebody()).await;
-        assignment.invite(Lane::Bulk, world.tick());
+        assignment.invite(Lane::Bulk, None, world.tick());
         let assignment = world.keep(assignment).await;
         let session = world.begun_in(&fixture, &assignment, None).await;
         let mut state = session.state().clone();
@@ -53,7 +53,7 @@ pub async fn figures_count_who_is_asked(storage: &StorageUnderTest) {
     }
     let mut withdrawn = world.assigned(&fixture, world.somebody()).await;
     world.begun_in(&fixture, &withdrawn, None).await;
-    withdrawn.invite(Lane::Bulk, world.tick());
+    withdrawn.invite(Lane::Bulk, None, world.tick());
     withdrawn.withdraw(world.tick());
     world.keep(withdrawn).await;
     let expected =

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use kernel::{AccountId, Change, Id, OrganizationId, Owner, Target, Timestamp};
+use kernel::{
+    AccountId, Change, Id, Notice, NoticeKind, NoticePriority, OrganizationId, Owner, Recipients, Role,
+    Target, Timestamp,
+};
 use serde_json::{Value, json};
 
 use crate::{KeyScope, digest::Digest, text::Name};
@@ -39,23 +42,55 @@ kernel::aggregate! {
     pub ApiKey(ApiKeyState) as "api_key" of |key| Owner::Organization(key.organization)
 }
 
+/// Told when a key expires soon.
+pub(crate) const EXPIRES_SOON: &str = "api_key.expires_soon";
+
 impl ApiKey {
     /// The longest it may work: 365 days.
     pub const LONGEST_LIFE: Duration = Duration::from_secs(365 * 24 * 3600);
 
-    /// Makes one.
+    /// So long before it expires those concerned are told.
+    pub const WARNING: Duration = Duration::from_secs(7 * 24 * 3600);
+
+    /// Makes one. Who runs the organisation is told.
     pub fn create(state: ApiKeyState, now: Timestamp) -> Self {
         let mut key = Self::restore(state, 0);
-        let change = key
+        let mut change = key
             .change("api_key.create", now)
             .plain("name", &Value::Null, &key.state.name)
             .plain("scopes", &Value::Null, &key.state.scopes)
             .plain("created_by", &Value::Null, &key.state.created_by)
             .plain("expires_at", &Value::Null, &key.state.expires_at)
             .secret("secret")
-            .with(json!({ "created_by": key.state.created_by }));
+            .with(json!({ "created_by": key.state.created_by }))
+            .notify(key.notice(key.administrators(), "identity/api-key-created"));
+        let warned_at = key.state.expires_at.minus(Self::WARNING);
+        if warned_at > now {
+            change = change.timer(EXPIRES_SOON, warned_at);
+        }
         key.record(change);
         key
+    }
+
+    /// It expires soon: its maker is told, and who runs the organisation.
+    pub fn warn(&self, now: Timestamp) -> Change {
+        let notice = |to| {
+            let dedupe = format!("expires:{}", self.state.id);
+            self.notice(to, "identity/api-key-expires").dedupe(dedupe)
+        };
+        self.change("api_key.warn", now)
+            .notify(notice(Recipients::Account(self.state.created_by)))
+            .notify(notice(self.administrators()))
+    }
+
+    fn administrators(&self) -> Recipients {
+        Recipients::Holders(self.state.organization, vec![Role::Owner, Role::Admin])
+    }
+
+    fn notice(&self, to: Recipients, template: &'static str) -> Notice {
+        Notice::new(to, NoticeKind::System, template)
+            .with(json!({ "key_name": self.state.name, "at": self.state.expires_at }))
+            .priority(NoticePriority::High)
     }
 
     /// Whether it works.

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use kernel::{AccountId, Change, Id, Lane, OrganizationId, Owner, Target, Timestamp, invitation::Invited};
+use kernel::{
+    AccountId, Change, Id, Lane, Notice, NoticeKind, OrganizationId, Owner, Recipients, Role, Target,
+    Timestamp, invitation::Invited,
+};
 use serde_json::{Value, json};
 
 use crate::{Roles, Spent, email::EmailAddress};
@@ -126,12 +129,21 @@ impl Invitation {
         self.record(change);
     }
 
-    /// The invited joined as `account`.
-    pub fn accept(&mut self, account: AccountId, now: Timestamp) {
+    /// The invited joined as `account`, and is called so. Whoever invited them is told, and who runs the organisation.
+    pub fn accept(&mut self, account: AccountId, name: Option<&str>, now: Timestamp) {
+        let InvitationState { id, organization, invited_by, .. } = self.state;
+        let roles = self.state.roles.names();
+        let notice = |to| {
+            Notice::new(to, NoticeKind::System, "identity/member-joined")
+                .with(json!({ "person": name.unwrap_or("Somebody"), "roles": roles }))
+                .dedupe(format!("joined:{id}"))
+        };
         let change = self
             .change_status(InvitationStatus::Accepted, "invitation.accept", now)
             .plain("account", &Value::Null, &account)
-            .with(json!({ "account": account }));
+            .with(json!({ "account": account }))
+            .notify(notice(Recipients::Account(invited_by)))
+            .notify(notice(Recipients::Holders(organization, vec![Role::Owner, Role::Admin])));
         self.record(change);
     }
 

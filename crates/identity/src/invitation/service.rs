@@ -9,8 +9,8 @@ use kernel::{
 use uuid::Uuid;
 
 use crate::{
-    Action, EmailAddress, Invitation, InvitationId, Membership, MembershipId, Organization, Purpose, Reach,
-    Refused, Roles, Spent, Unit,
+    Account, Action, EmailAddress, Invitation, InvitationId, Membership, MembershipId, Organization, Purpose,
+    Reach, Refused, Roles, Spent, Unit,
     access::{self, Permit, permit, permit_by},
     directory::ReceivedInvitation,
     invitation::response::InvitationResponse,
@@ -236,9 +236,7 @@ impl InvitationService {
     ) -> Result<Membership, Refused> {
         let now = self.ports.clock.now();
         let mut unit = self.ports.store.begin_in(ctx, Scope::Identity).await?;
-        if unit.account(account).await?.is_none_or(|found| !found.is_active()) {
-            return Err(Refused::InvalidToken);
-        }
+        let joining = unit.account(account).await?.filter(Account::is_active).ok_or(Refused::InvalidToken)?;
         let mut invitation = response.invitation(&mut *unit, email, now).await?;
         let organization = invitation.organization;
         let open = unit.organization(organization).await?.is_some_and(|found| found.is_active());
@@ -264,7 +262,7 @@ impl InvitationService {
                 Membership::join(id, organization, account, invitation.roles.clone(), now)
             }
         };
-        invitation.accept(account, now);
+        invitation.accept(account, joining.greeting_name().as_deref(), now);
         unit.save_invitation(&mut invitation).await.map_err(already_used(Purpose::Invitation))?;
         unit.save_membership(&mut membership).await?;
         unit.commit().await.map_err(already_used(Purpose::Invitation))?;

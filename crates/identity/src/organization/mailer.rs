@@ -4,7 +4,11 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use kernel::{Actor, Ctx, EmailAddress, Mail, MailError, Mailer, OrganizationId, Scope, Secret, StoreError};
+use kernel::{
+    Actor, Ctx, EmailAddress, Mail, MailError, Mailer, NoticeText, NoticeTextError, OrganizationId, Scope,
+    Secret, StoreError,
+};
+use serde_json::Value;
 
 use super::unsubscribing;
 use crate::{
@@ -92,6 +96,10 @@ fn unread(error: StoreError) -> MailError {
 
 #[async_trait]
 impl Mailer for OrganizationMailer {
+    fn notice(&self, template: &str, values: &Value) -> Result<NoticeText, NoticeTextError> {
+        self.mailer.notice(template, values)
+    }
+
     async fn send(&self, mail: &Mail) -> Result<(), MailError> {
         let Some(sent_for) = mail.sent_for else { return self.mailer.send(mail).await };
         let to = EmailAddress::new(&mail.to).map_err(|error| MailError::Permanent(error.to_string()))?;
@@ -102,7 +110,8 @@ impl Mailer for OrganizationMailer {
         }
         let token = unsubscribing::token(&*self.ports.vault, sent_for.organization, &to);
         let link = format!("{}/v1/unsubscribe?token={token}", self.settings.public_url);
-        let sent = self.mailer.send(&Mail { unsubscribe: Some(Secret::new(link)), ..mail.clone() }).await;
+        let unsubscribe = mail.unsubscribe.clone().or_else(|| Some(Secret::new(link)));
+        let sent = self.mailer.send(&Mail { unsubscribe, ..mail.clone() }).await;
         if sent_for.asks && matches!(sent, Err(MailError::Transient(_))) {
             self.give_back(&key).await?;
         }

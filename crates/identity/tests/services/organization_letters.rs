@@ -4,8 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use identity::{OrganizationLimits, Refused};
-use kernel::{Clock as _, Mail, MailError, Mailer, OrganizationId, Refusal as _, Secret, SentFor};
-use serde_json::json;
+use kernel::{
+    Clock as _, Mail, MailError, Mailer, NoticeText, NoticeTextError, OrganizationId, Refusal as _, Secret,
+    SentFor,
+};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::world::{World, nobody};
@@ -87,6 +90,10 @@ struct Down;
 
 #[async_trait]
 impl Mailer for Down {
+    fn notice(&self, template: &str, values: &Value) -> Result<NoticeText, NoticeTextError> {
+        mail::render_notice(template, values)
+    }
+
     async fn send(&self, _: &Mail) -> Result<(), MailError> {
         Err(MailError::Transient("no connection".to_owned()))
     }

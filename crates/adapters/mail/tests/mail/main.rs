@@ -3,6 +3,7 @@
 
 mod bounces;
 mod filing;
+mod notices;
 mod parts;
 mod rendering;
 mod server;

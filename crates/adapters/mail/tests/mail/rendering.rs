@@ -18,7 +18,7 @@ fn refusal(mail: &Mail) -> String {
     }
 }
 
-const LINKED: [&str; 11] = [
+const LINKED: [&str; 12] = [
     "assessment/campaign-invitation",
     "assessment/campaign-reminder",
     "assessment/coaching-invitation",
@@ -30,11 +30,12 @@ const LINKED: [&str; 11] = [
     "identity/password-reset-started-by-admin",
     "identity/email-change-confirm",
     "identity/invitation",
+    "notification/notice",
 ];
 
 #[test]
 fn every_template_renders_with_and_without_a_name() {
-    assert_eq!(TEMPLATES.len(), 26);
+    assert_eq!(TEMPLATES.len(), 28);
     let mut nameless = everything();
     nameless["name"] = Value::Null;
     for template in TEMPLATES {
@@ -118,6 +119,9 @@ fn what_is_missing_is_named() {
             "deadline",
             "scheduled_at",
             "closes_at",
+            "count",
+            "sections",
+            "more",
         ] {
             let mut values = everything();
             values.as_object_mut().unwrap().remove(key);
@@ -129,8 +133,12 @@ fn what_is_missing_is_named() {
         }
     }
     assert!(refusal(&letter("identity/password-changed", Value::Null)).contains("`at`"));
+    assert!(render(&Mail { link: None, ..letter("notification/notice", everything()) }).is_ok());
     for template in LINKED {
-        assert!(refusal(&Mail { link: None, ..letter(template, everything()) }).contains("link"));
+        let is_needed = template != "notification/notice";
+        assert!(
+            !is_needed || refusal(&Mail { link: None, ..letter(template, everything()) }).contains("link")
+        );
         for link in ["javascript:alert(1)", "https://x.example/s3cr3t\"><b>", "ftp://x.example/s3cr3t"] {
             let what = refusal(&Mail { link: Some(Secret::new(link)), ..letter(template, everything()) });
             assert!(what.contains("link") && !what.contains("s3cr3t"), "{what}");
@@ -161,8 +169,12 @@ proptest! {
     ) {
         let mut values = everything();
         for (key, value) in values.as_object_mut().unwrap() {
-            if !["at", "minutes", "days", "deadline", "scheduled_at", "closes_at"].contains(&key.as_str()) {
-                *value = if key == "roles" { json!([hostile, hostile]) } else { json!(hostile) };
+            if !["at", "minutes", "days", "deadline", "scheduled_at", "closes_at", "count", "more"].contains(&key.as_str()) {
+                *value = match key.as_str() {
+                    "roles" => json!([hostile, hostile]),
+                    "sections" => json!([{ "kind": "task", "titles": [format!("x{hostile}"), format!("y{hostile}")] }]),
+                    _ => json!(hostile),
+                };
             }
         }
         values["name"] = json!(format!("x{hostile}"));

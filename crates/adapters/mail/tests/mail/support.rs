@@ -42,7 +42,8 @@ pub(crate) fn everything() -> Value {
         "key_name": "build server", "new_email_masked": "b***@example.net", "title": "Spring 2026",
         "assessment": "Leadership Readiness", "message": "Take your time.\n\nThere is no wrong answer.", "minutes": 45,
         "days": 90, "deadline": "2026-12-19T18:00:00Z",
-        "scheduled_at": "2026-12-01T09:00:00Z", "closes_at": "2026-12-20T18:00:00Z",
+        "scheduled_at": "2026-12-01T09:00:00Z", "closes_at": "2026-12-20T18:00:00Z", "person": "Cleo", "task": "export results",
+        "count": 3, "sections": [{ "kind": "task", "titles": ["Done: export results", "Given up: export results"] }], "more": 1,
     })
 }
 

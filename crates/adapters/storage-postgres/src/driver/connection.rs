@@ -140,21 +140,25 @@ impl Connection {
     }
 }
 
-/// Listens to a channel over a connection of its own until that ends. `heard` runs for each notification, and once in
-/// the beginning.
-pub(crate) async fn listen(address: &Address, channel: &str, heard: impl Fn()) -> Result<(), Error> {
+/// Listens to a channel over a connection of its own until that ends. `heard` runs with the text of each notification,
+/// and once in the beginning without one.
+pub(crate) async fn listen(
+    address: &Address,
+    channel: &str,
+    heard: impl Fn(Option<&str>),
+) -> Result<(), Error> {
     let (client, mut connection) = address.config.connect(address.tls.clone()).await?;
     let mut messages = stream::poll_fn(move |context| connection.poll_message(context));
     let listen = format!("LISTEN {channel}");
     let listening = async {
         client.batch_execute(&listen).await?;
-        heard();
+        heard(None);
         future::pending::<Result<(), Error>>().await
     };
     let hearing = async {
         while let Some(message) = messages.next().await {
-            if matches!(message?, AsyncMessage::Notification(_)) {
-                heard();
+            if let AsyncMessage::Notification(told) = message? {
+                heard(Some(told.payload()));
             }
         }
         Ok(())

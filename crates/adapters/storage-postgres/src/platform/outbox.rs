@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use tokio_postgres::{Error, Row};
 use uuid::Uuid;
 
-use crate::{PostgresStorage, driver::query, error::store_error, page::fetch_limit};
+use crate::{PostgresStorage, broadcast::Committed, driver::query, error::store_error, page::fetch_limit};
 
 /// How many deliveries whose turn is next are looked at to tell how long the oldest has waited.
 const NEXT: i64 = 10;
@@ -165,13 +165,13 @@ impl Outbox for PostgresStorage {
         let count = tx.execute(query).await?;
         tx.commit().await?;
         if count > 0 {
-            self.notifier.notify();
+            self.commits.tell(Committed::SOMETHING);
         }
         Ok(count)
     }
 
     async fn notified(&self) {
-        self.notifier.notified().await;
+        self.commits.heard().await;
     }
 }
 

@@ -1,7 +1,7 @@
 //! A record as columns, in the order of the statements' parameters.
 
 use audit::{Event, EventActor, EventTarget, RecordedChange, RequestOrigin, Sealed, SubjectKey};
-use kernel::{Change, Scope, Timer, Timestamp};
+use kernel::{Ctx, OutboxChangeEntry};
 use serde_json::Value;
 use time::OffsetDateTime;
 use tokio_postgres::types::ToSql;
@@ -50,37 +50,22 @@ pub(super) struct OutboxRows {
 }
 
 impl OutboxRows {
-    /// What happens in a tenant's unit belongs to the tenant. Takes the data, which is for handlers alone.
-    pub(super) fn of(recorded: &mut [RecordedChange], scope: Scope) -> Self {
+    /// What happens in a tenant's unit belongs to the tenant. Takes what is for handlers alone.
+    pub(super) fn of(recorded: &mut [RecordedChange], ctx: &Ctx) -> Self {
         let mut columns = Self::default();
         for RecordedChange { change, version: _ } in recorded {
-            let Change {
-                action,
-                target,
-                organization,
-                at,
-                data,
-                lane,
-                timers,
-                fields: _,
-                subject: _,
-                unattributed: _,
-            } = change;
-            let organization = organization.or(scope.organization()).map(kernel::Id::uuid);
-            let mut push = |topic, data, due: Timestamp| {
+            let organization = change.organization.or(ctx.scope.organization()).map(kernel::Id::uuid);
+            let (happened, lane) = (change.at, number_of(change.lane));
+            for OutboxChangeEntry { topic, target, data, at } in change.take_outbox_entries(&ctx.actor) {
                 columns.organizations.push(organization);
                 columns.topics.push(topic);
                 columns.target_kinds.push(target.kind);
                 columns.target_ids.push(target.id);
                 columns.data.push(data);
-                columns.times.push(at.to_offset_date_time());
-                columns.dues.push(due.max(*at).to_offset_date_time());
-                columns.lanes.push(number_of(*lane));
-            };
-            for Timer { topic, at } in timers {
-                push(topic, data.clone(), *at);
+                columns.times.push(happened.to_offset_date_time());
+                columns.dues.push(at.map_or(happened, |at| at.max(happened)).to_offset_date_time());
+                columns.lanes.push(lane);
             }
-            push(action, data.take(), *at);
         }
         columns
     }

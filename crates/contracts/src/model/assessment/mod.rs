@@ -184,12 +184,12 @@ impl Model for Any {
             }
             (Self::Assignment(of), 0) => match value % 4 {
                 0 => of.forget(now),
-                1 => of.invite(Lane::Bulk, now),
+                1 => of.invite(Lane::Bulk, None, now),
                 _ => of.withdraw(now),
             },
             (Self::Assignment(of), 1) => of.correct(other_address(now), None, now),
             (Self::Assignment(of), 2) => of.grant(granted(value), now),
-            (Self::Assignment(of), _) => of.remind(Lane::Bulk, now),
+            (Self::Assignment(of), _) => of.remind(Lane::Bulk, None, now),
             (Self::CoachingSession(of), 0) if value.is_multiple_of(3) => of.forget(now),
             (Self::CoachingSession(of), 0) => of.close(now),
             (Self::CoachingSession(of), 1) => of.correct(other_address(now), None, now),
@@ -203,7 +203,7 @@ impl Model for Any {
             // What may not happen now leaves no record.
             (Self::InterviewSession(of), _) => drop(of.happen(&event(value), Vec::new(), now)),
             (Self::AssessmentResult(of), 0) => of.forget(now),
-            (Self::AssessmentResult(of), _) => of.release(now),
+            (Self::AssessmentResult(of), _) => of.release(None, now),
             (Self::Task(of), 0) => of.fail("It cannot be done.", now),
             (Self::Task(of), 1) => of.succeed(chunk(value), json!({ "rows": value }), now),
             (Self::Task(of), _) => of.advance(chunk(value), now),

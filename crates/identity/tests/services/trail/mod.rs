@@ -33,7 +33,7 @@ impl World {
     pub(crate) async fn events(&self) -> Vec<Event> {
         let log: &dyn EventLog = &self.storage;
         let platform = Ctx::new(Actor::System, Scope::Platform);
-        let mut page = PageRequest { limit: Limit::new(100).unwrap(), after: None };
+        let mut page = PageRequest { limit: Limit::MOST, after: None };
         let mut events = Vec::new();
         loop {
             let part = log.events(&platform, &Filter::default(), &page).await.unwrap();

@@ -6,8 +6,9 @@ use identity::{
     Invitation, InvitationId, Name, Organization, Preferences, Role, Roles, api_key::NewApiKey,
     invitation::InvitationRef, membership::MemberChange,
 };
-use kernel::{Clock as _, Ctx, OrganizationId, PageRequest};
+use kernel::{Clock as _, Ctx, Delivery, EventHandler as _, Lane, OrganizationId, PageRequest};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{Watch, account_of, done, id_of};
 use crate::world::{PASSWORD, Person, email, nobody};
@@ -161,6 +162,20 @@ pub(super) async fn api_keys(watch: &mut Watch<'_>, ann: &Person, north: Organiz
     watch.secret("an API key", &secret);
     let expected = |action| done(action).by(&ann.ctx).on(key.id.uuid()).about(id_of(&ann)).of(north);
     watch.left("ApiKeyService::create", &[expected("api_key.create")]).await;
+    let due = Delivery {
+        id: Uuid::nil(),
+        topic: "api_key.expires_soon".to_owned(),
+        lane: Lane::Soon,
+        target_kind: "api_key".to_owned(),
+        target_id: key.id.uuid(),
+        organization: Some(north),
+        data: serde_json::Value::Null,
+        occurred_at: world.clock.now(),
+        attempts: 0,
+    };
+    world.identity.timers().handle(&due).await.unwrap();
+    let warned = done("api_key.warn").on(key.id.uuid()).about(id_of(&ann)).of(north);
+    watch.left("ApiKeyExpiry::handle", &[warned]).await;
     service.list(&ann.ctx, north, &PageRequest::default()).await.unwrap();
     watch.left("ApiKeyService::list", &[]).await;
     service.revoke(&ann.ctx, north, key.id).await.unwrap();
