@@ -47,6 +47,7 @@ mod mail;
 mod money;
 mod named;
 mod offsets;
+pub mod outbound;
 mod outbox;
 mod page;
 mod people;
