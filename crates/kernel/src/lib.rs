@@ -48,6 +48,7 @@ mod money;
 mod named;
 mod notice;
 mod offsets;
+pub mod outbound;
 mod outbox;
 mod page;
 mod people;
