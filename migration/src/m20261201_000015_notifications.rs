@@ -23,7 +23,7 @@ pub(crate) fn migration() -> Box<dyn MigrationTrait> {
     let parts = [
         tables,
         own("notification.inboxes"),
-        seen("notification.inboxes", "(account_id, last_number)"),
+        seen("notification.inboxes", "(account_id, version)"),
         own(NOTIFICATIONS),
         seen(NOTIFICATIONS, "(id, created_at, read_at)"),
         open_for(NOTIFICATIONS, "worker", Command::Delete, "", Rows::All),

@@ -10,6 +10,7 @@ CREATE TABLE notification.inboxes (
   version bigint NOT NULL DEFAULT 1
 );
 COMMENT ON COLUMN notification.inboxes.last_number IS 'the highest number given in the inbox; some are left out';
+COMMENT ON COLUMN notification.inboxes.version IS 'how often the inbox changed, marks included';
 
 CREATE TABLE notification.notifications (
   id uuid PRIMARY KEY,
@@ -29,6 +30,7 @@ CREATE TABLE notification.notifications (
   read_at timestamptz,
   is_archived boolean NOT NULL DEFAULT false,
   mail_due_at timestamptz,
+  mail_taken_until timestamptz,
   mailed_at timestamptz,
   created_at timestamptz NOT NULL DEFAULT now(),
   updated_at timestamptz NOT NULL DEFAULT now(),
@@ -42,9 +44,11 @@ COMMENT ON COLUMN notification.notifications.dedupe_key IS 'the account is told 
 COMMENT ON COLUMN notification.notifications.mail_due_at IS 'NULL: it is not mailed, or not any more';
 CREATE INDEX notifications_unread ON notification.notifications (account_id, number)
   WHERE read_at IS NULL AND NOT is_archived;
+COMMENT ON COLUMN notification.notifications.mail_taken_until IS 'until when whoever took it to mail it has it to themselves';
+CREATE INDEX notifications_archived ON notification.notifications (account_id, number) WHERE is_archived;
 CREATE INDEX notifications_mail_due ON notification.notifications (account_id, mail_due_at)
   WHERE mail_due_at IS NOT NULL AND mailed_at IS NULL AND read_at IS NULL;
-CREATE INDEX notifications_age ON notification.notifications USING brin (created_at);
+CREATE INDEX notifications_age ON notification.notifications (created_at);
 
 CREATE TABLE notification.preferences (
   account_id uuid PRIMARY KEY,

@@ -62,7 +62,7 @@ pub fn options(
             asked_per_day: allotment(quotas.asked_per_day, quotas.asked_per_day_new),
         },
         result_life: Duration::from_secs(24 * 3600 * u64::from(settings.assessments.result_link_days)),
-        keep_notifications: settings.notification.keep_days,
+        keep_notifications: settings.notification.keep_days.get(),
         checkpoint_file: checkpoint_file(settings, folder)?,
         ..Options::new(keys, mailer(&settings.mail, folder)?)
     };

@@ -115,7 +115,8 @@ impl ParticipantService {
         }
         let saved = match found {
             Invited::Campaign(mut assignment) => {
-                assignment.link(account, now);
+                let campaign = unit.campaign(assignment.campaign).await?;
+                assignment.link(account, campaign.as_ref(), now);
                 unit.save_assignment(&mut assignment).await
             }
             Invited::Coaching(mut coaching) => {

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use actix_web::{HttpRequest, get, put};
-use http_shell::{Caller, Checker, HandlerResult, IfMatch, Json, NamedSchema, tagged, versioned};
-use kernel::NoticeKind;
+use http_shell::{
+    Caller, Checker, HandlerResult, IfMatch, Json, NamedSchema, Problem, named, tagged, versioned,
+};
+use kernel::{AccountId, NoticeKind};
 use notification::{
     Channels, Digest, DigestInterval, MailChoice, NotificationPreferences, NotificationPreferencesState,
     QuietHours,
@@ -122,8 +124,10 @@ impl From<&NotificationPreferences> for PreferencesView {
             let Channels { in_app, email } = of.channels(kind);
             (kind, ChannelsBody { in_app, email })
         };
-        let clock = |time: Time| time.format(CLOCK).unwrap_or_default();
-        let quiet = |quiet: QuietHours| QuietHoursBody { from: clock(quiet.from), until: clock(quiet.until) };
+        let quiet = |quiet: QuietHours| QuietHoursBody {
+            from: notification::clock_time(quiet.from),
+            until: notification::clock_time(quiet.until),
+        };
         let Digest { interval, hour } = of.digest;
         Self {
             channels: NoticeKind::ALL.into_iter().map(channels).collect(),
@@ -141,7 +145,7 @@ impl From<&NotificationPreferences> for PreferencesView {
 struct PreferencesBody {
     /// By notification type; for those left out the usual holds: in the product, and by mail at once, but for tasks.
     #[schema(value_type = ChannelsSchema, inline)]
-    channels: BTreeMap<NoticeKind, ChannelsBody>,
+    channels: BTreeMap<String, ChannelsBody>,
     /// Daily at 8 o'clock when left out.
     #[serde(default)]
     #[schema(value_type = Option<DigestBody>, nullable = false)]
@@ -156,21 +160,25 @@ fn clock_time(text: &str) -> Result<Time, &'static str> {
 }
 
 impl PreferencesBody {
-    fn check(
-        self,
-    ) -> Result<impl FnOnce(kernel::AccountId) -> NotificationPreferencesState, http_shell::Problem> {
+    fn check(self) -> Result<impl FnOnce(AccountId) -> NotificationPreferencesState, Problem> {
         let mut check = Checker::new();
-        let quiet =
-            self.quiet_hours.unwrap_or(QuietHoursBody { from: "00:00".into(), until: "00:00".into() });
+        let quiet = self
+            .quiet_hours
+            .unwrap_or_else(|| QuietHoursBody { from: "00:00".to_owned(), until: "00:00".to_owned() });
         let from = check.take("/quiet_hours/from", clock_time(&quiet.from));
         let until = check.take("/quiet_hours/until", clock_time(&quiet.until));
-        let channels = |ChannelsBody { in_app, email }| Channels { in_app, email };
-        let channels: BTreeMap<_, _> =
-            self.channels.into_iter().map(|(kind, of)| (kind, channels(of))).collect();
-        let digest = self
-            .digest
-            .map_or_else(Digest::default, |DigestBody { interval, hour }| Digest { interval, hour });
-        let nobody = kernel::Id::from_uuid(uuid::Uuid::nil());
+        let mut channels = BTreeMap::new();
+        for (name, ChannelsBody { in_app, email }) in self.channels {
+            match named(&name) {
+                Ok(kind) => drop(channels.insert(kind, Channels { in_app, email })),
+                Err(fault) => {
+                    check.fail(format!("/channels/{}", name.replace('~', "~0").replace('/', "~1")), fault)
+                }
+            }
+        }
+        let digest = self.digest.map(|DigestBody { interval, hour }| Digest { interval, hour });
+        let nobody = AccountId::from_uuid(uuid::Uuid::nil());
+        let digest = digest.unwrap_or_default();
         let chosen = NotificationPreferencesState { account: nobody, channels, digest, quiet_hours: None };
         for (place, fault) in chosen.faults() {
             check.fail(place, fault.to_string());

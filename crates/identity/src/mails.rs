@@ -81,7 +81,7 @@ impl EventHandler for IdentityMails {
 
     async fn handle(&self, delivery: &Delivery) -> Result<(), EventHandlerError> {
         if let ("invitation.send", Some(organization)) = (delivery.topic.as_str(), delivery.organization) {
-            self.mailer.admit(organization).await?;
+            self.mailer.admit(organization, None).await?;
         }
         for (number, letter) in (0_u128..).zip(self.letters(delivery).await?) {
             let Letter { to, template, values, link, about } = letter;

@@ -81,7 +81,7 @@ pub struct Change {
     pub at: Timestamp,
     /// The difference, field by field.
     pub fields: Vec<FieldChange>,
-    /// What handlers need beyond the target: ids and plain words, never a secret.
+    /// What handlers need beyond the target: an object of ids and plain words, never a secret; or null.
     pub data: Value,
     /// Whom the personal fields are about: an account, or what stands for a person who has none, such as an
     /// invitation. Personal fields are sealed with the keys of this subject and die with them.
@@ -160,20 +160,18 @@ impl Change {
     pub fn take_outbox_entries(&mut self, actor: &Actor) -> Vec<OutboxChangeEntry> {
         let entry = |topic, data, at| OutboxChangeEntry { topic, target: self.target.clone(), data, at };
         let timers = self.timers.iter().map(|timer| entry(timer.topic, self.data.clone(), Some(timer.at)));
-        let notices = std::mem::take(&mut self.notices).into_iter();
-        let notices = notices.filter_map(|notice| notice.for_others(actor, !self.unattributed));
-        let notices = notices.map(|mut notice| {
+        let mut entries: Vec<_> = timers.collect();
+        let mut data = self.data.take();
+        for notice in std::mem::take(&mut self.notices) {
+            let Some(mut notice) = notice.for_others(actor, !self.unattributed) else { continue };
+            if let Some(told) = notice.told() {
+                data[Notice::TOLD] = serde_json::to_value(told).unwrap_or(Value::Null);
+            }
             let target = notice.related.take().unwrap_or_else(|| self.target.clone());
-            let data = serde_json::to_value(&notice).unwrap_or(Value::Null);
-            OutboxChangeEntry { target, ..entry(Notice::TOPIC, data, None) }
-        });
-        let mut entries: Vec<_> = timers.chain(notices).collect();
-        entries.push(OutboxChangeEntry {
-            topic: self.action,
-            target: self.target.clone(),
-            data: self.data.take(),
-            at: None,
-        });
+            let notice = serde_json::to_value(&notice).unwrap_or(Value::Null);
+            entries.push(OutboxChangeEntry { topic: Notice::TOPIC, target, data: notice, at: None });
+        }
+        entries.push(OutboxChangeEntry { topic: self.action, target: self.target.clone(), data, at: None });
         entries
     }
 

@@ -82,7 +82,9 @@ pub use id::{
 pub use idempotency::{IdempotencyState, IdempotencyStore, IdempotentRequest, SavedTarget};
 pub use key_scope::KeyScope;
 pub use keyed::{Keyed, Owner};
-pub use mail::{Attachment, CalendarMethod, CalendarPart, CalendarWriter, Mail, MailError, Mailer, SentFor};
+pub use mail::{
+    Attachment, CalendarMethod, CalendarPart, CalendarWriter, LetterWish, Mail, MailError, Mailer, SentFor,
+};
 pub use money::{Money, MoneyError, Ratio};
 pub use named::Named;
 pub use notice::{Notice, NoticeKind, NoticePriority, NoticeText, NoticeTextError, Recipients};

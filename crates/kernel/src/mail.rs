@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{AccountId, NoticeKind, NoticeText, NoticeTextError, OrganizationId, Secret, Timestamp};
+use crate::{
+    AccountId, EmailAddress, NoticeKind, NoticeText, NoticeTextError, OrganizationId, Secret, Timestamp,
+};
 
 /// One letter to one address. Made by [`Mail::new`], to which is added what only some letters have.
 #[derive(Debug, Clone)]
@@ -159,6 +161,17 @@ impl MailError {
     }
 }
 
+/// Whether a person wants a letter beside a notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LetterWish {
+    /// At once.
+    Now,
+    /// When their quiet hours end.
+    After(Timestamp),
+    /// No: they find it in the product, or in a digest.
+    Unwanted,
+}
+
 /// Sends letters, and words what people are told beside them. Called by workers, never within a request.
 #[async_trait]
 pub trait Mailer: Send + Sync {
@@ -169,15 +182,20 @@ pub trait Mailer: Send + Sync {
     /// Renders and hands the letter over; returning means the next system has taken responsibility for it.
     async fn send(&self, mail: &Mail) -> Result<(), MailError>;
 
-    /// Whether the person wants letters beside notices of this kind; [`MailError::Later`] in their quiet hours. To be
-    /// asked before a letter is written about what they are told in the product as well.
-    async fn wanted_by(&self, _account: AccountId, _kind: NoticeKind) -> Result<bool, MailError> {
-        Ok(true)
+    /// Whether the person wants a letter about what a notice of this kind tells them as well. To be asked before it is
+    /// written.
+    async fn wanted_by(&self, _account: AccountId, _kind: NoticeKind) -> Result<LetterWish, MailError> {
+        Ok(LetterWish::Now)
     }
 
-    /// [`MailError::Later`] while letters of the organisation wait. To be asked before a letter is written whose
-    /// writing leaves something behind, such as the token of its link: else each attempt would leave another.
-    async fn admit(&self, _organization: OrganizationId) -> Result<(), MailError> {
+    /// [`MailError::Later`] while letters of the organisation wait; [`MailError::Refused`] where the address, if one is
+    /// given, wants none of them. To be asked before a letter is written whose writing leaves something behind, such as
+    /// the token of its link, or that tells of several organisations.
+    async fn admit(
+        &self,
+        _organization: OrganizationId,
+        _to: Option<&EmailAddress>,
+    ) -> Result<(), MailError> {
         Ok(())
     }
 }

@@ -55,6 +55,8 @@ kernel::named! {
 pub enum Recipients {
     /// One person.
     Account(AccountId),
+    /// One person, if they are an active member of the organisation when it is delivered.
+    Member(OrganizationId, AccountId),
     /// The active members of an organisation who hold one of these roles when it is delivered.
     Holders(OrganizationId, Vec<Role>),
 }
@@ -102,6 +104,12 @@ pub struct Notice {
 impl Notice {
     /// The topic notices are delivered under.
     pub const TOPIC: &'static str = "notice.send";
+
+    /// The most octets of [`Notice::dedupe`].
+    pub const DEDUPE: usize = 200;
+
+    /// Where the data of a change says whom a notice beside its letter tells.
+    pub(crate) const TOLD: &'static str = "told";
 
     /// A notice of normal priority that shows no values and leads nowhere.
     pub const fn new(to: Recipients, kind: NoticeKind, template: &'static str) -> Self {
@@ -158,16 +166,39 @@ impl Notice {
     pub(crate) fn for_others(self, actor: &Actor, is_attributed: bool) -> Option<Self> {
         let actor = actor.account();
         match self.to {
-            Recipients::Account(account) if Some(account) == actor => None,
-            Recipients::Account(_) => Some(self),
+            Recipients::Account(account) | Recipients::Member(_, account) if Some(account) == actor => None,
+            Recipients::Account(_) | Recipients::Member(..) => Some(self),
             Recipients::Holders(..) => Some(Self { except: actor.filter(|_| is_attributed), ..self }),
         }
     }
 
     /// The notice of a delivery under [`Notice::TOPIC`].
     pub fn of(delivery: &Delivery) -> Result<Self, EventHandlerError> {
-        let read = serde_json::from_value(delivery.data.clone());
-        read.map_err(|error| EventHandlerError::GiveUp(format!("no notice can be read: {error}")))
+        let read: Result<Self, _> = serde_json::from_value(delivery.data.clone());
+        let notice =
+            read.map_err(|error| EventHandlerError::GiveUp(format!("no notice can be read: {error}")))?;
+        let leads_within =
+            |path: &str| path.starts_with('/') && !path.starts_with("//") && !path.starts_with("/\\");
+        let fits = notice.dedupe.as_ref().is_none_or(|word| word.len() <= Self::DEDUPE);
+        if notice.action.as_deref().is_none_or(leads_within) && fits {
+            return Ok(notice);
+        }
+        let what =
+            format!("the notice {} leads out of the product, or its word is too long", notice.template);
+        Err(EventHandlerError::GiveUp(what))
+    }
+
+    /// Whom a letter is about, where a notice beside it tells them too: it is a delivery of the change that both are of.
+    pub fn told_beside(delivery: &Delivery) -> Option<AccountId> {
+        serde_json::from_value(delivery.data.get(Self::TOLD)?.clone()).ok()
+    }
+
+    /// Whom it tells beside a letter.
+    pub(crate) const fn told(&self) -> Option<AccountId> {
+        match self.to {
+            Recipients::Account(account) | Recipients::Member(_, account) if self.has_letter => Some(account),
+            _ => None,
+        }
     }
 }
 
@@ -210,6 +241,42 @@ mod tests {
             assurance: Assurance::Aal1,
             authenticated_at: Timestamp::EPOCH,
         }
+    }
+
+    #[test]
+    fn no_notice_leads_out_of_the_product() {
+        let delivery = |action: &'static str| Delivery {
+            id: Uuid::nil(),
+            topic: Notice::TOPIC.to_owned(),
+            lane: crate::Lane::Soon,
+            target_kind: "thing".to_owned(),
+            target_id: Uuid::nil(),
+            organization: None,
+            data: serde_json::to_value(
+                Notice::new(Recipients::Account(person(1)), NoticeKind::System, "x/y").action(action),
+            )
+            .unwrap(),
+            occurred_at: Timestamp::EPOCH,
+            attempts: 0,
+        };
+        assert!(Notice::of(&delivery("/assessment#result=1")).is_ok());
+        for action in ["https://evil.example", "//evil.example", "/\\evil.example", "assessment", ""] {
+            assert!(matches!(Notice::of(&delivery(action)), Err(EventHandlerError::GiveUp(_))), "{action}");
+        }
+    }
+
+    #[test]
+    fn a_change_says_whom_a_notice_beside_its_letter_tells() {
+        let told = |by: u128| {
+            let target = Target { kind: "thing", id: Uuid::nil() };
+            let notice = Notice::new(Recipients::Account(person(1)), NoticeKind::System, "x/y");
+            let change = Change::new("thing.ask", target, Timestamp::EPOCH).with(json!({ "a": 1 }));
+            let mut change = change.notify(notice.beside_a_letter());
+            let entries = change.take_outbox_entries(&actor(by));
+            entries.into_iter().find(|entry| entry.topic == "thing.ask").unwrap().data
+        };
+        assert_eq!(told(2), json!({ "a": 1, "told": person(1) }));
+        assert_eq!(told(1), json!({ "a": 1 }), "they did it themselves");
     }
 
     #[test]

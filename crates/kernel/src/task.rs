@@ -243,7 +243,7 @@ impl Task {
             _ => ("task/succeeded", NoticePriority::Normal),
         };
         let (_, work) = self.state.request.name.rsplit_once('.').unwrap_or(("", &self.state.request.name));
-        Notice::new(Recipients::Account(account), NoticeKind::Task, template)
+        Notice::new(Recipients::Member(self.state.organization, account), NoticeKind::Task, template)
             .with(json!({ "task": work.replace('_', " ") }))
             .priority(priority)
     }

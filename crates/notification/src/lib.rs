@@ -24,7 +24,7 @@ mod stream;
 mod telling;
 
 pub use domain::DOMAIN;
-pub use mail_links::{MailKind, MailLinkService};
+pub use mail_links::{MailKinds, MailLinkService};
 pub use mailer::PreferenceMailer;
 pub use mailing::MailDelivery;
 pub use notification::{
@@ -34,7 +34,7 @@ pub use personal_data::PersonalNotifications;
 pub use ports::{Ports, Settings, Unit};
 pub use preferences::{
     Channels, Digest, DigestInterval, InvalidPreference, MailChoice, NotificationPreferences,
-    NotificationPreferencesState, QuietHours,
+    NotificationPreferencesState, QuietHours, clock_time,
 };
 pub use refusal::Refused;
 pub use service::{NotificationService, OpenStream, StreamCatchUp};

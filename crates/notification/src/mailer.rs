@@ -4,12 +4,12 @@ use std::fmt;
 
 use async_trait::async_trait;
 use kernel::{
-    AccountId, Actor, Ctx, Mail, MailError, Mailer, NoticeKind, NoticePriority, NoticeText, NoticeTextError,
-    OrganizationId, Scope, StoreError,
+    AccountId, Actor, Ctx, EmailAddress, LetterWish, Mail, MailError, Mailer, NoticeKind, NoticeText,
+    NoticeTextError, OrganizationId, Scope, StoreError,
 };
 use serde_json::Value;
 
-use crate::{MailChoice, Ports, schedule::MailTime, telling::scheduled};
+use crate::{MailChoice, Ports, telling::offsets};
 
 /// Hands letters on to another mailer, and knows who wants which.
 pub struct PreferenceMailer {
@@ -45,23 +45,22 @@ impl Mailer for PreferenceMailer {
     }
 
     /// What belongs into a digest is in it by its notice.
-    async fn wanted_by(&self, account: AccountId, kind: NoticeKind) -> Result<bool, MailError> {
+    async fn wanted_by(&self, account: AccountId, kind: NoticeKind) -> Result<LetterWish, MailError> {
         let ctx = Ctx::new(Actor::System, Scope::Account(account));
         let preferences = self.ports.preferences(&ctx, account).await.map_err(unread)?;
         if preferences.channels(kind).email != MailChoice::Instant {
-            return Ok(false);
+            return Ok(LetterWish::Unwanted);
         }
-        if preferences.mail_time(kind, NoticePriority::Normal) == MailTime::Scheduled {
-            let now = self.ports.clock.now();
-            let until = scheduled(&self.ports, &preferences, kind, None, now).await.map_err(unread)?;
-            if until > now {
-                return Err(MailError::Later { until, why: "the person has quiet hours" });
-            }
+        if preferences.quiet_hours.is_none() {
+            return Ok(LetterWish::Now);
         }
-        Ok(true)
+        let now = self.ports.clock.now();
+        let offsets = offsets(&self.ports, account, None, now).await.map_err(unread)?;
+        let until = preferences.after_quiet_hours(now, &offsets);
+        Ok(if until > now { LetterWish::After(until) } else { LetterWish::Now })
     }
 
-    async fn admit(&self, organization: OrganizationId) -> Result<(), MailError> {
-        self.ports.mailer.admit(organization).await
+    async fn admit(&self, organization: OrganizationId, to: Option<&EmailAddress>) -> Result<(), MailError> {
+        self.ports.mailer.admit(organization, to).await
     }
 }

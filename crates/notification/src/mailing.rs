@@ -1,18 +1,23 @@
 //! The mails of notifications: one whose time has come goes alone, several go together.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use kernel::{
-    Actor, Ctx, Delivery, EventHandler, EventHandlerError, Id, Mail, MailError, NoticeKind, OrganizationId,
-    Person, Scope, Secret, SentFor, StoreError, Timestamp,
+    Actor, Ctx, Delivery, EventHandler, EventHandlerError, Id, Mail, MailError, NoticeKind, NoticePriority,
+    OrganizationId, Person, Scope, Secret, SentFor,
 };
 use serde_json::json;
 
 use crate::{
     MailChoice, Notification, NotificationId, NotificationPreferences, Ports, Settings,
-    mail_links::MailKind,
-    ports::{MAIL_DUE, MailOutcome},
+    mail_links::MailKinds,
+    ports::{DueMail, MAIL_DUE, MailOutcome},
+    telling::offsets,
 };
 
 /// For so long nobody else mails what was taken: as long as a handler may take.
@@ -21,6 +26,9 @@ const TAKEN: Duration = Duration::from_secs(55);
 const MOST: u32 = 500;
 /// How many of them a letter names; it counts the others.
 const LINES: usize = 50;
+
+/// What nothing stands against is given back, should it come to nothing.
+const READY: MailOutcome = MailOutcome::GivenBack;
 
 /// Mails notifications when their time has come, unless they were read since.
 #[derive(Debug, Clone)]
@@ -35,31 +43,48 @@ impl MailDelivery {
         Self { ports, settings }
     }
 
-    /// What waits because letters of its organisation do, and until when; and the rest.
-    async fn admitted(
+    /// What is to be mailed now. What waits is due again then, and what nobody wants any more is dropped: preferences may
+    /// have changed since it was put, quiet hours begun, an organisation been paused or unsubscribed from.
+    async fn ready(
         &self,
+        ctx: &Ctx,
         due: Vec<Notification>,
-    ) -> Result<(Vec<Notification>, BTreeMap<Timestamp, Vec<NotificationId>>), EventHandlerError> {
-        let mut of: BTreeMap<Option<OrganizationId>, Vec<Notification>> = BTreeMap::new();
-        for told in due {
-            of.entry(told.organization).or_default().push(told);
-        }
-        let (mut admitted, mut waiting) = (Vec::new(), BTreeMap::<_, Vec<_>>::new());
-        for (organization, told) in of {
-            let admits = match organization {
-                Some(organization) => self.ports.mailer.admit(organization).await,
-                None => Ok(()),
-            };
-            match admits {
-                Ok(()) => admitted.extend(told),
-                Err(MailError::Later { until, .. }) => {
-                    waiting.entry(until).or_default().extend(told.iter().map(|told| told.id));
-                }
-                Err(error) => return Err(error.into()),
+        person: &Person,
+        preferences: &NotificationPreferences,
+    ) -> Result<Vec<Notification>, EventHandlerError> {
+        let now = self.ports.clock.now();
+        let mut answers: BTreeMap<OrganizationId, MailOutcome> = BTreeMap::new();
+        for organization in due.iter().filter_map(|told| told.organization) {
+            if let Entry::Vacant(place) = answers.entry(organization) {
+                place.insert(match self.ports.mailer.admit(organization, Some(&person.email)).await {
+                    Ok(()) => READY,
+                    Err(MailError::Later { until, .. }) => MailOutcome::DueAt(until),
+                    Err(MailError::Refused(_) | MailError::Permanent(_)) => MailOutcome::Dropped,
+                    Err(error @ MailError::Transient(_)) => return Err(error.into()),
+                });
             }
         }
-        admitted.sort_by_key(|told| told.number);
-        Ok((admitted, waiting))
+        let offsets = offsets(&self.ports, person.account, Some(person), now).await?;
+        let awake_at = preferences.after_quiet_hours(now, &offsets);
+        let (mut ready, mut others) = (Vec::new(), Vec::<(MailOutcome, Vec<NotificationId>)>::new());
+        for told in due {
+            let answer = told.organization.and_then(|organization| answers.get(&organization)).copied();
+            let is_urgent = told.priority == NoticePriority::Urgent;
+            let outcome = match answer.unwrap_or(READY) {
+                _ if preferences.channels(told.kind).email == MailChoice::Off => MailOutcome::Dropped,
+                READY if awake_at > now && !is_urgent => MailOutcome::DueAt(awake_at),
+                answer => answer,
+            };
+            match others.iter_mut().find(|(known, _)| *known == outcome) {
+                _ if outcome == READY => ready.push(told),
+                Some((_, ids)) => ids.push(told.id),
+                None => others.push((outcome, vec![told.id])),
+            }
+        }
+        for (outcome, ids) in others {
+            self.ports.inboxes.settle_mail(ctx, &ids, outcome).await?;
+        }
+        Ok(ready)
     }
 
     fn letter(
@@ -70,7 +95,6 @@ impl MailDelivery {
         delivery: &Delivery,
     ) -> Mail {
         let url = &self.settings.public_url;
-        let kinds: Vec<NoticeKind> = told.iter().map(|told| told.kind).collect();
         let (template, values, link, sent_for) = if let [told] = told {
             let values = json!({ "name": person.name, "title": told.title, "message": told.message });
             let sent_for = told.organization.map(|organization| SentFor { organization, asks: false });
@@ -92,20 +116,11 @@ impl MailDelivery {
             });
             ("notification/digest", values, None, None)
         };
-        let choice = kinds.first().map_or(MailChoice::Instant, |kind| preferences.channels(*kind).email);
-        let token = MailKind::new(person.account, &kinds, choice).token(&*self.ports.sealing);
+        let choices = told.iter().map(|told| (told.kind, preferences.channels(told.kind).email)).collect();
+        let token = MailKinds { account: person.account, choices }.token(&*self.ports.sealing);
         let unsubscribe = Secret::new(format!("{url}/v1/notifications/unsubscribe?token={token}"));
         let mail = Mail::new(person.email.for_delivery(), template, values, delivery.id);
         Mail { link, unsubscribe: Some(unsubscribe), sent_for, ..mail }
-    }
-
-    async fn settle(
-        &self,
-        ctx: &Ctx,
-        ids: &[NotificationId],
-        outcome: MailOutcome,
-    ) -> Result<(), StoreError> {
-        if ids.is_empty() { Ok(()) } else { self.ports.inboxes.settle_mail(ctx, ids, outcome).await }
     }
 }
 
@@ -118,37 +133,39 @@ impl EventHandler for MailDelivery {
     async fn handle(&self, delivery: &Delivery) -> Result<(), EventHandlerError> {
         let account = Id::from_uuid(delivery.target_id);
         let (ctx, now) = (Ctx::new(Actor::System, Scope::Account(account)), self.ports.clock.now());
-        let due = self.ports.inboxes.take_due_mail(&ctx, now, now.plus(TAKEN), MOST).await?;
-        if due.is_empty() {
+        let (inboxes, mailer) = (&self.ports.inboxes, &self.ports.mailer);
+        let due = match inboxes.take_due_mail(&ctx, now, now.plus(TAKEN), MOST).await? {
+            DueMail::Taken(due) if due.is_empty() => return Ok(()),
+            DueMail::Taken(due) => due,
+            DueMail::InOtherHands(until) => {
+                return Err(EventHandlerError::TooEarly { until, why: "another delivery mails it" });
+            }
+        };
+        let Some(person) = self.ports.people.person(account).await? else {
+            return Ok(inboxes.settle_mail(&ctx, &ids(&due), MailOutcome::Dropped).await?);
+        };
+        let preferences = self.ports.preferences(&ctx, account).await?;
+        let ready = self.ready(&ctx, due, &person, &preferences).await?;
+        if ready.is_empty() {
             return Ok(());
         }
-        let ids = |told: &[Notification]| told.iter().map(|told| told.id).collect::<Vec<_>>();
-        let Some(person) = self.ports.people.person(account).await? else {
-            return Ok(self.settle(&ctx, &ids(&due), MailOutcome::Dropped).await?);
+        let sent = mailer.send(&self.letter(&ready, &person, &preferences, delivery)).await;
+        let outcome = match &sent {
+            Ok(()) => MailOutcome::Mailed(self.ports.clock.now()),
+            Err(MailError::Refused(_) | MailError::Permanent(_)) => MailOutcome::Dropped,
+            Err(MailError::Transient(_)) => READY,
+            Err(MailError::Later { until, .. }) => MailOutcome::DueAt(*until),
         };
-        let (admitted, waiting) = self.admitted(due).await?;
-        for (until, ids) in &waiting {
-            self.settle(&ctx, ids, MailOutcome::DueAt(*until)).await?;
-        }
-        if !admitted.is_empty() {
-            let preferences = self.ports.preferences(&ctx, account).await?;
-            let letter = self.letter(&admitted, &person, &preferences, delivery);
-            let sent = self.ports.mailer.send(&letter).await;
-            let outcome = match &sent {
-                Ok(()) => MailOutcome::Mailed(self.ports.clock.now()),
-                Err(MailError::Refused(_) | MailError::Permanent(_)) => MailOutcome::Dropped,
-                Err(MailError::Transient(_)) => MailOutcome::DueAt(now),
-                Err(MailError::Later { until, .. }) => MailOutcome::DueAt(*until),
-            };
-            self.settle(&ctx, &ids(&admitted), outcome).await?;
-            // Whom a mail server refuses, or who wants no letters of the organisation, finds it in the product.
-            MailError::refusal(sent)?;
-        }
-        match waiting.into_keys().next() {
-            Some(until) => {
-                Err(EventHandlerError::TooEarly { until, why: "letters of the organisation are paused" })
-            }
-            None => Ok(()),
+        inboxes.settle_mail(&ctx, &ids(&ready), outcome).await?;
+        match sent {
+            // A timer of their own tells when they are due.
+            Err(MailError::Later { .. }) => Ok(()),
+            // Whom a mail server refuses finds it in the product.
+            sent => Ok(MailError::refusal(sent).map(drop)?),
         }
     }
+}
+
+fn ids(told: &[Notification]) -> Vec<NotificationId> {
+    told.iter().map(|told| told.id).collect()
 }

@@ -1,6 +1,6 @@
 //! A notification: one thing one person was told.
 
-use kernel::{AccountId, Id, NoticeKind, NoticePriority, OrganizationId, Timestamp};
+use kernel::{AccountId, Id, Lane, NoticeKind, NoticePriority, OrganizationId, Timestamp};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -49,6 +49,18 @@ pub struct NewNotification {
     pub mail_due_at: Option<Timestamp>,
     /// When it was put.
     pub created_at: Timestamp,
+}
+
+impl NewNotification {
+    /// How soon its mail goes once it is due: what cannot wait goes before what somebody waits for, and that before what
+    /// many are told.
+    pub const fn mail_lane(&self) -> Lane {
+        match self.priority {
+            NoticePriority::Urgent => Lane::Now,
+            NoticePriority::High => Lane::Soon,
+            NoticePriority::Normal | NoticePriority::Low => Lane::Bulk,
+        }
+    }
 }
 
 /// A notification in an inbox.

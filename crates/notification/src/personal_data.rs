@@ -7,7 +7,7 @@ use kernel::{
 };
 use serde_json::{Value, json};
 
-use crate::{DOMAIN, Notification, NotificationFilter, Ports};
+use crate::{DOMAIN, Notification, NotificationFilter, Ports, clock_time};
 
 /// A person's inbox and preferences.
 #[derive(Debug, Clone)]
@@ -67,7 +67,7 @@ impl PersonalData for PersonalNotifications {
                 "channels": chosen.channels,
                 "digest_interval": chosen.digest.interval,
                 "digest_hour": chosen.digest.hour,
-                "quiet_hours": chosen.quiet_hours.map(|quiet| [quiet.from, quiet.until].map(|at| at.to_string())),
+                "quiet_hours": chosen.quiet_hours.map(|quiet| [quiet.from, quiet.until].map(clock_time)),
             },
         }))
     }

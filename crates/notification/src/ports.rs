@@ -24,8 +24,19 @@ pub enum MailOutcome {
     Mailed(Timestamp),
     /// They are not mailed any more.
     Dropped,
-    /// They are due again then.
+    /// They were not, and whoever took them tries again.
+    GivenBack,
+    /// They are due then, when [`MAIL_DUE`] is told again.
     DueAt(Timestamp),
+}
+
+/// What was found of notifications whose mail is due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DueMail {
+    /// These are the caller's to mail, in the order of their numbers; none where none is due.
+    Taken(Vec<Notification>),
+    /// None is left, but some are another's until then, who may not come to mail them.
+    InOtherHands(Timestamp),
 }
 
 /// People's inboxes. All but what is said otherwise happens in the person's own scope, and each call by itself: it
@@ -33,7 +44,7 @@ pub enum MailOutcome {
 #[async_trait]
 pub trait Inboxes: Send + Sync {
     /// Puts a notification into the inbox of the person in scope with the next number, and has [`MAIL_DUE`] told when
-    /// its mail is due, in the unit that puts it. Tells whether it is new: of each `dedupe` an inbox takes one
+    /// its mail is due, in the unit that puts it, and the sooner the more it matters. Tells whether it is new: of each `dedupe` an inbox takes one
     /// (`inboxes::one_of_many_is_put`).
     ///
     /// Numbers MUST come in the order in which notifications can be seen, also where they are put at the same time:
@@ -73,15 +84,15 @@ pub trait Inboxes: Send + Sync {
     /// how many.
     async fn mark_read(&self, ctx: &Ctx, up_to: i64, now: Timestamp, most: u32) -> Result<u64, StoreError>;
 
-    /// Up to `most` whose mail is due and that were not read since, oldest first; they are due again at `until`, so
-    /// that nobody else mails them meanwhile (`inboxes::due_mail_is_taken_once`).
+    /// Takes up to `most` whose mail is due and that were not read since: until then nobody else takes them
+    /// (`inboxes::due_mail_is_taken_once`).
     async fn take_due_mail(
         &self,
         ctx: &Ctx,
         now: Timestamp,
         until: Timestamp,
         most: u32,
-    ) -> Result<Vec<Notification>, StoreError>;
+    ) -> Result<DueMail, StoreError>;
 
     /// What became of them.
     async fn settle_mail(
@@ -97,8 +108,9 @@ pub trait Inboxes: Send + Sync {
     /// Remembers in the person's scope that a ticket was used, until it expires; tells whether it had not been.
     async fn use_ticket(&self, ctx: &Ctx, id: Uuid, expires_at: Timestamp) -> Result<bool, StoreError>;
 
-    /// For the worker: the highest numbers of these people's inboxes, of those who have one.
-    async fn last_numbers(&self, accounts: &[AccountId]) -> Result<HashMap<AccountId, i64>, StoreError>;
+    /// For the worker: how often the inboxes of these people changed, of those who have one. Whatever is put or marked
+    /// counts.
+    async fn revisions(&self, accounts: &[AccountId]) -> Result<HashMap<AccountId, i64>, StoreError>;
 
     /// For the worker, who reads nothing of them: forgets up to `most` notifications that were read before `read` or
     /// put before `put`, and all tickets that expired before `now`; tells how many notifications.

@@ -155,12 +155,17 @@ impl NotificationPreferences {
     }
 
     /// By the link in a mail, notifications of these kinds are mailed like this, or not at all.
-    pub(crate) fn choose_mail(&mut self, kinds: &[NoticeKind], email: MailChoice, now: Timestamp) {
+    pub(crate) fn choose_mail(
+        &mut self,
+        choices: &BTreeMap<NoticeKind, MailChoice>,
+        is_wanted: bool,
+        now: Timestamp,
+    ) {
         let mut chosen = self.state.clone();
-        for kind in kinds {
-            chosen.channels.insert(*kind, Channels { email, ..chosen.channels(*kind) });
+        for (kind, email) in choices {
+            chosen.channels.insert(*kind, Channels { email: *email, ..chosen.channels(*kind) });
         }
-        let action = if email == MailChoice::Off { actions::UNSUBSCRIBE } else { actions::SUBSCRIBE };
+        let action = if is_wanted { actions::SUBSCRIBE } else { actions::UNSUBSCRIBE };
         self.replace(chosen, action, now);
     }
 
@@ -180,8 +185,8 @@ impl NotificationPreferences {
     }
 }
 
-/// `22:30`.
-fn clock_time(time: Time) -> String {
+/// A time of day as people write it, such as `22:30`.
+pub fn clock_time(time: Time) -> String {
     format!("{:02}:{:02}", time.hour(), time.minute())
 }
 
@@ -214,7 +219,8 @@ mod tests {
         preferences.choose(usual(), Timestamp::EPOCH);
         assert!(!preferences.has_changed());
         for email in [MailChoice::Off, MailChoice::Digest] {
-            preferences.choose_mail(&[NoticeKind::Mention], email, Timestamp::EPOCH);
+            let choices = BTreeMap::from([(NoticeKind::Mention, email)]);
+            preferences.choose_mail(&choices, true, Timestamp::EPOCH);
             assert!(preferences.has_changed());
             assert_eq!(preferences.channels(NoticeKind::Mention), Channels { in_app: true, email });
         }

@@ -36,6 +36,11 @@ impl NotificationPreferencesState {
             MailChoice::Digest => self.digest.next(now, offsets),
             MailChoice::Instant | MailChoice::Off => now,
         };
+        self.after_quiet_hours(at, offsets)
+    }
+
+    /// The end of the quiet hours that `at` lies in; `at` itself outside.
+    pub(crate) fn after_quiet_hours(&self, at: Timestamp, offsets: &Offsets) -> Timestamp {
         self.quiet_hours.map_or(at, |quiet| quiet.end(at, offsets))
     }
 }

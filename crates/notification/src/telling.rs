@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use futures_util::{StreamExt as _, stream};
 use kernel::{
-    AccountId, Actor, Ctx, Delivery, EventHandler, EventHandlerError, Limit, Notice, NoticeKind, NoticeText,
-    Offsets, PageRequest, Person, Recipients, Scope, StoreError, Timestamp,
+    AccountId, Actor, Ctx, Delivery, EventHandler, EventHandlerError, Limit, Notice, NoticeText, Offsets,
+    OrganizationId, PageRequest, Person, Recipients, Role, Scope, StoreError, Timestamp,
 };
 
 use serde_json::Value;
@@ -40,18 +40,25 @@ impl NoticeDelivery {
         Self { ports }
     }
 
-    async fn tell_holders(&self, told: &Told<'_>, to: &Recipients) -> Result<(), StoreError> {
-        let Recipients::Holders(organization, roles) = to else { return Ok(()) };
+    /// Tells all it can, and fails in the end where it could not tell somebody.
+    async fn tell_holders(
+        &self,
+        told: &Told<'_>,
+        organization: OrganizationId,
+        roles: &[Role],
+    ) -> Result<(), StoreError> {
+        let mut outcome = Ok(());
         let mut page = PageRequest { limit: Limit::MOST, after: None };
         loop {
-            let found = self.ports.members.page(*organization, roles, &page).await?;
+            let found = self.ports.members.page(organization, roles, &page).await?;
             let others = found.items.into_iter().map(|member| member.account);
             let others = others.filter(|account| Some(*account) != told.notice.except());
             let telling = stream::iter(others).map(|account| self.tell(told, account, None));
-            telling.buffer_unordered(AT_A_TIME).try_collect::<()>().await?;
+            let all = telling.buffer_unordered(AT_A_TIME).collect::<Vec<_>>().await;
+            outcome = all.into_iter().fold(outcome, Result::and);
             page.after = Some(match found.next {
                 Some(next) => next,
-                None => return Ok(()),
+                None => return outcome,
             });
         }
     }
@@ -115,27 +122,28 @@ impl NoticeDelivery {
             _ if notice.has_letter && preferences.channels(kind).email == MailChoice::Instant => Ok(None),
             MailTime::Never => Ok(None),
             MailTime::Now => Ok(Some(now)),
-            MailTime::Scheduled => scheduled(&self.ports, preferences, kind, person, now).await.map(Some),
+            MailTime::Scheduled => {
+                let offsets = offsets(&self.ports, preferences.account, person, now).await?;
+                Ok(Some(preferences.scheduled(kind, now, &offsets)))
+            }
         }
     }
 }
 
-/// When what is to be mailed by the person's clock is mailed; who they are is looked up where it is not known.
-pub(crate) async fn scheduled(
+/// The offsets of a person's zone around now; who they are is looked up where it is not known.
+pub(crate) async fn offsets(
     ports: &Ports,
-    preferences: &NotificationPreferences,
-    kind: NoticeKind,
+    account: AccountId,
     person: Option<&Person>,
     now: Timestamp,
-) -> Result<Timestamp, StoreError> {
+) -> Result<Offsets, StoreError> {
     let zone = match person {
         Some(person) => Some(person.time_zone.clone()),
-        None => ports.people.person(preferences.account).await?.map(|person| person.time_zone),
+        None => ports.people.person(account).await?.map(|person| person.time_zone),
     };
     let ahead = DAY * u32::try_from(DAYS_AHEAD).unwrap_or_default();
     let offsets = zone.and_then(|zone| ports.zones.offsets(&zone, now.minus(DAY), now.plus(ahead)));
-    let offsets = offsets.unwrap_or_else(|| Offsets::new(time::UtcOffset::UTC, Vec::new()));
-    Ok(preferences.scheduled(kind, now, &offsets))
+    Ok(offsets.unwrap_or_else(|| Offsets::new(time::UtcOffset::UTC, Vec::new())))
 }
 
 #[async_trait]
@@ -150,13 +158,21 @@ impl EventHandler for NoticeDelivery {
         let text = self.ports.mailer.notice(&notice.template, &values);
         let text = text.map_err(|error| EventHandlerError::GiveUp(error.to_string()))?;
         let told = Told { notice: &notice, text, delivery };
-        match &notice.to {
-            // Whose account is gone is told nothing.
-            Recipients::Account(account) => match self.ports.people.person(*account).await? {
-                Some(person) => self.tell(&told, *account, Some(&person)).await?,
-                None => {}
-            },
-            holders @ Recipients::Holders(..) => self.tell_holders(&told, holders).await?,
+        let people = &self.ports.people;
+        let account = match &notice.to {
+            Recipients::Holders(organization, roles) => {
+                return Ok(self.tell_holders(&told, *organization, roles).await?);
+            }
+            Recipients::Member(organization, account)
+                if !people.is_member(*organization, *account).await? =>
+            {
+                return Ok(());
+            }
+            Recipients::Account(account) | Recipients::Member(_, account) => *account,
+        };
+        // Whose account is gone is told nothing.
+        if let Some(person) = people.person(account).await? {
+            self.tell(&told, account, Some(&person)).await?;
         }
         Ok(())
     }

@@ -46,8 +46,8 @@ struct State {
 
 #[derive(Default)]
 struct Person {
-    /// The highest number their streams were told of.
-    number: i64,
+    /// How often their inbox had changed when it was last looked at.
+    revision: i64,
     /// Oldest first.
     places: Vec<Place>,
 }
@@ -102,9 +102,15 @@ impl StreamHub {
                         let state = held(&self.state);
                         accounts.into_iter().for_each(|account| state.changed(account));
                     }
-                    Announced::Anybody => self.look().await,
+                    Announced::Anybody => {
+                        let state = held(&self.state);
+                        state.people.keys().for_each(|account| state.changed(*account));
+                    }
                 },
-                _ = look.tick() => self.look().await,
+                _ = look.tick() => tokio::select! {
+                    () = stopping.stopped() => break,
+                    () = self.look() => {}
+                },
             }
         }
         let mut state = held(&self.state);
@@ -114,21 +120,21 @@ impl StreamHub {
         }
     }
 
-    /// Looks which inboxes grew.
+    /// Looks which inboxes changed.
     async fn look(&self) {
         let accounts: Vec<AccountId> = held(&self.state).people.keys().copied().collect();
         for some in accounts.chunks(LOOKED_AT_A_TIME) {
-            let numbers = match self.inboxes.last_numbers(some).await {
-                Ok(numbers) => numbers,
+            let revisions = match self.inboxes.revisions(some).await {
+                Ok(revisions) => revisions,
                 Err(error) => return debug!(%error, "inboxes could not be looked at"),
             };
             let mut state = held(&self.state);
-            for (account, number) in numbers {
-                let grown = state
+            for (account, revision) in revisions {
+                let has_changed = state
                     .people
                     .get_mut(&account)
-                    .is_some_and(|person| std::mem::replace(&mut person.number, number) < number);
-                if grown {
+                    .is_some_and(|person| std::mem::replace(&mut person.revision, revision) != revision);
+                if has_changed {
                     state.changed(account);
                 }
             }

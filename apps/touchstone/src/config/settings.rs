@@ -1,6 +1,6 @@
 //! The typed settings.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
 use kernel::Secret;
 use serde::{Deserialize, Deserializer, de};
@@ -152,7 +152,7 @@ pub struct AssessmentSettings {
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NotificationSettings {
-    pub keep_days: u32,
+    pub keep_days: NonZeroU32,
 }
 
 /// What one client address may do to sign in.

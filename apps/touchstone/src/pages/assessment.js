@@ -107,17 +107,20 @@ async function open() {
     return runs(asked) ? take(await begin(asked)) : introduce(asked);
   } catch (refused) {
     if (!(refused instanceof Refused) || refused.problem.code !== "assessment.sign_in_needed") throw refused;
-    signIn("This invitation belongs to your account. Sign in to take the assessment.", async () => {
-      const wanted = assignmentIn(kept.token);
-      for (let after = ""; after !== null;) {
-        const page = await call("GET", "v1/me/assignments?limit=100" + (after && "&after=" + encodeURIComponent(after)));
-        const found = page.items.find((asked) => asked.id === wanted);
-        if (found) return introduce(found);
-        after = page.next;
-      }
-      throw new Refused({}, "This account was not invited. Sign in with the one the mail was sent to.");
-    });
+    const wanted = assignmentIn(kept.token);
+    signIn("This invitation belongs to your account. Sign in to take the assessment.", () => mine(wanted));
   }
+}
+
+// What the person who signed in was asked to take.
+async function mine(wanted) {
+  for (let after = ""; after !== null;) {
+    const page = await call("GET", "v1/me/assignments?limit=100" + (after && "&after=" + encodeURIComponent(after)));
+    const found = page.items.find((asked) => asked.id === wanted);
+    if (found) return introduce(found);
+    after = page.next;
+  }
+  throw new Refused({}, "This account was not invited. Sign in with the one the mail was sent to.");
 }
 
 const begin = (asked) => call("POST", "v1/me/assignments/" + asked.id + "/start");
@@ -370,7 +373,7 @@ function over(session) {
     voided: "This does not count any more. Ask whoever invited you.",
     released: "Thank you. Your result is there.",
   };
-  const waits = "Thank you, you are done. You get a mail once your result may be seen.";
+  const waits = "Thank you, you are done. You are told once your result may be seen.";
   const look = session.status === "released" ? [button("Look at my result", async () => {
     for (let after = ""; after !== null;) {
       const page = await call("GET", "v1/me/results?limit=100" + (after && "&after=" + encodeURIComponent(after)));
@@ -399,14 +402,18 @@ async function reveal(id) {
 // Another link in the same tab.
 addEventListener("hashchange", () => location.reload());
 if (fragment.get("token")) {
-  keep({ token: fragment.get("token"), pass: null, result: null });
+  keep({ token: fragment.get("token"), pass: null, result: null, assignment: null });
 } else if (fragment.get("result")) {
-  keep({ token: null, pass: null, result: fragment.get("result") });
+  keep({ token: null, pass: null, result: fragment.get("result"), assignment: null });
+} else if (fragment.get("assignment")) {
+  keep({ token: null, pass: null, result: null, assignment: fragment.get("assignment") });
 } else {
   recall();
 }
 if (kept.token) {
   attempt(open);
+} else if (kept.assignment) {
+  signIn("Sign in to take the assessment.", () => mine(kept.assignment));
 } else if (kept.result) {
   signIn("Sign in to look at your result.", () => reveal(kept.result));
 } else {

@@ -57,7 +57,8 @@ pub fn render_notice(template: &str, values: &Value) -> Result<NoticeText, Notic
     let found = found.ok_or_else(|| fail("there is no such template".to_owned()))?;
     let organization = values.get("organization").filter(|name| name.is_string());
     let organization = values::template_value("organization", organization);
-    let organization = organization.unwrap_or_else(|| TemplateValue::from(()));
+    // One that was closed has no name any more.
+    let organization = organization.unwrap_or_else(|| TemplateValue::from("an organisation"));
     let mut shown = BTreeMap::from([("organization", organization)]);
     for key in found.values.iter().copied() {
         let value = values::template_value(key, values.get(key));

@@ -3,7 +3,7 @@
 //! A value cannot add a header or a line, cannot reorder the text around it, cannot close the quotes a template
 //! puts around it, and holds nothing a mail client would turn into a link.
 
-use std::net::IpAddr;
+use std::{collections::BTreeMap, net::IpAddr};
 
 use kernel::{Named as _, NoticeKind, Timestamp};
 use minijinja::Value as TemplateValue;
@@ -91,7 +91,7 @@ fn section(section: &Value) -> Option<TemplateValue> {
     let titles = section.get("titles")?.as_array()?.iter();
     let titles = titles.map(|title| Some(inert(title.as_str()?, TEXT_LENGTH))).collect::<Option<Vec<_>>>()?;
     let about = TemplateValue::from(words(NoticeKind::from_name(section.get("kind")?.as_str()?)?));
-    Some(TemplateValue::from_iter([("about", about), ("titles", TemplateValue::from(titles))]))
+    Some(BTreeMap::from([("about", about), ("titles", TemplateValue::from(titles))]).into())
 }
 
 const fn words(kind: NoticeKind) -> &'static str {

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use kernel::{AccountId, Ctx, Delivery, Keyed, Lane, Page, PageRequest, Scope, Store, StoreError, Timestamp};
 use notification::{
     Marks, NewNotification, Notification, NotificationFilter, NotificationId, NotificationPreferences, Unit,
-    ports::{Announced, Announcements, Inboxes, MAIL_DUE, MailOutcome, PreferenceStore},
+    ports::{Announced, Announcements, DueMail, Inboxes, MAIL_DUE, MailOutcome, PreferenceStore},
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -31,8 +31,12 @@ pub(crate) struct State {
 #[derive(Default)]
 struct Inbox {
     last_number: i64,
+    /// How often it changed.
+    revision: i64,
     /// By their numbers.
     notifications: Vec<Notification>,
+    /// Those somebody mails, until when they have them to themselves.
+    taken: HashMap<NotificationId, Timestamp>,
 }
 
 impl Inbox {
@@ -41,6 +45,7 @@ impl Inbox {
             return false;
         }
         self.last_number += 1;
+        self.revision += 1;
         let number = self.last_number;
         self.notifications.push(Notification { told: new.clone(), number, read_at: None, mailed_at: None });
         true
@@ -62,6 +67,20 @@ impl MemoryStorage {
         state.notification.inboxes.get(&ctx.scope.account()?).map(read)
     }
 
+    fn mail_timer(&self, account: AccountId, lane: Lane, occurred_at: Timestamp) -> Delivery {
+        Delivery {
+            id: self.shared.ids.ordered(),
+            topic: MAIL_DUE.to_owned(),
+            lane,
+            target_kind: "account".to_owned(),
+            target_id: account.uuid(),
+            organization: None,
+            data: Value::Null,
+            occurred_at,
+            attempts: 0,
+        }
+    }
+
     fn change_inbox<R>(&self, ctx: &Ctx, change: impl FnOnce(&mut Inbox) -> R) -> Result<R, StoreError> {
         let account = ctx.scope.account().ok_or(StoreError::OutOfScope)?;
         Ok(change(self.shared.write().notification.inboxes.entry(account).or_default()))
@@ -79,18 +98,8 @@ impl Inboxes for MemoryStorage {
             return Ok(false);
         }
         if let Some(due) = new.mail_due_at {
-            let delivery = Delivery {
-                id: self.shared.ids.ordered(),
-                topic: MAIL_DUE.to_owned(),
-                lane: Lane::Bulk,
-                target_kind: "account".to_owned(),
-                target_id: new.account.uuid(),
-                organization: None,
-                data: Value::Null,
-                occurred_at: new.created_at,
-                attempts: 0,
-            };
-            state.queue.push(delivery, Some(due), self.shared.clock.now());
+            let timer = self.mail_timer(new.account, new.mail_lane(), new.created_at);
+            state.queue.push(timer, Some(due), self.shared.clock.now());
             drop(state);
             self.shared.wake();
         }
@@ -147,12 +156,14 @@ impl Inboxes for MemoryStorage {
         self.change_inbox(ctx, |inbox| {
             let told = inbox.notifications.iter_mut().find(|told| told.id == id)?;
             told.mark(marks, now);
+            inbox.revision += 1;
             Some(told.clone())
         })
     }
 
     async fn mark_read(&self, ctx: &Ctx, up_to: i64, now: Timestamp, count: u32) -> Result<u64, StoreError> {
         self.change_inbox(ctx, |inbox| {
+            inbox.revision += 1;
             let unread = inbox.unread().filter(|told| told.number <= up_to).take(most(count));
             unread.map(|told| told.read_at = Some(now)).count().try_into().unwrap_or(u64::MAX)
         })
@@ -164,20 +175,23 @@ impl Inboxes for MemoryStorage {
         now: Timestamp,
         until: Timestamp,
         count: u32,
-    ) -> Result<Vec<Notification>, StoreError> {
-        let is_due = |told: &Notification| told.mail_due_at.is_some_and(|due| due <= now);
+    ) -> Result<DueMail, StoreError> {
+        let is_due = |told: &&Notification| {
+            let is_open = told.mailed_at.is_none() && told.read_at.is_none();
+            is_open && told.mail_due_at.is_some_and(|due| due <= now)
+        };
         self.change_inbox(ctx, |inbox| {
-            let all = inbox.notifications.iter_mut();
-            let due = all.filter(|told| is_due(told) && told.mailed_at.is_none() && told.read_at.is_none());
-            let mut due: Vec<_> = due.collect();
-            due.sort_by_key(|told| (told.mail_due_at, told.number));
-            due.truncate(most(count));
-            due.sort_by_key(|told| told.number);
-            let taken = due.into_iter().map(|told| {
-                told.told.mail_due_at = Some(until);
-                told.clone()
-            });
-            taken.collect()
+            let Inbox { notifications, taken, .. } = inbox;
+            taken.retain(|_, until| *until > now);
+            let due = notifications.iter().filter(is_due);
+            let (others, free): (Vec<_>, Vec<_>) = due.partition(|told| taken.contains_key(&told.id));
+            let free: Vec<_> = free.into_iter().take(most(count)).cloned().collect();
+            let other = others.iter().filter_map(|told| taken.get(&told.id)).max().copied();
+            taken.extend(free.iter().map(|told| (told.id, until)));
+            match other {
+                Some(until) if free.is_empty() => DueMail::InOtherHands(until),
+                _ => DueMail::Taken(free),
+            }
         })
     }
 
@@ -187,15 +201,26 @@ impl Inboxes for MemoryStorage {
         ids: &[NotificationId],
         outcome: MailOutcome,
     ) -> Result<(), StoreError> {
-        self.change_inbox(ctx, |inbox| {
-            for told in inbox.notifications.iter_mut().filter(|told| ids.contains(&told.id)) {
-                (told.mailed_at, told.told.mail_due_at) = match outcome {
-                    MailOutcome::Mailed(at) => (Some(at), None),
-                    MailOutcome::Dropped => (None, None),
-                    MailOutcome::DueAt(at) => (None, Some(at)),
-                };
-            }
-        })
+        let account = ctx.scope.account().ok_or(StoreError::OutOfScope)?;
+        let now = self.shared.clock.now();
+        let mut state = self.shared.write();
+        let inbox = state.notification.inboxes.entry(account).or_default();
+        inbox.taken.retain(|id, _| !ids.contains(id));
+        for told in inbox.notifications.iter_mut().filter(|told| ids.contains(&told.id)) {
+            (told.mailed_at, told.told.mail_due_at) = match outcome {
+                MailOutcome::Mailed(at) => (Some(at), None),
+                MailOutcome::Dropped => (None, None),
+                MailOutcome::GivenBack => (None, told.mail_due_at),
+                MailOutcome::DueAt(at) => (None, Some(at)),
+            };
+        }
+        if let MailOutcome::DueAt(at) = outcome {
+            let timer = self.mail_timer(account, Lane::Soon, now);
+            state.queue.push(timer, Some(at), now);
+            drop(state);
+            self.shared.wake();
+        }
+        Ok(())
     }
 
     async fn forget(&self, ctx: &Ctx) -> Result<(), StoreError> {
@@ -212,10 +237,10 @@ impl Inboxes for MemoryStorage {
         Ok(used.is_none())
     }
 
-    async fn last_numbers(&self, accounts: &[AccountId]) -> Result<HashMap<AccountId, i64>, StoreError> {
+    async fn revisions(&self, accounts: &[AccountId]) -> Result<HashMap<AccountId, i64>, StoreError> {
         let inboxes = &self.shared.read().notification.inboxes;
-        let last = |account: &AccountId| Some((*account, inboxes.get(account)?.last_number));
-        Ok(accounts.iter().filter_map(last).collect())
+        let of = |account: &AccountId| Some((*account, inboxes.get(account)?.revision));
+        Ok(accounts.iter().filter_map(of).collect())
     }
 
     async fn forget_old(

@@ -18,6 +18,8 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
+use uuid::Uuid;
+
 use crate::{
     driver::{Address, Pool, listen, said},
     error::store_error,
@@ -27,14 +29,14 @@ const MIN_INTERVAL: Duration = Duration::from_millis(50);
 const POLL_INTERVAL: Duration = Duration::from_secs(5);
 
 /// What is told. Several are told as one.
-pub(crate) trait Word: Default + Clone + Send + 'static {
+pub(crate) trait Message: Default + Clone + Send + 'static {
     /// The channel it goes by.
     const CHANNEL: &'static str;
 
     /// Adds what else is to be told.
     fn add(&mut self, other: Self);
 
-    /// As texts without quotation marks, of less than 8,000 octets each; none where there is nothing to be told.
+    /// As texts without quotation marks, of less than 7,900 octets each; none where there is nothing to be told.
     fn payloads(self) -> Vec<String>;
 
     /// What a text says; without one, whatever may have been missed.
@@ -42,6 +44,8 @@ pub(crate) trait Word: Default + Clone + Send + 'static {
 }
 
 pub(crate) struct Broadcast<W> {
+    /// Begins every text this process sends, so that it does not hear itself.
+    sender: Uuid,
     pool: Arc<Pool>,
     /// Where other processes are heard, if anywhere.
     listening_at: Option<Address>,
@@ -56,11 +60,12 @@ fn held<W>(word: &Mutex<W>) -> MutexGuard<'_, W> {
     word.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl<W: Word> Broadcast<W> {
+impl<W: Message> Broadcast<W> {
     pub(crate) fn new(pool: Arc<Pool>, listening_at: Option<Address>) -> Self {
         let [unheard, unsent] = [(); 2].map(|()| Mutex::default());
         let [sending, listening] = [(); 2].map(|()| AtomicBool::new(false));
-        Self { pool, listening_at, unheard, unsent, told: Notify::new(), sending, listening }
+        let sender = Uuid::new_v4();
+        Self { sender, pool, listening_at, unheard, unsent, told: Notify::new(), sending, listening }
     }
 
     /// Whether other processes are heard.
@@ -121,17 +126,20 @@ impl<W: Word> Broadcast<W> {
     async fn send(&self, payloads: &[String]) -> Result<(), StoreError> {
         let lease = self.pool.lease().await?;
         let connection = lease.connection().ok_or(StoreError::Failed)?;
-        let notify = payloads.iter().map(|payload| format!("NOTIFY {}, '{payload}';", W::CHANNEL));
+        let notify =
+            payloads.iter().map(|payload| format!("NOTIFY {}, '{} {payload}';", W::CHANNEL, self.sender));
         connection.script(&notify.collect::<String>()).await.map_err(|error| store_error(&error))
     }
 }
 
 /// Passes on what other processes tell, over a connection of its own, until the storage is gone.
-async fn hear<W: Word>(broadcast: Weak<Broadcast<W>>, address: Address) {
+async fn hear<W: Message>(broadcast: Weak<Broadcast<W>>, address: Address) {
     let is_over = || broadcast.upgrade().is_none_or(|broadcast| broadcast.pool.is_closed());
     let heard = |payload: Option<&str>| {
-        if let Some(broadcast) = broadcast.upgrade() {
-            broadcast.tell_here(W::heard(payload));
+        let Some(broadcast) = broadcast.upgrade() else { return };
+        let sent = payload.and_then(|text| text.split_once(' '));
+        if sent.is_none_or(|(sender, _)| sender != broadcast.sender.to_string()) {
+            broadcast.tell_here(W::heard(sent.map(|(_, payload)| payload)));
         }
     };
     while !is_over() {
@@ -158,7 +166,7 @@ impl Committed {
     pub(crate) const SOMETHING: Self = Self(true);
 }
 
-impl Word for Committed {
+impl Message for Committed {
     const CHANNEL: &'static str = "touchstone_outbox";
 
     fn add(&mut self, other: Self) {

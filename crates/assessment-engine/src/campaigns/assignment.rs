@@ -7,7 +7,10 @@ use kernel::{
 use serde_json::Value;
 
 use crate::{
-    campaigns::campaign::CampaignId, invitations::ExtraTime, sessions::interview_session::InterviewSessionId,
+    campaigns::campaign::{Campaign, CampaignId},
+    invitations::ExtraTime,
+    notices,
+    sessions::interview_session::InterviewSessionId,
 };
 
 /// Identifies an assignment.
@@ -88,10 +91,14 @@ impl Assignment {
         self.record(change);
     }
 
-    /// It is known who has the address. Who that is, is nothing the organisation learns.
-    pub fn link(&mut self, account: AccountId, now: Timestamp) {
+    /// It is known who has the address, and they are told what they are asked while the campaign is open. Who that is,
+    /// is nothing the organisation learns.
+    pub fn link(&mut self, account: AccountId, campaign: Option<&Campaign>, now: Timestamp) {
         self.state.invitee.account = Some(account);
-        let change = self.change("campaign_assignment.link", now).secret("account_id");
+        let waits = self.state.session.is_none();
+        let open = campaign.filter(|campaign| waits && campaign.is_open(now));
+        let notice = open.and_then(|campaign| notices::assigned(self, campaign));
+        let change = self.change("campaign_assignment.link", now).secret("account_id").notify(notice);
         self.record(change);
     }
 

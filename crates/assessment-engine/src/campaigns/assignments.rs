@@ -98,7 +98,7 @@ impl CampaignService {
             let mut one =
                 Assignment::assign(id, campaign.organization, campaign.id, invitee.clone(), extra, now);
             if campaign.is_open(now) {
-                one.invite(lane, notices::assigned(&one.invitee, &campaign), now);
+                one.invite(lane, notices::assigned(&one, &campaign), now);
             }
             one
         };
@@ -221,7 +221,7 @@ impl CampaignService {
             invitations::note(&mut *unit, organization, [(&assignment.invitee, origin)].into_iter(), now)
                 .await?;
             if campaign.is_open(now) {
-                assignment.invite(Lane::Now, notices::assigned(&assignment.invitee, &campaign), now);
+                assignment.invite(Lane::Now, notices::assigned(&assignment, &campaign), now);
             }
         }
         if assignment.has_changed() {
@@ -266,9 +266,9 @@ impl CampaignService {
             return Err(Refused::Closed("a letter was sent within the last hour"));
         }
         if assignment.invitee.invited_at.is_some() && !undelivered {
-            assignment.remind(Lane::Now, notices::reminded(&assignment.invitee, &campaign), now);
+            assignment.remind(Lane::Now, notices::reminded(&assignment, &campaign), now);
         } else {
-            assignment.invite(Lane::Now, notices::assigned(&assignment.invitee, &campaign), now);
+            assignment.invite(Lane::Now, notices::assigned(&assignment, &campaign), now);
         }
         unit.save_assignment(&mut assignment).await?;
         let shown = shown(&mut *unit, AssignmentView { assignment, progress }).await?;

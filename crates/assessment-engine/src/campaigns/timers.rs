@@ -73,7 +73,7 @@ impl CampaignTimers {
         let mut people = unit.assignments_to_invite(id, PART).await?;
         let invited = people.len();
         for assignment in &mut people {
-            assignment.invite(Lane::Bulk, notices::assigned(&assignment.invitee, &campaign), now);
+            assignment.invite(Lane::Bulk, notices::assigned(assignment, &campaign), now);
         }
         unit.save_assignments(&mut people).await?;
         if is_full(invited) {
@@ -92,7 +92,7 @@ impl CampaignTimers {
         let Some(mut assignment) = found.filter(waits) else { return Ok(()) };
         let campaign = unit.campaign_for_share(assignment.campaign).await?;
         let Some(campaign) = campaign.filter(|campaign| campaign.is_open(now)) else { return Ok(()) };
-        assignment.invite(Lane::Bulk, notices::assigned(&assignment.invitee, &campaign), now);
+        assignment.invite(Lane::Bulk, notices::assigned(&assignment, &campaign), now);
         unit.save_assignment(&mut assignment).await?;
         Ok(unit.commit().await?)
     }
@@ -119,7 +119,7 @@ impl CampaignTimers {
         let mut people = unit.assignments_to_remind(id, since, PART).await?;
         let reminded = people.len();
         for assignment in &mut people {
-            assignment.remind(Lane::Bulk, notices::reminded(&assignment.invitee, &campaign), now);
+            assignment.remind(Lane::Bulk, notices::reminded(&assignment, &campaign), now);
         }
         unit.save_assignments(&mut people).await?;
         if is_full(reminded) {

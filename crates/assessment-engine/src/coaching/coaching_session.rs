@@ -107,7 +107,7 @@ impl CoachingSession {
             .personal("email", &Value::Null, &of.coachee.email)
             .personal("name", &Value::Null, &of.coachee.name)
             .plain("status", &Value::Null, &of.status)
-            .notify(notices::coaching_arranged(&of.coachee, &of.arrangement));
+            .notify(notices::coaching_arranged(&session));
         let change = session.differences(change, None);
         session.record(change);
         session
@@ -134,24 +134,28 @@ impl CoachingSession {
             .change("coaching_session.correct", now)
             .lane(Lane::Now)
             .personal("email", &before.email, &coachee.email)
-            .personal("name", &before.name, &coachee.name);
+            .personal("name", &before.name, &coachee.name)
+            .notify(notices::coaching_arranged(self));
         let change = self.state.coachee.invite(change);
         self.record(change);
     }
 
     /// A reminder is to be sent.
     pub fn remind(&mut self, now: Timestamp) {
-        let notice = notices::coaching_reminded(&self.state.coachee, &self.state.arrangement);
+        let notice = notices::coaching_reminded(self);
         let change = self.change("coaching_session.remind", now).lane(Lane::Now).notify(notice);
         let change = self.state.coachee.remind(change);
         self.record(change);
     }
 
-    /// It is known who has the address. Who that is, is nothing the organisation learns.
+    /// It is known who has the address, and they are told what they are asked while it is open. Who that is, is nothing
+    /// the organisation learns.
     pub fn link(&mut self, account: AccountId, now: Timestamp) {
         self.state.coachee.account = Some(account);
+        let waits = self.is_open(now) && self.state.session.is_none();
+        let notice = notices::coaching_arranged(self);
         let change = self.change("coaching_session.link", now).secret("coachee_id");
-        self.record(change);
+        self.record(change.notify(notice.filter(|_| waits)));
     }
 
     /// The coachee opened it.

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use assessment_format::definition::Disclosure;
 use async_trait::async_trait;
 use kernel::{
-    AccountId, Actor, Ctx, Delivery, EmailAddress, EventHandler, EventHandlerError, Id, Mail, MailError,
-    Mailer, NoticeKind, OrganizationId, Scope, Secret, SentFor, StoreError, Timestamp,
+    Actor, Ctx, Delivery, EmailAddress, EventHandler, EventHandlerError, Id, LetterWish, Mail, MailError,
+    Mailer, Notice, NoticeKind, OrganizationId, Scope, Secret, SentFor, StoreError, Timestamp,
     invitation::{InvitationLink, Invited, Invitee},
     letters::letters_about,
 };
@@ -30,8 +30,6 @@ const ARRANGE: &str = "coaching_session.arrange";
 const CORRECT_COACHEE: &str = "coaching_session.correct";
 const REMIND_COACHEE: &str = "coaching_session.remind";
 const REOPEN: &str = "interview_session.reopen";
-/// Of this no notice tells.
-const REOPENED: &str = "assessment/session-reopened";
 const RELEASE: &str = "interview_session.release";
 
 /// Writes letters. A link is made only here, when its letter is sent.
@@ -56,8 +54,8 @@ struct Letter {
     link: Secret,
     about: Invited,
     issued_at: Timestamp,
-    /// Who is told of it in the product as well.
-    account: Option<AccountId>,
+    /// Whether the organisation asked an account, and not an address.
+    is_to_account: bool,
 }
 
 /// Where a letter goes, and how it addresses the person.
@@ -134,7 +132,7 @@ impl AssessmentMails {
         let Some(to) = self.addressee(source.invitee()).await? else { return Ok(None) };
         let Some(mut values) = self.values(&to, &source).await? else { return Ok(None) };
         values["deadline"] = json!(session.settled(now).deadline);
-        Ok(Some(self.linked(to, REOPENED, values, &source, now)))
+        Ok(Some(self.linked(to, "assessment/session-reopened", values, &source, now)))
     }
 
     /// Word that the result may be seen, where anything of it may. A guest looks at it by the link, whoever has an
@@ -220,8 +218,8 @@ impl AssessmentMails {
         let about = source.origin().invited(source.organization());
         let token = self.ports.guest_tokens.link(&InvitationLink { invited: about, issued_at });
         let link = Secret::new(format!("{}/assessment#token={}", self.settings.public_url, token.expose()));
-        let account = source.invitee().account.filter(|_| template != REOPENED);
-        Letter { to: to.email, template, values, link, about, issued_at, account }
+        let is_to_account = source.invitee().email.is_none();
+        Letter { to: to.email, template, values, link, about, issued_at, is_to_account }
     }
 }
 
@@ -240,10 +238,18 @@ impl EventHandler for AssessmentMails {
     async fn handle(&self, delivery: &Delivery) -> Result<(), EventHandlerError> {
         let Some(organization) = delivery.organization else { return Ok(()) };
         let Some(letter) = self.letter(organization, delivery).await? else { return Ok(()) };
-        let Letter { to, template, values, link, about, issued_at, account } = letter;
-        let is_wanted = match account {
+        let Letter { to, template, values, link, about, issued_at, is_to_account } = letter;
+        let wish = match Notice::told_beside(delivery) {
             Some(account) => self.mailer.wanted_by(account, NoticeKind::Assessment).await?,
-            None => true,
+            None => LetterWish::Now,
+        };
+        let is_wanted = match wish {
+            // Nobody who asked an address learns from the time of a letter that it has an account, and where.
+            LetterWish::After(until) if is_to_account => {
+                return Err(EventHandlerError::TooEarly { until, why: "the person has quiet hours" });
+            }
+            LetterWish::Now | LetterWish::After(_) => true,
+            LetterWish::Unwanted => false,
         };
         let asks = !matches!(delivery.topic.as_str(), REOPEN | RELEASE);
         let sent_for = Some(SentFor { organization, asks });

@@ -4,7 +4,7 @@ use assessment_format::{
     Definition, Version,
     scoring::{Outcome, Report, SCORER_VERSION},
 };
-use kernel::{AccountId, Change, Id, Notice, OrganizationId, Owner, Target, Timestamp};
+use kernel::{AccountId, Change, Id, OrganizationId, Owner, Target, Timestamp};
 use serde_json::Value;
 
 use crate::{
@@ -124,11 +124,11 @@ impl AssessmentResult {
         result
     }
 
-    /// The person may see it, and is told so by this notice.
-    pub fn release(&mut self, notice: Option<Notice>, now: Timestamp) {
+    /// The person may see it.
+    pub fn release(&mut self, now: Timestamp) {
         let before = self.state.released_at.replace(now);
         let change = self.change("assessment_result.release", now).plain("released_at", &before, &Some(now));
-        self.record(change.notify(notice));
+        self.record(change);
     }
 
     /// It is known who took it.

@@ -105,8 +105,9 @@ pub(crate) async fn conclude(
     let completed_at = completed_at.or_else(|| collected.last_word()).unwrap_or(now);
     let mut result = scored(ports, session, published, collected, completed_at, now);
     if session.release.is_due(now) {
-        session.happen(&Event::Release, Vec::new(), now)?;
-        result.release(notices::result_released(&result, published), now);
+        let notice = notices::result_released(&result, published);
+        session.happen_told(&Event::Release, Vec::new(), notice, now)?;
+        result.release(now);
     }
     unit.save_interview_session(session).await?;
     Ok(unit.save_result(&mut result).await?)
@@ -146,10 +147,12 @@ pub(crate) async fn release(
     session: &mut InterviewSession,
     now: Timestamp,
 ) -> Result<(), Refused> {
-    session.happen(&Event::Release, Vec::new(), now)?;
-    let mut result = unit.result_of(session.id).await?.ok_or(Refused::NotScored)?;
     let published = ports.published_in(unit, session.organization, session.published).await?;
-    result.release(notices::result_released(&result, &published), now);
+    let result = unit.result_of(session.id).await?;
+    let notice = result.as_ref().and_then(|result| notices::result_released(result, &published));
+    session.happen_told(&Event::Release, Vec::new(), notice, now)?;
+    let mut result = result.ok_or(Refused::NotScored)?;
+    result.release(now);
     unit.save_interview_session(session).await?;
     Ok(unit.save_result(&mut result).await?)
 }

@@ -33,7 +33,7 @@ aggregate!(
         a.happen(&Event::Void { reason }, Vec::new(), now).expect("the sample session can be voided");
     }
 );
-aggregate!(AssessmentResult in assessment_store: Unit, save_result, |a| result(a.id), |a, now| a.release(None, now));
+aggregate!(AssessmentResult in assessment_store: Unit, save_result, |a| result(a.id), |a, now| a.release(now));
 
 /// Runs a check with a sample of every aggregate of assessments.
 macro_rules! each_aggregate {

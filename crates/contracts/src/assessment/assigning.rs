@@ -72,7 +72,7 @@ pub async fn those_who_are_asked_already_are_found(storage: &StorageUnderTest) {
     assert_eq!(among(&mut *unit, &fixture.campaign, &[&carl]).await, [by_address.clone()]);
     assert!(among(&mut *unit, &fixture.campaign, &[]).await.is_empty());
     assert!(among(&mut *unit, &elsewhere.campaign, &everybody).await.is_empty(), "it asks nobody");
-    by_address.link(people.ann, world.tick());
+    by_address.link(people.ann, None, world.tick());
     unit.save_assignment(&mut by_address).await.expect("it can be saved");
     let ann = Invitee::member(people.ann);
     assert_eq!(among(&mut *unit, &fixture.campaign, &[&ann]).await, [by_address], "whoever has the address");

@@ -148,7 +148,7 @@ pub async fn a_campaign_asks_a_person_once(storage: &StorageUnderTest) {
     let again = ask(&fixture, carl("carl@EXAMPLE.org")).await;
     assert!(matches!(again, Err(StoreError::Duplicate(ASSIGNED_EMAIL))), "a second address gets {again:?}");
     let mut linked = by_address.clone();
-    linked.link(people.bob, world.tick());
+    linked.link(people.bob, None, world.tick());
     let found = world.try_keep(linked.scope(), &mut linked).await;
     assert!(
         matches!(found, Err(StoreError::Duplicate(ASSIGNED_ACCOUNT))),
@@ -164,7 +164,7 @@ pub async fn a_campaign_asks_a_person_once(storage: &StorageUnderTest) {
     }
     ask(&fixture, Invitee::member(people.bob)).await.expect("they can be asked again");
     let mut back = ask(&fixture, carl("carl@example.org")).await.expect("they can be asked again");
-    back.link(people.ann, world.tick());
+    back.link(people.ann, None, world.tick());
     world.keep(back).await;
 }
 

@@ -36,7 +36,7 @@ pub async fn result_round_trip(storage: &StorageUnderTest) {
     round_trip(&world, world.scored(&fixture, &session, nothing), |result| {
         let mut released = result.clone();
         released.link(people.bob, world.tick());
-        released.release(None, world.tick());
+        released.release(world.tick());
         released
     })
     .await;
@@ -133,11 +133,11 @@ pub async fn a_new_run_keeps_the_one_before(storage: &StorageUnderTest) {
     }
     drop(unit);
     let mut late = first.clone();
-    late.release(None, world.tick());
+    late.release(world.tick());
     let stale = world.try_keep(late.scope(), &mut late).await;
     assert!(matches!(stale, Err(StoreError::Stale)), "who read the result before gets {stale:?}");
     let mut read = world.again(first).await;
-    read.release(None, world.tick());
+    read.release(world.tick());
     world.keep(read).await;
 }
 

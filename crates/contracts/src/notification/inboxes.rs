@@ -123,8 +123,8 @@ pub async fn numbers_come_in_the_order_of_commits(storage: &StorageUnderTest) {
     seen.dedup();
     assert_eq!(seen.len(), WRITERS * EACH, "none twice");
     assert_eq!(storage.inboxes.last_number(&scope).await.expect("it can be read"), number);
-    let [last] = [storage.inboxes.last_numbers(&[ann, world.id()]).await.expect("they can be read")];
-    assert_eq!(last, HashMap::from([(ann, number)]));
+    let revisions = storage.inboxes.revisions(&[ann, world.id()]).await.expect("they can be read");
+    assert_eq!(revisions, HashMap::from([(ann, number)]));
 }
 
 /// Lists are newest first, filtered, paged; counts end where they are told to.
@@ -207,11 +207,14 @@ pub async fn marks_are_kept(storage: &StorageUnderTest) {
     let missing = storage.inboxes.mark(&scope, world.id(), READ, world.now()).await;
     assert_eq!(missing.expect("nothing is found"), None);
 
+    let revision = async || storage.inboxes.revisions(&[ann]).await.expect("they can be read")[&ann];
+    let before = revision().await;
     let mark = async |up_to, most| {
         storage.inboxes.mark_read(&scope, up_to, world.tick(), most).await.expect("they can be marked")
     };
     assert_eq!([mark(all[1].number, 3).await, mark(all[1].number, 3).await], [3, 2]);
     assert_eq!(mark(i64::MAX, 3).await, 0, "all are read");
+    assert!(revision().await > before, "streams of other processes see that it changed");
     assert_eq!(storage.inboxes.unread(&scope, 100).await.expect("they can be counted"), 0);
 }
 

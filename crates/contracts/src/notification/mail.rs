@@ -3,7 +3,7 @@
 use kernel::{Id, Lane, Scope};
 use notification::{
     Marks, NewNotification, NotificationId,
-    ports::{MAIL_DUE, MailOutcome},
+    ports::{DueMail, MAIL_DUE, MailOutcome},
 };
 
 use crate::{
@@ -11,6 +11,13 @@ use crate::{
     outbox::take,
     world::{World, ctx, hours},
 };
+
+fn ids_of(due: DueMail) -> Vec<NotificationId> {
+    match due {
+        DueMail::Taken(told) => told.into_iter().map(|told| told.id).collect(),
+        DueMail::InOtherHands(_) => Vec::new(),
+    }
+}
 
 /// The worker is woken when mail is due, once for each notification that was put. Of several takers one gets what is
 /// due and was not read; it is due again if nothing became of it.
@@ -33,7 +40,7 @@ pub async fn due_mail_is_taken_once(storage: &StorageUnderTest) {
         let done: Vec<_> = taken.iter().map(|delivery| delivery.id).collect();
         storage.outbox.done(&done).await.expect("it can be done");
         assert!(taken.iter().all(|delivery| {
-            (delivery.topic.as_str(), delivery.target_id, delivery.lane) == (MAIL_DUE, ann.uuid(), Lane::Bulk)
+            (delivery.topic.as_str(), delivery.target_id, delivery.lane) == (MAIL_DUE, ann.uuid(), Lane::Soon)
         }));
         taken.len()
     };
@@ -41,8 +48,7 @@ pub async fn due_mail_is_taken_once(storage: &StorageUnderTest) {
 
     let until = soon.plus(hours(10));
     let taken = async |now, most| {
-        let due = storage.inboxes.take_due_mail(&scope, now, until, most).await.expect("it can be taken");
-        due.into_iter().map(|told| told.id).collect::<Vec<_>>()
+        ids_of(storage.inboxes.take_due_mail(&scope, now, until, most).await.expect("it can be taken"))
     };
     let settle = async |ids: &[NotificationId], outcome| {
         storage.inboxes.settle_mail(&scope, ids, outcome).await.expect("it can be settled");
@@ -53,7 +59,7 @@ pub async fn due_mail_is_taken_once(storage: &StorageUnderTest) {
             let (storage, scope) = (storage.clone(), scope.clone());
             tokio::spawn(async move {
                 let due = storage.inboxes.take_due_mail(&scope, soon, until, 10).await;
-                due.expect("it can be taken").into_iter().map(|told| told.id).collect::<Vec<_>>()
+                ids_of(due.expect("it can be taken"))
             })
         })
         .collect();
@@ -62,14 +68,21 @@ pub async fn due_mail_is_taken_once(storage: &StorageUnderTest) {
         all.extend(task.await.expect("it ends"));
     }
     assert_eq!(all, [ids[1], ids[3]], "each by one taker, oldest first");
+    let waits =
+        async |now| storage.inboxes.take_due_mail(&scope, now, until, 10).await.expect("it can be asked");
+    assert_eq!(waits(soon).await, DueMail::InOtherHands(until));
     settle(&ids[1..2], MailOutcome::Mailed(soon)).await;
-    settle(&ids[3..], MailOutcome::DueAt(soon)).await;
+    settle(&ids[3..], MailOutcome::GivenBack).await;
+    assert_eq!(woken(until.plus(hours(10))).await, 0, "whoever gives it back comes again");
     assert_eq!(taken(soon, 10).await, [ids[3]], "it is tried again");
+    settle(&ids[3..], MailOutcome::DueAt(late)).await;
+    assert_eq!(waits(soon).await, DueMail::Taken(Vec::new()));
+    assert_eq!([woken(soon).await, woken(late).await], [0, 1], "the worker is woken then");
+    assert_eq!(taken(late, 10).await, [ids[0], ids[3]]);
     settle(&ids[3..], MailOutcome::Dropped).await;
-    assert_eq!(taken(late, 10).await, [ids[0]]);
-    assert!(taken(late, 10).await.is_empty(), "somebody has it");
+    assert_eq!(waits(late).await, DueMail::InOtherHands(until), "somebody has it");
     assert_eq!(taken(until, 10).await, [ids[0]], "who had it is gone");
-    settle(&ids[..1], MailOutcome::DueAt(late)).await;
+    settle(&ids[..1], MailOutcome::GivenBack).await;
     let read = Marks { is_read: Some(true), is_archived: None };
     storage.inboxes.mark(&scope, ids[0], read, late).await.expect("it can be marked");
     assert!(taken(until, 10).await.is_empty(), "who has read it needs no mail");

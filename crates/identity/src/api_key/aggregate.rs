@@ -79,7 +79,7 @@ impl ApiKey {
             self.notice(to, "identity/api-key-expires").dedupe(dedupe)
         };
         self.change("api_key.warn", now)
-            .notify(notice(Recipients::Account(self.state.created_by)))
+            .notify(notice(Recipients::Member(self.state.organization, self.state.created_by)))
             .notify(notice(self.administrators()))
     }
 

@@ -142,7 +142,7 @@ impl Invitation {
             .change_status(InvitationStatus::Accepted, "invitation.accept", now)
             .plain("account", &Value::Null, &account)
             .with(json!({ "account": account }))
-            .notify(notice(Recipients::Account(invited_by)))
+            .notify(notice(Recipients::Member(organization, invited_by)))
             .notify(notice(Recipients::Holders(organization, vec![Role::Owner, Role::Admin])));
         self.record(change);
     }

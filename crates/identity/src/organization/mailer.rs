@@ -5,8 +5,8 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use kernel::{
-    Actor, Ctx, EmailAddress, Mail, MailError, Mailer, NoticeText, NoticeTextError, OrganizationId, Scope,
-    Secret, StoreError,
+    AccountId, Actor, Ctx, EmailAddress, LetterWish, Mail, MailError, Mailer, NoticeKind, NoticeText,
+    NoticeTextError, OrganizationId, Scope, Secret, StoreError,
 };
 use serde_json::Value;
 
@@ -52,15 +52,6 @@ impl OrganizationMailer {
         Err(MailError::Later { until, why: "letters of the organisation are paused" })
     }
 
-    async fn ensure_wanted(&self, organization: OrganizationId, to: &EmailAddress) -> Result<(), MailError> {
-        let mut unit = self.begin().await?;
-        self.ensure_sent(&mut *unit, organization).await?;
-        if unit.is_unsubscribed(organization, &to.fingerprint()).await.map_err(unread)? {
-            return Err(MailError::Refused(MailError::UNSUBSCRIBED.to_owned()));
-        }
-        Ok(())
-    }
-
     /// The organisation's turn to ask the address, and one of those that all organisations have together.
     async fn take_turn(&self, key: &str, to: &EmailAddress) -> Result<(), MailError> {
         let Settings { letters_per_hour, letters_to_address, .. } = *self.settings;
@@ -103,7 +94,7 @@ impl Mailer for OrganizationMailer {
     async fn send(&self, mail: &Mail) -> Result<(), MailError> {
         let Some(sent_for) = mail.sent_for else { return self.mailer.send(mail).await };
         let to = EmailAddress::new(&mail.to).map_err(|error| MailError::Permanent(error.to_string()))?;
-        self.ensure_wanted(sent_for.organization, &to).await?;
+        self.admit(sent_for.organization, Some(&to)).await?;
         let key = format!("letter:{}:{}", sent_for.organization, to.fingerprint());
         if sent_for.asks {
             self.take_turn(&key, &to).await?;
@@ -118,7 +109,18 @@ impl Mailer for OrganizationMailer {
         sent
     }
 
-    async fn admit(&self, organization: OrganizationId) -> Result<(), MailError> {
-        self.ensure_sent(&mut *self.begin().await?, organization).await
+    async fn wanted_by(&self, account: AccountId, kind: NoticeKind) -> Result<LetterWish, MailError> {
+        self.mailer.wanted_by(account, kind).await
+    }
+
+    async fn admit(&self, organization: OrganizationId, to: Option<&EmailAddress>) -> Result<(), MailError> {
+        let mut unit = self.begin().await?;
+        self.ensure_sent(&mut *unit, organization).await?;
+        if let Some(to) = to
+            && unit.is_unsubscribed(organization, &to.fingerprint()).await.map_err(unread)?
+        {
+            return Err(MailError::Refused(MailError::UNSUBSCRIBED.to_owned()));
+        }
+        Ok(())
     }
 }

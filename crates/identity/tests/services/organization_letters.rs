@@ -119,8 +119,8 @@ async fn letters_of_a_paused_organisation_wait_until_they_go_again() {
     world.pass(60);
     let paused = service.decide(&nobody(), north, OrganizationLimits::pause_mail).await.unwrap();
     assert_eq!(paused.mail_paused_at, Some(since), "it is paused since the first time");
-    assert!(matches!(mailer.admit(north).await, Err(MailError::Later { .. })));
-    mailer.admit(south).await.expect("of another organisation one may be written");
+    assert!(matches!(mailer.admit(north, None).await, Err(MailError::Later { .. })));
+    mailer.admit(south, None).await.expect("of another organisation one may be written");
     for asks in [true, false] {
         assert!(waits(&world, mailer.send(&letter(north, TO, asks)).await) <= Duration::from_secs(900));
     }

@@ -7,7 +7,7 @@ use kernel::{AccountId, Id};
 use notification::ports::{Announced, Announcements};
 use uuid::Uuid;
 
-use crate::{PostgresStorage, broadcast::Word};
+use crate::{PostgresStorage, broadcast::Message};
 
 /// How many ids go into one text: each has 36 octets and a space.
 const MOST_NAMED: usize = 200;
@@ -22,7 +22,7 @@ pub(crate) struct Accounts {
     any: bool,
 }
 
-impl Word for Accounts {
+impl Message for Accounts {
     const CHANNEL: &'static str = "touchstone_inboxes";
 
     fn add(&mut self, other: Self) {
@@ -85,7 +85,7 @@ mod tests {
         assert!(Accounts::default().payloads().is_empty());
         let payloads = accounts(0..450).payloads();
         assert_eq!(payloads.len(), 3);
-        assert!(payloads.iter().all(|text| text.len() < 8000));
+        assert!(payloads.iter().all(|text| text.len() < 7900));
         let mut heard = Accounts::default();
         for text in &payloads {
             heard.add(Accounts::heard(Some(text)));

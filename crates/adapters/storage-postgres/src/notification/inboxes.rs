@@ -6,9 +6,10 @@ use async_trait::async_trait;
 use kernel::{AccountId, Ctx, Id, Lane, Page, PageRequest, Scope, StoreError, Timestamp};
 use notification::{
     Marks, NewNotification, Notification, NotificationFilter, NotificationId,
-    ports::{Inboxes, MAIL_DUE, MailOutcome},
+    ports::{DueMail, Inboxes, MAIL_DUE, MailOutcome},
 };
-use sea_orm::{QueryOrder as _, QuerySelect as _, entity::prelude::*};
+use sea_orm::{QueryOrder as _, QuerySelect as _, entity::prelude::*, sea_query::Expr};
+use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::rows::{Column, Entity, Model};
@@ -18,6 +19,7 @@ use crate::{
     driver::{Query, query},
     page::{empty_page, fetch_limit},
     platform::number_of,
+    read::FromRow,
     scope::Access,
     tx::Tx,
 };
@@ -47,28 +49,42 @@ SELECT count(*) AS unread FROM (
   WHERE account_id = $1 AND read_at IS NULL AND NOT is_archived LIMIT $2
 ) counted";
 
+/// Whoever marks counts the inbox as changed, for streams of other processes that look.
 const MARK: &str = "
+WITH changed AS (UPDATE notification.inboxes SET version = version + 1 WHERE account_id = $1)
 UPDATE notification.notifications SET version = version + 1, is_archived = coalesce($4, is_archived),
   read_at = CASE WHEN coalesce($3, $4 AND true) THEN coalesce(read_at, $5) WHEN NOT $3 THEN NULL ELSE read_at END
 WHERE account_id = $1 AND id = $2
 RETURNING *";
 
 const MARK_READ: &str = "
+WITH changed AS (UPDATE notification.inboxes SET version = version + 1 WHERE account_id = $1)
 UPDATE notification.notifications SET version = version + 1, read_at = $3
 WHERE account_id = $1 AND id = ANY(ARRAY(
   SELECT id FROM notification.notifications
-  WHERE account_id = $1 AND number <= $2 AND read_at IS NULL AND NOT is_archived ORDER BY number LIMIT $4))";
+  WHERE account_id = $1 AND number <= $2 AND read_at IS NULL AND NOT is_archived
+  ORDER BY number LIMIT $4 FOR UPDATE))";
 
 const TAKE_DUE_MAIL: &str = "
-UPDATE notification.notifications SET version = version + 1, mail_due_at = $3
+UPDATE notification.notifications SET version = version + 1, mail_taken_until = $3
 WHERE account_id = $1 AND id = ANY(ARRAY(
   SELECT id FROM notification.notifications
   WHERE account_id = $1 AND mail_due_at <= $2 AND mailed_at IS NULL AND read_at IS NULL
-  ORDER BY mail_due_at, number LIMIT $4 FOR UPDATE))
+    AND coalesce(mail_taken_until <= $2, true)
+  ORDER BY number LIMIT $4 FOR UPDATE))
 RETURNING *";
 
+const TAKEN_UNTIL: &str = "
+SELECT max(mail_taken_until) AS taken_until FROM notification.notifications
+WHERE account_id = $1 AND mail_due_at <= $2 AND mailed_at IS NULL AND read_at IS NULL AND mail_taken_until > $2";
+
 const SETTLE_MAIL: &str = "
-UPDATE notification.notifications SET version = version + 1, mailed_at = $3, mail_due_at = $4
+WITH timer AS (
+  INSERT INTO platform.outbox (topic, target_kind, target_id, data, occurred_at, due_at, lane)
+  SELECT $6, 'account', $1, 'null', now(), $5, $7 WHERE $5::timestamptz IS NOT NULL
+)
+UPDATE notification.notifications SET version = version + 1, mail_taken_until = NULL, mailed_at = $3,
+  mail_due_at = CASE WHEN $4 THEN mail_due_at ELSE $5 END
 WHERE account_id = $1 AND id = ANY($2)";
 
 const USE_TICKET: &str = "
@@ -77,7 +93,8 @@ INSERT INTO notification.used_tickets (account_id, id, expires_at) VALUES ($1, $
 const FORGET_OLD: &str = "
 DELETE FROM notification.notifications WHERE id = ANY(ARRAY(
   SELECT id FROM notification.notifications
-  WHERE created_at < greatest($1::timestamptz, $2) AND (read_at < $1 OR created_at < $2) LIMIT $3))";
+  WHERE created_at < greatest($1::timestamptz, $2) AND (read_at < $1 OR created_at < $2)
+  ORDER BY created_at LIMIT $3))";
 
 impl PostgresStorage {
     /// Reads of the person in scope; `None` for any other scope, which sees nothing of it.
@@ -121,7 +138,7 @@ impl Inboxes for PostgresStorage {
             .bind(new.mail_due_at.map(time))
             .bind(time(new.created_at))
             .bind(MAIL_DUE)
-            .bind(number_of(Lane::Bulk));
+            .bind(number_of(new.mail_lane()));
         let is_new = tx.execute_alone(put).await? == 1;
         if is_new && new.mail_due_at.is_some() {
             self.commits.tell(Committed::SOMETHING);
@@ -142,7 +159,9 @@ impl Inboxes for PostgresStorage {
     ) -> Result<Page<Notification>, StoreError> {
         let Some((tx, account)) = self.inbox(ctx).await? else { return Ok(empty_page()) };
         let list = ("notifications", account, filter);
-        let mut rows = of(account).filter(Column::IsArchived.eq(filter.is_archived));
+        // As the partial indexes have it.
+        let archived = if filter.is_archived { "is_archived" } else { "NOT is_archived" };
+        let mut rows = of(account).filter(Expr::cust(archived));
         if let Some(kind) = filter.kind {
             rows = rows.filter(Column::NotificationType.eq(kind.name()));
         }
@@ -165,7 +184,7 @@ impl Inboxes for PostgresStorage {
 
     async fn after(&self, ctx: &Ctx, number: i64, most: u32) -> Result<Vec<Notification>, StoreError> {
         let Some((tx, account)) = self.inbox(ctx).await? else { return Ok(Vec::new()) };
-        let rows = of(account).filter(Column::Number.gt(number)).filter(Column::IsArchived.eq(false));
+        let rows = of(account).filter(Column::Number.gt(number)).filter(Expr::cust("NOT is_archived"));
         tx.find_all(rows.order_by_asc(Column::Number).limit(u64::from(most))).await
     }
 
@@ -192,7 +211,7 @@ impl Inboxes for PostgresStorage {
             .bind(now.to_offset_date_time());
         let found: Vec<Model> = tx.find_rows(mark).await?;
         tx.commit().await?;
-        found.into_iter().next().map(crate::read::FromRow::from_row).transpose()
+        found.into_iter().next().map(FromRow::from_row).transpose()
     }
 
     async fn mark_read(&self, ctx: &Ctx, up_to: i64, now: Timestamp, most: u32) -> Result<u64, StoreError> {
@@ -207,21 +226,24 @@ impl Inboxes for PostgresStorage {
         now: Timestamp,
         until: Timestamp,
         most: u32,
-    ) -> Result<Vec<Notification>, StoreError> {
+    ) -> Result<DueMail, StoreError> {
         let (tx, account) = self.change_inbox(ctx).await?;
-        let take = query(TAKE_DUE_MAIL)
-            .bind(account.uuid())
-            .bind(now.to_offset_date_time())
-            .bind(until.to_offset_date_time())
-            .bind(i64::from(most));
+        let now = now.to_offset_date_time();
+        let take = query(TAKE_DUE_MAIL).bind(account.uuid()).bind(now);
+        let take = take.bind(until.to_offset_date_time()).bind(i64::from(most));
         let found: Vec<Model> = tx.find_rows(take).await?;
+        if found.is_empty() {
+            let row = tx.fetch_optional(query(TAKEN_UNTIL).bind(account.uuid()).bind(now)).await?;
+            let taken = row.map(|row| tx.get::<Option<OffsetDateTime>>(&row, "taken_until")).transpose()?;
+            if let Some(until) = taken.flatten() {
+                return Ok(DueMail::InOtherHands(Timestamp::new(until)));
+            }
+        }
         tx.commit().await?;
-        let told: Result<Vec<Notification>, _> =
-            found.into_iter().map(crate::read::FromRow::from_row).collect();
-        told.map(|mut told| {
-            told.sort_by_key(|told| told.number);
-            told
-        })
+        let told: Result<Vec<Notification>, _> = found.into_iter().map(FromRow::from_row).collect();
+        let mut told = told?;
+        told.sort_by_key(|told| told.number);
+        Ok(DueMail::Taken(told))
     }
 
     async fn settle_mail(
@@ -233,13 +255,23 @@ impl Inboxes for PostgresStorage {
         let (tx, account) = self.change_inbox(ctx).await?;
         let (mailed_at, due_at) = match outcome {
             MailOutcome::Mailed(at) => (Some(at), None),
-            MailOutcome::Dropped => (None, None),
+            MailOutcome::Dropped | MailOutcome::GivenBack => (None, None),
             MailOutcome::DueAt(at) => (None, Some(at)),
         };
         let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
-        let settle = query(SETTLE_MAIL).bind(account.uuid()).bind(ids);
-        let settle = settle.bind(mailed_at.map(Timestamp::to_offset_date_time));
-        tx.execute_alone(settle.bind(due_at.map(Timestamp::to_offset_date_time))).await.map(drop)
+        let settle = query(SETTLE_MAIL)
+            .bind(account.uuid())
+            .bind(ids)
+            .bind(mailed_at.map(Timestamp::to_offset_date_time))
+            .bind(outcome == MailOutcome::GivenBack)
+            .bind(due_at.map(Timestamp::to_offset_date_time))
+            .bind(MAIL_DUE)
+            .bind(number_of(Lane::Soon));
+        tx.execute_alone(settle).await?;
+        if due_at.is_some() {
+            self.commits.tell(Committed::SOMETHING);
+        }
+        Ok(())
     }
 
     async fn forget(&self, ctx: &Ctx) -> Result<(), StoreError> {
@@ -262,12 +294,12 @@ impl Inboxes for PostgresStorage {
         Ok(used == 1)
     }
 
-    async fn last_numbers(&self, accounts: &[AccountId]) -> Result<HashMap<AccountId, i64>, StoreError> {
+    async fn revisions(&self, accounts: &[AccountId]) -> Result<HashMap<AccountId, i64>, StoreError> {
         let tx = self.internal(Scope::Worker).await?;
         let ids: Vec<Uuid> = accounts.iter().map(|account| account.uuid()).collect();
-        let grown = "SELECT account_id, last_number FROM notification.inboxes WHERE account_id = ANY($1)";
-        let rows = tx.fetch_all(query(grown).bind(ids)).await?;
-        let read = |row| Ok((Id::from_uuid(tx.get(row, "account_id")?), tx.get(row, "last_number")?));
+        let changed = "SELECT account_id, version FROM notification.inboxes WHERE account_id = ANY($1)";
+        let rows = tx.fetch_all(query(changed).bind(ids)).await?;
+        let read = |row| Ok((Id::from_uuid(tx.get(row, "account_id")?), tx.get(row, "version")?));
         rows.iter().map(read).collect()
     }
 

@@ -9,7 +9,7 @@ const fn table(table: &'static str, sights: &'static [Sight]) -> TableClass {
 
 /// The worker finds what is old, and deletes it unread; it sees which inboxes grew.
 pub(crate) const TABLES: &[TableClass] = &[
-    table("inboxes", &[account(WHOLE), all(WORKER, &[SELECT.of(&["account_id", "last_number"])])]),
+    table("inboxes", &[account(WHOLE), all(WORKER, &[SELECT.of(&["account_id", "version"])])]),
     table(
         "notifications",
         &[account(WHOLE), all(WORKER, &[SELECT.of(&["id", "created_at", "read_at"]), DELETE])],

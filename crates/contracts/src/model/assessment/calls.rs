@@ -138,7 +138,7 @@ impl Call {
             Self::Link { to, account, now } => {
                 let Some(mut to) = to.read(unit).await? else { return Ok(None) };
                 match &mut to {
-                    Any::Assignment(it) => it.link(account, now),
+                    Any::Assignment(it) => it.link(account, None, now),
                     Any::CoachingSession(it) => it.link(account, now),
                     Any::InterviewSession(it) => it.link(account, now),
                     Any::AssessmentResult(it) => it.link(account, now),

@@ -203,7 +203,7 @@ impl Model for Any {
             // What may not happen now leaves no record.
             (Self::InterviewSession(of), _) => drop(of.happen(&event(value), Vec::new(), now)),
             (Self::AssessmentResult(of), 0) => of.forget(now),
-            (Self::AssessmentResult(of), _) => of.release(None, now),
+            (Self::AssessmentResult(of), _) => of.release(now),
             (Self::Task(of), 0) => of.fail("It cannot be done.", now),
             (Self::Task(of), 1) => of.succeed(chunk(value), json!({ "rows": value }), now),
             (Self::Task(of), _) => of.advance(chunk(value), now),

@@ -155,10 +155,11 @@ impl ExpectedEvent {
 }
 
 /// What changes nothing by itself, and why its event has no difference.
-const WITHOUT_DIFFERENCE: [(&str, &str); 6] = [
+const WITHOUT_DIFFERENCE: [(&str, &str); 7] = [
     ("account.export", "it reads"),
     ("account.forget_password", "it asks for a link, whose making is on record"),
     ("account.start_password_reset", "it asks for a link, whose making is on record"),
+    ("api_key.warn", "it tells people what will be"),
     ("organization.subscribe", "whose address it is, is not told"),
     ("organization.unsubscribe", "whose address it is, is not told"),
     ("registration.resend", "it asks for a link, whose making is on record"),
