@@ -74,6 +74,10 @@ bench-class:
 bench-guests:
     bash tests/bench/guests.sh
 
+# Measures notices to many, streams, and an inbox of a million; needs psql, curl and python3.
+bench-notify:
+    bash tests/bench/notify.sh
+
 # Measures requests among a thousand accounts and among a million, in turns; needs wrk, psql and curl.
 bench-flat:
     bash tests/bench/flat.sh

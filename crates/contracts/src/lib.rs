@@ -12,9 +12,9 @@
 //! ```
 //!
 //! The adapter implements the ports of the kernel (store, denials, outbox, tasks, idempotency, health), of identity
-//! (directory, rotation, throttle, signing keys), of assessments and of audit (event log, ledger, checkpoints), and
-//! has a [`fixture::recorder`] record what its units do. Time in the rules is [`fixture`] time, and reaches the
-//! adapter only through the ports. [`model`] gives random work to two adapters and compares their answers.
+//! (directory, rotation, throttle, signing keys), of assessments, of notifications and of audit (event log, ledger,
+//! checkpoints), and has a [`fixture::recorder`] record what its units do. Time in the rules is [`fixture`] time, and
+//! reaches the adapter only through the ports. [`model`] gives random work to two adapters and compares their answers.
 //!
 //! # One table, end to end
 //!

@@ -172,7 +172,7 @@ impl PreferencesBody {
             match named(&name) {
                 Ok(kind) => drop(channels.insert(kind, Channels { in_app, email })),
                 Err(fault) => {
-                    check.fail(format!("/channels/{}", name.replace('~', "~0").replace('/', "~1")), fault)
+                    check.fail(format!("/channels/{}", name.replace('~', "~0").replace('/', "~1")), fault);
                 }
             }
         }

@@ -77,7 +77,7 @@ impl StreamQuery {
 /// the list. A comment comes every 15 seconds. The stream ends with `unauthenticated` when its token expires or, within
 /// seconds, when the session ends; and with `replaced` where one opens a sixth stream and it is the oldest.
 ///
-/// A browser's EventSource, which sends no header, takes a `ticket`.
+/// A browser's `EventSource`, which sends no header, takes a `ticket`.
 #[utoipa::path(
     operation_id = "notification.stream", tag = "notifications",
     params(StreamQuery, ("Last-Event-ID" = Option<i64>, Header, nullable = false, minimum = 0,
@@ -209,10 +209,10 @@ impl Stream {
 
     fn event(&mut self, id: Option<i64>, name: &str, data: &impl Serialize) {
         if let Some(id) = id {
-            self.shown.push_str(&format!("id: {id}\n"));
+            self.shown.extend(["id: ", &id.to_string(), "\n"]);
         }
         let data = serde_json::to_string(data).unwrap_or_default();
-        self.shown.push_str(&format!("event: {name}\ndata: {data}\n\n"));
+        self.shown.extend(["event: ", name, "\ndata: ", &data, "\n\n"]);
     }
 
     fn end(&mut self, event: Option<&str>) {
@@ -242,7 +242,7 @@ struct TicketView {
     expires_at: Timestamp,
 }
 
-/// A ticket that opens one stream within a minute, for clients such as a browser's EventSource that send no header:
+/// A ticket that opens one stream within a minute, for clients such as a browser's `EventSource` that send no header:
 /// `new EventSource("/v1/me/notifications/stream?ticket=…")`. The stream lives no longer than the token the ticket was
 /// asked for with; when it ends, ask for another.
 #[utoipa::path(

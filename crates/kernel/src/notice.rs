@@ -188,7 +188,8 @@ impl Notice {
         Err(EventHandlerError::GiveUp(what))
     }
 
-    /// Whom a letter is about, where a notice beside it tells them too: it is a delivery of the change that both are of.
+    /// Whom a letter is about, where a notice beside it tells them too: it is a delivery of the change that both are
+    /// of.
     pub fn told_beside(delivery: &Delivery) -> Option<AccountId> {
         serde_json::from_value(delivery.data.get(Self::TOLD)?.clone()).ok()
     }

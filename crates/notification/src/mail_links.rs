@@ -92,7 +92,9 @@ impl MailLinkService {
         let found = unit.notification_preferences(account).await?;
         let mut preferences = found.unwrap_or_else(|| NotificationPreferences::usual(account));
         if !is_wanted {
-            choices.values_mut().for_each(|choice| *choice = MailChoice::Off);
+            for choice in choices.values_mut() {
+                *choice = MailChoice::Off;
+            }
         }
         preferences.choose_mail(&choices, is_wanted, self.ports.clock.now());
         if preferences.has_changed() {

@@ -43,8 +43,8 @@ impl MailDelivery {
         Self { ports, settings }
     }
 
-    /// What is to be mailed now. What waits is due again then, and what nobody wants any more is dropped: preferences may
-    /// have changed since it was put, quiet hours begun, an organisation been paused or unsubscribed from.
+    /// What is to be mailed now. What waits is due again then, and what nobody wants any more is dropped: preferences
+    /// may have changed since it was put, quiet hours begun, an organisation been paused or unsubscribed from.
     async fn ready(
         &self,
         ctx: &Ctx,

@@ -52,8 +52,8 @@ pub struct NewNotification {
 }
 
 impl NewNotification {
-    /// How soon its mail goes once it is due: what cannot wait goes before what somebody waits for, and that before what
-    /// many are told.
+    /// How soon its mail goes once it is due: what cannot wait goes before what somebody waits for, and that before
+    /// what many are told.
     pub const fn mail_lane(&self) -> Lane {
         match self.priority {
             NoticePriority::Urgent => Lane::Now,

@@ -44,8 +44,8 @@ pub enum DueMail {
 #[async_trait]
 pub trait Inboxes: Send + Sync {
     /// Puts a notification into the inbox of the person in scope with the next number, and has [`MAIL_DUE`] told when
-    /// its mail is due, in the unit that puts it, and the sooner the more it matters. Tells whether it is new: of each `dedupe` an inbox takes one
-    /// (`inboxes::one_of_many_is_put`).
+    /// its mail is due, in the unit that puts it, and the sooner the more it matters. Tells whether it is new: of each
+    /// `dedupe` an inbox takes one (`inboxes::one_of_many_is_put`).
     ///
     /// Numbers MUST come in the order in which notifications can be seen, also where they are put at the same time:
     /// whoever read up to a number misses none below it (`inboxes::numbers_come_in_the_order_of_commits`).

@@ -100,7 +100,9 @@ impl StreamHub {
                 announced = self.announcements.announced() => match announced {
                     Announced::Accounts(accounts) => {
                         let state = held(&self.state);
-                        accounts.into_iter().for_each(|account| state.changed(account));
+                        for account in accounts {
+                            state.changed(account);
+                        }
                     }
                     Announced::Anybody => {
                         let state = held(&self.state);

@@ -31,7 +31,7 @@ const TEMPORARY_PASSWORD: &str = "thimble-quarry-lantern-moss";
 
 pub(crate) struct Server {
     pub base: String,
-    pub platform: Platform,
+    pub platform: Box<Platform>,
     pub mailer: Arc<MemoryMailer>,
     /// The database, if there is one.
     pub database: Option<TestDatabase>,
@@ -132,7 +132,7 @@ impl Server {
             .redirect(Policy::none())
             .build()
             .expect("a client");
-        Self { base, platform, mailer, database, client, _stop: stop }
+        Self { base, platform: Box::new(platform), mailer, database, client, _stop: stop }
     }
 
     pub(crate) fn call(&self, method: &str, path: &str) -> Call {

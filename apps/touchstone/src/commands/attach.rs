@@ -13,7 +13,7 @@ use crate::{
 
 /// The services, and the database they work on.
 pub(super) struct Attached {
-    pub(super) platform: Platform,
+    pub(super) platform: Box<Platform>,
     database: Database,
 }
 
@@ -24,7 +24,7 @@ impl Attached {
         let composed = async {
             let url = options::public_url(settings, settings.listen);
             let options = options::options(settings, &url, &folder, database.keys.clone())?;
-            Ok(Platform::on_postgres(database.storage.clone(), options).await?)
+            Ok(Box::new(Platform::on_postgres(database.storage.clone(), options).await?))
         };
         match composed.await {
             Ok(platform) => Ok(Self { platform, database }),

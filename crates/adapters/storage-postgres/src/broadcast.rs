@@ -61,6 +61,7 @@ fn held<W>(word: &Mutex<W>) -> MutexGuard<'_, W> {
 }
 
 impl<W: Message> Broadcast<W> {
+    #[expect(clippy::disallowed_methods, reason = "it names a process while it runs, and is stored nowhere")]
     pub(crate) fn new(pool: Arc<Pool>, listening_at: Option<Address>) -> Self {
         let [unheard, unsent] = [(); 2].map(|()| Mutex::default());
         let [sending, listening] = [(); 2].map(|()| AtomicBool::new(false));

@@ -119,7 +119,7 @@ impl CampaignTimers {
         let mut people = unit.assignments_to_remind(id, since, PART).await?;
         let reminded = people.len();
         for assignment in &mut people {
-            assignment.remind(Lane::Bulk, notices::reminded(&assignment, &campaign), now);
+            assignment.remind(Lane::Bulk, notices::reminded(assignment, &campaign), now);
         }
         unit.save_assignments(&mut people).await?;
         if is_full(reminded) {
