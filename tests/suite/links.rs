@@ -60,17 +60,19 @@ fn links_lead_to_files_and_lines_that_are_there() {
                 continue;
             }
             match source.lines().position(|line| line.contains(quoted)) {
-                Some(line) => moved.push((target.to_owned(), format!("{path}#L{}", line + 1))),
+                Some(line) => {
+                    moved.push([target, &format!("{path}#L{}", line + 1)].map(|to| format!("[{says}]({to})")))
+                }
                 None => broken.push(format!("{place}: no line of {path} says {quoted}")),
             }
         }
         if std::env::var_os("UPDATE_DOCS").is_some() {
-            for (old, new) in &moved {
-                text = text.replace(&format!("({old})"), &format!("({new})"));
+            for [old, new] in &moved {
+                text = text.replace(old, new);
             }
             fs::write(&document, text).expect("the document can be written");
         } else {
-            broken.extend(moved.iter().map(|(old, new)| format!("{place}: {old} has moved to {new}")));
+            broken.extend(moved.iter().map(|[old, new]| format!("{place}: {old} has moved to {new}")));
         }
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
