@@ -61,7 +61,8 @@ fn links_lead_to_files_and_lines_that_are_there() {
             }
             match source.lines().position(|line| line.contains(quoted)) {
                 Some(line) => {
-                    moved.push([target, &format!("{path}#L{}", line + 1)].map(|to| format!("[{says}]({to})")))
+                    moved
+                        .push([target, &format!("{path}#L{}", line + 1)].map(|to| format!("[{says}]({to})")));
                 }
                 None => broken.push(format!("{place}: no line of {path} says {quoted}")),
             }

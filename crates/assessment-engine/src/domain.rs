@@ -6,6 +6,7 @@ use kernel::{Domain, Tag, rules};
 use crate::{
     Action, Refused,
     actions::ACTIONS,
+    events::EVENTS,
     rule::{ASSESSMENTS_READ, ASSESSMENTS_WRITE, CAMPAIGNS_READ, CAMPAIGNS_WRITE, RESULTS_READ},
     unit::UNIQUES,
 };
@@ -17,6 +18,7 @@ pub const DOMAIN: Domain = Domain {
     rules: &rules(&Action::ALL),
     key_scopes: &[ASSESSMENTS_READ, ASSESSMENTS_WRITE, CAMPAIGNS_READ, CAMPAIGNS_WRITE, RESULTS_READ],
     actions: ACTIONS,
+    events: EVENTS,
     reasons: &[],
     codes: &[Refused::CODES, session::Refused::CODES, RatingRefused::CODES],
     uniques: &UNIQUES,

@@ -34,6 +34,7 @@ pub mod authoring;
 pub mod campaigns;
 pub mod coaching;
 mod domain;
+mod events;
 pub mod invitations;
 pub mod marketplace;
 mod notices;

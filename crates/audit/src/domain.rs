@@ -14,6 +14,7 @@ pub const DOMAIN: Domain = Domain {
     rules: &rules(&Action::ALL),
     key_scopes: &[AUDIT_READ],
     actions: &[],
+    events: &[],
     reasons: &[],
     codes: &[Refused::CODES],
     uniques: &[],

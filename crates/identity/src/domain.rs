@@ -4,6 +4,7 @@ use kernel::{Domain, Tag, rules};
 
 use crate::{
     actions::{ACTIONS, REASONS},
+    events::EVENTS,
     permission::{
         Action, INVITATIONS_READ, INVITATIONS_WRITE, MEMBERS_READ, MEMBERS_WRITE, ORGANIZATION_READ,
     },
@@ -18,6 +19,7 @@ pub const DOMAIN: Domain = Domain {
     rules: &rules(&Action::ALL),
     key_scopes: &[ORGANIZATION_READ, MEMBERS_READ, MEMBERS_WRITE, INVITATIONS_READ, INVITATIONS_WRITE],
     actions: ACTIONS,
+    events: EVENTS,
     reasons: REASONS,
     codes: &[Refused::CODES, PasswordRefused::CODES],
     uniques: &UNIQUES,

@@ -49,6 +49,7 @@ pub mod bounces;
 pub mod credentials;
 pub mod directory;
 mod domain;
+mod events;
 pub mod gate;
 pub mod housekeeping;
 pub mod identity;

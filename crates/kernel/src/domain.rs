@@ -1,6 +1,6 @@
 //! A domain as the rest of Touchstone sees it: everything that is listed of each domain, said once.
 
-use crate::{ActionNote, CodeNote, KeyScope, QuotaRefused, ReasonNote, Rule, Unique, task};
+use crate::{ActionNote, CodeNote, KeyScope, PublicEvent, QuotaRefused, ReasonNote, Rule, Unique, task};
 
 /// What a domain declares of itself. The app, the storage adapters, the generated documents and the tests that walk all
 /// domains read these lists and no others, so that a domain is registered by naming its constant once.
@@ -16,6 +16,8 @@ pub struct Domain {
     pub key_scopes: &'static [KeyScope],
     /// Every action it puts on record, by name.
     pub actions: &'static [ActionNote],
+    /// Those of its actions that programs outside can be told of, by their public names.
+    pub events: &'static [PublicEvent],
     /// The reasons only the audit trail gives.
     pub reasons: &'static [ReasonNote],
     /// Every code of its own, list by list.
@@ -69,6 +71,7 @@ pub const PLATFORM: Domain = Domain {
     rules: &task::Action::RULES,
     key_scopes: &[],
     actions: &task::ACTIONS,
+    events: &[],
     reasons: &[],
     codes: &[task::TaskRefused::CODES, QuotaRefused::CODES],
     uniques: &[],

@@ -11,6 +11,7 @@ pub const DOMAIN: Domain = Domain {
     rules: &[],
     key_scopes: &[],
     actions: ACTIONS,
+    events: &[],
     reasons: &[],
     codes: &[Refused::CODES],
     uniques: &[],
