@@ -1,24 +1,16 @@
 //! Unsubscribing from the letters of an organisation, by the link each of them carries.
 
-use actix_web::{HttpResponse, delete, get, http::header::LOCATION, post};
-use http_shell::{Anonymous, HandlerResult, Query, ok};
+use actix_web::{delete, get, post};
+use http_shell::{Anonymous, HandlerResult, Query, UnsubscribeToken, ok};
 use kernel::text::Name;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{IdentityServices, schemas};
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(follow).service(unsubscribe).service(subscribe);
-}
-
-/// What the link in a letter says.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct UnsubscribeToken {
-    /// From the letter's link. It works for good.
-    token: String,
 }
 
 /// Whose letters it is about.
@@ -39,10 +31,7 @@ struct UnsubscribedView {
 )]
 #[get("/v1/unsubscribe")]
 async fn follow(query: Query<UnsubscribeToken>, identity: IdentityServices) -> HandlerResult {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-    let token = if query.0.token.bytes().all(is_plain) { &query.0.token } else { "" };
-    let page = format!("{}/unsubscribe#token={token}", identity.public_url());
-    Ok(HttpResponse::SeeOther().insert_header((LOCATION, page)).finish())
+    Ok(query.0.to_page(identity.public_url(), "token"))
 }
 
 /// No letter of the organisation goes to the address any more that the letter went to. Mail clients call this by

@@ -1,24 +1,16 @@
 //! Ending mails about notifications, by the link each of them carries.
 
-use actix_web::{HttpResponse, delete, get, http::header::LOCATION, post};
-use http_shell::{Anonymous, HandlerResult, Query, ok};
+use actix_web::{delete, get, post};
+use http_shell::{Anonymous, HandlerResult, Query, UnsubscribeToken, ok};
 use kernel::NoticeKind;
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Service, views::KindSchema};
 
 pub(super) fn routes(cfg: &mut ServiceConfig<'_>) {
     cfg.service(follow).service(unsubscribe).service(subscribe);
-}
-
-/// What the link in a mail says.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct UnsubscribeToken {
-    /// From the mail's link. It works for good.
-    token: String,
 }
 
 /// What it is about.
@@ -39,10 +31,7 @@ struct UnsubscribedView {
 )]
 #[get("/v1/notifications/unsubscribe")]
 async fn follow(query: Query<UnsubscribeToken>, service: Service) -> HandlerResult {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-    let token = if query.0.token.bytes().all(is_plain) { &query.0.token } else { "" };
-    let page = format!("{}/unsubscribe#notifications={token}", service.settings.public_url);
-    Ok(HttpResponse::SeeOther().insert_header((LOCATION, page)).finish())
+    Ok(query.0.to_page(&service.settings.public_url, "notifications"))
 }
 
 /// Notifications like those of the mail are mailed no more; they still come in the product. Mail clients call this by

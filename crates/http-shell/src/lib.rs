@@ -188,6 +188,7 @@ pub mod server;
 pub mod settings;
 pub mod state;
 pub mod tasks;
+mod unsubscribing;
 
 #[cfg(test)]
 mod tests;
@@ -208,6 +209,7 @@ pub use response::{
 pub use schema::{NamedSchema, TextSchema};
 pub use settings::Settings;
 pub use state::{AppState, Parts};
+pub use unsubscribing::UnsubscribeToken;
 
 /// Any JSON object. It has a name of its own because utoipa tells types by their names: a `Value` would be described as
 /// anything at all.

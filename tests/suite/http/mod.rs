@@ -10,6 +10,7 @@ mod identity;
 mod lanes;
 mod letters;
 mod neighbours;
+mod notification_mails;
 mod notifications;
 pub(crate) mod openapi;
 mod organization_letters;
