@@ -22,6 +22,7 @@
 //!     api: Api {
 //!         info: Info::new("A service of one's own", "1.0.0"),
 //!         routes: http_identity::routes,
+//!         describe: |_| {},
 //!         domains: &[&identity::DOMAIN],
 //!         pages: &["/hello"],
 //!     },

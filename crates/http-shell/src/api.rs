@@ -13,6 +13,8 @@ pub struct Api {
     pub info: Info,
     /// Adds the operations, such as `http_identity::routes`; only `.service(..)` is described.
     pub routes: fn(&mut ServiceConfig<'_>),
+    /// Adds to the description what is no operation, such as the webhooks that are sent.
+    pub describe: fn(&mut OpenApi),
     /// The domains they are of, in the order the documentation page shows them: their groups of operations, and the
     /// codes they refuse with.
     pub domains: &'static [&'static Domain],
@@ -25,6 +27,7 @@ impl Api {
     pub fn document(&self) -> OpenApi {
         let (_, mut document) =
             App::new().into_utoipa_app().configure(|cfg| self.serve(cfg)).split_for_parts();
+        (self.describe)(&mut document);
         openapi::complete(&mut document, self);
         document
     }

@@ -10,6 +10,7 @@ async fn the_document_is_cached_by_its_tag() {
     let got = get("/openapi.json").await;
     let document = got.json();
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"), "{}", document["openapi"]);
+    assert!(document["webhooks"].is_object(), "what the API adds is in it");
     let again = TestRequest::get().uri("/openapi.json").insert_header(("if-none-match", got.header("etag")));
     assert_eq!(Fixture::default().send(again).await.status, 304);
 }

@@ -30,7 +30,7 @@ use kernel::{
     Sealing, SessionId, StoreError, Timestamp, Unsealable,
 };
 use serde_json::Value;
-use utoipa::openapi::Info;
+use utoipa::openapi::{Info, Paths};
 use uuid::Uuid;
 
 use super::{
@@ -182,7 +182,13 @@ impl IdempotencyStore for FakeIdempotencyStore {
 pub(super) fn api() -> Api {
     const TAKEN: CodeNote = CodeNote { kind: Kind::Conflict, code: "test.taken", note: "Take another name." };
     const TEST: Domain = Domain { name: "test", codes: &[&[TAKEN]], ..kernel::PLATFORM };
-    Api { info: Info::new("Test", "1"), routes: tasks::routes, domains: &[&TEST], pages: &["/t/page"] }
+    Api {
+        info: Info::new("Test", "1"),
+        routes: tasks::routes,
+        describe: |document| document.webhooks = Some(Paths::new()),
+        domains: &[&TEST],
+        pages: &["/t/page"],
+    }
 }
 
 pub(super) struct Fixture {
