@@ -33,6 +33,11 @@ impl EventCatalogue {
         self.by_name.values()
     }
 
+    /// The prefixes under which some of them are asked for, such as `membership.*`.
+    pub fn prefixes(&self) -> BTreeSet<String> {
+        self.by_name.keys().flat_map(|name| prefixes(name)).collect()
+    }
+
     /// The topics of the outbox they come from.
     pub(crate) fn topics(&self) -> &'static [&'static str] {
         self.topics
@@ -62,9 +67,8 @@ impl EventCatalogue {
 
     fn unknown(&self, filter: &str) -> UnknownEvent {
         let is_prefix = filter.ends_with('*');
-        let prefixes: BTreeSet<String> = self.by_name.keys().flat_map(|name| prefixes(name)).collect();
         let near = if is_prefix {
-            near(filter, prefixes.iter().map(String::as_str))
+            near(filter, self.prefixes().iter().map(String::as_str))
         } else {
             near(filter, self.by_name.keys().copied())
         };

@@ -215,10 +215,14 @@ impl Endpoint {
         self.record(self.change(actions::ROTATE_SECRET, now).secret("secret"));
     }
 
+    /// What requests are signed with now, the newest first.
+    pub fn live_secrets(&self, now: Timestamp) -> impl Iterator<Item = &EndpointSecret> {
+        self.state.secrets.iter().filter(move |secret| secret.expires_at.is_none_or(|at| now < at))
+    }
+
     /// The keys that sign now, the newest first.
     pub(crate) fn keys(&self, sealing: &dyn Sealing, now: Timestamp) -> Result<Vec<SigningKey>, Unsealable> {
-        let is_live = |secret: &&EndpointSecret| secret.expires_at.is_none_or(|at| now < at);
-        self.state.secrets.iter().filter(is_live).map(|secret| secret.open(self.state.id, sealing)).collect()
+        self.live_secrets(now).map(|secret| secret.open(self.state.id, sealing)).collect()
     }
 
     /// Something is done with it that does not change it.

@@ -126,8 +126,7 @@ impl EndpointService {
     ) -> Result<EndpointOverview, Refused> {
         let permit = self.permit(ctx, organization, Action::View).await?;
         let (_, endpoint) = self.find(&permit.ctx, id).await?;
-        let failing_since = self.failing(&permit.ctx, &[id]).await?.remove(&id);
-        Ok(EndpointOverview { endpoint, failing_since })
+        Ok(EndpointOverview { endpoint, failing_since: self.failing_since(&permit.ctx, id).await? })
     }
 
     /// Changes an endpoint whose author read this version, pauses it, or enables it.
@@ -138,12 +137,13 @@ impl EndpointService {
         id: EndpointId,
         version: i64,
         edit: EndpointEdit,
-    ) -> Result<Endpoint, Refused> {
+    ) -> Result<EndpointOverview, Refused> {
         let permit = self.permit(ctx, organization, Action::Edit).await?;
         let url = edit.url.as_deref().map(|url| self.url(url)).transpose();
         let events = edit.events.as_deref().map(|events| self.ports.catalogue.filters(events)).transpose();
         let (url, events) = together(url, events)?;
         let now = self.ports.clock.now();
+        let failing_since = self.failing_since(&permit.ctx, id).await?;
         let (mut unit, mut endpoint) = self.find(&permit.ctx, id).await?;
         endpoint.unchanged_since(version)?;
         let state = endpoint.state().clone();
@@ -165,7 +165,7 @@ impl EndpointService {
             unit.save_webhook_endpoint(&mut endpoint).await?;
             unit.commit().await?;
         }
-        Ok(endpoint)
+        Ok(EndpointOverview { endpoint, failing_since })
     }
 
     /// Deletes an endpoint: what waits for it is not sent.
@@ -189,15 +189,17 @@ impl EndpointService {
         ctx: &Ctx,
         organization: OrganizationId,
         id: EndpointId,
-    ) -> Result<(Endpoint, Secret), Refused> {
+    ) -> Result<(EndpointOverview, Secret), Refused> {
         let permit = self.permit(ctx, organization, Action::RotateSecret).await?;
         let now = self.ports.clock.now();
+        // Once it is rotated, nothing may fail any more: the secret is shown this once.
+        let failing_since = self.failing_since(&permit.ctx, id).await?;
         let (mut unit, mut endpoint) = self.find(&permit.ctx, id).await?;
         let key = SigningKey::generate(endpoint.scheme, &*self.ports.random);
         endpoint.rotate(EndpointSecret::seal(&key, id, &*self.ports.sealing, now), now);
         unit.save_webhook_endpoint(&mut endpoint).await?;
         unit.commit().await?;
-        Ok((endpoint, shown(&key)))
+        Ok((EndpointOverview { endpoint, failing_since }, shown(&key)))
     }
 
     /// Sends a ping to this endpoint alone, soon; its deliveries tell what came of it. A paused one is sent it too.
@@ -338,6 +340,10 @@ impl EndpointService {
         ids: &[EndpointId],
     ) -> Result<HashMap<EndpointId, Timestamp>, StoreError> {
         if ids.is_empty() { Ok(HashMap::new()) } else { self.ports.deliveries.failing_since(ctx, ids).await }
+    }
+
+    async fn failing_since(&self, ctx: &Ctx, id: EndpointId) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.failing(ctx, &[id]).await?.remove(&id))
     }
 
     fn url(&self, url: &str) -> Result<CheckedUrl, Vec<Fault>> {

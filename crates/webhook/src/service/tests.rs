@@ -3,7 +3,7 @@ use kernel::{Delivery, EventHandler as _, Refusal as _};
 use super::*;
 use crate::{
     DeliveryStatus, EndpointReactions, EventPublisher,
-    ports::Deliveries as _,
+    ports::{Deliveries as _, QueueLease},
     signing::VerifyingKey,
     testing::{FakeSealing, World, delivery, endpoint, id, organization, person, run, told},
 };
@@ -61,7 +61,7 @@ fn an_endpoint_is_made_and_its_secret_shown_once() {
     assert_eq!(made.secrets[0].public_key.as_deref(), Some(public.expose()), "the private key stays");
     assert!(VerifyingKey::read(public.expose()).is_ok());
     let (rotated, other) = run(service(&world).rotate_secret(&person(), organization(), made.id)).unwrap();
-    assert_eq!(rotated.secrets.len(), 2);
+    assert_eq!(rotated.endpoint.secrets.len(), 2);
     assert_ne!(other, secret);
 }
 
@@ -168,13 +168,31 @@ fn an_edit_names_the_version_and_pauses_or_enables() {
     };
     assert_eq!(edit(2, EndpointStatus::Paused).unwrap_err().code(), "request.stale");
     assert_eq!(edit(1, EndpointStatus::Disabled).unwrap_err().code(), "request.invalid");
-    assert_eq!(edit(1, EndpointStatus::Paused).unwrap().status(), EndpointStatus::Paused);
-    assert_eq!(edit(2, EndpointStatus::Enabled).unwrap().status(), EndpointStatus::Enabled);
+    assert_eq!(edit(1, EndpointStatus::Paused).unwrap().endpoint.status(), EndpointStatus::Paused);
+    assert_eq!(edit(2, EndpointStatus::Enabled).unwrap().endpoint.status(), EndpointStatus::Enabled);
     let by_operator = run(service(&world).disable_as_operator(organization(), id(1))).unwrap();
     assert_eq!(by_operator.disabled, Some(DisabledReason::Operator));
     assert_eq!(edit(4, EndpointStatus::Enabled).unwrap_err().code(), "webhook.disabled_by_operator");
     assert_eq!(edit(4, EndpointStatus::Paused).unwrap_err().code(), "webhook.disabled");
     assert!(run(service(&world).enable_as_operator(organization(), id(1))).unwrap().is_enabled());
+}
+
+#[test]
+fn whoever_changes_an_endpoint_sees_since_when_it_fails() {
+    let (world, now) = (World::new(), Timestamp::EPOCH);
+    world.keep(&endpoint(1));
+    run(world.add(&person(), &[delivery(5, 5)])).unwrap();
+    let until = now.plus(Duration::from_secs(60));
+    let taken = run(world.take(&person(), id(1), now, until, 1)).unwrap().unwrap();
+    let lease = QueueLease { failing_since: Some(now), ..taken.lease };
+    run(world.settle(&person(), &lease, &[], now, true)).unwrap();
+    let (service, ctx, of) = (service(&world), person(), organization());
+    let shown = [
+        run(service.get(&ctx, of, id(1))).unwrap(),
+        run(service.edit(&ctx, of, id(1), 1, EndpointEdit::default())).unwrap(),
+        run(service.rotate_secret(&ctx, of, id(1))).unwrap().0,
+    ];
+    assert!(shown.iter().all(|endpoint| endpoint.failing_since == Some(now)));
 }
 
 #[test]
