@@ -18,6 +18,7 @@ mod m20261130_000012_letters;
 mod m20261130_000013_lanes;
 mod m20261130_000014_mail_limits;
 mod m20261201_000015_notifications;
+mod m20261201_000016_webhooks;
 mod rls;
 mod sql_migration;
 
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             m20261130_000013_lanes::migration(),
             m20261130_000014_mail_limits::migration(),
             m20261201_000015_notifications::migration(),
+            m20261201_000016_webhooks::migration(),
         ]
     }
 }

@@ -1,19 +1,23 @@
 //! What is served: the operations of all domains, and the services they call.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use actix_web::web::{self, Data};
 use http_audit::Actions;
 use http_shell::{Api, Authenticator, tasks};
 use platform::{DOMAINS, Platform};
-use utoipa::openapi::{Info, License};
+use utoipa::openapi::{Info, License, OpenApi};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::pages;
 
+/// The events that programs are told of.
+static EVENTS: LazyLock<webhook::EventCatalogue> = LazyLock::new(|| webhook::EventCatalogue::of(DOMAINS));
+
 /// Everything the shell is told about the API.
 pub fn api() -> Api {
-    Api { info: info(), routes, domains: DOMAINS, pages: &pages::PATHS }
+    let describe = |document: &mut OpenApi| http_webhook::describe(document, &EVENTS);
+    Api { info: info(), routes, describe, domains: DOMAINS, pages: &pages::PATHS }
 }
 
 fn routes(cfg: &mut ServiceConfig<'_>) {
@@ -21,6 +25,7 @@ fn routes(cfg: &mut ServiceConfig<'_>) {
     http_audit::routes(cfg);
     http_assessments::routes(cfg);
     http_notification::routes(cfg);
+    http_webhook::routes(cfg);
     tasks::routes(cfg);
 }
 
@@ -29,8 +34,9 @@ pub(crate) fn services(
     platform: &Platform,
     authenticator: Arc<dyn Authenticator>,
 ) -> impl Fn(&mut web::ServiceConfig) + Send + Sync + use<> {
-    let Platform { identity, audit, assessments, notifications, tokens, task_service, personal_data, .. } =
-        platform.clone();
+    let platform = platform.clone();
+    let Platform { identity, audit, assessments, notifications, webhooks, .. } = platform;
+    let Platform { tokens, task_service, personal_data, clock, .. } = platform;
     let identity = http_identity::data(identity, tokens, personal_data);
     let audit = http_audit::data(audit.trail, audit.prover, Actions::of(DOMAINS));
     let assessments = http_assessments::data(assessments);
@@ -38,13 +44,14 @@ pub(crate) fn services(
         notifications: notifications.service,
         mail_links: notifications.mail_links,
         authenticator,
-        clock: platform.clock.clone(),
+        clock: clock.clone(),
         settings: notifications.settings,
     });
+    let webhooks = http_webhook::data(http_webhook::Services { endpoints: webhooks.endpoints, clock });
     let task_service = Data::new(task_service);
     move |cfg| {
         cfg.configure(&identity).configure(&audit).configure(&assessments).configure(&notifications);
-        cfg.app_data(task_service.clone());
+        cfg.configure(&webhooks).app_data(task_service.clone());
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod assessment;
 mod audit;
+mod webhooks;
 
 use std::{path::PathBuf, str::FromStr};
 
@@ -14,6 +15,7 @@ pub use self::{
         Assessment, CheckAssessments, FmtAssessments, NewAssessment, RescoreAssessment, ScoreAssessment,
     },
     audit::{Audit, ExportAudit, VerifyAudit},
+    webhooks::{EndpointOf, Webhooks},
 };
 use crate::config::Flags;
 
@@ -123,6 +125,9 @@ pub enum Command {
     /// See and lift what is locked after failed sign-ins
     #[command(subcommand)]
     Throttle(Throttle),
+    /// Try out webhooks on this machine, and stop those to one endpoint
+    #[command(subcommand)]
+    Webhooks(Webhooks),
     /// Verify the audit trail, or take it elsewhere
     #[command(subcommand)]
     Audit(Audit),

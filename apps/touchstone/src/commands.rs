@@ -16,6 +16,7 @@ mod outbox;
 mod passwords;
 pub mod serve;
 mod throttle;
+mod webhooks;
 
 use std::collections::BTreeMap;
 
@@ -38,6 +39,11 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
     }
     if let Command::Assessment(command) = &command
         && let Some(done) = assessment::alone(command)
+    {
+        return done;
+    }
+    if let Command::Webhooks(command) = &command
+        && let Some(done) = webhooks::alone(command).await
     {
         return done;
     }
@@ -72,6 +78,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         }
         Command::Throttle(Throttle::List) => throttle::list(settings).await,
         Command::Throttle(Throttle::Lift { keys }) => throttle::lift(settings, &keys).await,
+        Command::Webhooks(command) => webhooks::run(settings, &command).await,
         Command::Audit(command) => audit::run(settings, command).await,
         Command::Backup { file } => backup::backup(settings, &file).await,
         Command::Restore { file } => backup::restore(settings, &file).await,

@@ -63,6 +63,8 @@ pub fn options(
         },
         result_life: Duration::from_secs(24 * 3600 * u64::from(settings.assessments.result_link_days)),
         keep_notifications: settings.notification.keep_days.get(),
+        webhook_quotas: webhook::Quotas { endpoints: quotas.webhook_endpoints },
+        outbound: Arc::new(outbound::GuardedClient::new(settings.outbound.allow_private)),
         checkpoint_file: checkpoint_file(settings, folder)?,
         ..Options::new(keys, mailer(&settings.mail, folder)?)
     };

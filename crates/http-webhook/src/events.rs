@@ -152,3 +152,22 @@ fn responses() -> [(&'static str, String); 3] {
 
 #[cfg(test)]
 mod tests;
+
+const PAGE_HEAD: &str = "\
+# Events
+
+What programs are told of by [webhooks](webhooks.md). An endpoint asks for events by these names, or for all that begin
+alike with `prefix.*`; each is described in the OpenAPI document under `webhooks`. A name never changes.
+
+This page is generated: `UPDATE_DOCS=1 cargo test -p touchstone events_page` writes it anew.
+
+| event | what happened |
+|---|---|
+";
+
+/// All events there are, as the page `docs/events.md`.
+pub fn events_page(catalogue: &EventCatalogue) -> String {
+    let all = catalogue.events().chain([&PING]);
+    let rows = all.map(|event| format!("| `{}` | {} |\n", event.name, event.meaning));
+    format!("{PAGE_HEAD}{}", rows.collect::<String>())
+}

@@ -14,7 +14,7 @@ use kernel::Clock;
 use utoipa_actix_web::service_config::ServiceConfig;
 use webhook::EndpointService;
 
-pub use self::events::describe;
+pub use self::events::{describe, events_page};
 
 /// What the handlers of this domain call.
 #[derive(Clone)]

@@ -15,6 +15,8 @@ mod assessments;
 mod notifications;
 #[cfg(feature = "audit")]
 mod trail;
+#[cfg(feature = "webhooks")]
+mod webhooks;
 
 use std::{fmt, sync::Arc};
 
@@ -46,6 +48,10 @@ pub use self::notifications::Notifications;
 pub use self::trail::Audit;
 #[cfg(feature = "audit")]
 use self::trail::{Parts, TrailStorage};
+#[cfg(feature = "webhooks")]
+use self::webhooks::WebhookStorage;
+#[cfg(feature = "webhooks")]
+pub use self::webhooks::Webhooks;
 #[cfg(feature = "audit")]
 use crate::trail_health::TrailHealth;
 use crate::{
@@ -66,6 +72,8 @@ pub const DOMAINS: &[&Domain] = &[
     &assessment_engine::DOMAIN,
     #[cfg(feature = "notifications")]
     &notification::DOMAIN,
+    #[cfg(feature = "webhooks")]
+    &webhook::DOMAIN,
     &kernel::PLATFORM,
 ];
 
@@ -86,6 +94,9 @@ pub struct Platform {
     /// Notifications.
     #[cfg(feature = "notifications")]
     pub notifications: Notifications,
+    /// Webhooks.
+    #[cfg(feature = "webhooks")]
+    pub webhooks: Webhooks,
     /// Shows tasks.
     pub task_service: TaskService,
     /// Reads the tokens of people without an account.
@@ -130,6 +141,8 @@ use std::any::Any as AssessmentStorage;
 use std::any::Any as NotificationStorage;
 #[cfg(not(feature = "audit"))]
 use std::any::Any as TrailStorage;
+#[cfg(not(feature = "webhooks"))]
+use std::any::Any as WebhookStorage;
 
 storage! {
     /// Everything a store must be to Touchstone: what it is to each domain.
@@ -148,6 +161,7 @@ storage! {
     TrailStorage,
     AssessmentStorage,
     NotificationStorage,
+    WebhookStorage,
 }
 
 impl Platform {
@@ -180,6 +194,10 @@ impl Platform {
             result_life,
             #[cfg(feature = "notifications")]
             keep_notifications,
+            #[cfg(feature = "webhooks")]
+            webhook_quotas,
+            #[cfg(feature = "webhooks")]
+            outbound,
             #[cfg(feature = "audit")]
             checkpoint_file,
         } = options;
@@ -230,6 +248,11 @@ impl Platform {
             assessments::on(&storage, &identity, &vault, (quotas, result_life), &clock, &ids, &random);
         #[cfg(feature = "assessments")]
         event_handlers.extend(assessments.event_handlers(mailer));
+        #[cfg(feature = "webhooks")]
+        let webhooks =
+            webhooks::on(&storage, &identity, &vault, (webhook_quotas, outbound), &clock, &ids, &random);
+        #[cfg(feature = "webhooks")]
+        event_handlers.extend(webhooks.event_handlers());
         let personal_data: Vec<Arc<dyn PersonalData>> = vec![
             #[cfg(feature = "assessments")]
             Arc::new(assessments.personal_data.clone()),
@@ -243,6 +266,8 @@ impl Platform {
             assessments,
             #[cfg(feature = "notifications")]
             notifications,
+            #[cfg(feature = "webhooks")]
+            webhooks,
             guest_tokens: vault.clone(),
             #[cfg(feature = "audit")]
             audit: Audit::on(
@@ -298,6 +323,11 @@ impl Platform {
             ));
             #[cfg(feature = "notifications")]
             tasks.spawn(self.notifications.clone().sweep(stopping.clone()));
+            #[cfg(feature = "webhooks")]
+            {
+                tasks.spawn(self.webhooks.clone().send(stopping.clone()));
+                tasks.spawn(self.webhooks.clone().sweep(stopping.clone()));
+            }
         }
         #[cfg(feature = "notifications")]
         tasks.spawn(self.notifications.streams.clone().run(stopping.clone()));

@@ -45,6 +45,12 @@ pub struct Options {
     /// For how many days notifications are kept once they are read, and twice as long otherwise.
     #[cfg(feature = "notifications")]
     pub keep_notifications: u32,
+    /// How many endpoints of webhooks an organisation may have.
+    #[cfg(feature = "webhooks")]
+    pub webhook_quotas: webhook::Quotas,
+    /// Who sends to the URLs that users give.
+    #[cfg(feature = "webhooks")]
+    pub outbound: Arc<dyn kernel::outbound::Outbound>,
     /// Where signed checkpoints are kept outside storage; nowhere when `None`.
     #[cfg(feature = "audit")]
     pub checkpoint_file: Option<PathBuf>,
@@ -70,6 +76,10 @@ impl Options {
             result_life: assessment_engine::Settings::default().result_life,
             #[cfg(feature = "notifications")]
             keep_notifications: notification::Settings::default().keep_days,
+            #[cfg(feature = "webhooks")]
+            webhook_quotas: webhook::Quotas::default(),
+            #[cfg(feature = "webhooks")]
+            outbound: Arc::new(outbound::GuardedClient::new(false)),
             #[cfg(feature = "audit")]
             checkpoint_file: None,
         }

@@ -19,4 +19,5 @@ mod personal_data;
 mod quotas;
 mod refusals;
 mod schemas;
+mod webhooks;
 mod world;

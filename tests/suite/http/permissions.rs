@@ -30,6 +30,7 @@ pub(super) enum Rule {
 pub(super) fn rules() -> BTreeMap<&'static str, Rule> {
     use Rule::{Open, Person, Platform, Tenant, Visitor};
     use assessment_engine::Action as AssessmentAction;
+    use webhook::Action as WebhookAction;
     BTreeMap::from([
         ("health.live", Open),
         ("health.ready", Open),
@@ -168,6 +169,16 @@ pub(super) fn rules() -> BTreeMap<&'static str, Rule> {
         ("assessment.summarize_results", Tenant(&AssessmentAction::ViewSummaries)),
         ("assessment.export_results", Tenant(&AssessmentAction::ViewResults)),
         ("assessment.rescore_results", Tenant(&AssessmentAction::Rescore)),
+        ("webhook.create_endpoint", Tenant(&WebhookAction::Create)),
+        ("webhook.list_endpoints", Tenant(&WebhookAction::View)),
+        ("webhook.get_endpoint", Tenant(&WebhookAction::View)),
+        ("webhook.edit_endpoint", Tenant(&WebhookAction::Edit)),
+        ("webhook.delete_endpoint", Tenant(&WebhookAction::Delete)),
+        ("webhook.rotate_secret", Tenant(&WebhookAction::RotateSecret)),
+        ("webhook.test_endpoint", Tenant(&WebhookAction::Test)),
+        ("webhook.list_deliveries", Tenant(&WebhookAction::View)),
+        ("webhook.replay_delivery", Tenant(&WebhookAction::Replay)),
+        ("webhook.recover_deliveries", Tenant(&WebhookAction::Recover)),
         ("tasks.list_tasks", Tenant(&kernel::task::Action::View)),
         ("tasks.get_task", Tenant(&kernel::task::Action::View)),
         ("tasks.get_output", Tenant(&kernel::task::Action::View)),
@@ -332,6 +343,9 @@ fn body_of(id: &str) -> Option<Value> {
         "assessment.void_session" => json!({ "reason": "So." }),
         "assessment.export_results" => json!({ "format": "csv" }),
         "assessment.rescore_results" => json!({ "preview": true }),
+        "webhook.create_endpoint" => json!({ "url": "https://hooks.invalid/", "events": ["membership.*"] }),
+        "webhook.edit_endpoint" => json!({ "status": "paused" }),
+        "webhook.recover_deliveries" => json!({ "since": "2000-01-01T00:00:00Z" }),
         _ => return None,
     })
 }

@@ -68,14 +68,24 @@ fn every_code_in_the_description_is_explained() {
     }
 }
 
+/// Holds a page of the repository against what the code says, or writes it anew.
+fn ensure_generated(page: &str, expected: &str) {
+    let path = format!("{}/../../docs/{page}.md", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, expected).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(kept, expected, "run: UPDATE_DOCS=1 cargo test -p touchstone {page}_page");
+}
+
 #[test]
 fn the_errors_page_of_the_repository_is_what_the_code_says() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/errors.md");
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(path, api().errors_page()).unwrap();
-    }
-    let kept = std::fs::read_to_string(path).unwrap_or_default();
-    assert_eq!(kept, api().errors_page(), "run: UPDATE_DOCS=1 cargo test -p touchstone errors_page");
+    ensure_generated("errors", &api().errors_page());
+}
+
+#[test]
+fn the_events_page_of_the_repository_is_what_the_code_says() {
+    ensure_generated("events", &http_webhook::events_page(&EVENTS));
 }
 
 #[test]

@@ -119,6 +119,12 @@ pub const KEYS: &[Key] = &[
     key("quotas.asked_per_day_new", "500", "the same while it is new"),
     key("quotas.letters_per_hour", "1", "letters by which an organisation asks one address in an hour"),
     key("quotas.letters_to_address", "10", "letters by which all organisations ask one address in an hour"),
+    key("quotas.webhook_endpoints", "50", "webhook endpoints of an organisation"),
+    key(
+        "outbound.allow_private",
+        "false",
+        "whether URLs that users give may lead to http and to private addresses; for development alone",
+    ),
     key(
         "assessments.result_link_days",
         "90",

@@ -25,6 +25,7 @@ pub struct Settings {
     pub passwords: PasswordSettings,
     pub limits: LimitSettings,
     pub quotas: QuotaSettings,
+    pub outbound: OutboundSettings,
     pub throttle: ThrottleSettings,
     pub assessments: AssessmentSettings,
     pub notification: NotificationSettings,
@@ -139,6 +140,7 @@ pub struct QuotaSettings {
     pub asked_per_day_new: u64,
     pub letters_per_hour: u32,
     pub letters_to_address: u32,
+    pub webhook_endpoints: u64,
 }
 
 /// Assessments.
@@ -146,6 +148,13 @@ pub struct QuotaSettings {
 #[serde(deny_unknown_fields)]
 pub struct AssessmentSettings {
     pub result_link_days: u32,
+}
+
+/// Requests to URLs that users give.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OutboundSettings {
+    pub allow_private: bool,
 }
 
 /// Notifications.

@@ -15,6 +15,7 @@ mod pair;
 mod passwords;
 mod pooler;
 mod readme;
+mod receivers;
 mod refusals;
 mod restart;
 mod run;

@@ -6,7 +6,7 @@ use std::{
     process::Command,
 };
 
-use crate::run::Place;
+use crate::run::{Place, Server};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
@@ -31,9 +31,12 @@ fn printed_by(shell: &str, further: &[&str]) -> String {
     let (first, others) = written.split_once('\n').unwrap();
     assert_eq!(first, "api=http://127.0.0.1:8080", "the first line names the address of `cargo run`");
     let place = Place::new();
-    let server = place.serve();
+    let server = Server::start(place.command(&["serve", "--set", "outbound.allow_private=true"]));
+    let program = Path::new(env!("CARGO_BIN_EXE_touchstone")).parent().unwrap();
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
     let ran = Command::new(shell)
         .args(["-c", &format!("api=http://{}\n{others}", server.address)])
+        .env("PATH", path)
         .env("TOUCHSTONE_DATA", place.data())
         .current_dir(place.path(""))
         .output()
@@ -93,6 +96,19 @@ fn the_session_about_notifications_goes_on_from_there() {
     let (_, stream) = said.split_once("retry: 3000\n\n").expect("the stream begins");
     assert!(stream.contains("event: notification\ndata: {"), "{said}");
     assert!(stream.contains("event: unread\ndata: {\"count\":0,\"at_least\":false}"), "{said}");
+}
+
+#[test]
+fn the_session_about_webhooks_goes_on_from_there() {
+    let said = printed_by("sh", &["docs/webhooks.md"]);
+    let (statuses, answers) = answers(&said);
+    assert_eq!(statuses[10..], ["202", "201", "200"], "{said}");
+    let received = answers[11].split_once("Listening on http://127.0.0.1:9300/").expect("it listens").1;
+    assert_eq!(received.matches("signature: sound").count(), 2, "{said}");
+    for event in ["ping", "invitation.sent"] {
+        assert!(received.contains(&format!("\"type\": \"{event}\"")), "{event}: {said}");
+    }
+    assert_eq!(answers[12].matches("\"status\":\"succeeded\"").count(), 2, "{said}");
 }
 
 #[test]

@@ -47,6 +47,7 @@ notices! {
     "identity/member-joined", "person", "roles"
     "task/failed", "task"
     "task/succeeded", "task"
+    "webhook/endpoint-disabled", "url", "reason"
 }
 
 /// Renders the text of a notice with the templates beside those of letters. Values are made harmless in the same way:

@@ -41,7 +41,8 @@
         feature = "assessment-engine",
         feature = "audit",
         feature = "identity",
-        feature = "notification"
+        feature = "notification",
+        feature = "webhook"
     )),
     expect(dead_code, reason = "each domain opens units and reads rows in ways the others do not")
 )]
@@ -71,6 +72,8 @@ mod trail;
 mod turns;
 mod unit;
 mod unit_view;
+#[cfg(feature = "webhook")]
+mod webhook;
 
 use std::{
     fmt,
@@ -114,6 +117,8 @@ struct State {
     idempotency: IdempotentRequests,
     #[cfg(feature = "notification")]
     notification: notification::State,
+    #[cfg(feature = "webhook")]
+    webhook: webhook::State,
 }
 
 impl MemoryStorage {

@@ -44,6 +44,8 @@ pub mod testing;
 mod tx;
 mod unit;
 mod upsert;
+#[cfg(feature = "webhook")]
+mod webhook;
 
 pub use bootstrap::bootstrap_sql;
 pub use connect::{ConnectError, PostgresStorage};
@@ -61,4 +63,6 @@ pub const DOMAINS: &[(&kernel::Domain, &[classes::TableClass])] = &[
     (&assessment_engine::DOMAIN, assessment::TABLES),
     #[cfg(feature = "notification")]
     (&::notification::DOMAIN, notification::TABLES),
+    #[cfg(feature = "webhook")]
+    (&::webhook::DOMAIN, webhook::TABLES),
 ];
