@@ -12,9 +12,10 @@
 //! ```
 //!
 //! The adapter implements the ports of the kernel (store, denials, outbox, tasks, idempotency, health), of identity
-//! (directory, rotation, throttle, signing keys), of assessments, of notifications and of audit (event log, ledger,
-//! checkpoints), and has a [`fixture::recorder`] record what its units do. Time in the rules is [`fixture`] time, and
-//! reaches the adapter only through the ports. [`model`] gives random work to two adapters and compares their answers.
+//! (directory, rotation, throttle, signing keys), of assessments, of notifications, of webhooks and of audit (event
+//! log, ledger, checkpoints), and has a [`fixture::recorder`] record what its units do. Time in the rules is
+//! [`fixture`] time, and reaches the adapter only through the ports. [`model`] gives random work to two adapters and
+//! compares their answers.
 //!
 //! # One table, end to end
 //!
@@ -165,10 +166,12 @@ pub mod tasks;
 pub mod throttle;
 pub mod tokens;
 pub mod unit;
+pub mod webhook;
 mod world;
 
 use ::audit::ports::{Checkpoints, EventLog, Ledger};
 use ::notification::ports::{Announcements, Inboxes};
+use ::webhook::ports::Deliveries;
 use assessment_engine::{Assessments, unit::AnswerStore};
 use identity::{Directory, Housekeeping, RefreshRotation, Throttle, credentials::SigningKeys};
 use kernel::{Denials, HealthCheck, IdempotencyStore, Outbox, Store, UnitOfWork, task::TaskReader};
@@ -218,6 +221,10 @@ storage::ports! {
     inboxes: Inboxes,
     /// Brings word of inboxes that changed.
     announcements: Announcements,
+    /// Opens units of webhooks.
+    webhook_store: Store<::webhook::Unit>,
+    /// Keeps deliveries of webhooks and their queues.
+    deliveries: Deliveries,
 }
 
 /// Makes a test of every rule. The argument names an `async fn` in scope that gives a fresh [`StorageUnderTest`]
@@ -229,6 +236,7 @@ macro_rules! suite {
         $crate::audit_suite!($fresh);
         $crate::assessment_suite!($fresh);
         $crate::notification_suite!($fresh);
+        $crate::webhook_suite!($fresh);
     };
 }
 
@@ -239,6 +247,7 @@ macro_rules! each_aggregate {
         $crate::aggregate::each_aggregate!($world, people, $check);
         $crate::assessment::each_aggregate!($world, people, $check);
         $crate::notification::each_aggregate!($world, people, $check);
+        $crate::webhook::each_aggregate!($world, people, $check);
     };
 }
 

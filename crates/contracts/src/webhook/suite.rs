@@ -1,0 +1,34 @@
+//! The list of the rules of webhooks.
+
+/// Makes a test of every rule of webhooks; a part of [`suite!`](crate::suite).
+#[doc(hidden)]
+#[macro_export]
+macro_rules! webhook_suite {
+    ($fresh:ident) => {
+        $crate::rules! { $fresh
+            webhook {
+                a_delivery_comes_back_whole
+                a_lease_that_ended_settles_nothing
+                a_queue_is_held_by_one
+                a_recovery_goes_on_to_its_end
+                a_replay_is_done_once
+                an_event_is_put_once_an_endpoint
+                deleted_endpoints_are_gone
+                deliveries_are_paged_newest_first
+                deliveries_are_their_organizations
+                disabled_ones_do_not_listen
+                endpoint_round_trip
+                endpoints_are_listed_and_counted
+                endpoints_are_their_organizations
+                none_is_left_behind
+                old_deliveries_are_forgotten
+                one_of_a_thing_is_on_its_way
+                queues_take_turns
+                the_last_settlement_ends_the_hold
+                the_next_of_a_thing_follows
+                what_is_dropped_waits_no_more
+                what_nobody_settles_is_taken_again
+            }
+        }
+    };
+}
