@@ -41,8 +41,7 @@
         feature = "assessment-engine",
         feature = "audit",
         feature = "identity",
-        feature = "notification",
-        feature = "webhook"
+        feature = "notification"
     )),
     expect(dead_code, reason = "each domain opens units and reads rows in ways the others do not")
 )]
@@ -105,6 +104,8 @@ struct Shared {
     /// Whoever numbers events holds it.
     sequencer: Arc<Mutex<()>>,
     turns: Turns,
+    #[cfg(feature = "webhook")]
+    webhook: webhook::Queues,
     /// Which log of events this is.
     log: Uuid,
 }
@@ -117,8 +118,6 @@ struct State {
     idempotency: IdempotentRequests,
     #[cfg(feature = "notification")]
     notification: notification::State,
-    #[cfg(feature = "webhook")]
-    webhook: webhook::State,
 }
 
 impl MemoryStorage {
@@ -138,6 +137,8 @@ impl MemoryStorage {
             inboxes_changed: Notify::new(),
             sequencer,
             turns,
+            #[cfg(feature = "webhook")]
+            webhook: webhook::Queues::default(),
             log,
         };
         Self { shared: Arc::new(shared) }

@@ -48,8 +48,11 @@ pub async fn the_next_of_a_thing_follows(storage: &StorageUnderTest) {
         let queue = world.queue(people.north, people.ann).await;
         let thing = world.id::<()>().uuid();
         let mut all: Vec<_> = (0..4).map(|_| queue.telling_of(thing)).collect();
-        let occurred_at = all[2].event.occurred_at;
-        all[1].event.occurred_at = occurred_at;
+        let occurred_at = all[3].event.occurred_at;
+        all[2].event.occurred_at = occurred_at;
+        // The last by its time is the first by its id.
+        all.rotate_left(1);
+        all[3].event.occurred_at = world.tick();
         for place in [0, 3, 2, 1] {
             assert_eq!(queue.add(&all[place..=place]).await, 1);
         }

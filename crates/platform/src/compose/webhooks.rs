@@ -29,7 +29,7 @@ const FIRST_SWEEP: Duration = Duration::from_secs(120);
 /// So many are forgotten at a time.
 const FORGOTTEN_AT_A_TIME: u32 = 5_000;
 
-const ATTEMPTS: &str = "touchstone_webhook_attempts_total";
+const ATTEMPTS: &str = "webhook_attempts_total";
 
 /// The services of webhooks.
 #[derive(Clone)]

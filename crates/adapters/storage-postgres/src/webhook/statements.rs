@@ -99,12 +99,17 @@ UPDATE webhook.queues SET failing_since = $4, version = version + 1,
 WHERE organization_id = $1 AND endpoint_id = $2 AND taken_until = $3
 RETURNING endpoint_id";
 
-pub(super) const SETTLE: &str = "
-UPDATE webhook.deliveries d SET status = settled.status, attempts = settled.attempts, due_at = settled.due_at,
-  record = settled.record, version = d.version + 1
+/// One that is tried again waits behind another of its thing that came on its way meanwhile.
+pub(super) const SETTLE: &str = concat!(
+    "
+UPDATE webhook.deliveries d SET status = settled.status, attempts = settled.attempts, record = settled.record,
+  version = d.version + 1, due_at = CASE WHEN NOT ",
+    on_its_way!("d"),
+    " THEN settled.due_at END
 FROM unnest($3::uuid[], $4::text[], $5::int[], $6::timestamptz[], $7::jsonb[])
   AS settled (id, status, attempts, due_at, record)
-WHERE d.organization_id = $1 AND d.endpoint_id = $2 AND d.id = settled.id";
+WHERE d.organization_id = $1 AND d.endpoint_id = $2 AND d.id = settled.id"
+);
 
 /// Of each thing of the deliveries $3 the earliest that waits is due at $4, unless one is on its way.
 pub(super) const RELEASE_NEXT: &str = "
