@@ -74,7 +74,7 @@ CREATE TABLE webhook.deliveries (
 ) WITH (fillfactor = 85);
 COMMENT ON COLUMN webhook.deliveries.due_at IS 'NULL of what waits: another of the same thing is on its way';
 COMMENT ON COLUMN webhook.deliveries.body IS 'what is sent, to the byte: each attempt signs the same';
-CREATE INDEX deliveries_due ON webhook.deliveries (organization_id, endpoint_id, due_at NULLS FIRST)
+CREATE INDEX deliveries_due ON webhook.deliveries (organization_id, endpoint_id, due_at NULLS FIRST, id)
   WHERE status = 'waiting';
 CREATE INDEX deliveries_of_thing
   ON webhook.deliveries (organization_id, endpoint_id, target_kind, target_id, occurred_at, event_id)

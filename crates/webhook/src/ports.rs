@@ -110,7 +110,7 @@ pub struct TakenQueue {
 /// `due_at`, of endpoints that fail and of the others: an entry for each endpoint that waits.
 ///
 /// `webhook.deliveries` is served, beside what lists and dedupes, by two indexes over what waits: `(organization_id,
-/// endpoint_id, due_at NULLS FIRST)`, what is due in a queue, when the next is, and what waits behind others; and
+/// endpoint_id, due_at NULLS FIRST, id)`, what is due in a queue, when the next is, and what waits behind others; and
 /// `(organization_id, endpoint_id, target_kind, target_id, occurred_at, event_id)`, who is on the way of a thing and
 /// who follows. One over what was given up or dropped, by the time of the event, serves recoveries.
 #[async_trait]
