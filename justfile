@@ -78,6 +78,10 @@ bench-guests:
 bench-notify:
     bash tests/bench/notify.sh
 
+# Measures webhooks to a thousand endpoints of which one in ten never answers; needs psql, curl and python3.
+bench-webhooks:
+    bash tests/bench/webhooks.sh
+
 # Measures requests among a thousand accounts and among a million, in turns; needs wrk, psql and curl.
 bench-flat:
     bash tests/bench/flat.sh

@@ -45,7 +45,7 @@ proptest! {
         which in 0..NOTICES.len(),
     ) {
         let mut values = everything();
-        for key in ["organization", "title", "person", "key_name", "task"] {
+        for key in ["organization", "title", "person", "key_name", "task", "url", "reason"] {
             values[key] = json!(hostile);
         }
         values["roles"] = json!([hostile]);
