@@ -13,10 +13,11 @@ use super::{
 };
 
 /// Domains that keep nothing of people beside, and why.
-const KEEP_NOTHING: [(&str, &str); 3] = [
+const KEEP_NOTHING: [(&str, &str); 4] = [
     ("identity", "what it keeps is the frame of the export, and goes in the unit that erases the account"),
     ("audit", "GET /v1/me/audit-events lists it; the keys of what is sealed are destroyed with the account"),
     ("platform", "tasks and letters name things by their ids alone"),
+    ("webhook", "endpoints and deliveries are an organisation's, and name people by their ids alone"),
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -39,8 +39,6 @@ pub(crate) fn everything() -> Value {
     json!({
         "name": "Anna", "organization": "Acme", "inviter": "Bob", "roles": ["organization_admin", "recruiter"],
         "at": "2026-11-20T12:05:00+01:00", "device": "Mozilla/5.0 (X11; Linux x86_64)", "address": "2001:db8::7",
-        "url": "https://hooks.example/…",
-        "reason": "failing",
         "key_name": "build server", "new_email_masked": "b***@example.net", "title": "Spring 2026",
         "assessment": "Leadership Readiness", "message": "Take your time.\n\nThere is no wrong answer.", "minutes": 45,
         "days": 90, "deadline": "2026-12-19T18:00:00Z",
