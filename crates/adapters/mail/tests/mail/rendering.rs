@@ -173,7 +173,8 @@ proptest! {
                 *value = match key.as_str() {
                     "roles" => json!([hostile, hostile]),
                     "sections" => json!([{ "kind": "task", "titles": [format!("x{hostile}"), format!("y{hostile}")] }]),
-                    _ => json!(hostile),
+                    // A line that began with it and a space would be taken for a quote.
+                    _ => json!(format!("x{hostile}")),
                 };
             }
         }
