@@ -11,7 +11,7 @@ CREATE TABLE webhook.endpoints (
   disabled_reason text CHECK (disabled_reason IN ('gone', 'failing', 'operator')),
   enabled_at timestamptz NOT NULL,
   signature text NOT NULL CHECK (signature IN ('v1', 'v1a')),
-  secret bytea NOT NULL,
+  secret bytea NOT NULL CHECK (octet_length(secret) > 0),
   public_key text,
   secret_created_at timestamptz NOT NULL,
   previous_secret bytea,
@@ -76,6 +76,8 @@ COMMENT ON COLUMN webhook.deliveries.due_at IS 'NULL of what waits: another of t
 COMMENT ON COLUMN webhook.deliveries.body IS 'what is sent, to the byte: each attempt signs the same';
 CREATE INDEX deliveries_due ON webhook.deliveries (organization_id, endpoint_id, due_at NULLS FIRST, id)
   WHERE status = 'waiting';
+CREATE UNIQUE INDEX deliveries_on_its_way_key
+  ON webhook.deliveries (organization_id, endpoint_id, target_kind, target_id) WHERE due_at IS NOT NULL;
 CREATE INDEX deliveries_of_thing
   ON webhook.deliveries (organization_id, endpoint_id, target_kind, target_id, occurred_at, event_id)
   WHERE status = 'waiting';

@@ -1,18 +1,15 @@
 //! What is served: the operations of all domains, and the services they call.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use actix_web::web::{self, Data};
 use http_audit::Actions;
 use http_shell::{Api, Authenticator, tasks};
-use platform::{DOMAINS, Platform};
+use platform::{DOMAINS, EVENTS, Platform};
 use utoipa::openapi::{Info, License, OpenApi};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::pages;
-
-/// The events that programs are told of.
-static EVENTS: LazyLock<webhook::EventCatalogue> = LazyLock::new(|| webhook::EventCatalogue::of(DOMAINS));
 
 /// Everything the shell is told about the API.
 pub fn api() -> Api {

@@ -8,7 +8,7 @@ use actix_web::{get, patch, post};
 use assessment_engine::{Campaign, CampaignId, CampaignStatus};
 use http_shell::{
     Caller, HandlerResult, Idempotent, IfMatch, Json, ListQuery, PageQuery, Paged, PathParams, Problem,
-    accepted, created, ok, tagged, versioned,
+    created, ok, tagged, versioned,
 };
 use kernel::{Id, OrganizationId};
 use serde::Deserialize;
@@ -224,17 +224,7 @@ async fn remind(
     assessments: Service,
 ) -> HandlerResult {
     let (organization, id) = *path;
-    idempotent
-        .run(
-            &ctx,
-            b"",
-            async |ctx| {
-                assessments.campaigns.remind(ctx, organization, id).await?;
-                Ok(accepted())
-            },
-            async |_, _| Ok(accepted()),
-        )
-        .await
+    idempotent.accept(&ctx, b"", async |ctx| assessments.campaigns.remind(ctx, organization, id).await).await
 }
 
 /// How far the people have come.

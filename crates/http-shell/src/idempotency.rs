@@ -27,7 +27,12 @@ use utoipa::{
 };
 
 use self::stored_response::StoredResponse;
-use super::{openapi::SCOPE_MISSING, problem::Problem, response::HandlerResult, state::AppState};
+use super::{
+    openapi::SCOPE_MISSING,
+    problem::Problem,
+    response::{HandlerResult, accepted},
+    state::AppState,
+};
 
 const HEADER: &str = "idempotency-key";
 const LONGEST_KEY: usize = 255;
@@ -50,6 +55,17 @@ impl Idempotent {
             Problem::new(StatusCode::BAD_REQUEST, "request.idempotency_key_required", detail)
         };
         if self.key.is_some() { Ok(self) } else { Err(missing()) }
+    }
+
+    /// Has work begun once that goes on by itself: the answer is 202, and tells nothing.
+    pub async fn accept<E: Into<Problem>>(
+        self,
+        ctx: &Ctx,
+        body: &[u8],
+        work: impl AsyncFnOnce(&Ctx) -> Result<(), E>,
+    ) -> HandlerResult {
+        let work = async |ctx: &Ctx| work(ctx).await.map(|()| accepted()).map_err(Into::into);
+        self.run(ctx, body, work, async |_, _| Ok(accepted())).await
     }
 
     /// Does the work once.

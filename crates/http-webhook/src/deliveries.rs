@@ -1,9 +1,7 @@
 //! What was sent to an endpoint, and having it sent once more.
 
 use actix_web::{get, post};
-use http_shell::{
-    Caller, Checker, HandlerResult, Idempotent, Json, PageQuery, Paged, PathParams, accepted, ok,
-};
+use http_shell::{Caller, Checker, HandlerResult, Idempotent, Json, PageQuery, Paged, PathParams, ok};
 use kernel::{OrganizationId, Timestamp};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -34,17 +32,7 @@ async fn test(
     service: Service,
 ) -> HandlerResult {
     let (organization, id) = *path;
-    idempotent
-        .run(
-            &ctx,
-            b"",
-            async |ctx| {
-                service.endpoints.test(ctx, organization, id).await?;
-                Ok(accepted())
-            },
-            async |_, _| Ok(accepted()),
-        )
-        .await
+    idempotent.accept(&ctx, b"", async |ctx| service.endpoints.test(ctx, organization, id).await).await
 }
 
 /// What was sent to an endpoint, and is to be, newest first: of the last 30 days. For owners and admins, and API keys
@@ -85,15 +73,7 @@ async fn replay(
 ) -> HandlerResult {
     let (organization, id, delivery) = *path;
     idempotent
-        .run(
-            &ctx,
-            b"",
-            async |ctx| {
-                service.endpoints.replay(ctx, organization, id, delivery).await?;
-                Ok(accepted())
-            },
-            async |_, _| Ok(accepted()),
-        )
+        .accept(&ctx, b"", async |ctx| service.endpoints.replay(ctx, organization, id, delivery).await)
         .await
 }
 
@@ -130,14 +110,6 @@ async fn recover(
     let since = check.finish(since)?;
     let (organization, id) = *path;
     idempotent
-        .run(
-            &ctx,
-            &body.raw(),
-            async |ctx| {
-                service.endpoints.recover(ctx, organization, id, since).await?;
-                Ok(accepted())
-            },
-            async |_, _| Ok(accepted()),
-        )
+        .accept(&ctx, &body.raw(), async |ctx| service.endpoints.recover(ctx, organization, id, since).await)
         .await
 }

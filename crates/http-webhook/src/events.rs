@@ -1,4 +1,4 @@
-//! The description of what is sent: OpenAPI has a place for it, `webhooks`.
+//! The description of what is sent: `webhooks` in the OpenAPI document, and the page of events.
 
 use std::iter::once;
 
@@ -150,9 +150,6 @@ fn responses() -> [(&'static str, String); 3] {
     ]
 }
 
-#[cfg(test)]
-mod tests;
-
 const PAGE_HEAD: &str = "\
 # Events
 
@@ -171,3 +168,6 @@ pub fn events_page(catalogue: &EventCatalogue) -> String {
     let rows = all.map(|event| format!("| `{}` | {} |\n", event.name, event.meaning));
     format!("{PAGE_HEAD}{}", rows.collect::<String>())
 }
+
+#[cfg(test)]
+mod tests;

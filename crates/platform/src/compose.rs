@@ -51,7 +51,7 @@ use self::trail::{Parts, TrailStorage};
 #[cfg(feature = "webhooks")]
 use self::webhooks::WebhookStorage;
 #[cfg(feature = "webhooks")]
-pub use self::webhooks::Webhooks;
+pub use self::webhooks::{EVENTS, Webhooks};
 #[cfg(feature = "audit")]
 use crate::trail_health::TrailHealth;
 use crate::{

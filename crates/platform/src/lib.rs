@@ -50,7 +50,7 @@ pub mod witness;
 pub mod workers;
 
 #[cfg(feature = "webhooks")]
-pub use self::compose::Webhooks;
+pub use self::compose::{EVENTS, Webhooks};
 #[cfg(feature = "audit")]
 pub use self::{
     compose::Audit,

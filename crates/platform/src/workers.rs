@@ -14,3 +14,5 @@ pub(crate) use self::audit::run_trail_workers;
 pub use backoff::{ATTEMPTS, retry_after};
 pub use dispatcher::{Dispatcher, DispatcherSettings};
 pub(crate) use housekeeping::sweep;
+#[cfg(any(feature = "notifications", feature = "webhooks"))]
+pub(crate) use housekeeping::{FORGOTTEN_AT_A_TIME, pause_after};

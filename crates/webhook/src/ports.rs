@@ -109,10 +109,11 @@ pub struct TakenQueue {
 /// behind a delivery that is just being settled, and forgotten there. Queues that are due are found by two indexes over
 /// `due_at`, of endpoints that fail and of the others: an entry for each endpoint that waits.
 ///
-/// `webhook.deliveries` is served, beside what lists and dedupes, by two indexes over what waits: `(organization_id,
-/// endpoint_id, due_at NULLS FIRST, id)`, what is due in a queue, when the next is, and what waits behind others; and
-/// `(organization_id, endpoint_id, target_kind, target_id, occurred_at, event_id)`, who is on the way of a thing and
-/// who follows. One over what was given up or dropped, by the time of the event, serves recoveries.
+/// `webhook.deliveries` is served, beside what lists and dedupes, by indexes of its own. Two are over what waits:
+/// `(organization_id, endpoint_id, due_at NULLS FIRST, id)`, what is due in a queue, when the next is, and what waits
+/// behind others; and `(organization_id, endpoint_id, target_kind, target_id, occurred_at, event_id)`, who follows of a
+/// thing. A unique one over what has a time, by the thing, says who is on its way, and that one is at most. One over
+/// what was given up or dropped, by the time of the event, serves recoveries.
 #[async_trait]
 pub trait Deliveries: Send + Sync {
     /// Puts new deliveries into the queues of their endpoints and tells how many were new: an endpoint has one of each

@@ -6,8 +6,10 @@ mod endpoints;
 mod queue_fixture;
 mod queues;
 mod replays;
+mod settling;
 mod suite;
 mod turns;
+mod waiting;
 
 pub(crate) use self::aggregate::each_aggregate;
-pub use self::{deliveries::*, endpoints::*, queues::*, replays::*, turns::*};
+pub use self::{deliveries::*, endpoints::*, queues::*, replays::*, settling::*, turns::*, waiting::*};

@@ -11,9 +11,12 @@ use notification::{
     ports::{Announcements, Inboxes},
 };
 use system::IanaZones;
-use tracing::{info, warn};
 
-use crate::{shutdown::Stopping, streams::StreamHub};
+use crate::{
+    shutdown::Stopping,
+    streams::StreamHub,
+    workers::{FORGOTTEN_AT_A_TIME, pause_after},
+};
 
 storage! {
     /// What notifications ask of storage.
@@ -21,11 +24,8 @@ storage! {
 }
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
-/// What is old is looked for so often, first a while after the start.
-const SWEEP_EVERY: Duration = Duration::from_secs(3600);
+/// What is old is looked for a while after the start.
 const FIRST_SWEEP: Duration = Duration::from_secs(90);
-/// So many are forgotten at a time.
-const FORGOTTEN_AT_A_TIME: u32 = 5_000;
 
 /// The services of notifications.
 #[derive(Clone)]
@@ -103,15 +103,7 @@ impl Notifications {
             let read = now.minus(DAY * self.settings.keep_days);
             let put = read.minus(DAY * self.settings.keep_days);
             let forgotten = self.ports.inboxes.forget_old(now, read, put, FORGOTTEN_AT_A_TIME).await;
-            pause = match forgotten {
-                Ok(count) if count >= FORGOTTEN_AT_A_TIME.into() => Duration::from_secs(1),
-                _ => SWEEP_EVERY,
-            };
-            match forgotten {
-                Ok(0) => {}
-                Ok(count) => info!(count, "forgot old notifications"),
-                Err(error) => warn!(%error, "old notifications could not be forgotten"),
-            }
+            pause = pause_after("notifications", forgotten);
         }
     }
 }

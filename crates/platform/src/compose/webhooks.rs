@@ -1,6 +1,10 @@
 //! Webhooks, put together: endpoints, and the sender that goes on beside requests.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use credentials::KeyVault;
@@ -8,7 +12,7 @@ use identity::Identity;
 use kernel::{Clock, EventHandler, Ids, Random, Store, StoreError, outbound::Outbound};
 use metrics::{counter, describe_counter};
 use tokio::sync::Notify;
-use tracing::{debug, info, warn};
+use tracing::{debug, warn};
 use webhook::{
     Attempt, EndpointReactions, EndpointService, EventCatalogue, EventPublisher, Ports, Quotas, Sender,
     SenderSettings, Unit, WebhookDelivery,
@@ -16,18 +20,21 @@ use webhook::{
 };
 
 use super::DOMAINS;
-use crate::shutdown::Stopping;
+use crate::{
+    shutdown::Stopping,
+    workers::{FORGOTTEN_AT_A_TIME, pause_after},
+};
 
 storage! {
     /// What webhooks ask of storage.
     pub(super) WebhookStorage: Store<Unit>, Deliveries
 }
 
-/// Old deliveries are looked for so often, first a while after the start.
-const SWEEP_EVERY: Duration = Duration::from_secs(3600);
+/// Old deliveries are looked for a while after the start, and after old notifications.
 const FIRST_SWEEP: Duration = Duration::from_secs(120);
-/// So many are forgotten at a time.
-const FORGOTTEN_AT_A_TIME: u32 = 5_000;
+
+/// All public events there are.
+pub static EVENTS: LazyLock<Arc<EventCatalogue>> = LazyLock::new(|| Arc::new(EventCatalogue::of(DOMAINS)));
 
 const ATTEMPTS: &str = "webhook_attempts_total";
 
@@ -109,7 +116,7 @@ pub(super) fn on<S: WebhookStorage>(
         clock: clock.clone(),
         ids: ids.clone(),
         random: random.clone(),
-        catalogue: Arc::new(EventCatalogue::of(DOMAINS)),
+        catalogue: EVENTS.clone(),
         quotas,
     };
     Webhooks { endpoints: EndpointService::new(ports.clone()), ports }
@@ -135,15 +142,7 @@ impl Webhooks {
         while stopping.sleep(pause).await {
             let before = self.ports.clock.now().minus(WebhookDelivery::KEPT);
             let forgotten = self.ports.deliveries.forget_old(before, FORGOTTEN_AT_A_TIME).await;
-            pause = match forgotten {
-                Ok(count) if count >= FORGOTTEN_AT_A_TIME.into() => Duration::from_secs(1),
-                _ => SWEEP_EVERY,
-            };
-            match forgotten {
-                Ok(0) => {}
-                Ok(count) => info!(count, "forgot old deliveries of webhooks"),
-                Err(error) => warn!(%error, "old deliveries of webhooks could not be forgotten"),
-            }
+            pause = pause_after("deliveries of webhooks", forgotten);
         }
     }
 }

@@ -35,6 +35,19 @@ pub(crate) async fn sweep(
     }
 }
 
+/// So much of a domain is forgotten at a time.
+#[cfg(any(feature = "notifications", feature = "webhooks"))]
+pub(crate) const FORGOTTEN_AT_A_TIME: u32 = 5_000;
+
+/// The pause after up to [`FORGOTTEN_AT_A_TIME`] were forgotten of a domain: an hour, or a second where there may be
+/// more. Says what came of it in the log.
+#[cfg(any(feature = "notifications", feature = "webhooks"))]
+pub(crate) fn pause_after(what: &str, forgotten: Result<u64, StoreError>) -> Duration {
+    let is_more = forgotten.as_ref().is_ok_and(|count| *count >= FORGOTTEN_AT_A_TIME.into());
+    log_purged(what, forgotten);
+    if is_more { Duration::from_secs(1) } else { EVERY }
+}
+
 fn log_purged(what: &str, forgotten: Result<u64, StoreError>) {
     match forgotten {
         Ok(0) => {}

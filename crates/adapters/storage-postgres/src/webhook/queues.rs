@@ -181,22 +181,16 @@ impl Deliveries for PostgresStorage {
         most: u32,
     ) -> Result<Option<TakenQueue>, StoreError> {
         let queue = self.queue_tx(ctx, endpoint).await?;
-        let take = queue.query(statements::TAKE).bind(time(now)).bind(time(until));
-        let Some(row) = queue.tx.fetch_optional(take).await? else { return Ok(None) };
+        let lock = queue.query(statements::LOCK_DUE).bind(time(now));
+        let Some(row) = queue.tx.fetch_optional(lock).await? else { return Ok(None) };
         let failing_since = queue.tx.get::<Option<OffsetDateTime>>(&row, "failing_since")?;
         let due = queue.query(statements::DUE_DELIVERIES).bind(time(now)).bind(i64::from(most));
         let due: Vec<Model> = queue.tx.find_rows(due).await?;
         if due.is_empty() {
-            // Nobody else holds it while its row is locked.
-            queue
-                .tx
-                .execute(
-                    queue.query(statements::SETTLE_QUEUE).bind(time(until)).bind(failing_since).bind(true),
-                )
-                .await?;
             queue.commit_in_time(now).await?;
             return Ok(None);
         }
+        queue.tx.execute_late(queue.query(statements::HOLD).bind(time(until))).await?;
         let of = endpoints::Entity::find().filter(endpoints::Column::Id.eq(endpoint.uuid()));
         let found: Option<Endpoint> = queue.tx.find_one(of).await?;
         queue.tx.commit().await?;
@@ -269,6 +263,7 @@ impl Deliveries for PostgresStorage {
     async fn drop_waiting(&self, ctx: &Ctx, endpoint: EndpointId, most: u32) -> Result<u64, StoreError> {
         let queue = self.locked_queue(ctx, endpoint).await?;
         let dropped = queue.tx.execute(queue.query(statements::DROP_WAITING).bind(i64::from(most))).await?;
+        // At no time a hold has ended: one that is there stays, and the queue is due when what is left is.
         queue.commit_in_time(Timestamp::EPOCH).await?;
         Ok(dropped)
     }

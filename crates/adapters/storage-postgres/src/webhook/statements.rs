@@ -10,7 +10,7 @@ macro_rules! on_its_way {
             "EXISTS (SELECT FROM webhook.deliveries other WHERE other.organization_id = $1
     AND other.endpoint_id = ",
             $thing,
-            ".endpoint_id AND other.status = 'waiting' AND other.due_at IS NOT NULL
+            ".endpoint_id AND other.due_at IS NOT NULL
     AND other.target_kind = ",
             $thing,
             ".target_kind AND other.target_id = ",
@@ -56,7 +56,7 @@ WITH given AS (
   UPDATE webhook.queues q SET due_at = least(q.due_at, first.due_at)
   FROM (SELECT endpoint_id, min(due_at) AS due_at FROM added GROUP BY endpoint_id) first
   WHERE q.organization_id = $1 AND q.endpoint_id = first.endpoint_id AND first.due_at IS NOT NULL
-    AND coalesce(q.taken_until <= first.due_at, true)
+    AND q.taken_until IS NULL
 )
 SELECT count(*) AS added FROM added"
 );
@@ -73,11 +73,14 @@ UNION ALL
 (SELECT organization_id, endpoint_id, true FROM webhook.queues
  WHERE due_at <= $1 AND failing_since IS NOT NULL ORDER BY due_at LIMIT $3)";
 
-/// $3 is the time, and $4 when the lease ends. A queue that is held is due when its lease ends, and not before.
-pub(super) const TAKE: &str = "
-UPDATE webhook.queues SET due_at = $4, taken_until = $4, version = version + 1
-WHERE organization_id = $1 AND endpoint_id = $2 AND due_at <= $3
-RETURNING failing_since";
+/// Locks a queue that is due at the time $3. One that is held is due when the lease ends, and not before.
+pub(super) const LOCK_DUE: &str = "
+SELECT failing_since FROM webhook.queues WHERE organization_id = $1 AND endpoint_id = $2 AND due_at <= $3 FOR UPDATE";
+
+/// Holds a queue until $3.
+pub(super) const HOLD: &str = "
+UPDATE webhook.queues SET due_at = $3, taken_until = $3, version = version + 1
+WHERE organization_id = $1 AND endpoint_id = $2";
 
 pub(super) const DUE_DELIVERIES: &str = "
 SELECT * FROM webhook.deliveries
@@ -112,18 +115,21 @@ WHERE d.organization_id = $1 AND d.endpoint_id = $2 AND d.id = settled.id"
 );
 
 /// Of each thing of the deliveries $3 the earliest that waits is due at $4, unless one is on its way.
-pub(super) const RELEASE_NEXT: &str = "
+pub(super) const RELEASE_NEXT: &str = concat!(
+    "
 UPDATE webhook.deliveries d SET due_at = $4, version = d.version + 1
 FROM (
   SELECT DISTINCT target_kind, target_id FROM webhook.deliveries
   WHERE organization_id = $1 AND endpoint_id = $2 AND id = ANY($3)
 ) thing, LATERAL (
-  SELECT id, bool_or(due_at IS NOT NULL) OVER () AS is_on_its_way FROM webhook.deliveries w
+  SELECT id FROM webhook.deliveries w
   WHERE w.organization_id = $1 AND w.endpoint_id = $2 AND w.status = 'waiting'
     AND w.target_kind = thing.target_kind AND w.target_id = thing.target_id
   ORDER BY w.occurred_at, w.event_id LIMIT 1
 ) next
-WHERE d.organization_id = $1 AND d.endpoint_id = $2 AND d.id = next.id AND NOT next.is_on_its_way";
+WHERE d.organization_id = $1 AND d.endpoint_id = $2 AND d.id = next.id AND d.due_at IS NULL AND NOT ",
+    on_its_way!("d")
+);
 
 /// $3 is the delivery, $4 when it was asked for, and $5 the time.
 pub(super) const REPLAY: &str = concat!(
