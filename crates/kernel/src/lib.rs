@@ -31,6 +31,7 @@ mod context;
 mod currency;
 mod denial;
 pub mod digest;
+pub mod document;
 mod domain;
 pub mod email;
 pub mod encoding;
