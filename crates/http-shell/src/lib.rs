@@ -202,6 +202,7 @@ pub use extract::{
     Document, Field, IfMatch, Json, ListQuery, OptionalJson, PageQuery, PathParams, Query, Text,
 };
 pub use idempotency::Idempotent;
+pub use layers::Deadline;
 pub use problem::Problem;
 pub use response::{
     HandlerResult, Paged, accepted, created, has, no_content, not_modified, ok, tagged, versioned,

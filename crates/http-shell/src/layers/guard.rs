@@ -1,21 +1,50 @@
 //! Guards what lies inside: headers of a sane size, an answer in time, and a panic that ends one request alone.
 
 use std::{
+    cell::Cell,
     future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
+    rc::Rc,
     task::Poll,
+    time::Duration,
 };
 
 use actix_web::{
-    Error,
+    Error, HttpMessage, HttpRequest,
     body::{EitherBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{StatusCode, header::HeaderMap},
     middleware::Next,
 };
 
+use tokio::time::{Instant, timeout_at};
+
 use super::{super::problem::Problem, refuse, state};
+
+/// When a request has to be answered. A handler that takes in a long body moves it on while the body comes.
+#[derive(Debug, Clone)]
+pub struct Deadline {
+    at: Rc<Cell<Instant>>,
+    within: Duration,
+}
+
+impl Deadline {
+    fn new(within: Duration) -> Self {
+        Self { at: Rc::new(Cell::new(Instant::now() + within)), within }
+    }
+
+    /// That of a request.
+    pub fn of(req: &HttpRequest) -> Result<Self, Problem> {
+        let deadline = req.extensions().get::<Self>().cloned();
+        deadline.ok_or_else(|| Problem::fault(&"the layers of the shell are not in place"))
+    }
+
+    /// From now on there is as much time as there was at first.
+    pub fn extend(&self) {
+        self.at.set(Instant::now() + self.within);
+    }
+}
 
 pub(crate) async fn guard<B: MessageBody>(
     req: ServiceRequest,
@@ -28,16 +57,22 @@ pub(crate) async fn guard<B: MessageBody>(
         let status = StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE;
         return Ok(refuse(req, Problem::new(status, "request.headers_too_large", detail)));
     }
-    let answer = without_panic(async { next.call(req).await });
-    match tokio::time::timeout(settings.answer_within, answer).await {
-        Ok(Some(answer)) => answer.map(ServiceResponse::map_into_left_body),
-        Ok(None) => Err(Problem::fault(&"a handler panicked").into()),
-        Err(_) => {
-            let detail = "there was no answer in time; read before you repeat it, or use an Idempotency-Key";
-            tracing::warn!("no answer in time");
-            Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "service.timeout", detail)
-                .retry_after(1)
-                .into())
+    let deadline = Deadline::new(settings.answer_within);
+    req.extensions_mut().insert(deadline.clone());
+    let mut answer = pin!(without_panic(async { next.call(req).await }));
+    loop {
+        match timeout_at(deadline.at.get(), answer.as_mut()).await {
+            Ok(Some(answer)) => return answer.map(ServiceResponse::map_into_left_body),
+            Ok(None) => return Err(Problem::fault(&"a handler panicked").into()),
+            Err(_) if deadline.at.get() > Instant::now() => {}
+            Err(_) => {
+                let detail =
+                    "there was no answer in time; read before you repeat it, or use an Idempotency-Key";
+                tracing::warn!("no answer in time");
+                return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "service.timeout", detail)
+                    .retry_after(1)
+                    .into());
+            }
         }
     }
 }

@@ -15,6 +15,7 @@ mod tracing;
 pub(crate) use admission::admit;
 pub(crate) use cors::cors;
 pub(crate) use envelope::envelop;
+pub use guard::Deadline;
 pub(crate) use guard::guard;
 pub(crate) use limiter::Limiter;
 pub(crate) use metrics::measure;

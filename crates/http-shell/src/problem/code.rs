@@ -91,6 +91,11 @@ const CODES: &[CodeNote] = &[
     note(412, "request.stale", "It was changed since it was read; read it again and repeat the change."),
     note(413, "request.body_too_large", "The body is larger than the call takes."),
     note(415, "request.unsupported_media_type", "The call takes another media type; the detail names it."),
+    note(
+        416,
+        "request.range_not_satisfiable",
+        "The file ends before the range begins; ask for its size first.",
+    ),
     note(417, "request.expectation_failed", "The Expect header asks for what this server does not do."),
     note(422, "request.invalid", "The input breaks a rule; errors names every place."),
     note(422, "request.limit_out_of_range", "A page has 1 to 100 items."),
