@@ -19,6 +19,7 @@ mod m20261130_000013_lanes;
 mod m20261130_000014_mail_limits;
 mod m20261201_000015_notifications;
 mod m20261201_000016_webhooks;
+mod m20261201_000017_documents;
 mod rls;
 mod sql_migration;
 
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             m20261130_000014_mail_limits::migration(),
             m20261201_000015_notifications::migration(),
             m20261201_000016_webhooks::migration(),
+            m20261201_000017_documents::migration(),
         ]
     }
 }

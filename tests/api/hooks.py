@@ -17,6 +17,8 @@ BEYOND_SCHEMAS = [
     ("identity.put_admin_settings", "/settings", "holds no U+0000, at most 16 KiB"),
     ("audit.list_.*events", "/until", "is not before `from`"),
     ("webhook.(create|edit)_endpoint", "/url", "names a host that the internet reaches, and no port below 1024 but 443"),
+    ("document.(upload|list)_documents?", "/related_id", "goes with `related_type`"),
+    ("document.upload_document", "/file", "names no folder such as `..`, and nothing that cannot be seen"),
     ("webhook.recover_deliveries", "/since", "lies within the last 30 days"),
     ("assessment.rate_session", "/score", "has two decimals: `multipleOf` 0.01 refuses 4.35 where numbers are binary"),
 ]

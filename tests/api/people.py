@@ -133,6 +133,13 @@ def found(owner):
     key = {"name": "Payroll", "scopes": ["members.read"], "expires_at": expires}
     places["api_key_id"] = owner.call("POST", f"{within}/api-keys", key)["api_key"]["id"]
     places["task_id"] = owner.call("POST", f"{assessment}/results/exports", {"format": "csv"})["task_id"]
+    form = "\r\n".join([
+        "--part", 'Content-Disposition: form-data; name="category"', "", "other",
+        "--part", 'Content-Disposition: form-data; name="file"; filename="a.txt"', "", "Ahoy.", "--part--", "",
+    ])
+    form_data = "multipart/form-data; boundary=part"
+    document = owner.call("POST", f"{within}/documents", form.encode(), Content_Type=form_data)
+    places["document_id"] = document["id"]
     places["event_id"] = owner.call("GET", f"{within}/audit/events")["items"][0]["event"]["id"]
 
 

@@ -10,7 +10,7 @@ use storage_postgres::testing::fresh_database;
 use crate::http::openapi::{document, operations};
 
 /// Where tables are walked column by column.
-const WALKED: [&str; 5] = ["assessment", "audit", "identity", "notification", "platform"];
+const WALKED: [&str; 6] = ["assessment", "audit", "document", "identity", "notification", "platform"];
 /// What the list says of a column of every table.
 const ANY: &str = "*";
 

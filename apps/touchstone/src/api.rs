@@ -21,6 +21,7 @@ fn routes(cfg: &mut ServiceConfig<'_>) {
     http_identity::routes(cfg);
     http_audit::routes(cfg);
     http_assessments::routes(cfg);
+    http_document::routes(cfg);
     http_notification::routes(cfg);
     http_webhook::routes(cfg);
     tasks::routes(cfg);
@@ -32,8 +33,13 @@ pub(crate) fn services(
     authenticator: Arc<dyn Authenticator>,
 ) -> impl Fn(&mut web::ServiceConfig) + Send + Sync + use<> {
     let platform = platform.clone();
-    let Platform { identity, audit, assessments, notifications, webhooks, .. } = platform;
+    let Platform { identity, audit, assessments, documents, notifications, webhooks, .. } = platform;
     let Platform { tokens, task_service, personal_data, clock, .. } = platform;
+    let documents = http_document::data(http_document::Services {
+        documents: documents.service,
+        public_url: identity.public_url().to_owned(),
+        clock: clock.clone(),
+    });
     let identity = http_identity::data(identity, tokens, personal_data);
     let audit = http_audit::data(audit.trail, audit.prover, Actions::of(DOMAINS));
     let assessments = http_assessments::data(assessments);
@@ -48,7 +54,7 @@ pub(crate) fn services(
     let task_service = Data::new(task_service);
     move |cfg| {
         cfg.configure(&identity).configure(&audit).configure(&assessments).configure(&notifications);
-        cfg.configure(&webhooks).app_data(task_service.clone());
+        cfg.configure(&documents).configure(&webhooks).app_data(task_service.clone());
     }
 }
 

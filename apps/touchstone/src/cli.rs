@@ -3,6 +3,7 @@
 
 mod assessment;
 mod audit;
+mod documents;
 mod webhooks;
 
 use std::{path::PathBuf, str::FromStr};
@@ -15,6 +16,7 @@ pub use self::{
         Assessment, CheckAssessments, FmtAssessments, NewAssessment, RescoreAssessment, ScoreAssessment,
     },
     audit::{Audit, ExportAudit, VerifyAudit},
+    documents::Documents,
     webhooks::{EndpointOf, Webhooks},
 };
 use crate::config::Flags;
@@ -128,18 +130,21 @@ pub enum Command {
     /// Try out webhooks on this machine, and stop those to one endpoint
     #[command(subcommand)]
     Webhooks(Webhooks),
+    /// Look after the files of documents
+    #[command(subcommand)]
+    Documents(Documents),
     /// Verify the audit trail, or take it elsewhere
     #[command(subcommand)]
     Audit(Audit),
     /// Write assessments in files: begin, check, put in order and score them, without a server
     #[command(subcommand)]
     Assessment(Assessment),
-    /// Write the private PostgreSQL into a file, while it runs or not
+    /// Write the private PostgreSQL and the files of documents into one file, while it runs or not
     Backup {
         /// The file to write; it must not exist. Keep the key file with it: it is not in the backup.
         file: PathBuf,
     },
-    /// Put a backup in the place of everything in the private PostgreSQL; nothing may run on it
+    /// Put a backup in the place of everything in the private PostgreSQL, and its files back; nothing may run on it
     Restore {
         /// The file `backup` wrote
         file: PathBuf,

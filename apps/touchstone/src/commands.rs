@@ -7,6 +7,7 @@ mod audit;
 mod backup;
 #[cfg(feature = "demo")]
 mod demo;
+mod documents;
 mod keys;
 mod mail;
 mod migrate;
@@ -14,6 +15,7 @@ mod openapi;
 mod organization;
 mod outbox;
 mod passwords;
+mod progress;
 pub mod serve;
 mod throttle;
 mod webhooks;
@@ -79,6 +81,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Throttle(Throttle::List) => throttle::list(settings).await,
         Command::Throttle(Throttle::Lift { keys }) => throttle::lift(settings, &keys).await,
         Command::Webhooks(command) => webhooks::run(settings, &command).await,
+        Command::Documents(command) => documents::run(settings, &command).await,
         Command::Audit(command) => audit::run(settings, command).await,
         Command::Backup { file } => backup::backup(settings, &file).await,
         Command::Restore { file } => backup::restore(settings, &file).await,

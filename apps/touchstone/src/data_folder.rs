@@ -1,4 +1,4 @@
-//! The folder everything durable lies in: `keys`, `postgres/`, `mail/`, `audit/`.
+//! The folder everything durable lies in: `keys`, `postgres/`, `objects/`, `mail/`, `audit/`.
 
 use std::{
     env,
@@ -58,6 +58,11 @@ impl DataFolder {
     /// Whether there is a cluster in it already.
     pub fn has_cluster(&self) -> bool {
         self.postgres().join("PG_VERSION").exists() || self.postgres().read_dir().is_err_and(is_closed)
+    }
+
+    /// Files of documents, sealed.
+    pub fn objects(&self) -> PathBuf {
+        self.0.join("objects")
     }
 
     /// Signed checkpoints of the audit trail.

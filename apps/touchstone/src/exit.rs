@@ -6,6 +6,7 @@
 //! | 1 | a defect, or something nobody expected | the log; please report it |
 //! | 1 | `audit verify`: the trail, or what vouches for it, was altered | `docs/audit.md`, "What was found" |
 //! | 1 | `assessment`: a file or a reply does not keep the rules, or a file is not in order | what was printed says where |
+//! | 1 | `documents verify`: a file is not what its document says | what was printed says which |
 //! | 2 | the command line is wrong | `touchstone --help` |
 //! | 2 | `audit verify`: it could not be told whether the trail was altered, not even by a defect | the line says why |
 //! | 2 | `assessment`: a file cannot be read or written | the line says why |
@@ -35,6 +36,7 @@ pub enum Exit {
     TrailAltered,
     TrailUnproven,
     AssessmentFaulty,
+    DocumentsFaulty,
     FileUnusable,
     Settings,
     PostgresMissing,
@@ -55,7 +57,7 @@ impl Exit {
     /// The code the program ends with.
     pub const fn code(self) -> u8 {
         match self {
-            Self::Fault | Self::TrailAltered | Self::AssessmentFaulty => 1,
+            Self::Fault | Self::TrailAltered | Self::AssessmentFaulty | Self::DocumentsFaulty => 1,
             Self::TrailUnproven | Self::FileUnusable => 2,
             Self::Settings => 3,
             Self::PostgresMissing => 4,

@@ -3,9 +3,13 @@
 use std::process::ExitCode;
 
 use clap::Parser as _;
-use touchstone::{cli::Cli, commands, exit::Failure, output};
+use touchstone::{cli::Cli, commands, exit::Failure, options, output};
 
 fn main() -> ExitCode {
+    // Before there are threads: the child takes away what it does not need, for good.
+    if std::env::args_os().nth(1).is_some_and(|first| first == options::EXTRACT) {
+        return extraction::child_main();
+    }
     let cli = Cli::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let outcome = match runtime {

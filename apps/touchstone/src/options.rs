@@ -7,18 +7,23 @@ use std::{
 };
 
 use credentials::{Cost, HashingSettings, KeyEncryptionKeys, SortedSha1File, Strength};
+use document::ports::{Objects, Scanner};
+use extraction::Extractor;
 use identity::throttle::AddressLimits;
 use kernel::{Allotment, Mailer};
 use mail::{FolderMailer, Sender, SmtpLogin, SmtpMailer, SmtpSecurity};
+use objects::{FolderObjects, S3Objects, S3Settings};
 use platform::{
-    Options, WorkerOptions,
+    DocumentOptions, Options, WorkerOptions,
     workers::{DispatcherSettings, TrailWorkerSettings},
 };
+use scanning::ClamdScanner;
 use system::SystemClock;
 
 use crate::{
     config::{
-        MailMode, MailSettings, PasswordSettings, Settings, SmtpProtection, StoreKind, ThrottleSettings,
+        DocumentSettings, MailMode, MailSettings, PasswordSettings, Settings, SmtpProtection, StoreKind,
+        ThrottleSettings,
     },
     data_folder::DataFolder,
     exit::{Exit, Failure},
@@ -26,6 +31,12 @@ use crate::{
 };
 
 const SMTP_TLS_PORT: u16 = 465;
+
+/// The first argument by which the program is called to read the text of one file.
+pub const EXTRACT: &str = "extract";
+
+/// A scanner may take so long for one file.
+const SCAN_WITHIN: Duration = Duration::from_secs(60);
 
 /// Everything the services are made of, from the settings.
 pub fn options(
@@ -62,6 +73,7 @@ pub fn options(
             asked_per_day: allotment(quotas.asked_per_day, quotas.asked_per_day_new),
         },
         result_life: Duration::from_secs(24 * 3600 * u64::from(settings.assessments.result_link_days)),
+        documents: documents(settings, folder)?,
         keep_notifications: settings.notification.keep_days.get(),
         webhook_quotas: webhook::Quotas { endpoints: quotas.webhook_endpoints },
         outbound: Arc::new(outbound::GuardedClient::new(settings.outbound.allow_private)),
@@ -74,6 +86,57 @@ pub fn options(
         Some(issuer) => Options { issuer, ..options },
         None => options,
     })
+}
+
+/// Where files are kept, and what looks into them: their text is read by this program, called anew for each.
+fn documents(settings: &Settings, folder: &DataFolder) -> Result<DocumentOptions, Failure> {
+    let documents = &settings.documents;
+    let program = std::env::current_exe().map_err(Failure::fault)?;
+    let scanner = documents.scanner.as_deref().map(|address| ClamdScanner::new(address, SCAN_WITHIN));
+    let scanner = scanner.transpose().map_err(|error| wrong(format!("documents.scanner: {error}")))?;
+    Ok(DocumentOptions {
+        objects: objects(settings, folder)?,
+        reader: Arc::new(Extractor::new(program, EXTRACT)),
+        scanner: scanner.map(|scanner| -> Arc<dyn Scanner> { Arc::new(scanner) }),
+        limits: document::SizeLimits { usual: documents.max_bytes, of: documents.category_max_bytes.clone() },
+        quotas: document::Quotas { document_bytes: settings.quotas.document_bytes },
+        ..DocumentOptions::default()
+    })
+}
+
+/// The object store: S3 where a bucket is named, else a folder; memory with a store in memory.
+pub fn objects(settings: &Settings, folder: &DataFolder) -> Result<Option<Arc<dyn Objects>>, Failure> {
+    let DocumentSettings { folder: named, s3, .. } = &settings.documents;
+    if let Some(bucket) = &s3.bucket {
+        let (Some(access_key_id), Some(secret_access_key)) = (&s3.access_key_id, &s3.secret_access_key)
+        else {
+            return Err(wrong("documents.s3.bucket needs access_key_id and secret_access_key beside it"));
+        };
+        let read = |path: &PathBuf| {
+            let fault = |error| wrong(format!("documents.s3.root_certificates: {}: {error}", path.display()));
+            std::fs::read(path).map_err(fault)
+        };
+        let opened = S3Objects::new(&S3Settings {
+            endpoint: s3.endpoint.clone(),
+            region: s3.region.clone(),
+            bucket: bucket.clone(),
+            access_key_id: access_key_id.clone(),
+            secret_access_key: secret_access_key.clone(),
+            path_style: s3.path_style,
+            root_certificates: s3.root_certificates.as_ref().map(read).transpose()?,
+        });
+        return Ok(Some(Arc::new(opened.map_err(|error| wrong(format!("documents.s3: {error}")))?)));
+    }
+    if settings.store == StoreKind::Memory {
+        return Ok(None);
+    }
+    let path = named.clone().unwrap_or_else(|| folder.objects());
+    if named.is_none() {
+        folder.create()?;
+    }
+    let opened = FolderObjects::open(&path);
+    let fault = |error| Failure::new(Exit::DataUnusable, format!("cannot use {}: {error}", path.display()));
+    Ok(Some(Arc::new(opened.map_err(fault)?)))
 }
 
 fn address_limits(settings: ThrottleSettings) -> AddressLimits {

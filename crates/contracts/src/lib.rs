@@ -12,9 +12,9 @@
 //! ```
 //!
 //! The adapter implements the ports of the kernel (store, denials, outbox, tasks, idempotency, health), of identity
-//! (directory, rotation, throttle, signing keys), of assessments, of notifications, of webhooks and of audit (event
-//! log, ledger, checkpoints), and has a [`fixture::recorder`] record what its units do. Time in the rules is
-//! [`fixture`] time, and reaches the adapter only through the ports. [`model`] gives random work to two adapters and
+//! (directory, rotation, throttle, signing keys), of assessments, of documents, of notifications, of webhooks and of
+//! audit (event log, ledger, checkpoints), and has a [`fixture::recorder`] record what its units do. Time in the rules
+//! is [`fixture`] time, and reaches the adapter only through the ports. [`model`] gives random work to two adapters and
 //! compares their answers.
 //!
 //! # One table, end to end
@@ -138,6 +138,7 @@ pub mod api_keys;
 pub mod assessment;
 pub mod audit;
 pub mod directory;
+pub mod document;
 pub mod fixture;
 pub mod housekeeping;
 pub mod idempotency;
@@ -170,6 +171,7 @@ pub mod webhook;
 mod world;
 
 use ::audit::ports::{Checkpoints, EventLog, Ledger};
+use ::document::ports::DocumentIndex;
 use ::notification::ports::{Announcements, Inboxes};
 use ::webhook::ports::Deliveries;
 use assessment_engine::{Assessments, unit::AnswerStore};
@@ -215,6 +217,10 @@ storage::ports! {
     answers: AnswerStore,
     /// Reads assessments without a unit.
     assessments: Assessments,
+    /// Opens units of documents.
+    document_store: Store<::document::Unit>,
+    /// Finds documents across organisations.
+    document_index: DocumentIndex,
     /// Opens units of notifications.
     notification_store: Store<::notification::Unit>,
     /// Keeps inboxes.
@@ -235,6 +241,7 @@ macro_rules! suite {
         $crate::identity_suite!($fresh);
         $crate::audit_suite!($fresh);
         $crate::assessment_suite!($fresh);
+        $crate::document_suite!($fresh);
         $crate::notification_suite!($fresh);
         $crate::webhook_suite!($fresh);
     };
@@ -246,6 +253,7 @@ macro_rules! each_aggregate {
         let people = $world.people().await;
         $crate::aggregate::each_aggregate!($world, people, $check);
         $crate::assessment::each_aggregate!($world, people, $check);
+        $crate::document::each_aggregate!($world, people, $check);
         $crate::notification::each_aggregate!($world, people, $check);
         $crate::webhook::each_aggregate!($world, people, $check);
     };

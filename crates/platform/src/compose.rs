@@ -11,6 +11,8 @@ macro_rules! storage {
 
 #[cfg(feature = "assessments")]
 mod assessments;
+#[cfg(feature = "documents")]
+mod documents;
 #[cfg(feature = "notifications")]
 mod notifications;
 #[cfg(feature = "audit")]
@@ -40,6 +42,10 @@ use tokio::task::JoinSet;
 
 #[cfg(feature = "assessments")]
 use self::assessments::AssessmentStorage;
+#[cfg(feature = "documents")]
+use self::documents::DocumentStorage;
+#[cfg(feature = "documents")]
+pub use self::documents::{DocumentOptions, Documents};
 #[cfg(feature = "notifications")]
 use self::notifications::NotificationStorage;
 #[cfg(feature = "notifications")]
@@ -70,6 +76,8 @@ pub const DOMAINS: &[&Domain] = &[
     &audit::DOMAIN,
     #[cfg(feature = "assessments")]
     &assessment_engine::DOMAIN,
+    #[cfg(feature = "documents")]
+    &document::DOMAIN,
     #[cfg(feature = "notifications")]
     &notification::DOMAIN,
     #[cfg(feature = "webhooks")]
@@ -91,6 +99,9 @@ pub struct Platform {
     /// Assessments.
     #[cfg(feature = "assessments")]
     pub assessments: Arc<AssessmentServices>,
+    /// Documents.
+    #[cfg(feature = "documents")]
+    pub documents: Documents,
     /// Notifications.
     #[cfg(feature = "notifications")]
     pub notifications: Notifications,
@@ -137,6 +148,8 @@ pub struct Platform {
 // A domain that is left out asks nothing of storage.
 #[cfg(not(feature = "assessments"))]
 use std::any::Any as AssessmentStorage;
+#[cfg(not(feature = "documents"))]
+use std::any::Any as DocumentStorage;
 #[cfg(not(feature = "notifications"))]
 use std::any::Any as NotificationStorage;
 #[cfg(not(feature = "audit"))]
@@ -160,6 +173,7 @@ storage! {
     TaskReader,
     TrailStorage,
     AssessmentStorage,
+    DocumentStorage,
     NotificationStorage,
     WebhookStorage,
 }
@@ -192,6 +206,8 @@ impl Platform {
             quotas,
             #[cfg(feature = "assessments")]
             result_life,
+            #[cfg(feature = "documents")]
+            documents,
             #[cfg(feature = "notifications")]
             keep_notifications,
             #[cfg(feature = "webhooks")]
@@ -248,6 +264,10 @@ impl Platform {
             assessments::on(&storage, &identity, &vault, (quotas, result_life), &clock, &ids, &random);
         #[cfg(feature = "assessments")]
         event_handlers.extend(assessments.event_handlers(mailer));
+        #[cfg(feature = "documents")]
+        let documents = documents::on(&storage, &identity, &vault, documents, &clock, &ids, &random);
+        #[cfg(feature = "documents")]
+        event_handlers.push(documents.event_handler());
         #[cfg(feature = "webhooks")]
         let webhooks =
             webhooks::on(&storage, &identity, &vault, (webhook_quotas, outbound), &clock, &ids, &random);
@@ -256,6 +276,8 @@ impl Platform {
         let personal_data: Vec<Arc<dyn PersonalData>> = vec![
             #[cfg(feature = "assessments")]
             Arc::new(assessments.personal_data.clone()),
+            #[cfg(feature = "documents")]
+            Arc::new(documents.upkeep.clone()),
             #[cfg(feature = "notifications")]
             Arc::new(notifications.personal_data.clone()),
         ];
@@ -264,6 +286,8 @@ impl Platform {
             task_service: TaskService::new(identity.gate(), storage.clone(), clock.clone()),
             #[cfg(feature = "assessments")]
             assessments,
+            #[cfg(feature = "documents")]
+            documents,
             #[cfg(feature = "notifications")]
             notifications,
             #[cfg(feature = "webhooks")]
@@ -321,6 +345,8 @@ impl Platform {
                 clock,
                 stopping.clone(),
             ));
+            #[cfg(feature = "documents")]
+            tasks.spawn(self.documents.clone().sweep(stopping.clone()));
             #[cfg(feature = "notifications")]
             tasks.spawn(self.notifications.clone().sweep(stopping.clone()));
             #[cfg(feature = "webhooks")]

@@ -1,8 +1,8 @@
 //! Touchstone without HTTP: the domains put together over one storage, and the work that goes on beside requests.
 //!
 //! A service of one's own links this crate and calls the services of the domains; the program `touchstone` puts HTTP
-//! around the same. Cargo features choose what is linked: `postgres`, `audit`, `assessments`, `notifications`,
-//! `webhooks`; identity is always there.
+//! around the same. Cargo features choose what is linked: `postgres`, `audit`, `assessments`, `documents`,
+//! `notifications`, `webhooks`; identity is always there.
 //!
 //! ```
 //! use std::{sync::Arc, time::Duration};
@@ -49,6 +49,8 @@ mod trail_health;
 pub mod witness;
 pub mod workers;
 
+#[cfg(feature = "documents")]
+pub use self::compose::{DocumentOptions, Documents};
 #[cfg(feature = "webhooks")]
 pub use self::compose::{EVENTS, Webhooks};
 #[cfg(feature = "audit")]

@@ -42,6 +42,9 @@ pub struct Options {
     /// How long after its release a guest may look at their result by the link in their letter.
     #[cfg(feature = "assessments")]
     pub result_life: Duration,
+    /// Where files are kept, what looks into them, and how much room they may take.
+    #[cfg(feature = "documents")]
+    pub documents: crate::DocumentOptions,
     /// For how many days notifications are kept once they are read, and twice as long otherwise.
     #[cfg(feature = "notifications")]
     pub keep_notifications: u32,
@@ -74,6 +77,8 @@ impl Options {
             quotas: assessment_engine::Quotas::default(),
             #[cfg(feature = "assessments")]
             result_life: assessment_engine::Settings::default().result_life,
+            #[cfg(feature = "documents")]
+            documents: crate::DocumentOptions::default(),
             #[cfg(feature = "notifications")]
             keep_notifications: notification::Settings::default().keep_days,
             #[cfg(feature = "webhooks")]

@@ -13,6 +13,8 @@ pub use self::audit::TrailWorkerSettings;
 pub(crate) use self::audit::run_trail_workers;
 pub use backoff::{ATTEMPTS, retry_after};
 pub use dispatcher::{Dispatcher, DispatcherSettings};
+#[cfg(feature = "documents")]
+pub(crate) use housekeeping::log_purged;
 pub(crate) use housekeeping::sweep;
 #[cfg(any(feature = "notifications", feature = "webhooks"))]
 pub(crate) use housekeeping::{FORGOTTEN_AT_A_TIME, pause_after};

@@ -5,6 +5,7 @@ mod assessment;
 mod audit;
 mod conventions;
 mod demotions;
+mod documents;
 mod flows;
 mod identity;
 mod lanes;

@@ -30,6 +30,7 @@ pub(super) enum Rule {
 pub(super) fn rules() -> BTreeMap<&'static str, Rule> {
     use Rule::{Open, Person, Platform, Tenant, Visitor};
     use assessment_engine::Action as AssessmentAction;
+    use document::Action as DocumentAction;
     use webhook::Action as WebhookAction;
     BTreeMap::from([
         ("health.live", Open),
@@ -179,6 +180,17 @@ pub(super) fn rules() -> BTreeMap<&'static str, Rule> {
         ("webhook.list_deliveries", Tenant(&WebhookAction::View)),
         ("webhook.replay_delivery", Tenant(&WebhookAction::Replay)),
         ("webhook.recover_deliveries", Tenant(&WebhookAction::Recover)),
+        ("document.upload_document", Tenant(&DocumentAction::Upload)),
+        ("document.list_documents", Tenant(&DocumentAction::View)),
+        ("document.get_document", Tenant(&DocumentAction::View)),
+        ("document.delete_document", Tenant(&DocumentAction::Delete)),
+        ("document.get_text", Tenant(&DocumentAction::View)),
+        ("document.extract_text", Tenant(&DocumentAction::Extract)),
+        ("document.hold_document", Tenant(&DocumentAction::Hold)),
+        ("document.release_document", Tenant(&DocumentAction::ReleaseHold)),
+        ("document.get_content", Tenant(&DocumentAction::View)),
+        ("document.make_link", Tenant(&DocumentAction::Link)),
+        ("document.open_link", Open),
         ("tasks.list_tasks", Tenant(&kernel::task::Action::View)),
         ("tasks.get_task", Tenant(&kernel::task::Action::View)),
         ("tasks.get_output", Tenant(&kernel::task::Action::View)),

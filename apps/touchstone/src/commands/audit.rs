@@ -6,7 +6,7 @@ mod export_line;
 mod findings;
 mod inclusion;
 mod line_reader;
-mod progress;
+
 mod rows;
 mod tiles;
 mod verify;

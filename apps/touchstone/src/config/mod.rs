@@ -10,8 +10,8 @@ mod show;
 
 pub use layers::{Flags, Loaded, load};
 pub use settings::{
-    AuditSettings, DatabaseSettings, Hearing, HttpSettings, LimitSettings, Listen, LogFormat, LogSettings,
-    MailMode, MailSettings, PasswordSettings, Settings, SmtpProtection, SmtpSettings, StoreKind,
-    ThrottleSettings, WorkerSettings,
+    AuditSettings, DatabaseSettings, DocumentSettings, Hearing, HttpSettings, LimitSettings, Listen,
+    LogFormat, LogSettings, MailMode, MailSettings, ObjectStoreSettings, PasswordSettings, Settings,
+    SmtpProtection, SmtpSettings, StoreKind, ThrottleSettings, WorkerSettings,
 };
 pub use show::{masked as mask_url, show};

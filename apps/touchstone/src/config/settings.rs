@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
-use kernel::Secret;
+use kernel::{Named as _, Secret, document::DocumentCategory};
 use serde::{Deserialize, Deserializer, de};
 
 use http_shell::proxies::Network;
@@ -28,6 +28,7 @@ pub struct Settings {
     pub outbound: OutboundSettings,
     pub throttle: ThrottleSettings,
     pub assessments: AssessmentSettings,
+    pub documents: DocumentSettings,
     pub notification: NotificationSettings,
     #[serde(default)]
     pub cors_origins: Vec<String>,
@@ -141,6 +142,7 @@ pub struct QuotaSettings {
     pub letters_per_hour: u32,
     pub letters_to_address: u32,
     pub webhook_endpoints: u64,
+    pub document_bytes: u64,
 }
 
 /// Assessments.
@@ -148,6 +150,33 @@ pub struct QuotaSettings {
 #[serde(deny_unknown_fields)]
 pub struct AssessmentSettings {
     pub result_link_days: u32,
+}
+
+/// Documents.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "`keys::KEYS` documents each")]
+pub struct DocumentSettings {
+    pub max_bytes: u64,
+    #[serde(default, deserialize_with = "category_limits")]
+    pub category_max_bytes: Vec<(DocumentCategory, u64)>,
+    pub folder: Option<PathBuf>,
+    pub scanner: Option<String>,
+    pub s3: ObjectStoreSettings,
+}
+
+/// An object store that speaks S3.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "`keys::KEYS` documents each")]
+pub struct ObjectStoreSettings {
+    pub bucket: Option<String>,
+    pub endpoint: Option<String>,
+    pub region: String,
+    pub access_key_id: Option<String>,
+    pub secret_access_key: Option<Secret>,
+    pub path_style: bool,
+    pub root_certificates: Option<PathBuf>,
 }
 
 /// Requests to URLs that users give.
@@ -265,6 +294,26 @@ impl<'de> Deserialize<'de> for Listen {
             de::Error::custom(format!("`{text}` is not an address such as 127.0.0.1:9090, nor off"))
         })
     }
+}
+
+/// Limits as they are listed: `portfolio=52428800`.
+fn category_limits<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<(DocumentCategory, u64)>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    let limit = |text: &String| {
+        let (category, most) = text.split_once('=')?;
+        Some((DocumentCategory::from_name(category.trim())?, most.trim().parse().ok()?))
+    };
+    let read = |text| {
+        limit(text).ok_or_else(|| {
+            let names = DocumentCategory::ALL.map(DocumentCategory::name).join(", ");
+            de::Error::custom(format!(
+                "`{text}` is no limit such as portfolio=52428800; categories are {names}"
+            ))
+        })
+    };
+    texts.iter().map(read).collect()
 }
 
 fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Network>, D::Error> {

@@ -112,6 +112,23 @@ fn the_session_about_webhooks_goes_on_from_there() {
 }
 
 #[test]
+fn the_session_about_documents_goes_on_from_there() {
+    let said = printed_by("sh", &["docs/documents.md"]);
+    let (statuses, answers) = answers(&said);
+    assert_eq!(statuses[10..], ["200", "206", "200", "409", "200", "204", "409"], "{said}");
+    assert!(said.contains("\"file_type\":\"pdf\""), "{said}");
+    assert!(answers[10].contains("Certified for pipelines and pressure vessels"), "{said}");
+    assert!(answers[10].contains("It is the same file."), "{said}");
+    assert!(answers[11].contains("content-range: bytes 0-7/"), "{said}");
+    for line in ["So it is by the link.", "All files are sound: 1 documents", "Nobody reads it there."] {
+        assert!(answers[11].contains(line), "{line}: {said}");
+    }
+    for (answer, code) in [(13, "document.on_hold"), (16, "document.shredded")] {
+        assert!(answers[answer].contains(code), "{code}: {said}");
+    }
+}
+
+#[test]
 fn the_session_of_the_readme_runs_as_written_in_bash() {
     the_session_runs_in("bash");
 }

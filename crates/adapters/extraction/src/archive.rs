@@ -54,14 +54,15 @@ impl<'a> Archive<'a> {
         self.zip.file_names_raw().filter_map(|name| std::str::from_utf8(name).ok())
     }
 
-    /// Unpacks everything, keeping nothing, and counts anew.
-    pub(crate) fn check(&mut self) -> Result<(), Rejection> {
+    /// Unpacks everything, keeping nothing, and counts anew. Of the files in it those may be ZIP archives whose names
+    /// may: they are not unpacked in turn.
+    pub(crate) fn check(&mut self, may_be_zip: impl Fn(&str) -> bool) -> Result<(), Rejection> {
         for index in 0..self.zip.len() {
             let mut head = Vec::with_capacity(HEAD);
             let name = self.inflate(index, |chunk| {
                 head.extend_from_slice(&chunk[..chunk.len().min(HEAD - head.len())]);
             })?;
-            if is_archive(&head) {
+            if is_archive(&head) && !(archive::is_zip(&head) && may_be_zip(&name)) {
                 return Err(Rejection::NestedArchive { entry: shown(&name) });
             }
         }

@@ -5,6 +5,7 @@ use std::{
     future, io,
     path::PathBuf,
     process::{ExitStatus, Stdio},
+    sync::Arc,
     time::Duration,
 };
 
@@ -13,10 +14,11 @@ use thiserror::Error;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     process::{Child, Command},
+    sync::Semaphore,
     time::timeout,
 };
 
-use crate::{Extracted, FileKind, ReadError};
+use crate::{Extracted, FileKind, ReadError, reader::READINGS};
 
 /// How long a child lives at most, whatever it waits for.
 const LIFE: Duration = Duration::from_secs(30);
@@ -48,18 +50,23 @@ pub enum ExtractError {
 }
 
 /// Reads files, each in a child process of its own, which lives 30 seconds at most.
+///
+/// As a [`TextReader`](document::ports::TextReader) it and its clones read two files at a time, since each child may
+/// take 512 MiB of memory; [`Self::extract`] waits for nobody.
 #[derive(Debug, Clone)]
 pub struct Extractor {
     program: PathBuf,
     argument: OsString,
     life: Duration,
+    pub(crate) turns: Arc<Semaphore>,
 }
 
 impl Extractor {
     /// An extractor whose children run the program, by its absolute path, with one argument, on which it calls
     /// [`child_main`](crate::child_main).
     pub fn new(program: impl Into<PathBuf>, argument: impl Into<OsString>) -> Self {
-        Self { program: program.into(), argument: argument.into(), life: LIFE }
+        let turns = Arc::new(Semaphore::new(READINGS));
+        Self { program: program.into(), argument: argument.into(), life: LIFE, turns }
     }
 
     /// The same extractor, whose children live no longer than this.

@@ -32,24 +32,33 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! The domain of documents has ports for both: [`FileInspector`] is its `Inspector`, [`Extractor`] its `TextReader`.
+//! [`InProcessReader`] is one for tests and for programs without a child.
 #![deny(missing_docs)]
 
 mod active_content;
 mod archive;
 mod canonical;
 mod child;
-mod document;
 mod encoding;
+mod extracted;
 mod extractor;
 mod image;
+mod inspector;
 mod read;
+mod reader;
 mod rejection;
 mod sniff;
+mod turns;
 
 pub use child::{child_main, lower_limits};
-pub use document::{ActiveContent, Extracted, FileKind, Line, Page};
+pub use document::{ActiveContent, FileKind};
+pub use extracted::{Extracted, Line, Page};
 pub use extractor::{ExtractError, Extractor};
 pub use image::{Dimensions, without_metadata};
+pub use inspector::FileInspector;
 pub use read::{ReadError, read};
+pub use reader::InProcessReader;
 pub use rejection::Rejection;
 pub use sniff::{Sniffed, check_extension, sniff};

@@ -13,6 +13,9 @@ const PDF_HEADER_WITHIN: usize = 1024;
 /// Where a page begins at the latest, after a declaration and comments.
 const HTML_WITHIN: usize = 1024;
 
+/// Where a Word document has the tables, charts and slides in it, each a file by itself.
+const EMBEDDED_IN_DOCX: &str = "word/embeddings/";
+
 const ODT: &[u8] = FileKind::Odt.media_type().as_bytes();
 
 /// Whether a file begins as one of its kind does.
@@ -117,7 +120,8 @@ fn sniff_zip(content: &[u8]) -> Result<Sniffed, Rejection> {
     let is_docx = has("[Content_Types].xml") && has("word/document.xml");
     let has_macros =
         archive.names().any(|name| name.ends_with("/vbaProject.bin") || name.starts_with("Basic/"));
-    archive.check()?;
+    let embeds = is_docx && archive.names().any(|name| name.starts_with(EMBEDDED_IN_DOCX));
+    archive.check(|name| is_docx && is_embedded_document(name))?;
     let is_odt = archive.first_part("mimetype")?.is_some_and(|kind| kind.trim_ascii_end() == ODT);
     let manifest = archive.part("META-INF/manifest.xml")?.unwrap_or_default();
     if is_odt && manifest.windows(15).any(|window| window == b"encryption-data") {
@@ -129,6 +133,14 @@ fn sniff_zip(content: &[u8]) -> Result<Sniffed, Rejection> {
         (false, true) => FileKind::Odt,
         (false, false) => FileKind::Zip,
     };
-    let active_content = if has_macros { vec![ActiveContent::Macros] } else { Vec::new() };
+    let found = [(embeds, ActiveContent::EmbeddedFile), (has_macros, ActiveContent::Macros)];
+    let active_content = found.into_iter().filter_map(|(is_there, what)| is_there.then_some(what)).collect();
     Ok(Sniffed { kind, active_content, dimensions: None })
+}
+
+/// Whether a file in a Word document is a document of Office itself, which is an archive. Older ones, which are called
+/// `.bin`, are none.
+fn is_embedded_document(name: &str) -> bool {
+    let extension = name.strip_prefix(EMBEDDED_IN_DOCX).and_then(|name| name.rsplit_once('.'));
+    extension.is_some_and(|(_, extension)| ["docx", "pptx", "xlsx"].contains(&extension))
 }

@@ -42,6 +42,7 @@ notices! {
     "assessment/rating-due", "title"
     "assessment/reminded", "title", "closes_at"
     "assessment/result-released", "title"
+    "document/rejected", "found"
     "identity/api-key-created", "key_name"
     "identity/api-key-expires", "key_name", "at"
     "identity/member-joined", "person", "roles"

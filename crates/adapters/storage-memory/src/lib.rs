@@ -50,6 +50,8 @@
 mod assessment;
 #[cfg(feature = "audit")]
 mod audit;
+#[cfg(feature = "document")]
+mod document;
 mod idempotency;
 #[cfg(feature = "identity")]
 mod identity;

@@ -21,6 +21,8 @@ pub mod classes;
 mod col;
 mod connect;
 mod denials;
+#[cfg(feature = "document")]
+mod document;
 mod driver;
 mod error;
 mod health;
@@ -61,6 +63,8 @@ pub const DOMAINS: &[(&kernel::Domain, &[classes::TableClass])] = &[
     (&::identity::DOMAIN, identity::TABLES),
     #[cfg(feature = "assessment-engine")]
     (&assessment_engine::DOMAIN, assessment::TABLES),
+    #[cfg(feature = "document")]
+    (&::document::DOMAIN, document::TABLES),
     #[cfg(feature = "notification")]
     (&::notification::DOMAIN, notification::TABLES),
     #[cfg(feature = "webhook")]

@@ -1,6 +1,6 @@
 //! Forgets what has outlived its use.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt::Display, sync::Arc, time::Duration};
 
 use identity::Housekeeping;
 use kernel::{
@@ -48,7 +48,8 @@ pub(crate) fn pause_after(what: &str, forgotten: Result<u64, StoreError>) -> Dur
     if is_more { Duration::from_secs(1) } else { EVERY }
 }
 
-fn log_purged(what: &str, forgotten: Result<u64, StoreError>) {
+/// Says in the log what came of forgetting something.
+pub(crate) fn log_purged(what: &str, forgotten: Result<u64, impl Display>) {
     match forgotten {
         Ok(0) => {}
         Ok(count) => info!(count, what, "forgot what was over"),

@@ -10,10 +10,13 @@ use std::{
 use audit::{export::Export, ports::Filter};
 use kernel::{OrganizationId, Outcome};
 
-use super::{findings::counted, progress::over_events};
+use super::findings::counted;
 use crate::{
     cli::ExportAudit,
-    commands::attach::{Attached, refused, system},
+    commands::{
+        attach::{Attached, refused, system},
+        progress::over_events,
+    },
     config::Settings,
     data_folder::unusable,
     exit::{Exit, Failure},

@@ -14,14 +14,13 @@ use super::{
     evidence::{Evidence, Keys, Notes, is_there},
     findings::{Extent, Findings, counted, grouped},
     inclusion,
-    progress::over_events,
     rows::Rows,
     tiles::Tiles,
     unproven, verify_export,
 };
 use crate::{
     cli::VerifyAudit,
-    commands::attach::persistent_folder,
+    commands::{attach::persistent_folder, progress::over_events},
     config::Settings,
     database::{Database, OpenMode},
     exit::{Exit, Failure},

@@ -16,10 +16,9 @@ use super::{
     findings::{Extent, Findings, counted},
     inclusion,
     line_reader::{ReadOptions, each_line, next_line},
-    progress::over_bytes,
     unproven,
 };
-use crate::{cli::VerifyAudit, exit::Failure};
+use crate::{cli::VerifyAudit, commands::progress::over_bytes, exit::Failure};
 
 /// How much is read from a file at a time.
 const BUFFER: usize = 256 * 1024;

@@ -1,8 +1,8 @@
 //! Archives at their limits, and beyond.
 
-use extraction::{FileKind, ReadError, Rejection, read, sniff};
+use extraction::{ActiveContent, FileKind, ReadError, Rejection, read, sniff};
 
-use crate::support::{deflated, docx_with, stored};
+use crate::support::{deflated, docx_with, lines, odt_with, stored};
 
 const MIB: usize = 1024 * 1024;
 
@@ -96,6 +96,43 @@ fn archives_in_archives_are_refused() {
         let refused = sniff(&docx_with("<w:p/>", &[(name, content)]));
         assert_eq!(refused, Err(Rejection::NestedArchive { entry: name.to_owned() }));
     }
+}
+
+#[test]
+fn a_word_document_may_hold_documents_of_office_and_says_so() {
+    let inner = stored(&[("xl/workbook.xml", b"x")]);
+    let paragraph = "<w:p><w:r><w:t>Zoe</w:t></w:r></w:p>";
+    let old = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 as in 2003";
+    for (name, content) in [
+        ("word/embeddings/Microsoft_Excel_Sheet.xlsx", &inner[..]),
+        ("word/embeddings/Microsoft_Word_Document1.docx", &inner),
+        ("word/embeddings/a.b.pptx", &inner),
+        ("word/embeddings/oleObject1.bin", old),
+    ] {
+        let outer = docx_with(paragraph, &[(name, content)]);
+        let sniffed = sniff(&outer).unwrap();
+        let expected = (FileKind::Docx, &[ActiveContent::EmbeddedFile][..]);
+        assert_eq!((sniffed.kind, &*sniffed.active_content), expected, "{name}");
+        assert_eq!(lines(&outer, FileKind::Docx), ["Zoe"]);
+    }
+    let parts = [("word/embeddings/a.xlsx", &inner[..]), ("word/vbaProject.bin", b"macros")];
+    let both = sniff(&docx_with(paragraph, &parts)).unwrap().active_content;
+    assert_eq!(both, [ActiveContent::EmbeddedFile, ActiveContent::Macros]);
+}
+
+#[test]
+fn no_other_archive_passes_for_a_document_of_office() {
+    let inner = stored(&[("xl/workbook.xml", b"x")]);
+    let sheet = "word/embeddings/a.xlsx";
+    let refused = |entry: &str| Err(Rejection::NestedArchive { entry: entry.to_owned() });
+    for name in
+        ["word/a.xlsx", "embeddings/a.xlsx", "word/embeddings/a.xlsm", "word/embeddings/xlsx", "a.docx"]
+    {
+        assert_eq!(sniff(&docx_with("<w:p/>", &[(name, &inner)])), refused(name));
+    }
+    assert_eq!(sniff(&docx_with("<w:p/>", &[(sheet, b"\x1f\x8b\x08\0\0\0\0\0\0\x03")])), refused(sheet));
+    assert_eq!(sniff(&deflated(&[(sheet, &inner)])), refused(sheet));
+    assert_eq!(sniff(&odt_with("<text:p/>", &[(sheet, &inner)])), refused(sheet));
 }
 
 #[test]

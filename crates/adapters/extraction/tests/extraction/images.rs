@@ -2,10 +2,10 @@
 
 use extraction::{FileKind, Rejection, sniff, without_metadata};
 
-const SECRET: &[u8] = b"52.5200N 13.4050E";
+pub(crate) const SECRET: &[u8] = b"52.5200N 13.4050E";
 
 /// EXIF with a place, and a way the picture is turned.
-fn exif(orientation: u16) -> Vec<u8> {
+pub(crate) fn exif(orientation: u16) -> Vec<u8> {
     let mut exif = b"II\x2a\0\x08\0\0\0\x02\0".to_vec();
     exif.extend_from_slice(b"\x0e\x01\x02\0\x11\0\0\0\x26\0\0\0");
     exif.extend_from_slice(b"\x12\x01\x03\0\x01\0\0\0");
@@ -37,7 +37,7 @@ pub(crate) fn png(width: u32, height: u32, chunks: &[Vec<u8>]) -> Vec<u8> {
     .concat()
 }
 
-fn segment(marker: u8, data: &[u8]) -> Vec<u8> {
+pub(crate) fn segment(marker: u8, data: &[u8]) -> Vec<u8> {
     let length = u16::try_from(data.len() + 2).unwrap();
     [&[0xff, marker][..], &length.to_be_bytes(), data].concat()
 }

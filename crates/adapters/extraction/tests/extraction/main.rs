@@ -9,6 +9,7 @@ mod mutations;
 mod office;
 mod pages;
 mod pdfs;
+mod ports;
 mod rtf;
 mod sniffing;
 mod support;

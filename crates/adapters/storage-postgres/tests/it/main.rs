@@ -4,6 +4,7 @@ mod assessment;
 mod audit;
 mod catalogue;
 mod connecting;
+mod documents;
 mod leaves;
 mod lifelines;
 mod migrating;
