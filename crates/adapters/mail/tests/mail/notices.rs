@@ -12,6 +12,7 @@ fn all_values() -> Value {
     let mut values = everything();
     values["url"] = json!("https://hooks.example/…");
     values["reason"] = json!("failing");
+    values["found"] = json!("Eicar-Test-Signature");
     values
 }
 
@@ -53,7 +54,7 @@ proptest! {
         which in 0..NOTICES.len(),
     ) {
         let mut values = all_values();
-        for key in ["organization", "title", "person", "key_name", "task", "url", "reason"] {
+        for key in ["organization", "title", "person", "key_name", "task", "url", "reason", "found"] {
             values[key] = json!(hostile);
         }
         values["roles"] = json!([hostile]);
