@@ -38,7 +38,6 @@ pub(crate) fn services(
     let documents = http_document::data(http_document::Services {
         documents: documents.service,
         public_url: identity.public_url().to_owned(),
-        clock: clock.clone(),
     });
     let identity = http_identity::data(identity, tokens, personal_data);
     let audit = http_audit::data(audit.trail, audit.prover, Actions::of(DOMAINS));

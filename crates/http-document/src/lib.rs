@@ -8,15 +8,12 @@ mod schemas;
 mod upload;
 mod views;
 
-use std::sync::Arc;
-
 use actix_web::{
     http::StatusCode,
     web::{self, Data},
 };
 use document::{DocumentService, Refused};
 use http_shell::Problem;
-use kernel::Clock;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// What the handlers of this domain call.
@@ -26,8 +23,6 @@ pub struct Services {
     pub documents: DocumentService,
     /// Where links lead: the address people and programs reach the API at.
     pub public_url: String,
-    /// The time, by which links end.
-    pub clock: Arc<dyn Clock>,
 }
 
 type Service = Data<Services>;
