@@ -69,8 +69,11 @@ pub(crate) async fn take(
                 return Err(twice());
             }
             let (sender, receiver) = mpsc::channel(1);
-            let mut pieces = Pieces(receiver);
-            let received = uploader.receive(&mut pieces);
+            // The pieces end with whoever takes them: what is sent of a refused file waits for nobody then.
+            let received = async {
+                let mut pieces = Pieces(receiver);
+                uploader.receive(&mut pieces).await
+            };
             let (passed, received) = join(pass_on(&mut field, &patience, sender), received).await;
             passed?;
             taken.file = Some(received.map_err(super::problem)?);

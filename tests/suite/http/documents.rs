@@ -185,7 +185,7 @@ async fn what_is_not_taken_is_refused_with_what_is_wrong_and_where() {
     let north = server.organization(&ann, "North Wind").await;
     let other: &[(&str, &str)] = &[("category", "other"), ("file", "")];
     let cv: &[(&str, &str)] = &[("file", ""), ("category", "cv")];
-    let cases: [Case<'_>; 13] = [
+    let cases: [Case<'_>; 14] = [
         (other, "a.pdf", b"plain".to_vec(), 422, "document.not_taken", "/file"),
         (other, "a.txt", Vec::new(), 422, "document.not_taken", "/file"),
         (other, "a", vec![0, 1, 2, 3], 422, "document.not_taken", "/file"),
@@ -198,6 +198,7 @@ async fn what_is_not_taken_is_refused_with_what_is_wrong_and_where() {
             "/file",
         ),
         (other, "a.txt", vec![b'x'; 1001], 413, "request.body_too_large", ""),
+        (other, "comes-in-many-pieces.txt", vec![b'x'; 400_000], 413, "request.body_too_large", ""),
         (cv, "a.txt", vec![b'x'; 101], 413, "request.body_too_large", ""),
         (other, "..", b"plain".to_vec(), 422, "request.invalid", "/file"),
         (&[("file", "")], "a.txt", b"plain".to_vec(), 422, "request.invalid", "/category"),
