@@ -8,7 +8,7 @@ use actix_web::{
     http::{Method, StatusCode},
     web::Bytes,
 };
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 
 use super::{
@@ -91,6 +91,11 @@ impl<T: DeserializeOwned + 'static> FromRequest for OptionalJson<T> {
 pub(super) fn parse<T: DeserializeOwned>(raw: &[u8]) -> Result<T, Problem> {
     if let Some((line, column)) = depth::too_deep(raw) {
         return Err(malformed(line, column, "nests deeper than 32"));
+    }
+    // Serde would take a list for an object, its items by their places.
+    if raw.trim_ascii_start().starts_with(b"[") {
+        serde_json::from_slice::<IgnoredAny>(raw).map_err(|error| syntax(&error))?;
+        return Err(Problem::invalid(vec![(String::new(), "must be an object".to_owned())]));
     }
     let mut source = serde_json::Deserializer::from_slice(raw);
     let value = strict::read(&mut source).map_err(|error| match error {

@@ -25,6 +25,7 @@ async fn syntax_errors_name_line_and_column() {
         "{\n\"name\": }",
         "nul",
         "{\"name\":\"x\"} trailing",
+        "[\"x\"] trailing",
         "\u{feff}{}",
         "{\"name\":\"\\ud800\"}",
     ] {
@@ -63,6 +64,7 @@ async fn what_a_field_takes_is_said_in_words() {
         (r#"{"name":"x","list":[-1]}"#, "must be a whole number from 0 to 255"),
         (r#"{"name":"x","list":7}"#, "must be a list"),
         (r#"{"name":"x","inner":7}"#, "must be an object"),
+        (r#"["x",{"known":true},[1]]"#, "must be an object"),
         (r#"{"name":"x","inner":{"known":7}}"#, "must be true or false"),
         (r#"{"name":"x","nmae":1}"#, "is no field of this call"),
     ] {
