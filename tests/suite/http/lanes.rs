@@ -50,11 +50,13 @@ async fn a_verification_letter_does_not_wait_for_a_campaign() {
         assert_eq!(send(&server, ann.token(), "POST", &assignments, one).await.0, 201);
 
         let (_stop, _second) = work();
-        server.letter("person399@example.org", "assessment/campaign-invitation").await;
+        server.letter("ben@example.org", "identity/verify-email").await;
+        server.letter("cleo@example.org", "assessment/campaign-invitation").await;
+        // However busy the machine is: what goes first is a matter of order.
         let sent = server.mailer.sent().split_off(before);
         let place = |to: &str| sent.iter().position(|mail| mail.to == to).unwrap();
         let places = [place("ben@example.org"), place("cleo@example.org")];
-        assert!(places.iter().all(|place| *place < 10), "{places:?} of {}", sent.len());
+        assert!(places.iter().all(|place| *place < PEOPLE / 4), "{places:?} of {}", sent.len());
     }
 }
 
