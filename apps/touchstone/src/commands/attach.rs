@@ -14,7 +14,7 @@ use crate::{
 /// The services, and the database they work on.
 pub(super) struct Attached {
     pub(super) platform: Box<Platform>,
-    database: Database,
+    pub(super) database: Database,
 }
 
 impl Attached {

@@ -1,10 +1,14 @@
-//! `touchstone demo`: people to try things with, and an assessment that some of them took. Run again, it fills in
-//! what is missing and prints the same logins.
+//! `touchstone demo`: people to try things with, an assessment that some of them took, and what came of it. Run again,
+//! it fills in what is missing and prints the same.
 
 mod assessments;
+mod documents;
+mod notices;
+mod webhooks;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
+use assessment_engine::sessions::interview_session::InterviewSessionId;
 use identity::{
     EmailAddress, Name, OrganizationProfile, Preferences, Refused, Role, Roles, Slug,
     invitation::InvitationRef,
@@ -13,14 +17,18 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use kernel::{
     AccountId, Actor, Assurance, Ctx, Limit, OrganizationId, PageRequest, PlatformRole, Scope, Secret,
 };
-use platform::Platform;
+use platform::{Platform, WorkerOptions, shutdown};
+use webhook::EndpointId;
 
-use self::assessments::DemoOrganization;
 use super::{
     admin::pronounceable,
     attach::{Attached, refused, system},
 };
-use crate::{config::Settings, exit::Failure, output};
+use crate::{
+    config::Settings,
+    exit::{Exit, Failure},
+    output,
+};
 
 const COMMAND: &str = "demo";
 
@@ -56,6 +64,16 @@ const PEOPLE: [[&str; 8]; 3] = [
     ],
 ];
 
+/// The outbox has told everything by then, unless something is wrong with it.
+const LONGEST_TELLING: Duration = Duration::from_secs(60);
+
+/// Everyone in an organisation.
+struct DemoOrganization {
+    organization: OrganizationId,
+    owner: Ctx,
+    people: BTreeMap<Role, (AccountId, Ctx)>,
+}
+
 /// What there is to know of one person.
 struct Login {
     organization: &'static str,
@@ -64,10 +82,45 @@ struct Login {
     password: Secret,
 }
 
+/// What there is to look at in the first organisation.
+struct Sights {
+    organization: OrganizationId,
+    endpoint: EndpointId,
+    session: Option<InterviewSessionId>,
+}
+
+impl Sights {
+    /// Each with the call that shows it.
+    fn print(&self) {
+        let own = format!("/v1/organizations/{}", self.organization);
+        let hooks = format!("{own}/webhook-endpoints");
+        let sights = [
+            ("what happened, the older part of it read", "GET /v1/me/notifications".to_owned()),
+            (
+                "mails of assessments once a day, none at night",
+                "GET /v1/me/notification-preferences".to_owned(),
+            ),
+            ("a PDF and a text, and a note under legal hold", format!("GET {own}/documents")),
+            ("a paused endpoint, at an address that is nobody's", format!("GET {hooks}")),
+            (
+                "a delivery received, one at the second attempt, one dropped",
+                format!("GET {hooks}/{}/deliveries", self.endpoint),
+            ),
+        ];
+        for (what, call) in sights {
+            output::line(format_args!("  {what}:\n    {call}"));
+        }
+        if let Some(session) = self.session {
+            let call = format!("POST {own}/interview-sessions/{session}/release");
+            output::line(format_args!("  a result of their own, until the manager releases it:\n    {call}"));
+        }
+    }
+}
+
 pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     let attached = Attached::open(settings).await?;
-    let filled = fill(&attached.platform).await;
-    let logins = attached.close(filled).await?;
+    let filled = fill(&attached).await;
+    let (logins, sights) = attached.close(filled).await?;
     output::line("These people can sign in, each in every browser and with curl:");
     let mut last = "";
     for Login { organization, role, email, password } in &logins {
@@ -80,12 +133,21 @@ pub(super) async fn run(settings: &Settings) -> Result<(), Failure> {
     output::line(
         "\nThe passwords belong to this installation and are the same each time (unless changed since).",
     );
+    if let (Some(owner), Some(sights)) = (logins.first(), sights) {
+        let (name, email) = (owner.organization, &owner.email);
+        output::line(format_args!(
+            "\nWhat {email}, who owns {name}, finds there; other owners find the like:"
+        ));
+        sights.print();
+    }
     Ok(())
 }
 
-async fn fill(platform: &Platform) -> Result<Vec<Login>, Failure> {
+async fn fill(attached: &Attached) -> Result<(Vec<Login>, Option<Sights>), Failure> {
+    let platform = &*attached.platform;
     let bar = progress(ORGANIZATIONS.len() * Role::ALL.len());
     let mut logins = Vec::new();
+    let mut organizations = Vec::new();
     for ((name, slug), people) in ORGANIZATIONS.into_iter().zip(PEOPLE) {
         let mut founded: Option<(Ctx, OrganizationId)> = None;
         let mut members = BTreeMap::new();
@@ -103,13 +165,47 @@ async fn fill(platform: &Platform) -> Result<Vec<Login>, Failure> {
             logins.push(Login { organization: name, role, email: email.to_string(), password });
             bar.inc(1);
         }
-        if let Some((_, organization)) = founded {
-            let demo = DemoOrganization { organization, people: members };
-            assessments::fill(platform, &demo).await.map_err(refused)?;
+        if let Some((owner, organization)) = founded {
+            organizations.push(DemoOrganization { organization, owner, people: members });
         }
     }
     bar.finish_and_clear();
-    Ok(logins)
+    let mut first = None;
+    for demo in &organizations {
+        notices::choose(platform, demo).await.map_err(refused)?;
+        assessments::fill(platform, demo).await.map_err(refused)?;
+        let members = platform.identity.members.list(&demo.owner, demo.organization, &first_page()).await;
+        let members: Vec<_> =
+            members.map_err(refused)?.items.iter().map(|member| member.membership.id).collect();
+        documents::fill(platform, demo, members.first().copied()).await.map_err(refused)?;
+        let storage = &attached.database.storage;
+        let endpoint = webhooks::fill(platform, storage, demo, &members).await.map_err(refused)?;
+        let session = assessments::session_of_owner(platform, demo).await.map_err(refused)?;
+        first.get_or_insert(Sights { organization: demo.organization, endpoint, session });
+    }
+    let (stop, stopping) = shutdown::channel();
+    let work = platform.start_work(&WorkerOptions { audit: None, ..WorkerOptions::default() }, &stopping);
+    let told = tokio::time::timeout(LONGEST_TELLING, tell(platform, &organizations)).await;
+    stop.stop();
+    work.join_all().await;
+    let late =
+        "it takes long to tell people what happened: look at `touchstone outbox list`, and run this again";
+    told.map_err(|_| Failure::new(Exit::Refused, late))??;
+    Ok((logins, first))
+}
+
+/// Waits until the outbox has told what happened, whoever works it off, and has some of it read.
+async fn tell(platform: &Platform, organizations: &[DemoOrganization]) -> Result<(), Failure> {
+    for demo in organizations {
+        while !documents::are_read(platform, demo).await.map_err(refused)?
+            || !notices::have_come(platform, demo).await.map_err(refused)?
+        {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        documents::hold(platform, demo).await.map_err(refused)?;
+        notices::read(platform, demo).await.map_err(refused)?;
+    }
+    Ok(())
 }
 
 fn progress(steps: usize) -> ProgressBar {

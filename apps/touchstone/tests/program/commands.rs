@@ -6,10 +6,10 @@ use std::{
     process::{Output, Stdio},
 };
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
-    client::{access, call},
+    client::{access, bearer, call},
     run::{Place, last_words, stderr},
 };
 
@@ -44,6 +44,54 @@ fn the_demo_fills_three_organisations_and_prints_the_same_logins_again() {
     let first = place.say(&["demo"]);
     assert_eq!(first.matches(".example ").count(), 24, "{first}");
     assert_eq!(place.say(&["demo"]), first);
+}
+
+#[test]
+fn what_the_demo_says_there_is_to_look_at_is_there() {
+    let place = Place::new();
+    let said = place.say(&["demo"]);
+    let server = place.serve();
+    let sign_in = |email: &str| {
+        let login = said.lines().find_map(|line| line.split_once(email)).expect("a login");
+        let login = json!({ "email": email, "password": login.1.trim() });
+        let tokens = call(server.address, "POST /v1/auth/login", &[], &login, 200).json();
+        bearer(tokens["access_token"].as_str().unwrap())
+    };
+    let owner = sign_in("ada.berg@north-wind.example");
+    let ask = |operation: &str| {
+        call(server.address, operation, std::slice::from_ref(&owner), &Value::Null, 200).json()
+    };
+    let calls: Vec<&str> = said.lines().filter_map(|line| line.strip_prefix("    ")).collect();
+    let [inbox, preferences, documents, endpoints, deliveries, release] = calls[..] else { panic!("{said}") };
+    let every = |of: &Value, what: &str| -> Vec<Value> {
+        of["items"].as_array().unwrap().iter().map(|item| item[what].clone()).collect()
+    };
+
+    let inbox = ask(inbox);
+    let titles = every(&inbox, "title");
+    assert!(titles.contains(&json!("Hugo Iden joined North Wind Trading")), "{inbox}");
+    let read = every(&inbox, "is_read");
+    assert_eq!((&read[..2], read.last()), (&[json!(false), json!(false)][..], Some(&json!(true))), "{inbox}");
+    let preferences = ask(preferences);
+    assert_eq!(preferences["channels"]["assessment"]["email"], "digest");
+    assert_eq!(preferences["quiet_hours"], json!({ "from": "22:00", "until": "07:00" }));
+
+    let kept = ask(documents);
+    assert_eq!(every(&kept, "file_type"), ["text", "text", "pdf"], "{kept}");
+    assert_eq!(every(&kept, "legal_hold"), [true, false, false], "{kept}");
+    let pdf = kept["items"][2]["id"].as_str().unwrap();
+    let text = ask(&format!("{documents}/{pdf}/text"));
+    assert!(text["text"].as_str().unwrap().starts_with("Zoe Lee, welder in Bremen"), "{text}");
+
+    assert_eq!(every(&ask(endpoints), "status"), ["paused"]);
+    let sent = ask(deliveries);
+    assert_eq!(every(&sent, "status"), ["dropped", "succeeded", "succeeded"], "{sent}");
+    assert_eq!(every(&sent, "attempts"), [1, 2, 1], "{sent}");
+
+    let manager = sign_in("cleo.dunn@north-wind.example");
+    assert_eq!(every(&ask("GET /v1/me/results"), "id"), [json!(null); 0]);
+    call(server.address, release, &[manager], &Value::Null, 200);
+    assert_eq!(every(&ask("GET /v1/me/results"), "organization_name"), ["North Wind Trading"]);
 }
 
 #[test]

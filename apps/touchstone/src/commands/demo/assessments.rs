@@ -1,44 +1,37 @@
-//! A living example in one organisation: an assessment that was published, a campaign that some have taken, and a
-//! coaching session. Whatever is there already stays.
-
-use std::collections::BTreeMap;
+//! A living example in one organisation: an assessment that was published, a campaign that some have taken, with a
+//! result that waits to be released, and a coaching session. Whatever is there already stays.
 
 use assessment_engine::{
-    CustomAssessmentId, DeliverySettings, Refused,
+    CustomAssessmentId, DeliverySettings, Refused, Release,
     authoring::Input,
     campaigns::{NewAssignee, NewCampaign},
     coaching::NewCoachingSession,
     invitations::AssessmentChoice,
+    ratings::AnsweredText,
     reading::AssessmentFilter,
-    sessions::{Form, Question, Questionnaire},
+    sessions::{Form, Question, Questionnaire, interview_session::InterviewSessionId},
+};
+use assessment_format::{
+    Rating, Score,
+    rating::{Quote, Source},
 };
 use identity::{Name, Role};
-use kernel::{AccountId, Ctx, Limit, OrganizationId, PageRequest, invitation::Invitee};
+use kernel::{AccountId, Ctx, invitation::Invitee};
 use platform::Platform;
 use serde_json::{Value, json};
+
+use super::{DemoOrganization, first_page};
 
 const ASSESSMENT: &str = include_str!("../../../../../docs/assessments/leadership-readiness.md");
 const CAMPAIGN: &str = "Leaders of next year";
 const COACHING: &str = "Finding my part in the team";
 
-/// Everyone in the organisation.
-pub(super) struct DemoOrganization {
-    pub(super) organization: OrganizationId,
-    pub(super) people: BTreeMap<Role, (AccountId, Ctx)>,
-}
-
-impl DemoOrganization {
-    fn of(&self, role: Role) -> Result<&(AccountId, Ctx), Refused> {
-        self.people.get(&role).ok_or(Refused::Missing("member"))
-    }
-}
-
 /// Fills the demo with what is missing.
 pub(super) async fn fill(platform: &Platform, demo: &DemoOrganization) -> Result<(), Refused> {
     let assessments = &platform.assessments;
-    let (_, owner) = demo.of(Role::Owner)?;
+    let owner = &demo.owner;
     let all = AssessmentFilter::default();
-    let known = assessments.authoring.list(owner, demo.organization, &all, &page()).await?;
+    let known = assessments.authoring.list(owner, demo.organization, &all, &first_page()).await?;
     if !known.items.is_empty() {
         return Ok(());
     }
@@ -57,12 +50,12 @@ async fn campaign(
     assessment: CustomAssessmentId,
 ) -> Result<(), Refused> {
     let assessments = &platform.assessments;
-    let (_, manager) = demo.of(Role::Manager)?;
+    let (_, manager) = of(demo, Role::Manager)?;
     let new = NewCampaign {
         name: name(CAMPAIGN)?,
         message: "Take your time, and answer for yourself.".to_owned(),
         choice: AssessmentChoice::Own { assessment, version: None },
-        delivery: DeliverySettings::default(),
+        delivery: DeliverySettings { release: Release::ByHand, ..DeliverySettings::default() },
         opens_at: None,
         closes_at: None,
         remind_hours: None,
@@ -78,13 +71,49 @@ async fn campaign(
     for (number, (_, (_, person))) in asked.into_iter().enumerate() {
         take(platform, person, number, number < done).await?;
     }
+    match session_of_owner(platform, demo).await? {
+        Some(session) => rate(platform, demo, manager, session).await,
+        None => Ok(()),
+    }
+}
+
+/// Where the owner took the assessment.
+pub(super) async fn session_of_owner(
+    platform: &Platform,
+    demo: &DemoOrganization,
+) -> Result<Option<InterviewSessionId>, Refused> {
+    let asked = platform.assessments.sessions.mine(&demo.owner, &first_page()).await?.items;
+    Ok(asked.first().and_then(|asked| asked.session))
+}
+
+/// The rater rates every text: then there is a result.
+async fn rate(
+    platform: &Platform,
+    demo: &DemoOrganization,
+    rater: &Ctx,
+    session: InterviewSessionId,
+) -> Result<(), Refused> {
+    let ratings = &platform.assessments.ratings;
+    let Some(material) = ratings.session(rater, demo.organization, session).await?.material else {
+        return Ok(());
+    };
+    for target in &material.missing {
+        let text = material.texts.iter().find(|text| Some(&text.item) == target.item.as_ref());
+        let quote = |text: &AnsweredText| Quote {
+            source: Source::Item(text.item.clone()),
+            text: text.answer.clone(),
+        };
+        let rating =
+            Rating { score: Score::new(4.into()).ok(), evidence: text.map(quote).into_iter().collect() };
+        ratings.rate(rater, demo.organization, session, target, &rating).await?;
+    }
     Ok(())
 }
 
 /// The practitioner coaches the member, who has not begun.
 async fn coaching(platform: &Platform, demo: &DemoOrganization) -> Result<(), Refused> {
-    let (_, coach) = demo.of(Role::Practitioner)?;
-    let (coachee, _) = demo.of(Role::Member)?;
+    let (_, coach) = of(demo, Role::Practitioner)?;
+    let (coachee, _) = of(demo, Role::Member)?;
     let new = NewCoachingSession {
         coachee: Invitee::member(*coachee),
         title: name(COACHING)?,
@@ -101,7 +130,9 @@ async fn coaching(platform: &Platform, demo: &DemoOrganization) -> Result<(), Re
 /// Answers what must be answered, or the first half of it.
 async fn take(platform: &Platform, person: &Ctx, number: usize, whole: bool) -> Result<(), Refused> {
     let sessions = &platform.assessments.sessions;
-    let Some(asked) = sessions.mine(person, &page()).await?.items.into_iter().next() else { return Ok(()) };
+    let Some(asked) = sessions.mine(person, &first_page()).await?.items.into_iter().next() else {
+        return Ok(());
+    };
     let view = sessions.start(person, asked.id).await?;
     let Some(Questionnaire { questions, .. }) = view.questionnaire() else { return Ok(()) };
     let asked = if whole { questions.len() } else { questions.len() / 2 };
@@ -134,10 +165,10 @@ fn reply(question: &Question<'_>, number: usize, place: usize) -> Option<Value> 
     }
 }
 
-fn name(text: &str) -> Result<Name, Refused> {
-    Name::new(text).map_err(|error| Refused::Fault(format!("{text}: {error}")))
+fn of(demo: &DemoOrganization, role: Role) -> Result<&(AccountId, Ctx), Refused> {
+    demo.people.get(&role).ok_or(Refused::Missing("member"))
 }
 
-fn page() -> PageRequest {
-    PageRequest { limit: Limit::default(), after: None }
+fn name(text: &str) -> Result<Name, Refused> {
+    Name::new(text).map_err(|error| Refused::Fault(format!("{text}: {error}")))
 }
