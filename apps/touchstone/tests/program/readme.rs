@@ -91,11 +91,14 @@ fn the_session_of_the_readme_runs_as_written_in_sh() {
 fn the_session_about_notifications_goes_on_from_there() {
     let said = printed_by("sh", &["docs/notifications.md"]);
     let (statuses, _) = answers(&said);
-    assert_eq!(statuses[10..], ["202", "204", "200", "204", "200"], "{said}");
+    assert_eq!(statuses[10..], ["202", "204", "200", "204", "200", "200"], "{said}");
     assert!(said.contains("Ben Ode joined North Wind"), "{said}");
-    let (_, stream) = said.split_once("retry: 3000\n\n").expect("the stream begins");
-    assert!(stream.contains("event: notification\ndata: {"), "{said}");
-    assert!(stream.contains("event: unread\ndata: {\"count\":0,\"at_least\":false}"), "{said}");
+    let streams: Vec<&str> = said.split("retry: 3000\n\n").collect();
+    let [_, of_ann, of_ben] = streams[..] else { panic!("two streams begin: {said}") };
+    assert!(of_ann.contains("event: notification\ndata: {"), "{said}");
+    assert!(of_ann.contains("event: unread\ndata: {\"count\":0,\"at_least\":false}"), "{said}");
+    let (_, released) = of_ben.split_once("event: notification\ndata: ").expect("the result is told");
+    assert!(released.contains("Your result is there: Leadership Readiness"), "{said}");
 }
 
 #[test]
