@@ -20,6 +20,7 @@ mod m20261130_000014_mail_limits;
 mod m20261201_000015_notifications;
 mod m20261201_000016_webhooks;
 mod m20261201_000017_documents;
+mod m20261201_000018_claims;
 mod rls;
 mod sql_migration;
 
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             m20261201_000015_notifications::migration(),
             m20261201_000016_webhooks::migration(),
             m20261201_000017_documents::migration(),
+            m20261201_000018_claims::migration(),
         ]
     }
 }

@@ -1,12 +1,14 @@
 //! Coaching: a coach asks one coachee to take an assessment.
 
 pub mod coaching_session;
+pub mod meeting;
 
 use std::iter;
 
 use assessment_format::session::Stage;
 use kernel::{
     Ctx, EmailAddress, Name, OrganizationId, Page, PageRequest, Permit, Reach, Timestamp,
+    claims::NotFree,
     invitation::Invitee,
     letters::{LetterHistory, letters_about},
 };
@@ -15,7 +17,10 @@ use uuid::Uuid;
 use crate::{
     authoring::assessment::TemplateName,
     campaigns::timers::a_day_before,
-    coaching::coaching_session::{Arrangement, CoachingSession, CoachingSessionId, CoachingStatus},
+    coaching::{
+        coaching_session::{Arrangement, CoachingSession, CoachingSessionId, CoachingStatus},
+        meeting::MeetingMinutes,
+    },
     invitations::{
         self, ExtraTime,
         assessment_choice::{AssessmentChoice, choose, rechoose},
@@ -53,6 +58,10 @@ pub struct NewCoachingSession {
     pub delivery: DeliverySettings,
     /// When coach and coachee meet.
     pub scheduled_at: Option<Timestamp>,
+    /// How long they meet.
+    pub duration: MeetingMinutes,
+    /// The zone in which their time was chosen, by its IANA name; that of the coach unless told.
+    pub time_zone: Option<String>,
     /// From this on nothing begins.
     pub closes_at: Option<Timestamp>,
     /// Time the coachee has beyond the limit.
@@ -75,21 +84,35 @@ impl CoachingService {
     ) -> Result<Asked<CoachingSession>, Refused> {
         let permit = self.ports.gate.permit(ctx, organization, &Action::Coach).await?;
         let now = self.ports.clock.now();
-        let NewCoachingSession { coachee, title, message, choice, delivery, scheduled_at, closes_at, extra } =
-            new;
+        let NewCoachingSession { coachee, title, message, choice, delivery, .. } = new;
+        let NewCoachingSession { scheduled_at, duration, time_zone, closes_at, extra, .. } = new;
         check_choice(&choice)?;
         check_message(&message)?;
         check_delivery(&delivery)?;
         check_end(closes_at, now)?;
+        self.check_zone(time_zone.as_deref())?;
         self.check_coachee(organization, &permit, &coachee).await?;
         let chosen = choose(&self.ports, &permit, organization, &choice, delivery.style).await?;
-        let arrangement = Arrangement { title, message, chosen, delivery, scheduled_at, closes_at, extra };
+        let arrangement = Arrangement {
+            title,
+            message,
+            chosen,
+            delivery,
+            scheduled_at,
+            duration,
+            time_zone,
+            closes_at,
+            extra,
+        };
         let id = self.ports.ids.next();
         let mut session =
             CoachingSession::arrange(id, organization, permit.account, coachee, arrangement, now);
         let asked_by = (organization, self.ports.asking(organization).await?);
+        self.ports.claim_upkeep.lapse_holds(now).await?;
         let mut unit = self.ports.store.begin(&permit.ctx).await?;
         self.ports.quotas.admit_people(&mut *unit, asked_by, 1, now).await?;
+        let not_free = unit.claim(&session.target(), &session.claims(now)).await?;
+        ensure_free(&not_free)?;
         unit.save_coaching_session(&mut session).await?;
         let invited = iter::once((&session.coachee, Origin::Coaching(id)));
         invitations::note(&mut *unit, organization, invited, now).await?;
@@ -135,6 +158,7 @@ impl CoachingService {
         address: Option<(EmailAddress, Option<Name>)>,
         set: impl FnOnce(&mut Arrangement) + Send,
     ) -> Result<Asked<CoachingSession>, Refused> {
+        self.ports.claim_upkeep.lapse_holds(self.ports.clock.now()).await?;
         let mut opened = self.open(ctx, organization, id).await?;
         let session = &opened.found;
         session.unchanged_since(version)?;
@@ -148,6 +172,8 @@ impl CoachingService {
         choice.as_ref().map_or(Ok(()), check_choice)?;
         check_message(&after.message)?;
         check_delivery(&after.delivery)?;
+        self.check_zone(after.time_zone.as_deref().filter(|_| after.time_zone != before.time_zone))?;
+        let is_met_otherwise = after.scheduled_at != before.scheduled_at || after.duration != before.duration;
         if after.closes_at != before.closes_at {
             check_end(after.closes_at, now)?;
         }
@@ -162,6 +188,11 @@ impl CoachingService {
         }
         if after != session.arrangement {
             session.edit(after, now);
+            let claims = session.claims(now);
+            // A meeting that has begun keeps its time; one that was arranged before meetings took time takes it now.
+            if is_met_otherwise || !claims.is_empty() {
+                ensure_free(&unit.move_claims(&session.target(), &claims).await?)?;
+            }
         }
         if let Some((email, name)) = address {
             correctable(&session.coachee, session.session.is_some())?;
@@ -212,6 +243,7 @@ impl CoachingService {
             return Err(Refused::Closed("the coaching session is over already"));
         }
         opened.found.close(self.ports.clock.now());
+        opened.unit.release_claims(&opened.found.target()).await?;
         self.saved(opened).await
     }
 
@@ -228,6 +260,16 @@ impl CoachingService {
         id: CoachingSessionId,
     ) -> Result<Opened<CoachingSession>, Refused> {
         self.ports.open(ctx, organization, id, Action::Coach).await
+    }
+
+    fn check_zone(&self, zone: Option<&str>) -> Result<(), Refused> {
+        match zone {
+            Some(zone) if !self.ports.zones.knows(zone) => Err(Refused::Invalid {
+                pointer: "/time_zone".to_owned(),
+                detail: "is no time zone of the IANA database; one is Europe/Berlin".to_owned(),
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// Nobody coaches themselves, and an account is asked only as a member.
@@ -257,6 +299,11 @@ impl CoachingService {
         }
         Ok(())
     }
+}
+
+/// Whoever meets somebody else then is the coach: the time of a coachee is no condition.
+fn ensure_free(not_free: &NotFree) -> Result<(), Refused> {
+    if not_free.is_empty() { Ok(()) } else { Err(Refused::TimeTaken) }
 }
 
 fn key(of: &CoachingSession) -> (Uuid, &Invitee) {

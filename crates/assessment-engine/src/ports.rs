@@ -11,7 +11,7 @@ use std::{
 use assessment_format::Interviewer;
 use kernel::{
     Actor, Asking, AuditedAttempt, Clock, Ctx, Denials, Gate, Ids, OrganizationId, Outcome, People, Random,
-    Scope, Store, invitation::GuestTokens, task::TaskId,
+    Scope, Store, TimeZones, claims::ClaimUpkeep, invitation::GuestTokens, task::TaskId,
 };
 
 use crate::{
@@ -34,6 +34,8 @@ pub struct Ports {
     pub people: Arc<dyn People>,
     pub denials: Arc<dyn Denials>,
     pub guest_tokens: Arc<dyn GuestTokens>,
+    pub claim_upkeep: Arc<dyn ClaimUpkeep>,
+    pub zones: Arc<dyn TimeZones>,
     pub interviewer: Arc<dyn Interviewer>,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,

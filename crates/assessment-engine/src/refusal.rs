@@ -69,6 +69,11 @@ pub enum Refused {
     /// The campaign or coaching session does not allow it now.
     #[error("{0}")]
     Closed(&'static str),
+    /// The coach meets somebody else then.
+    #[error(
+        "the coach meets somebody else at that time, in this organisation or another; choose another time"
+    )]
+    TimeTaken,
     /// It begins later.
     #[error("this begins at {0}")]
     NotYet(Timestamp),
@@ -185,6 +190,8 @@ kernel::refusals! {
                 "This version of the assessment is not waiting for a decision. Administrators read the list again.";
             Self::Closed(_) => Conflict, "assessment.closed",
                 "The campaign or coaching session does not allow it now; the detail says why. Clients tell the person.";
+            Self::TimeTaken => Conflict, "assessment.time_taken",
+                "The coach has another meeting then, of whatever kind and organisation. Clients offer another time.";
             Self::NotYet(_) => Conflict, "assessment.not_yet",
                 "It begins later; the detail says when. Clients tell the person.";
             Self::AlreadyAssigned(_) => Conflict, "assessment.already_assigned",

@@ -13,6 +13,7 @@ use assessment_format::{
 use async_trait::async_trait;
 use kernel::{
     AccountId, Ctx, OrganizationId, Store, StoreError, Timestamp, Unique, UnitOfWork,
+    claims::Claims,
     invitation::{Invitee, PendingInvitations},
     letters::Letters,
     task::Tasks,
@@ -300,6 +301,7 @@ pub trait AssessmentUnit:
     + Marketplace
     + Participations
     + PendingInvitations
+    + Claims
     + Letters
     + Tasks
 {
@@ -314,7 +316,7 @@ impl<T> AssessmentUnit for T where
         + Marketplace
         + Participations
         + PendingInvitations
-        + Letters
+        + Claims
         + Letters
         + Tasks
 {

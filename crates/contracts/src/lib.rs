@@ -137,6 +137,7 @@ mod aggregate;
 pub mod api_keys;
 pub mod assessment;
 pub mod audit;
+pub mod claims;
 pub mod directory;
 pub mod document;
 pub mod fixture;
@@ -176,7 +177,9 @@ use ::notification::ports::{Announcements, Inboxes};
 use ::webhook::ports::Deliveries;
 use assessment_engine::{Assessments, unit::AnswerStore};
 use identity::{Directory, Housekeeping, RefreshRotation, Throttle, credentials::SigningKeys};
-use kernel::{Denials, HealthCheck, IdempotencyStore, Outbox, Store, UnitOfWork, task::TaskReader};
+use kernel::{
+    Denials, HealthCheck, IdempotencyStore, Outbox, Store, UnitOfWork, claims::ClaimUpkeep, task::TaskReader,
+};
 
 // What a domain adds: its module above, its ports, its rules, its aggregates.
 
@@ -199,6 +202,8 @@ storage::ports! {
     housekeeping: Housekeeping,
     /// Keeps signing keys.
     signing_keys: SigningKeys,
+    /// Forgets time that is not taken any more.
+    claim_upkeep: ClaimUpkeep,
     /// Hands out committed changes.
     outbox: Outbox,
     /// Keeps requests that run once.

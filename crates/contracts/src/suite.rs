@@ -19,6 +19,17 @@ macro_rules! identity_suite {
                 api_key_round_trip
                 live_keys_are_counted
             }
+            claims {
+                a_courtesy_is_taken_or_left_out
+                a_meeting_moves_over_its_own_time
+                a_meeting_takes_all_or_nothing
+                buffers_add_up
+                claims_are_within_scope_and_of_sound_length
+                holds_lapse_and_what_is_over_is_forgotten
+                one_of_many_gets_a_time
+                overlapping_time_is_refused_and_named
+                swapping_meetings_keep_apart
+            }
             directory {
                 account_filters_are_literal
                 api_key_lists_hold_what_was_not_revoked

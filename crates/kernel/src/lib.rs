@@ -27,6 +27,7 @@ mod access;
 mod action;
 mod aggregate;
 mod change;
+pub mod claims;
 mod context;
 mod currency;
 mod denial;

@@ -31,6 +31,7 @@ use identity::{
 use kernel::{
     Clock, Denials, Domain, Erasure, EventHandler, HealthCheck, IdempotencyStore, Ids, Outbox, PersonalData,
     Random, Sealing, Store, Timestamp,
+    claims::ClaimUpkeep,
     invitation::GuestTokens,
     task::{TaskReader, TaskService},
 };
@@ -135,6 +136,8 @@ pub struct Platform {
     pub housekeeping: Arc<dyn Housekeeping>,
     /// Where tasks are read, and what they wrote is forgotten.
     pub task_reader: Arc<dyn TaskReader>,
+    /// Forgets time that is not taken any more.
+    pub claim_upkeep: Arc<dyn ClaimUpkeep>,
     /// What waits to be told.
     pub outbox: Arc<dyn Outbox>,
     /// Whether storage can serve.
@@ -171,6 +174,7 @@ storage! {
     HealthCheck,
     Denials,
     TaskReader,
+    ClaimUpkeep,
     TrailStorage,
     AssessmentStorage,
     DocumentStorage,
@@ -317,6 +321,7 @@ impl Platform {
             idempotency: storage.clone(),
             housekeeping: storage.clone(),
             task_reader: storage.clone(),
+            claim_upkeep: storage.clone(),
             outbox: storage.clone(),
             health: storage,
             personal_data,
@@ -342,6 +347,7 @@ impl Platform {
                 self.idempotency.clone(),
                 self.housekeeping.clone(),
                 self.task_reader.clone(),
+                self.claim_upkeep.clone(),
                 clock,
                 stopping.clone(),
             ));

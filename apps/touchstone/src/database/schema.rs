@@ -75,7 +75,9 @@ fn not_migrated(error: MigrateError) -> Failure {
         MigrateError::Newer { unknown } => newer(&unknown),
         MigrateError::Url(_) => Failure::new(Exit::Settings, error.to_string()),
         MigrateError::Unreachable(_) => Failure::new(Exit::DatabaseUnreachable, error.to_string()),
-        MigrateError::Roles { .. } => Failure::new(Exit::Refused, error.to_string()),
+        MigrateError::Roles { .. } | MigrateError::Extensions { .. } => {
+            Failure::new(Exit::Refused, error.to_string())
+        }
         MigrateError::Failed(_) => Failure::fault(error),
     }
 }

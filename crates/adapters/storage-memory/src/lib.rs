@@ -50,6 +50,7 @@
 mod assessment;
 #[cfg(feature = "audit")]
 mod audit;
+mod claims;
 #[cfg(feature = "document")]
 mod document;
 mod idempotency;

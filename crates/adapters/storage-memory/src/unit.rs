@@ -78,6 +78,11 @@ impl MemoryUnit {
         result
     }
 
+    /// Takes no more work and is never committed, as after an error.
+    pub(crate) const fn give_up(&mut self) {
+        self.failed = true;
+    }
+
     /// Reads under one lock: what is committed in between two reads would go unnoticed.
     pub(crate) fn read<R>(&mut self, read: impl FnOnce(UnitView<'_>) -> R) -> Result<R, StoreError> {
         self.run(|unit| {

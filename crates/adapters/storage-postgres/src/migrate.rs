@@ -15,6 +15,9 @@ use crate::bootstrap::missing_roles;
 /// The lock's number, the same for all versions of the program.
 const LOCK: i64 = 0x0074_6f75_6368_7374;
 
+/// The extensions that the schema needs; all of them come with PostgreSQL, and the owner may create them.
+const EXTENSIONS: &[&str] = &["btree_gist"];
+
 /// Why the schema is not as this program needs it.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
@@ -35,6 +38,16 @@ pub enum MigrateError {
     Roles {
         /// What to run, in this order.
         statements: Vec<String>,
+    },
+    /// The server has not the extensions that this program's schema needs.
+    #[error(
+        "the server lacks extensions that this version needs: {}; install the package of PostgreSQL's contrib modules on \
+         its host (postgresql-contrib; with Debian and Ubuntu it is part of postgresql-<version>), then run this again",
+        missing.join(", ")
+    )]
+    Extensions {
+        /// Which.
+        missing: Vec<String>,
     },
     /// A migration failed and was undone; those before it stay.
     #[error("migrating failed: {0}")]
@@ -83,10 +96,14 @@ async fn locked(pool: &PgPool) -> Result<Vec<String>, MigrateError> {
         let mut session = pool.acquire().await?;
         sqlx::query("SELECT pg_advisory_lock($1)").bind(LOCK).execute(&mut *session).await?;
         session.execute("CREATE SCHEMA IF NOT EXISTS platform").await?;
-        let missing = sqlx::query_scalar(AssertSqlSafe(missing_roles())).fetch_all(&mut *session).await?;
-        Ok((status(&mut session).await?, missing))
+        let statements = sqlx::query_scalar(AssertSqlSafe(missing_roles())).fetch_all(&mut *session).await?;
+        let missing = missing_extensions(&mut session, EXTENSIONS).await?;
+        Ok((status(&mut session).await?, statements, missing))
     };
-    let (SchemaStatus { pending, unknown, .. }, statements) = prepare.await.map_err(failed)?;
+    let (SchemaStatus { pending, unknown, .. }, statements, missing) = prepare.await.map_err(failed)?;
+    if !missing.is_empty() {
+        return Err(MigrateError::Extensions { missing });
+    }
     if !statements.is_empty() {
         return Err(MigrateError::Roles { statements });
     }
@@ -121,7 +138,28 @@ async fn applied(session: &mut PgConnection) -> Result<Vec<String>, sqlx::Error>
     versions.fetch_all(session).await
 }
 
+async fn missing_extensions(session: &mut PgConnection, needed: &[&str]) -> Result<Vec<String>, sqlx::Error> {
+    let missing = "SELECT name FROM unnest($1::text[]) name WHERE name NOT IN (SELECT name FROM pg_available_extensions)";
+    sqlx::query_scalar(missing).bind(needed).fetch_all(session).await
+}
+
 #[expect(clippy::needless_pass_by_value, reason = "it maps errors")]
 fn failed(error: sqlx::Error) -> MigrateError {
     MigrateError::Failed(error.to_string())
+}
+
+#[cfg(all(test, feature = "testing"))]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn extensions_that_the_server_lacks_are_named() {
+        let database = crate::testing::fresh_database().await;
+        let pool = open(&database.owner_url).await.expect("the owner can connect");
+        let mut session = pool.acquire().await.expect("a connection");
+        let missing = missing_extensions(&mut session, &["btree_gist", "touchstone_none"]).await;
+        assert_eq!(missing.expect("it can be asked"), ["touchstone_none"]);
+        let told = MigrateError::Extensions { missing: vec!["btree_gist".to_owned()] }.to_string();
+        assert!(told.contains("btree_gist; install the package"), "{told}");
+    }
 }

@@ -5,7 +5,8 @@ use std::{slice, sync::Arc};
 use async_trait::async_trait;
 use audit::{EventRecorder, RecordedChange};
 use kernel::{
-    AccountId, Change, Ctx, Keyed, Owner, Quota, Recorded, SavedTarget, Scope, Store, StoreError, UnitOfWork,
+    AccountId, Change, Ctx, Keyed, OrganizationId, Owner, Quota, Recorded, SavedTarget, Scope, Store,
+    StoreError, UnitOfWork,
 };
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, EntityTrait, IdenStatic as _, IntoActiveModel, Iterable as _,
@@ -162,6 +163,12 @@ impl PostgresUnit {
     pub(crate) fn ensure_personal<E: EntityTrait>(&self, account: AccountId) -> Result<(), StoreError> {
         self.tx.ensure_open()?;
         self.ensure_reaches::<E>(Owner::Account(account))
+    }
+
+    /// The organisation in scope.
+    pub(crate) fn tenant(&self) -> Result<OrganizationId, StoreError> {
+        self.tx.ensure_open()?;
+        self.ctx.scope.organization().ok_or_else(|| self.tx.fail(StoreError::OutOfScope))
     }
 
     /// Refuses rows the scope does not reach, where PostgreSQL would find none and say nothing.

@@ -7,6 +7,7 @@ use kernel::{
 use serde_json::Value;
 
 use crate::{
+    coaching::meeting::MeetingMinutes,
     invitations::{
         ExtraTime,
         delivery::{AssessmentRef, DeliverySettings},
@@ -41,6 +42,10 @@ pub struct Arrangement {
     pub delivery: DeliverySettings,
     /// When coach and coachee meet.
     pub scheduled_at: Option<Timestamp>,
+    /// How long they meet.
+    pub duration: MeetingMinutes,
+    /// The zone in which their time was chosen, by its IANA name; that of the coach where it is `None`.
+    pub time_zone: Option<String>,
     /// From this on nothing begins, and no time limit reaches beyond it.
     pub closes_at: Option<Timestamp>,
     /// Time the coachee has beyond the limit.
@@ -202,6 +207,8 @@ impl CoachingSession {
         let change = json(change, "assessment_version", |of| of.chosen.version.to_string().into());
         let change =
             json(change, "scheduled_at", |of| serde_json::to_value(of.scheduled_at).unwrap_or_default());
+        let change = json(change, "duration_minutes", |of| of.duration.get().into());
+        let change = json(change, "time_zone", |of| of.time_zone.clone().into());
         let change = json(change, "closes_at", |of| serde_json::to_value(of.closes_at).unwrap_or_default());
         let change = json(change, "terms", |of| serde_json::to_value(of.delivery).unwrap_or_default());
         // Why somebody needs more time may tell of their health.

@@ -104,6 +104,7 @@ impl ParticipantService {
                 }
                 Invited::Coaching(mut coaching) => {
                     coaching.forget(now);
+                    unit.release_claims(&coaching.target()).await?;
                     unit.save_coaching_session(&mut coaching).await?;
                 }
             }

@@ -1,11 +1,19 @@
 //! Coaching: a coach and their coachee.
 
+use std::time::Duration;
+
 use assessment_engine::{
     CoachingSession, CoachingStatus, DeliverySettings, ExtraTime, Refused, TemplateName,
-    coaching::NewCoachingSession, invitations::AssessmentChoice,
+    coaching::{NewCoachingSession, meeting::MeetingMinutes},
+    invitations::AssessmentChoice,
 };
 use assessment_format::session::{Minutes, Reason};
-use kernel::{Kind, Refusal as _, invitation::Invitee};
+use kernel::{
+    Actor, Ctx, Kind, Refusal as _, Scope, Target,
+    claims::{Claim, Resource},
+    invitation::Invitee,
+};
+use uuid::Uuid;
 
 use super::{
     campaign_fixture::{DAY, HOUR, all, email, guest, name, receivers, stranger, token_of},
@@ -20,6 +28,8 @@ fn with(coachee: Invitee) -> NewCoachingSession {
         choice: AssessmentChoice::BuiltIn(TemplateName::Archetype),
         delivery: DeliverySettings::default(),
         scheduled_at: None,
+        duration: MeetingMinutes::default(),
+        time_zone: None,
         closes_at: None,
         extra: None,
     }
@@ -208,4 +218,107 @@ async fn what_is_over_begins_no_more() {
             world.assessments.sessions.start(&guest(id.uuid(), org.id), id.uuid()).await.unwrap_err();
         assert_eq!(refused.code(), "assessment.closed");
     }
+}
+
+/// The time of a coach is one over all their organisations; that of a coachee is never told.
+#[tokio::test]
+async fn a_coach_meets_one_coachee_at_a_time() {
+    let world = World::new();
+    let (north, south) = (world.org("North Wind").await, world.org("South Wind").await);
+    let (service, coach) = (&world.assessments.coaching, &north.practitioner);
+    let meet = world.in_seconds(7 * DAY);
+    let at = |meets, address: &str| NewCoachingSession { scheduled_at: Some(meets), ..by_address(address) };
+    let half_past = meet.plus(Duration::from_secs(HOUR / 2));
+    let first = arranged(&world, &north, coach, at(meet, "cleo@example.net")).await;
+    let refused = service.arrange(&coach.ctx, north.id, at(half_past, "dora@example.net")).await.unwrap_err();
+    assert_eq!((refused.code(), refused.kind()), ("assessment.time_taken", Kind::Conflict));
+    arranged(&world, &south, &south.practitioner, at(meet, "dora@example.net")).await;
+    let short = NewCoachingSession {
+        duration: MeetingMinutes::new(30).unwrap(),
+        ..at(half_past, "dora@example.net")
+    };
+    let later = meet.plus(Duration::from_secs(HOUR));
+    let second =
+        arranged(&world, &north, coach, NewCoachingSession { scheduled_at: Some(later), ..short }).await;
+    let move_to = async |of: &CoachingSession, meets| {
+        let version = (of.id, of.version());
+        service.edit(&coach.ctx, north.id, version, None, None, |of| of.scheduled_at = meets).await
+    };
+    assert_eq!(move_to(&second, Some(half_past)).await.unwrap_err().code(), "assessment.time_taken");
+    let first = move_to(&first, Some(meet.minus(Duration::from_secs(HOUR / 2)))).await.unwrap().of;
+    let second = move_to(&second, Some(half_past)).await.unwrap().of;
+    service.close(&coach.ctx, north.id, second.id).await.unwrap();
+    let first = move_to(&first, Some(half_past)).await.unwrap().of;
+    move_to(&first, None).await.unwrap();
+    arranged(&world, &north, coach, at(half_past, "erin@example.net")).await;
+}
+
+/// A time that has passed is taken from nobody, and a meeting that has begun keeps its own while its words change.
+#[tokio::test]
+async fn a_meeting_that_has_begun_keeps_its_time() {
+    let world = World::new();
+    let org = world.org("North Wind").await;
+    let (service, coach) = (&world.assessments.coaching, &org.practitioner);
+    let meet = world.in_seconds(HOUR);
+    let at = |address: &str| NewCoachingSession { scheduled_at: Some(meet), ..by_address(address) };
+    let first = arranged(&world, &org, coach, at("cleo@example.net")).await;
+    world.pass(HOUR - 60);
+    let soon =
+        NewCoachingSession { scheduled_at: Some(world.in_seconds(120)), ..by_address("dora@example.net") };
+    world.pass(61);
+    let version = (first.id, first.version());
+    service.edit(&coach.ctx, org.id, version, None, None, |of| of.title = name("Another")).await.unwrap();
+    let refused = service.arrange(&coach.ctx, org.id, soon).await.unwrap_err();
+    assert_eq!(refused.code(), "assessment.time_taken");
+    arranged(&world, &org, coach, at("erin@example.net")).await;
+}
+
+/// The coachee is taken as a client where their account is known, in whichever organisation that is, and nobody who
+/// meets them learns of another meeting.
+#[tokio::test]
+async fn a_coachee_whose_time_is_taken_is_asked_all_the_same() {
+    let world = World::new();
+    let org = world.org("North Wind").await;
+    let meet = world.in_seconds(7 * DAY);
+    let member =
+        || NewCoachingSession { scheduled_at: Some(meet), ..with(Invitee::member(org.member.account)) };
+    let first = arranged(&world, &org, &org.practitioner, member()).await;
+    arranged(&world, &org, &org.owner, member()).await;
+    let taken = async |resource| {
+        let tenant = Ctx::new(Actor::System, Scope::Tenant(org.id));
+        let mut unit = world.ports.store.begin(&tenant).await.unwrap();
+        let claim = Claim::new(resource, meet, 60);
+        !unit.claim(&Target { kind: "test", id: Uuid::nil() }, &[claim]).await.unwrap().is_empty()
+    };
+    assert!(taken(Resource::Guest(org.member.account)).await);
+    assert!(!taken(Resource::Host(org.member.account)).await, "they may work meanwhile");
+    world.assessments.coaching.close(&org.practitioner.ctx, org.id, first.id).await.unwrap();
+    assert!(!taken(Resource::Guest(org.member.account)).await, "the second left it out");
+    assert!(!taken(Resource::Host(org.practitioner.account)).await);
+    assert!(taken(Resource::Host(org.owner.account)).await);
+}
+
+#[tokio::test]
+async fn zones_are_those_of_the_iana_database() {
+    let world = World::new();
+    let org = world.org("North Wind").await;
+    let coach = &org.practitioner;
+    let zoned = |zone: &str| NewCoachingSession {
+        time_zone: Some(zone.to_owned()),
+        ..by_address("cleo@example.net")
+    };
+    let service = &world.assessments.coaching;
+    let refused = service.arrange(&coach.ctx, org.id, zoned("Mars/Olympus")).await.unwrap_err();
+    assert_eq!((refused.kind(), &*refused.errors()[0].0), (Kind::Invalid, "/time_zone"));
+    let session = arranged(&world, &org, coach, zoned("Asia/Kolkata")).await;
+    let version = (session.id, session.version());
+    let edit = async |zone: &str| {
+        let zone = zone.to_owned();
+        service.edit(&coach.ctx, org.id, version, None, None, |of| of.time_zone = Some(zone)).await
+    };
+    assert_eq!(edit("berlin").await.unwrap_err().errors()[0].0, "/time_zone");
+    assert_eq!(
+        edit("Europe/Berlin").await.unwrap().of.arrangement.time_zone.as_deref(),
+        Some("Europe/Berlin")
+    );
 }

@@ -3,7 +3,7 @@
 use assessment_engine::{
     Assignment, DeliverySettings, ExtraTime, Participation, Unit,
     campaigns::NewAssignee,
-    coaching::NewCoachingSession,
+    coaching::{NewCoachingSession, meeting::MeetingMinutes},
     invitations::AssessmentChoice,
     reading::{AssessmentFilter, CampaignFilter, ResultFilter},
     sessions::interview_session::Origin,
@@ -59,6 +59,8 @@ async fn coached(
         choice: AssessmentChoice::Own { assessment, version: None },
         delivery: DeliverySettings::default(),
         scheduled_at: None,
+        duration: MeetingMinutes::default(),
+        time_zone: None,
         closes_at: None,
         extra: None,
     };

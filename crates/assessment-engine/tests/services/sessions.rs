@@ -1,7 +1,9 @@
 //! Taking an assessment: opening, answering, speaking, submitting, and what nobody else may do.
 
 use assessment_engine::{
-    DeliverySettings, Origin, Refused, coaching::NewCoachingSession, invitations::AssessmentChoice,
+    DeliverySettings, Origin, Refused,
+    coaching::{NewCoachingSession, meeting::MeetingMinutes},
+    invitations::AssessmentChoice,
 };
 use assessment_format::{
     interview::{Speaker, TurnOutcome},
@@ -330,6 +332,8 @@ async fn a_coachee_takes_what_his_coach_asks() {
         choice: AssessmentChoice::Own { assessment, version: None },
         delivery: DeliverySettings::default(),
         scheduled_at: None,
+        duration: MeetingMinutes::default(),
+        time_zone: None,
         closes_at: None,
         extra: None,
     };

@@ -74,6 +74,8 @@ impl World {
             people: identity.people(),
             denials: Arc::new(storage.clone()),
             guest_tokens: vault,
+            claim_upkeep: Arc::new(storage.clone()),
+            zones: Arc::new(IanaZones),
             interviewer: Arc::new(ScriptedInterviewer),
             clock: clock.clone(),
             ids: Arc::new(SystemIds),

@@ -7,7 +7,9 @@ use assessment_engine::{
     AssessmentRef, AssessmentResult, AssessmentResultId, AssessmentResultState, AssessmentType, Assignment,
     Campaign, CoachingSession, CustomAssessment, DeliverySettings, Draft, InterviewSession,
     InterviewSessionId, InterviewSessionState, Origin, PublishedVersion, Release, Run, SourceType,
-    authoring::assessment::NewAssessment, campaigns::campaign::Plan, coaching::coaching_session::Arrangement,
+    authoring::assessment::NewAssessment,
+    campaigns::campaign::Plan,
+    coaching::{coaching_session::Arrangement, meeting::MeetingMinutes},
 };
 use assessment_format::{
     Definition, Slug, Version, parse,
@@ -105,6 +107,8 @@ pub(crate) fn arrangement(published: &PublishedVersion) -> Arrangement {
         chosen: chosen(published),
         delivery: DeliverySettings::default(),
         scheduled_at: None,
+        duration: MeetingMinutes::default(),
+        time_zone: None,
         closes_at: None,
         extra: None,
     }

@@ -6,7 +6,9 @@ use assessment_engine::{
     Campaign, CampaignState, CampaignStatus, CoachingSession, CoachingSessionState, CoachingStatus,
     CustomAssessment, CustomAssessmentState, DeliverySettings, Draft, ExtraTime, InterviewSession,
     InterviewSessionState, Listing, MarketplaceStatus, Origin, PriceTier, PublishedVersion, Release,
-    SourceType, TemplateName, campaigns::campaign::Plan, coaching::coaching_session::Arrangement,
+    SourceType, TemplateName,
+    campaigns::campaign::Plan,
+    coaching::{coaching_session::Arrangement, meeting::MeetingMinutes},
 };
 use assessment_format::{
     definition::Style,
@@ -194,6 +196,8 @@ impl World {
             chosen: chosen(&fixture.published),
             delivery: delivery(now),
             scheduled_at: Some(now.plus(hours(24))),
+            duration: MeetingMinutes::new(45).expect("a meeting"),
+            time_zone: Some("Europe/Berlin".to_owned()),
             closes_at: Some(now.plus(hours(48))),
             extra: Some(extra(1)),
         };
@@ -225,6 +229,8 @@ impl World {
             chosen: assessment_engine::AssessmentRef { kind: AssessmentType::Archetype, ..chosen },
             delivery: DeliverySettings::default(),
             scheduled_at: None,
+            duration: MeetingMinutes::default(),
+            time_zone: None,
             closes_at: None,
             extra: None,
         };

@@ -2,7 +2,7 @@
 
 use assessment_engine::{
     CoachingSession, TemplateName,
-    coaching::{NewCoachingSession, coaching_session::Arrangement},
+    coaching::{NewCoachingSession, coaching_session::Arrangement, meeting::MeetingMinutes},
     invitations::AssessmentChoice,
     reading::Asked,
 };
@@ -27,7 +27,7 @@ use crate::schemas;
     "assessment_type": "archetype", "custom_assessment_id": "0192f3c4-5a6b-7c8d-9e0f-abcdefabcdef", "assessment_version": "1.0",
     "interview_style_override": null,
     "terms": { "time_limit_minutes": null, "pauses": null, "on_deadline": "submit", "release": { "when": "scored" }, "raters": "person" },
-    "scheduled_at": "2027-03-20T09:00:00Z", "closes_at": null, "extra_time": null, "status": "open", "session_id": null,
+    "scheduled_at": "2027-03-20T09:00:00Z", "duration_minutes": 60, "time_zone": "Europe/Berlin", "closes_at": null, "extra_time": null, "status": "open", "session_id": null,
     "delivery": { "status": "sent", "code": null, "at": "2027-03-01T08:00:02Z" }, "invited_at": "2027-03-01T08:00:00Z", "reminded_at": null, "created_at": "2027-03-01T08:00:00Z", "closed_at": null, "version": 2
 }))]
 pub(super) struct CoachingView {
@@ -52,6 +52,11 @@ pub(super) struct CoachingView {
     terms: TermsView,
     /// When coach and coachee meet.
     scheduled_at: Option<Timestamp>,
+    /// How long they meet.
+    duration_minutes: u16,
+    /// The time zone in which their time was chosen, by its IANA name; `null` where it is the coach's.
+    #[schema(example = "Europe/Berlin")]
+    time_zone: Option<String>,
     /// From this on nothing begins, and no time limit reaches beyond it.
     closes_at: Option<Timestamp>,
     /// Time the coachee has beyond the limit.
@@ -105,6 +110,8 @@ impl From<&Asked<CoachingSession>> for CoachingView {
             interview_style_override: of.delivery.style.map(u8::from),
             terms: TermsView::from(&of.delivery),
             scheduled_at: of.scheduled_at,
+            duration_minutes: of.duration.get(),
+            time_zone: of.time_zone.clone(),
             closes_at: of.closes_at,
             extra_time: of.extra.as_ref().map(ExtraBody::from),
             status: session.status.name(),
@@ -153,9 +160,15 @@ pub(super) struct NewCoachingBody {
     #[schema(minimum = 1, maximum = 5)]
     interview_style_override: Option<u8>,
     terms: Option<TermsBody>,
-    /// When coach and coachee meet.
+    /// When coach and coachee meet. The time is the coach's from then on: nobody else meets them in it.
     #[schema(format = DateTime)]
     scheduled_at: Option<String>,
+    /// How long they meet; an hour unless told.
+    #[schema(minimum = 5, maximum = 480)]
+    duration_minutes: Option<u16>,
+    /// The time zone in which their time was chosen, by its IANA name; the coach's unless told.
+    #[schema(example = "Europe/Berlin")]
+    time_zone: Option<String>,
     /// From this on nothing begins; open-ended unless told.
     #[schema(format = DateTime)]
     closes_at: Option<String>,
@@ -174,10 +187,12 @@ impl NewCoachingBody {
         let terms = read_terms(&mut check, self.terms, self.interview_style_override);
         let scheduled_at =
             check.optional("/scheduled_at", self.scheduled_at.map(|at| at.parse::<Timestamp>()));
+        let duration = check.optional("/duration_minutes", self.duration_minutes.map(MeetingMinutes::new));
         let closes_at = check.optional("/closes_at", self.closes_at.map(|at| at.parse::<Timestamp>()));
         let extra = read_optional_extra(&mut check, "/extra_time", self.extra_time);
-        let fields = check.finish((coachee, title, choice, terms, scheduled_at, closes_at, extra))?;
-        let (coachee, title, choice, terms, scheduled_at, closes_at, extra) = fields;
+        let times = Checked::of((scheduled_at, duration, closes_at));
+        let fields = check.finish((coachee, title, choice, terms, times, extra))?;
+        let (coachee, title, choice, terms, (scheduled_at, duration, closes_at), extra) = fields;
         let (message, choice) = (self.message, choice.unwrap_or(STANDARD));
         Ok(NewCoachingSession {
             coachee,
@@ -186,6 +201,8 @@ impl NewCoachingBody {
             choice,
             delivery: terms,
             scheduled_at,
+            duration: duration.unwrap_or_default(),
+            time_zone: self.time_zone,
             closes_at,
             extra,
         })
@@ -248,6 +265,14 @@ pub(super) struct CoachingPatch {
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
     scheduled_at: Field<String>,
+    /// How long they meet.
+    #[serde(default)]
+    #[schema(value_type = Option<u16>, minimum = 5, maximum = 480, nullable = false)]
+    duration_minutes: Field<u16>,
+    /// The time zone in which their time was chosen, by its IANA name; the coach's where it is `null`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "Europe/Berlin")]
+    time_zone: Field<String>,
     /// From this on nothing begins. A session that has begun keeps the deadline it began with.
     #[serde(default)]
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -268,11 +293,12 @@ impl CoachingPatch {
         let choice = read_choice(&mut check, kind, self.custom_assessment_id, version);
         let terms = patch_terms(&mut check, self.terms, self.interview_style_override);
         let scheduled_at = check.patch("/scheduled_at", self.scheduled_at, |at| at.parse::<Timestamp>());
+        let duration = check.replace("/duration_minutes", self.duration_minutes, MeetingMinutes::new);
         let closes_at = check.patch("/closes_at", self.closes_at, |at| at.parse::<Timestamp>());
         let extra = patch_extra(&mut check, "/extra_time", self.extra_time);
-        let message = self.message;
-        let times = Checked::of((scheduled_at, closes_at));
-        let ((title, choice), terms, (scheduled_at, closes_at), extra, address) =
+        let (message, time_zone) = (self.message, self.time_zone);
+        let times = Checked::of((scheduled_at, duration, closes_at));
+        let ((title, choice), terms, (scheduled_at, duration, closes_at), extra, address) =
             check.finish((Checked::of((title, choice)), terms, times, extra, address))?;
         let set = move |of: &mut Arrangement| {
             if let Some(title) = title {
@@ -281,6 +307,8 @@ impl CoachingPatch {
             of.message = message.over(Some(std::mem::take(&mut of.message))).unwrap_or_default();
             terms(&mut of.delivery);
             of.scheduled_at = scheduled_at.over(of.scheduled_at);
+            of.duration = duration.unwrap_or(of.duration);
+            of.time_zone = time_zone.over(of.time_zone.take());
             of.closes_at = closes_at.over(of.closes_at);
             of.extra = extra.over(of.extra.take());
         };

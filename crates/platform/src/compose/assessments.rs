@@ -6,11 +6,12 @@ use assessment_engine::{AssessmentServices, Assessments, Ports, Quotas, Settings
 use assessment_format::interview::ScriptedInterviewer;
 use credentials::KeyVault;
 use identity::Identity;
-use kernel::{Clock, Denials, Ids, Random, Store, task::TaskReader};
+use kernel::{Clock, Denials, Ids, Random, Store, claims::ClaimUpkeep, task::TaskReader};
+use system::IanaZones;
 
 storage! {
     /// What assessments ask of storage.
-    pub(super) AssessmentStorage: Store<Unit>, Assessments, AnswerStore, TaskReader, Denials
+    pub(super) AssessmentStorage: Store<Unit>, Assessments, AnswerStore, TaskReader, ClaimUpkeep, Denials
 }
 
 /// The services over this storage.
@@ -31,6 +32,8 @@ pub(super) fn on<S: AssessmentStorage>(
         people: identity.people(),
         denials: storage.clone(),
         guest_tokens: vault.clone(),
+        claim_upkeep: storage.clone(),
+        zones: Arc::new(IanaZones),
         interviewer: Arc::new(ScriptedInterviewer),
         clock: clock.clone(),
         ids: ids.clone(),

@@ -5,6 +5,7 @@ use std::{fmt::Display, sync::Arc, time::Duration};
 use identity::Housekeeping;
 use kernel::{
     Actor, Clock, Ctx, IdempotencyStore, Scope, StoreError,
+    claims::{Claim, ClaimUpkeep},
     task::{Task, TaskReader},
 };
 use tracing::{info, warn};
@@ -21,6 +22,7 @@ pub(crate) async fn sweep(
     idempotency: Arc<dyn IdempotencyStore>,
     housekeeping: Arc<dyn Housekeeping>,
     task_reader: Arc<dyn TaskReader>,
+    claim_upkeep: Arc<dyn ClaimUpkeep>,
     clock: Arc<dyn Clock>,
     mut stopping: Stopping,
 ) {
@@ -31,6 +33,8 @@ pub(crate) async fn sweep(
         log_purged("idempotency keys", idempotency.purge(now.minus(REQUESTS_KEPT)).await);
         log_purged("remains of identity", housekeeping.forget_before(now.minus(REMAINS_KEPT)).await);
         let worker = Ctx::new(Actor::System, Scope::Worker);
+        log_purged("time that was held", claim_upkeep.lapse_holds(now).await);
+        log_purged("time that was taken", claim_upkeep.forget_claims(now.minus(Claim::KEPT)).await);
         log_purged("files of tasks", task_reader.forget_output(&worker, now.minus(Task::OUTPUT_LIFE)).await);
     }
 }

@@ -44,13 +44,28 @@ async fn a_coach_arranges_changes_reminds_and_ends() {
                 "/assessment_type",
             ),
             (json!({ "coachee": {}, "title": "Me" }), "/coachee"),
+            (
+                json!({ "coachee": { "email": "x@example.net" }, "title": "Me", "duration_minutes": 4 }),
+                "/duration_minutes",
+            ),
+            (
+                json!({ "coachee": { "email": "x@example.net" }, "title": "Me", "time_zone": "Berlin" }),
+                "/time_zone",
+            ),
         ] {
             let (status, refused) = send(&server, ann.token(), "POST", &collection, body).await;
             assert_eq!((status, &refused["errors"][0]["pointer"]), (422, &json!(pointer)), "{refused}");
         }
 
+        let beside = json!({
+            "coachee": { "email": "dora@example.net" }, "title": "Another", "scheduled_at": "2100-01-01T09:59:00Z",
+            "duration_minutes": 5, "time_zone": "Europe/Berlin"
+        });
+        let (status, refused) = send(&server, ann.token(), "POST", &collection, beside).await;
+        assert_eq!((status, &refused["code"]), (409, &json!("assessment.time_taken")), "{refused}");
+
         let version = send(&server, ann.token(), "GET", &place, Value::Null).await.1["version"].to_string();
-        let patch = json!({ "scheduled_at": null, "extra_time": { "minutes": 5, "reason": "a slow line" } });
+        let patch = json!({ "scheduled_at": null, "duration_minutes": 90, "time_zone": "Asia/Tokyo", "extra_time": { "minutes": 5, "reason": "a slow line" } });
         let call = server
             .call("PATCH", &place)
             .bearer_auth(ann.token())
@@ -60,6 +75,7 @@ async fn a_coach_arranges_changes_reminds_and_ends() {
             (status, &changed["scheduled_at"], &changed["extra_time"]),
             (200, &Value::Null, &patch["extra_time"])
         );
+        assert_eq!((&changed["duration_minutes"], &changed["time_zone"]), (&json!(90), &json!("Asia/Tokyo")));
         let mut listed = send(&server, ann.token(), "GET", &collection, Value::Null).await.1;
         // How far the letter has come may be told between the two.
         for one in [&mut changed, &mut listed["items"][0]] {

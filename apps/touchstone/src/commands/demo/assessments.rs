@@ -5,7 +5,7 @@ use assessment_engine::{
     CustomAssessmentId, DeliverySettings, Refused, Release,
     authoring::Input,
     campaigns::{NewAssignee, NewCampaign},
-    coaching::NewCoachingSession,
+    coaching::{NewCoachingSession, meeting::MeetingMinutes},
     invitations::AssessmentChoice,
     ratings::AnsweredText,
     reading::AssessmentFilter,
@@ -121,6 +121,8 @@ async fn coaching(platform: &Platform, demo: &DemoOrganization) -> Result<(), Re
         choice: AssessmentChoice::BuiltIn(assessment_engine::TemplateName::Archetype),
         delivery: DeliverySettings::default(),
         scheduled_at: None,
+        duration: MeetingMinutes::default(),
+        time_zone: None,
         closes_at: None,
         extra: None,
     };

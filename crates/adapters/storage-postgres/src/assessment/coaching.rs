@@ -3,7 +3,7 @@
 use assessment_engine::{
     CoachingSession, CoachingSessionId, CoachingSessionState, CoachingStatus, CustomAssessmentId,
     InterviewSessionId, PublishedVersionId,
-    coaching::coaching_session::Arrangement,
+    coaching::{coaching_session::Arrangement, meeting::MeetingMinutes},
     invitations::delivery::{AssessmentRef, AssessmentType, DeliverySettings},
 };
 use assessment_format::{
@@ -42,6 +42,8 @@ pub struct Model {
     pub assessment_version: Text<Version>,
     pub terms: Doc<DeliverySettings>,
     pub scheduled_at: Option<Col<Timestamp>>,
+    pub duration_minutes: Integer<MeetingMinutes>,
+    pub time_zone: Option<String>,
     pub closes_at: Option<Col<Timestamp>>,
     pub extra_minutes: Option<Integer<Minutes>>,
     pub extra_reason: Option<Text<Reason>>,
@@ -67,12 +69,14 @@ impl AggregateRow for CoachingSession {
             organization,
             coach,
             coachee: Invitee { account, email, name, invited_at, reminded_at },
-            arrangement: Arrangement { title, message, chosen, delivery, scheduled_at, closes_at, extra },
+            arrangement,
             status,
             session,
             created_at,
             closed_at,
         } = self.state().clone();
+        let Arrangement { title, message, chosen, delivery, scheduled_at, .. } = arrangement;
+        let Arrangement { duration, time_zone, closes_at, extra, .. } = arrangement;
         let AssessmentRef { kind, assessment, published, version: assessment_version } = chosen;
         let (extra_minutes, extra_reason) = extra_columns(extra);
         Model {
@@ -93,6 +97,8 @@ impl AggregateRow for CoachingSession {
             assessment_version: Col::of(assessment_version),
             terms: Col::of(delivery),
             scheduled_at: scheduled_at.map(Col::of),
+            duration_minutes: Col::of(duration),
+            time_zone,
             closes_at: closes_at.map(Col::of),
             extra_minutes,
             extra_reason,
@@ -126,6 +132,8 @@ impl FromRow<Model> for CoachingSession {
             chosen,
             delivery: row.terms.0,
             scheduled_at: row.scheduled_at.map(Col::into_inner),
+            duration: row.duration_minutes.0,
+            time_zone: row.time_zone,
             closes_at: row.closes_at.map(Col::into_inner),
             extra: extra((row.extra_minutes, row.extra_reason)),
         };

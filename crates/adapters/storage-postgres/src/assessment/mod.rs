@@ -21,7 +21,7 @@ mod versions;
 use assessment_engine::{InterviewSession, Unit, unit::AnswerStore};
 use assessment_format::{Slug, session::StoredAnswer};
 use async_trait::async_trait;
-use kernel::{Ctx, OrganizationId, Store, StoreError};
+use kernel::{Ctx, Store, StoreError};
 
 pub(crate) use self::tables::TABLES;
 use crate::{PostgresStorage, page::empty_page, scope::Access, unit::PostgresUnit};
@@ -47,13 +47,5 @@ impl AnswerStore for PostgresStorage {
             return Ok(false);
         }
         responses::answers::keep(tx, session, item, answer).await
-    }
-}
-
-impl PostgresUnit {
-    /// The organisation in scope.
-    fn tenant(&self) -> Result<OrganizationId, StoreError> {
-        self.tx.ensure_open()?;
-        self.ctx.scope.organization().ok_or_else(|| self.tx.fail(StoreError::OutOfScope))
     }
 }

@@ -1,5 +1,6 @@
 //! What every domain uses: tasks, the outbox, and requests that are done once.
 
+mod claims;
 mod idempotency;
 pub(crate) mod letters;
 mod outbox;

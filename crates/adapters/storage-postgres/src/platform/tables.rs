@@ -63,6 +63,14 @@ pub(crate) const TABLES: &[TableClass] = &[
     ),
     // A bounce names its letter alone.
     table("letters", OF_TENANT, Life::Changing, &[tenant(KEEP), all(IDENTITY, KEEP), all(WORKER, KEEP)]),
+    // Taken of somebody or something over all organisations: each row is its organisation's, and found by what is
+    // taken. The worker deletes unread what is over.
+    table(
+        "claims",
+        Owner::Nobody,
+        Life::Bare,
+        &[tenant(&[SELECT, INSERT, DELETE]), all(WORKER, &[SELECT.of(&["ends_at", "held_until"]), DELETE])],
+    ),
     // Written by the owner alone.
     table("seaql_migrations", Owner::Nobody, Life::Bare, &[all(APP, READ)]),
 ];

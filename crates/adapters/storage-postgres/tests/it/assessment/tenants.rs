@@ -3,7 +3,7 @@
 use assessment_engine::{
     Assessments as _, CoachingSession, DeliverySettings, InterviewSession, InterviewSessionState, Listing,
     MarketplaceStatus, Origin, Participation, PriceTier,
-    coaching::coaching_session::Arrangement,
+    coaching::{coaching_session::Arrangement, meeting::MeetingMinutes},
     reading::{ResultFilter, TallyFilter},
 };
 use assessment_format::{
@@ -32,6 +32,8 @@ pub(super) async fn furnish(world: &World, organization: OrganizationId, who: u1
         chosen: chosen(&fixture.published),
         delivery: DeliverySettings::default(),
         scheduled_at: None,
+        duration: MeetingMinutes::default(),
+        time_zone: None,
         closes_at: None,
         extra: None,
     };
