@@ -82,7 +82,7 @@ bench-notify:
 bench-webhooks:
     bash tests/bench/webhooks.sh
 
-# Measures files up and down beside the cipher alone, and the memory of transfers; needs psql, openssl and python3.
+# Measures files up and down beside the cipher, and what memory they take; needs psql, curl, openssl and python3.
 bench-documents:
     bash tests/bench/documents.sh
 
