@@ -82,6 +82,10 @@ bench-notify:
 bench-webhooks:
     bash tests/bench/webhooks.sh
 
+# Measures files up and down beside the cipher, and what memory they take; needs psql, curl, openssl and python3.
+bench-documents:
+    bash tests/bench/documents.sh
+
 # Measures requests among a thousand accounts and among a million, in turns; needs wrk, psql and curl.
 bench-flat:
     bash tests/bench/flat.sh

@@ -81,6 +81,7 @@ impl Uploader {
     pub async fn keep(&self, ctx: &Ctx, received: Received, upload: Upload) -> Result<Document, Refused> {
         let (permit, Upload { name, category, related }) = (&self.permit, upload);
         if related.is_some() && !self.service.may(permit, related.as_ref(), None, Deed::Attach).await? {
+            self.discard(received).await;
             return Err(Refused::NotYours(related.map(|related| related.kind).unwrap_or_default()));
         }
         let label = Label { name, category, related, uploaded_by: Some(permit.account), retain_until: None };

@@ -97,7 +97,8 @@ pub(crate) async fn open(
     Ok(Box::new(Opened { source, key, number: 0, span: None, left: u64::MAX, is_over: false }))
 }
 
-/// Opens a range of an object that holds a content of `size` bytes.
+/// Opens a range of an object that holds a content of `size` bytes. With the last chunk one byte more is asked for,
+/// which is there only if something was put behind the content.
 pub(crate) async fn open_range(
     objects: &dyn Objects,
     key: &FileKey,
@@ -107,12 +108,13 @@ pub(crate) async fn open_range(
 ) -> Result<Box<dyn Chunks>, ContentError> {
     let span = Span::of(range, size);
     let head = SALT as u64;
+    let end = span.object.end + u64::from(*span.chunks.end() == span.last);
     let (salt, source) = if span.object.start == head {
-        let mut source = Source::new(objects.read(place, Some(0..span.object.end)).await?);
+        let mut source = Source::new(objects.read(place, Some(0..end)).await?);
         (source.salt().await?, source)
     } else {
         let salt = Source::new(objects.read(place, Some(0..head)).await?).salt().await?;
-        (salt, Source::new(objects.read(place, Some(span.object.clone())).await?))
+        (salt, Source::new(objects.read(place, Some(span.object.start..end)).await?))
     };
     let (key, number, left) = (key.of_object(place, salt), *span.chunks.start(), span.length);
     Ok(Box::new(Opened { source, key, number, span: Some(span), left, is_over: false }))
@@ -146,7 +148,11 @@ impl Source {
             match self.pieces.next().await? {
                 Some(piece) => {
                     self.held.drain(..std::mem::take(&mut self.taken));
-                    self.held.extend_from_slice(&piece);
+                    if self.held.is_empty() {
+                        self.held = piece;
+                    } else {
+                        self.held.extend_from_slice(&piece);
+                    }
                 }
                 None => self.is_over = true,
             }
@@ -181,10 +187,9 @@ impl Chunks for Opened {
             return Ok(None);
         }
         let mut chunk = self.source.take(CHUNK + TAG).await?;
-        let is_last = match &self.span {
-            Some(span) => self.number == span.last,
-            None => self.source.is_empty().await?,
-        };
+        // A last chunk behind which something comes does not open.
+        let may_be_last = self.span.as_ref().is_none_or(|span| self.number == span.last);
+        let is_last = may_be_last && self.source.is_empty().await?;
         self.key.open(self.number, is_last, &mut chunk)?;
         self.is_over = is_last;
         if let Some(span) = &self.span {

@@ -3,14 +3,14 @@
 use std::{ops::Range, str::FromStr as _};
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpRequest, HttpResponse, ResponseError as _,
     body::SizedStream,
     get,
     http::{
         StatusCode,
         header::{
             self, ByteRangeSpec, Charset, ContentDisposition, ContentRange, ContentRangeSpec,
-            DispositionParam, DispositionType, ExtendedValue, HeaderName,
+            DispositionParam, DispositionType, ExtendedValue, HeaderName, TryIntoHeaderValue as _,
         },
     },
     post,
@@ -18,7 +18,9 @@ use actix_web::{
 };
 use document::{DocumentService, Readable};
 use futures_util::stream::try_unfold;
-use http_shell::{Anonymous, Caller, HandlerResult, PathParams, Problem, Query, has, not_modified, ok};
+use http_shell::{
+    Anonymous, AsItCame, Caller, HandlerResult, PathParams, Problem, Query, has, not_modified, ok,
+};
 use kernel::{OrganizationId, Secret, document::DocumentId, encoding};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -113,7 +115,16 @@ async fn give_out(req: &HttpRequest, documents: &DocumentService, readable: &Rea
         return Ok(not_modified(&tag));
     }
     let whole = 0..document.size;
-    let range = range(req, &tag, document.size)?;
+    let range = match range(req, &tag, document.size) {
+        Ok(range) => range,
+        Err(problem) => {
+            let spec = ContentRangeSpec::Bytes { range: None, instance_length: Some(document.size) };
+            let (mut answer, size) = (problem.error_response(), ContentRange(spec).try_into_value());
+            let size = size.map_err(|error| Problem::fault(&error))?;
+            answer.headers_mut().insert(header::CONTENT_RANGE, size);
+            return Ok(answer);
+        }
+    };
     let given = range.clone().unwrap_or(whole);
     let size = given.end - given.start;
     let content = documents.content(readable, given.clone()).await?;
@@ -123,6 +134,7 @@ async fn give_out(req: &HttpRequest, documents: &DocumentService, readable: &Rea
         Ok::<_, kernel::document::ContentError>(next.map(|piece| (Bytes::from(piece), content)))
     });
     let mut answer = HttpResponse::Ok();
+    answer.extensions_mut().insert(AsItCame);
     if range.is_some() {
         let spec = ContentRangeSpec::Bytes {
             range: Some((given.start, given.end - 1)),
@@ -175,7 +187,7 @@ fn disposition(name: &str) -> ContentDisposition {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::{http::header::TryIntoHeaderValue as _, test::TestRequest};
+    use actix_web::test::TestRequest;
 
     use super::*;
 

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use actix_multipart::{Field, Multipart, MultipartError};
-use actix_web::{HttpRequest, http::StatusCode};
+use actix_web::{HttpRequest, http::StatusCode, web::Bytes};
 use async_trait::async_trait;
 use document::{Received, Uploader};
 use futures_util::{StreamExt as _, future::join};
@@ -20,7 +20,11 @@ const PAUSE: Duration = Duration::from_secs(8);
 /// How long all of them may take.
 const WHOLE: Duration = Duration::from_mins(10);
 
+/// How long it may take besides to keep what came.
+const KEEPING: Duration = Duration::from_mins(1);
+
 /// What came.
+#[derive(Default)]
 pub(crate) struct Form {
     /// The file as it is called.
     pub(crate) file_name: Option<String>,
@@ -30,17 +34,15 @@ pub(crate) struct Form {
     pub(crate) fields: Vec<(String, String)>,
 }
 
-/// The clock of a form: it may take long as a whole, and no pause in it may.
+/// The clock of a form: it may take long as a whole, and no pause in it may. A slow object store makes no pause: what
+/// it is at is not waited for here.
 struct Patience {
-    deadline: Deadline,
     until: Instant,
 }
 
 impl Patience {
     async fn wait<T>(&self, next: impl Future<Output = T>) -> Result<T, Problem> {
-        let now = Instant::now();
-        let pause = PAUSE.min(self.until.saturating_duration_since(now));
-        self.deadline.extend();
+        let pause = PAUSE.min(self.until.saturating_duration_since(Instant::now()));
         let next = tokio::time::timeout(pause, next).await;
         next.map_err(|_| {
             Problem::new(StatusCode::REQUEST_TIMEOUT, "request.too_slow", "the file took too long to arrive")
@@ -48,15 +50,35 @@ impl Patience {
     }
 }
 
-/// Takes in a form, whose file the uploader receives, wherever in the form it comes.
+/// Takes in a form, whose file the uploader receives, wherever in the form it comes. Of a form that is refused nothing
+/// is left.
 pub(crate) async fn take(
     req: &HttpRequest,
-    mut form: Multipart,
+    form: Multipart,
     known: &[&str],
     uploader: &Uploader,
 ) -> Result<Form, Problem> {
-    let patience = Patience { deadline: Deadline::of(req)?, until: Instant::now() + WHOLE };
-    let mut taken = Form { file_name: None, file: None, fields: Vec::new() };
+    Deadline::of(req)?.allow(WHOLE + KEEPING);
+    let mut taken = Form::default();
+    let whole = fill(&mut taken, form, known, uploader).await;
+    match (whole, taken.file.take()) {
+        (Ok(()), file) => Ok(Form { file, ..taken }),
+        (Err(problem), file) => {
+            if let Some(received) = file {
+                uploader.discard(received).await;
+            }
+            Err(problem)
+        }
+    }
+}
+
+async fn fill(
+    taken: &mut Form,
+    mut form: Multipart,
+    known: &[&str],
+    uploader: &Uploader,
+) -> Result<(), Problem> {
+    let patience = Patience { until: Instant::now() + WHOLE };
     while let Some(field) = patience.wait(form.next()).await? {
         let mut field = field.map_err(|error| broken(&error))?;
         let name = field.name().unwrap_or_default().to_owned();
@@ -89,14 +111,18 @@ pub(crate) async fn take(
         let text = text(&mut field, &patience, &name).await?;
         taken.fields.push((name, text));
     }
-    Ok(taken)
+    Ok(())
+}
+
+async fn next(field: &mut Field, patience: &Patience) -> Result<Option<Bytes>, Problem> {
+    patience.wait(field.next()).await?.transpose().map_err(|error| broken(&error))
 }
 
 async fn text(field: &mut Field, patience: &Patience, name: &str) -> Result<String, Problem> {
     let wrong = |sentence: &str| Problem::invalid(vec![(format!("/{name}"), sentence.to_owned())]);
     let mut text = Vec::new();
-    while let Some(piece) = patience.wait(field.next()).await? {
-        text.extend_from_slice(&piece.map_err(|error| broken(&error))?);
+    while let Some(piece) = next(field, patience).await? {
+        text.extend_from_slice(&piece);
         if text.len() > LONGEST_FIELD {
             return Err(wrong("is longer than 1 KiB"));
         }
@@ -104,24 +130,25 @@ async fn text(field: &mut Field, patience: &Patience, name: &str) -> Result<Stri
     String::from_utf8(text).map_err(|_| wrong("is no UTF-8"))
 }
 
-/// The pieces of a connection stay on its thread, and what takes them in may go to others: a channel lies between.
+/// The pieces of a connection stay on its thread, and what takes them in may go to others: a channel lies between. What
+/// takes them in is told where they end too early, so that it does not take them for the whole.
 async fn pass_on(
     field: &mut Field,
     patience: &Patience,
     sender: mpsc::Sender<Result<Vec<u8>, ContentError>>,
 ) -> Result<(), Problem> {
-    while let Some(piece) = patience.wait(field.next()).await? {
-        match piece {
+    loop {
+        match next(field, patience).await {
             // Nobody takes more of a file that is refused already.
-            Ok(piece) if sender.send(Ok(piece.to_vec())).await.is_err() => break,
-            Ok(_) => {}
-            Err(error) => {
-                let _ = sender.send(Err(ContentError::Interrupted(error.to_string()))).await;
-                return Err(broken(&error));
+            Ok(Some(piece)) if sender.send(Ok(piece.into())).await.is_err() => return Ok(()),
+            Ok(Some(_)) => {}
+            Ok(None) => return Ok(()),
+            Err(problem) => {
+                let _ = sender.send(Err(ContentError::Interrupted(problem.to_string()))).await;
+                return Err(problem);
             }
         }
     }
-    Ok(())
 }
 
 struct Pieces(mpsc::Receiver<Result<Vec<u8>, ContentError>>);

@@ -93,15 +93,23 @@ async fn upload(
     let related = kind.zip(thing).map(|(kind, id)| Related { kind, id });
     let received = received.ok_or_else(|| Problem::fault(&"a form without a file passed"))?;
     let fingerprint = format!("{category:?} {related:?} {name} {}", encoding::hex(&received.sha256().0));
-    let upload = Upload { name, category, related };
+    let (upload, mut left) = (Upload { name, category, related }, Some(received));
     let respond = |document: Document| {
         let location = format!("/v1/organizations/{}/documents/{}", *id, document.id);
         created(location, document.version(), &DocumentView::of(&document, documents))
     };
-    let keep = async |ctx: &_| Ok(respond(uploader.keep(ctx, received, upload).await.map_err(problem)?));
+    let keep = async |ctx: &_| {
+        let received = left.take().ok_or_else(|| Problem::fault(&"a file is kept twice"))?;
+        Ok(respond(uploader.keep(ctx, received, upload).await.map_err(problem)?))
+    };
     let again = async |ctx: &_, saved: Option<SavedTarget>| {
         let saved = saved.ok_or_else(Problem::not_found)?;
         Ok(respond(documents.get(ctx, *id, Id::from_uuid(saved.id)).await?))
     };
-    idempotent.run(&ctx, fingerprint.as_bytes(), keep, again).await
+    let answer = idempotent.run(&ctx, fingerprint.as_bytes(), keep, again).await;
+    // A request that was answered before needs no second file.
+    if let Some(received) = left {
+        uploader.discard(received).await;
+    }
+    answer
 }

@@ -205,7 +205,7 @@ pub use idempotency::Idempotent;
 pub use layers::Deadline;
 pub use problem::Problem;
 pub use response::{
-    HandlerResult, Paged, accepted, created, has, no_content, not_modified, ok, tagged, versioned,
+    AsItCame, HandlerResult, Paged, accepted, created, has, no_content, not_modified, ok, tagged, versioned,
 };
 pub use schema::{NamedSchema, TextSchema};
 pub use settings::Settings;

@@ -13,6 +13,11 @@ use super::problem::Problem;
 /// What a handler gives back.
 pub type HandlerResult = Result<HttpResponse, Problem>;
 
+/// Marks an answer whose body came from outside: its media type goes out as it is, and no encoding is told that nobody
+/// knows.
+#[derive(Debug)]
+pub struct AsItCame;
+
 /// A page of a list.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Page)]

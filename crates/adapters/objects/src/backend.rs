@@ -1,27 +1,34 @@
 //! What the folder and S3 have in common: writing, reading and deleting by `object_store`.
 
-use std::{error::Error, io, ops::Range, sync::Arc, time::Duration};
+use std::{
+    error::Error,
+    fs::File,
+    io::{self, Read, Seek, SeekFrom},
+    ops::Range,
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use document::{ObjectKey, ports::ObjectWriter};
-use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
+use futures_util::{
+    StreamExt, TryStreamExt,
+    stream::{BoxStream, try_unfold},
+};
 use kernel::document::{Chunks, ContentError};
 use object_store::{
-    GetOptions, GetRange, ObjectStore, ObjectStoreExt,
+    GetOptions, GetRange, GetResult, GetResultPayload, ObjectStore, ObjectStoreExt,
     buffered::BufWriter,
     client::{HttpError, HttpErrorKind},
     path::Path,
 };
-use tokio::{io::AsyncWriteExt, runtime::Handle, time::timeout};
+use tokio::{io::AsyncWriteExt, runtime::Handle, task::spawn_blocking, time::timeout};
 
 /// How long one step may take, with all that it tries again.
 const LIMIT: Duration = Duration::from_mins(1);
 
-/// Objects that are smaller are sent at once, others in parts of this size: the smallest that S3 takes.
-const PART: usize = 5 * 1024 * 1024;
-
-/// How many parts of an object are on their way at once, each of them in memory.
-const PARTS_AT_ONCE: usize = 2;
+/// How much of a file is read at once.
+const PIECE: u64 = 256 * 1024;
 
 /// What is to be done where a server of S3 says this. `object_store` keeps status and code in its sentence alone.
 const MENDS: [(&str, &str); 3] = [
@@ -32,12 +39,18 @@ const MENDS: [(&str, &str); 3] = [
 
 /// Where objects are.
 #[derive(Debug, Clone)]
-pub(crate) struct Backend(pub(crate) Arc<dyn ObjectStore>);
+pub(crate) struct Backend {
+    pub(crate) store: Arc<dyn ObjectStore>,
+    /// Objects that are smaller are sent at once, others in parts of so many bytes.
+    pub(crate) part: usize,
+    /// How many parts of an object are in memory: on their way, or gathered.
+    pub(crate) parts_at_once: usize,
+}
 
 impl Backend {
     pub(crate) fn write(&self, key: &ObjectKey) -> Box<dyn ObjectWriter> {
-        let writer = BufWriter::with_capacity(Arc::clone(&self.0), path(key), PART);
-        Box::new(Writer { writer: Some(writer.with_max_concurrency(PARTS_AT_ONCE)), is_whole: true })
+        let writer = BufWriter::with_capacity(Arc::clone(&self.store), path(key), self.part);
+        Box::new(Writer { writer: Some(writer.with_max_concurrency(self.parts_at_once)), is_whole: true })
     }
 
     pub(crate) async fn read(
@@ -48,14 +61,14 @@ impl Backend {
         // Servers refuse what is no whole number of 63 bits.
         let range = range.map(|range| range.start..range.end.min(i64::MAX as u64));
         let options = GetOptions { range: range.clone().map(GetRange::Bounded), ..GetOptions::default() };
-        match (bounded(self.0.get_opts(&path(key), options)).await, range) {
+        match (bounded(self.store.get_opts(&path(key), options)).await, range) {
             (Ok(found), _) => {
                 let left = found.range.end - found.range.start;
-                Ok(Box::new(Reader { pieces: Some(found.into_stream().map_ok(Vec::from).boxed()), left }))
+                Ok(Box::new(Reader { pieces: Some(pieces(found)), left }))
             }
             // Stores refuse a range without a byte in it.
             (Err(refused @ ContentError::Fault(_)), Some(range)) => {
-                let size = bounded(self.0.head(&path(key))).await?.size;
+                let size = bounded(self.store.head(&path(key))).await?.size;
                 let is_empty = range.start >= range.end.min(size);
                 if is_empty { Ok(Box::new(Reader { pieces: None, left: 0 })) } else { Err(refused) }
             }
@@ -64,7 +77,7 @@ impl Backend {
     }
 
     pub(crate) async fn delete(&self, key: &ObjectKey) -> Result<(), ContentError> {
-        match bounded(self.0.delete(&path(key))).await {
+        match bounded(self.store.delete(&path(key))).await {
             Err(ContentError::Missing) => Ok(()),
             done => done,
         }
@@ -103,6 +116,27 @@ pub(crate) fn meaning(error: &object_store::Error) -> ContentError {
         None if matches!(error, object_store::Error::NotFound { .. }) => ContentError::Missing,
         None => ContentError::Fault(said),
     }
+}
+
+/// What was found, piece by piece. `object_store` reads files by 8 KiB, which takes longer than to open what is sealed.
+fn pieces(found: GetResult) -> BoxStream<'static, object_store::Result<Vec<u8>>> {
+    match found.payload {
+        GetResultPayload::File(file, _) => {
+            let next = |(file, range)| async move { spawn_blocking(move || piece(file, range)).await? };
+            try_unfold((file, found.range), next).boxed()
+        }
+        GetResultPayload::Stream(stream) => stream.map_ok(Vec::from).boxed(),
+    }
+}
+
+/// The first piece of the range of a file, and what is left of both; `None` where there is no more.
+fn piece(mut file: File, range: Range<u64>) -> object_store::Result<Option<(Vec<u8>, (File, Range<u64>))>> {
+    let length = PIECE.min(range.end - range.start);
+    let mut piece = Vec::with_capacity(usize::try_from(length).expect("a piece is short"));
+    let read = file.seek(SeekFrom::Start(range.start));
+    let read = read.and_then(|_| (&mut file).take(length).read_to_end(&mut piece));
+    let read = read.map_err(|error| object_store::Error::Generic { store: "file", source: error.into() })?;
+    Ok((read > 0).then(|| (piece, (file, range.start + read as u64..range.end))))
 }
 
 struct Writer {
@@ -165,7 +199,6 @@ impl Chunks for Reader {
                 self.left = self.left.saturating_sub(piece.len() as u64);
                 return Ok(Some(piece));
             }
-            // A file that was cut is read as an endless row of empty pieces.
             Ok(_) if self.left > 0 => Err(ContentError::Altered),
             Ok(_) => Ok(None),
             Err(error) => Err(error),

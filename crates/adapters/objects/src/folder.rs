@@ -23,8 +23,11 @@ use tokio::task::spawn_blocking;
 
 use crate::backend::{Backend, meaning};
 
-/// Objects as files in a folder. What was finished is on the disk, together with its name, before `finish` returns. A
-/// deletion is not waited for: what was deleted just before a power cut may be there after it.
+/// Larger objects are written in parts of this size, one after the other.
+const PART: usize = 512 * 1024;
+
+/// Objects as files in a folder. What was finished is on the disk, together with its name, before `finish` returns, and
+/// so is a deletion before `delete` does.
 #[derive(Debug, Clone)]
 pub struct FolderObjects {
     backend: Backend,
@@ -37,8 +40,8 @@ impl FolderObjects {
         let root = root.into();
         make(&root).map_err(|error| failed(&root, &error))?;
         let files = LocalFileSystem::new_with_prefix(&root).map_err(|error| meaning(&error))?;
-        let files = files.with_fsync(true).with_automatic_cleanup(true);
-        Ok(Self { backend: Backend(Arc::new(files)), root: root.into() })
+        let backend = Backend { store: Arc::new(files.with_fsync(true)), part: PART, parts_at_once: 1 };
+        Ok(Self { backend, root: root.into() })
     }
 
     /// Walks through the folder where that holds up no other task.
@@ -67,7 +70,8 @@ impl Objects for FolderObjects {
     }
 
     async fn delete(&self, key: &ObjectKey) -> Result<(), ContentError> {
-        self.backend.delete(key).await
+        let path = key.path();
+        self.walk(move |root| delete(root, &path)).await
     }
 
     async fn list(&self, after: Option<&ObjectKey>, most: usize) -> Result<Vec<StoredObject>, ContentError> {
@@ -84,6 +88,19 @@ fn failed(root: &Path, error: &io::Error) -> ContentError {
     ContentError::Fault(format!("the folder {} cannot be used: {error}", root.display()))
 }
 
+/// Deletes the file, and the folders in which nothing is left.
+fn delete(root: &Path, path: &str) -> io::Result<()> {
+    let file = root.join(path);
+    there(fs::remove_file(&file))?;
+    let is_left = |folder: &&Path| *folder == root || fs::remove_dir(folder).is_err() && folder.exists();
+    file.ancestors().skip(1).find(is_left).map_or(Ok(()), |folder| there(sync(folder)).map(drop))
+}
+
+/// Sees to it that what the folder lists is on the disk.
+fn sync(folder: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
 /// Makes the folder, and sees to it that it is on the disk.
 fn make(root: &Path) -> io::Result<()> {
     let missing = root.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists());
@@ -92,10 +109,8 @@ fn make(root: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.recursive(true).create(root)?;
-    #[cfg(unix)]
     for parent in missing.iter().filter_map(|folder| folder.parent()) {
-        let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
-        File::open(parent)?.sync_all()?;
+        sync(if parent.as_os_str().is_empty() { Path::new(".") } else { parent })?;
     }
     Ok(())
 }

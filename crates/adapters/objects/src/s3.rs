@@ -20,6 +20,12 @@ use crate::{
     transport::Transport,
 };
 
+/// Larger objects are sent in parts of this size, the smallest that S3 takes.
+const PART: usize = 5 * 1024 * 1024;
+
+/// How many of them are in memory, for each object that is written.
+const PARTS_AT_ONCE: usize = 2;
+
 /// Which bucket, and how it is reached.
 #[derive(Debug, Clone)]
 pub struct S3Settings {
@@ -85,7 +91,7 @@ impl S3Objects {
             builder = builder.with_endpoint(endpoint);
         }
         let bucket = builder.build().map_err(|error| meaning(&error))?;
-        Ok(Self { backend: Backend(Arc::new(bucket)) })
+        Ok(Self { backend: Backend { store: Arc::new(bucket), part: PART, parts_at_once: PARTS_AT_ONCE } })
     }
 }
 
@@ -119,8 +125,8 @@ impl Objects for S3Objects {
 
     async fn list(&self, after: Option<&ObjectKey>, most: usize) -> Result<Vec<StoredObject>, ContentError> {
         let mut objects = match after {
-            Some(after) => self.backend.0.list_with_offset(None, &path(after)),
-            None => self.backend.0.list(None),
+            Some(after) => self.backend.store.list_with_offset(None, &path(after)),
+            None => self.backend.store.list(None),
         };
         let mut found = Vec::new();
         while found.len() < most

@@ -8,8 +8,9 @@ use kernel::document::{Chunks, ContentError};
 use scanning::ClamdScanner;
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, BufStream},
-    net::{TcpListener, UnixListener},
+    net::{TcpListener, TcpSocket, TcpStream, UnixListener},
     task::{JoinHandle, yield_now},
+    time::Instant,
 };
 
 /// What scanners find, to try them (eicar.org), in two parts, so that they do not find it here.
@@ -158,13 +159,37 @@ async fn a_clamd_that_answers_before_it_has_all_is_heard() {
     }
 }
 
-#[tokio::test]
-async fn a_clamd_that_hangs_or_is_not_there_is_unavailable() {
+// Where nothing else is to be done, the time of these tests goes on by itself.
+
+#[tokio::test(start_paused = true)]
+async fn a_clamd_that_hangs_is_given_up_after_the_time_it_is_given() {
     for takes in [Takes::Stalls(0), Takes::Stalls(usize::MAX)] {
-        let (scanner, _) = clamd(takes, &[], Duration::from_millis(50)).await;
+        let (scanner, _) = clamd(takes, &[], ClamdScanner::TIMEOUT).await;
+        let started = Instant::now();
         let sentence = unavailable(scanner.scan(&mut content(&[&vec![b'x'; 8 * 1024 * 1024]])).await);
-        assert!(sentence.ends_with("it was not done after 0.05 s"), "{sentence}");
+        assert!(sentence.ends_with("it was not done after 60 s"), "{sentence}");
+        assert_eq!(started.elapsed().as_secs(), 60);
     }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(start_paused = true)]
+async fn a_clamd_that_takes_no_connection_is_given_up_sooner() {
+    // The one place in its queue is taken, and Linux lets others wait before it.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(0).unwrap();
+    let address = listener.local_addr().unwrap();
+    let _first = TcpStream::connect(address).await.unwrap();
+    let scanner = ClamdScanner::new(&format!("tcp://{address}"), ClamdScanner::TIMEOUT).unwrap();
+    let started = Instant::now();
+    let sentence = unavailable(scanner.version().await);
+    assert!(sentence.ends_with("does not answer: timed out"), "{sentence}");
+    assert_eq!(started.elapsed().as_secs(), 5);
+}
+
+#[tokio::test]
+async fn a_clamd_that_is_not_there_is_unavailable() {
     let (scanner, served) = clamd(Takes::All, &[], LONG).await;
     served.abort();
     assert!(served.await.unwrap_err().is_cancelled());

@@ -127,6 +127,7 @@ fn a_document_is_uploaded_to_a_thing_by_whom_its_domain_lets() {
     assert_eq!((kept.related.clone(), kept.retain_until), (Some(candidate(1)), None));
     assert!(matches!(upload(OWNER, candidate(1)), Err(Refused::NotYours(kind)) if kind == "candidate"));
     assert!(matches!(upload(MEMBER, unguarded()), Err(Refused::NotYours(kind)) if kind == "meeting"));
+    assert_eq!(world.object_keys().len(), 1, "nothing is left of what was refused");
     assert_eq!(upload(ADMIN, unguarded()).unwrap().related, Some(unguarded()));
 }
 

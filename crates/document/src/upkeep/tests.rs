@@ -91,7 +91,7 @@ fn object(world: &World, of: &Document, part: ObjectPart, harm: impl FnOnce(&mut
 }
 
 #[test]
-fn a_check_finds_what_is_missing_altered_cut_or_another_documents() {
+fn a_check_finds_what_is_missing_altered_cut_longer_or_another_documents() {
     use ContentError::{Altered, Missing};
     use ObjectPart::{Content, Text};
     for part in [Content, Text] {
@@ -105,6 +105,8 @@ fn a_check_finds_what_is_missing_altered_cut_or_another_documents() {
             object(world, document, part, |bytes| bytes.truncate(bytes.len() / 2));
         });
         assert_eq!(cut, Some((part, Altered)));
+        let longer = checked(|world, document, _| object(world, document, part, |bytes| bytes.push(0)));
+        assert_eq!(longer, Some((part, Altered)));
         let swapped = checked(|world, document, other| {
             let others = world.objects.lock().unwrap()[&Ports::place(other, part)].0.clone();
             object(world, document, part, |bytes| *bytes = others);

@@ -179,6 +179,19 @@ fn no_object_opens_as_long_as_it_is_not_as_long_as_its_row_says() {
 }
 
 #[test]
+fn no_object_opens_behind_whose_content_something_was_put() {
+    for size in [0, 20, CHUNK, 2 * CHUNK + 9] {
+        for more in [1, TAG, FULL] {
+            let vault = Vault::of(&bytes(size));
+            vault.put(PLACE, [vault.object(), vec![7; more]].concat());
+            vault.assert_shut(&PLACE, &format!("{more} behind {size}"));
+            let end = vault.size.saturating_sub(1)..vault.size;
+            assert_eq!(vault.range(&PLACE, &end).unwrap_err(), ContentError::Altered, "{more} behind {size}");
+        }
+    }
+}
+
+#[test]
 fn no_object_opens_in_another_place() {
     let vault = Vault::of(b"What Zoe did.");
     let others = [

@@ -18,6 +18,7 @@ use super::{
     super::{
         context::{self, REQUEST_ID, RequestContext, TokenStatus},
         problem::{IN_REQUEST, fallback, render},
+        response::AsItCame,
     },
     state,
 };
@@ -62,6 +63,11 @@ fn finish<B: MessageBody + 'static>(
         let (req, answer) = answer.into_parts();
         ServiceResponse::new(req, as_problem(answer.status(), answer.headers())).map_into_right_body()
     };
+    let is_ours = !answer.response().extensions().contains::<AsItCame>();
+    if let Some(media) = answer.headers().get(header::CONTENT_TYPE).filter(|_| is_ours).and_then(with_charset)
+    {
+        answer.headers_mut().insert(header::CONTENT_TYPE, media);
+    }
     dress(answer.headers_mut(), id);
     answer
 }
@@ -87,7 +93,7 @@ fn as_problem(status: StatusCode, headers: &HeaderMap) -> HttpResponse<BoxBody> 
     answer
 }
 
-/// A media type of text that does not say its encoding: all text here is UTF-8.
+/// A media type of text that does not say its encoding: all text of ours is UTF-8.
 fn with_charset(media: &HeaderValue) -> Option<HeaderValue> {
     let media = media.to_str().ok()?;
     let is_text = media.starts_with("text/") || media.ends_with("xml");
@@ -98,9 +104,6 @@ fn with_charset(media: &HeaderValue) -> Option<HeaderValue> {
 fn dress(headers: &mut HeaderMap, id: RequestId) {
     if let Ok(id) = HeaderValue::from_str(&id.to_string()) {
         headers.insert(HeaderName::from_static(REQUEST_ID), id);
-    }
-    if let Some(media) = headers.get(header::CONTENT_TYPE).and_then(with_charset) {
-        headers.insert(header::CONTENT_TYPE, media);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     let defaults = [

@@ -22,16 +22,13 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{super::problem::Problem, refuse, state};
 
-/// When a request has to be answered. A handler that takes in a long body moves it on while the body comes.
+/// When a request has to be answered. A handler that takes in a long body allows itself more time.
 #[derive(Debug, Clone)]
-pub struct Deadline {
-    at: Rc<Cell<Instant>>,
-    within: Duration,
-}
+pub struct Deadline(Rc<Cell<Instant>>);
 
 impl Deadline {
     fn new(within: Duration) -> Self {
-        Self { at: Rc::new(Cell::new(Instant::now() + within)), within }
+        Self(Rc::new(Cell::new(Instant::now() + within)))
     }
 
     /// That of a request.
@@ -40,9 +37,9 @@ impl Deadline {
         deadline.ok_or_else(|| Problem::fault(&"the layers of the shell are not in place"))
     }
 
-    /// From now on there is as much time as there was at first.
-    pub fn extend(&self) {
-        self.at.set(Instant::now() + self.within);
+    /// From now on the answer may take so long.
+    pub fn allow(&self, within: Duration) {
+        self.0.set(Instant::now() + within);
     }
 }
 
@@ -61,10 +58,10 @@ pub(crate) async fn guard<B: MessageBody>(
     req.extensions_mut().insert(deadline.clone());
     let mut answer = pin!(without_panic(async { next.call(req).await }));
     loop {
-        match timeout_at(deadline.at.get(), answer.as_mut()).await {
+        match timeout_at(deadline.0.get(), answer.as_mut()).await {
             Ok(Some(answer)) => return answer.map(ServiceResponse::map_into_left_body),
             Ok(None) => return Err(Problem::fault(&"a handler panicked").into()),
-            Err(_) if deadline.at.get() > Instant::now() => {}
+            Err(_) if deadline.0.get() > Instant::now() => {}
             Err(_) => {
                 let detail =
                     "there was no answer in time; read before you repeat it, or use an Idempotency-Key";

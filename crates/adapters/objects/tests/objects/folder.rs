@@ -71,7 +71,7 @@ async fn the_folder_is_for_the_user_alone() {
 async fn a_file_that_was_cut_does_not_pass_for_the_object() {
     let case = Case::folder();
     let key = key(1, 2, Content);
-    case.keep(&key, &vec![7; 100_000]).await;
+    case.keep(&key, &vec![7; 1_000_000]).await;
     let mut chunks = case.objects.read(&key, None).await.unwrap();
     chunks.next().await.unwrap();
     let file = case.files.as_ref().unwrap().join(key.path());
