@@ -20,6 +20,8 @@ mod m20261130_000014_mail_limits;
 mod m20261201_000015_notifications;
 mod m20261201_000016_webhooks;
 mod m20261201_000017_documents;
+mod m20261201_000018_preferences_of_many;
+mod m20261201_000019_versions_told;
 mod rls;
 mod sql_migration;
 
@@ -49,6 +51,8 @@ impl MigratorTrait for Migrator {
             m20261201_000015_notifications::migration(),
             m20261201_000016_webhooks::migration(),
             m20261201_000017_documents::migration(),
+            m20261201_000018_preferences_of_many::migration(),
+            m20261201_000019_versions_told::migration(),
         ]
     }
 }
