@@ -20,7 +20,9 @@ mod m20261130_000014_mail_limits;
 mod m20261201_000015_notifications;
 mod m20261201_000016_webhooks;
 mod m20261201_000017_documents;
-mod m20261201_000018_claims;
+mod m20261201_000018_preferences_of_many;
+mod m20261201_000019_versions_told;
+mod m20261201_000020_claims;
 mod rls;
 mod sql_migration;
 
@@ -50,7 +52,9 @@ impl MigratorTrait for Migrator {
             m20261201_000015_notifications::migration(),
             m20261201_000016_webhooks::migration(),
             m20261201_000017_documents::migration(),
-            m20261201_000018_claims::migration(),
+            m20261201_000018_preferences_of_many::migration(),
+            m20261201_000019_versions_told::migration(),
+            m20261201_000020_claims::migration(),
         ]
     }
 }

@@ -12,4 +12,4 @@ port=18479
 trap 'kill $server; wait $server || true; rm -rf "$work"' EXIT
 start "$program" "$work" $port off --set outbound.allow_private=true --set quotas.webhook_endpoints="$endpoints"
 accounts "$work" http://127.0.0.1:$port 0
-python3 tests/bench/webhooks.py 127.0.0.1:$port "$password" $server "$endpoints" "${EVENTS:-10}" "${HANGS:-10}"
+python3 tests/bench/webhooks.py 127.0.0.1:$port "$password" $server "$work" "$endpoints" "${EVENTS:-10}" "${HANGS:-10}"

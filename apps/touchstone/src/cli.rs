@@ -112,7 +112,7 @@ pub enum Command {
     /// Fill in three organisations with people in every role and an assessment that some took, and print their logins
     #[cfg(feature = "demo")]
     Demo,
-    /// Manage the keys access tokens are signed with
+    /// Manage the keys access tokens are signed with, and what the key file seals
     #[command(subcommand)]
     Keys(Keys),
     /// Look after what waits to be sent
@@ -190,12 +190,15 @@ pub enum Passwords {
     },
 }
 
-/// Signing keys.
+/// Signing keys, and the key file.
 #[derive(Debug, Subcommand)]
 pub enum Keys {
     /// Make a new signing key: published by every process within 30 seconds, signing in 5 minutes; the old one
     /// verifies until 15 minutes later
     Rotate,
+    /// Seal the keys of webhook endpoints and of documents anew, with the first key of the key file, where another one
+    /// sealed them; beside a server or without one, and as often as one likes
+    Reseal,
 }
 
 /// The outbox.

@@ -67,6 +67,7 @@ pub async fn run(cli: Cli) -> Result<(), Failure> {
         #[cfg(feature = "demo")]
         Command::Demo => demo::run(settings).await,
         Command::Keys(Keys::Rotate) => keys::rotate(settings).await,
+        Command::Keys(Keys::Reseal) => keys::reseal(settings).await,
         Command::Outbox(Outbox::List { waiting }) => outbox::list(settings, waiting).await,
         Command::Outbox(Outbox::Retry { id }) => outbox::retry(settings, id).await,
         Command::Mail(Mail::Bounce { files }) => mail::bounce(settings, &files).await,

@@ -168,6 +168,10 @@ impl Sealing for ClearSealer {
         Self::open_label(&Self::label(Uuid::nil(), purpose), sealed)
     }
 
+    fn reseal(&self, purpose: &str, sealed: &[u8]) -> Result<Option<Vec<u8>>, Unsealable> {
+        Sealing::open(self, purpose, sealed).map(|_| None)
+    }
+
     fn mac(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
         Digest::of(&Sealing::seal(self, purpose, message)).0
     }

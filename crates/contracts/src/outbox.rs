@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     StorageUnderTest,
+    aggregate::Aggregate as _,
     pages::walk,
     world::{World, hours, minutes, whole},
 };
@@ -423,4 +424,22 @@ pub async fn an_undone_unit_tells_nothing_later(storage: &StorageUnderTest) {
     unit.record(change.timer("thing.due", world.now().plus(hours(1))));
     drop(unit);
     assert!(take(storage, world.now().plus(hours(2)), 10).await.is_empty());
+}
+
+/// What happened to a thing is told with the version that it led to; what happened where nothing was saved, with none.
+pub async fn what_is_saved_is_told_with_its_version(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let mut kept = world.organization(None).await;
+    for version in 1..=3 {
+        let told = take(storage, world.now(), 100).await;
+        let of_it = told.iter().filter(|delivery| delivery.target_id == kept.id.uuid());
+        let versions: Vec<_> = of_it.map(|delivery| delivery.target_version).collect();
+        assert!(!versions.is_empty() && versions.iter().all(|told| *told == Some(version)), "{versions:?}");
+        kept.touch(world.tick());
+        kept = world.keep(kept).await;
+    }
+    take(storage, world.now(), 100).await;
+    tell(&world, 1).await;
+    let told = take(storage, world.now(), 100).await;
+    assert_eq!(told.iter().map(|delivery| delivery.target_version).collect::<Vec<_>>(), [None]);
 }

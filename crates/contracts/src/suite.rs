@@ -114,6 +114,7 @@ macro_rules! identity_suite {
                 what_comes_back_keeps_its_lane
                 what_nobody_waits_for_is_forgotten
                 parallel_takers_never_share
+                what_is_saved_is_told_with_its_version
                 what_is_told_later_comes_at_its_time
                 whoever_comes_late_joins_the_round
             }

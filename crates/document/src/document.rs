@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use kernel::{
     AccountId, Change, Digest, Lane, Notice, NoticeKind, NoticePriority, OrganizationId, Owner, Recipients,
-    Target, Timestamp,
+    Sealing, Target, Timestamp, Unsealable,
     document::{
         Described, DocumentCategory, DocumentId, DocumentStatus, ExtractionStatus, FileName, Related,
         ShredReason,
@@ -12,7 +12,7 @@ use kernel::{
 };
 use serde_json::json;
 
-use crate::{ActiveContent, FileKind, actions};
+use crate::{ActiveContent, FileKind, actions, sealing::FileKey};
 
 /// All a document consists of, but its bytes: those lie in the object store, sealed with the key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -141,6 +141,16 @@ impl Document {
         self.forget_content(Some(found.to_owned()));
         let change = self.moved(DocumentStatus::Rejected, actions::REJECT, now);
         self.record(change.plain("reason", &serde_json::Value::Null, &found).notify(notice));
+    }
+
+    /// Seals its key anew under the current key-encryption key; tells whether it was not. That is no change of the
+    /// document, and leaves no record.
+    pub(crate) fn reseal(&mut self, sealing: &dyn Sealing) -> Result<bool, Unsealable> {
+        let anew =
+            self.state.key.as_deref().map(|wrapped| FileKey::rewrap(wrapped, sealing)).transpose()?.flatten();
+        let is_anew = anew.is_some();
+        self.state.key = anew.or_else(|| self.state.key.take());
+        Ok(is_anew)
     }
 
     /// Makes its content unreadable for good: the key goes, and with it what copies of the bytes there are.

@@ -56,6 +56,10 @@ pub trait DocumentRows: Send {
     /// Keeps it: inserts at version 0 and otherwise updates the version that was read, or fails with
     /// [`StoreError::Stale`].
     async fn save_document(&mut self, document: &mut Document) -> Result<(), StoreError>;
+
+    /// Keeps it over the version that was read, or fails with [`StoreError::Stale`], without a record: its key alone was
+    /// sealed anew (`documents::a_key_is_sealed_anew_without_a_record`).
+    async fn save_resealed_document(&mut self, document: &Document) -> Result<(), StoreError>;
 }
 
 /// What a unit of this domain can do.

@@ -20,7 +20,7 @@ use aws_lc_rs::{
     aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey},
     hkdf::{HKDF_SHA256, Salt},
 };
-use kernel::{Random, Sealing, document::ContentError};
+use kernel::{Random, Sealing, Unsealable, document::ContentError};
 use zeroize::Zeroizing;
 
 use crate::ObjectKey;
@@ -60,6 +60,11 @@ impl FileKey {
     pub fn wrap(&self, place: &ObjectKey, sealing: &dyn Sealing) -> Vec<u8> {
         let plain = Zeroizing::new([&owner(place)[..], &*self.0].concat());
         sealing.seal(PURPOSE, &plain)
+    }
+
+    /// What the row keeps, sealed anew under the current key-encryption key; `None` where it is so already.
+    pub fn rewrap(wrapped: &[u8], sealing: &dyn Sealing) -> Result<Option<Vec<u8>>, Unsealable> {
+        sealing.reseal(PURPOSE, wrapped)
     }
 
     /// The key that the row of this document keeps; [`ContentError::Altered`] where it is another document's.

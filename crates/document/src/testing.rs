@@ -83,6 +83,9 @@ pub(crate) fn pieces(content: &[u8], length: usize) -> std::vec::IntoIter<Vec<u8
     content.chunks(length).map(<[u8]>::to_vec).collect::<Vec<_>>().into_iter()
 }
 
+/// What stands before bytes that were sealed with a key before the current one.
+pub(crate) const OLD: &[u8] = b"old: ";
+
 /// Seals nothing, and opens by the purpose.
 pub(crate) struct FakeSealing;
 
@@ -91,7 +94,14 @@ impl Sealing for FakeSealing {
         [purpose.as_bytes(), plain].concat()
     }
     fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, Unsealable> {
+        let sealed = sealed.strip_prefix(OLD).unwrap_or(sealed);
         sealed.strip_prefix(purpose.as_bytes()).map(<[u8]>::to_vec).ok_or(Unsealable)
+    }
+    fn reseal(&self, purpose: &str, sealed: &[u8]) -> Result<Option<Vec<u8>>, Unsealable> {
+        match sealed.strip_prefix(OLD) {
+            Some(sealed) => self.open(purpose, sealed).map(|_| Some(sealed.to_vec())),
+            None => self.open(purpose, sealed).map(|_| None),
+        }
     }
     fn mac(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
         let key = hmac::Key::new(hmac::HMAC_SHA256, purpose.as_bytes());

@@ -5,7 +5,8 @@ use std::{collections::HashSet, time::Duration};
 use async_trait::async_trait;
 use aws_lc_rs::digest::{Context, SHA256};
 use kernel::{
-    AccountId, Actor, Ctx, EmailAddress, EventHandlerError, OrganizationId, PersonalData, Scope, StoreError,
+    AccountId, Actor, Ctx, EmailAddress, EventHandlerError, OrganizationId, PersonalData, Resealed, Scope,
+    StoreError, Unsealable,
     document::{Chunks, ContentError, DocumentId, ExtractionStatus, ShredReason},
 };
 use serde_json::{Value, json};
@@ -70,6 +71,21 @@ impl DocumentUpkeep {
         last: Option<(OrganizationId, DocumentId)>,
     ) -> Result<Vec<(OrganizationId, DocumentId)>, StoreError> {
         self.ports.index.with_content_after(last, AT_A_TIME).await
+    }
+
+    /// Seals the key of a document anew, where a key before the current one seals it.
+    pub async fn reseal(&self, id: (OrganizationId, DocumentId)) -> Result<Resealed, StoreError> {
+        let mut unit = self.ports.store.begin(&within(id.0)).await?;
+        let Some(mut found) = unit.document(id.1).await? else { return Ok(Resealed::Current) };
+        match found.reseal(&*self.ports.sealing) {
+            Ok(true) => {}
+            Ok(false) => return Ok(Resealed::Current),
+            Err(Unsealable) => return Ok(Resealed::Unsealable),
+        }
+        if let Err(error) = unit.save_resealed_document(&found).await {
+            return Resealed::unless_stale(error);
+        }
+        unit.commit().await.map_or_else(Resealed::unless_stale, |()| Ok(Resealed::Anew))
     }
 
     /// Opens all of a document that is there, and tells what is wrong with it. Nothing is of one that was shredded

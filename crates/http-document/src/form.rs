@@ -139,9 +139,12 @@ async fn pass_on(
 ) -> Result<(), Problem> {
     loop {
         match next(field, patience).await {
-            // Nobody takes more of a file that is refused already.
-            Ok(Some(piece)) if sender.send(Ok(piece.into())).await.is_err() => return Ok(()),
-            Ok(Some(_)) => {}
+            Ok(Some(piece)) => {
+                if sender.send(Ok(piece.into())).await.is_err() {
+                    // Nobody takes more of a file that is refused already.
+                    return Ok(());
+                }
+            }
             Ok(None) => return Ok(()),
             Err(problem) => {
                 let _ = sender.send(Err(ContentError::Interrupted(problem.to_string()))).await;

@@ -103,7 +103,7 @@ pub use public_event::PublicEvent;
 pub use quota::{Allotment, Quota, QuotaRefused};
 pub use refusal::{CodeNote, Kind, Refusal};
 pub use role::{NoRole, Role, Roles, UnknownRole};
-pub use sealing::{PersonalKey, PersonalKeys, Place, Sealing, Unsealable};
+pub use sealing::{PersonalKey, PersonalKeys, Place, Resealed, Sealing, Unsealable};
 pub use secret::Secret;
 pub use store::{Store, StoreError, Unique, UnitOfWork};
 pub use text::{Name, SingleLine, TextError};

@@ -252,6 +252,7 @@ mod tests {
             lane: crate::Lane::Soon,
             target_kind: "thing".to_owned(),
             target_id: Uuid::nil(),
+            target_version: None,
             organization: None,
             data: serde_json::to_value(
                 Notice::new(Recipients::Account(person(1)), NoticeKind::System, "x/y").action(action),

@@ -55,16 +55,20 @@ impl CheckedUrl {
         &self.0
     }
 
-    /// Its owner recognises it, others learn the host alone: `https://hooks.example.org/…`.
-    pub fn masked(&self) -> String {
-        let origin: Vec<&str> = self.0.splitn(4, '/').take(3).collect();
-        format!("{}/…", origin.join("/"))
+    /// Its host, without a port: by it the owner recognises it, and others learn no more.
+    pub fn host(&self) -> &str {
+        let authority = self.0.split('/').nth(2).unwrap_or_default();
+        match authority.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+            _ => authority,
+        }
     }
 }
 
 impl fmt::Debug for CheckedUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.masked())
+        let origin: Vec<&str> = self.0.splitn(4, '/').take(3).collect();
+        write!(f, "{}/…", origin.join("/"))
     }
 }
 
@@ -258,6 +262,19 @@ mod tests {
             format!("{:?}", answer(true)),
             "503 from https://hooks.example.org:8443/… with 6 bytes, cut"
         );
+    }
+
+    #[test]
+    fn a_host_is_a_name_or_an_address_alone() {
+        for (url, host) in [
+            ("https://hooks.example.org/a/b", "hooks.example.org"),
+            ("https://hooks.example.org:8443/?at=a:1", "hooks.example.org"),
+            ("https://93.184.215.14/", "93.184.215.14"),
+            ("https://[2606:2800::1]/", "[2606:2800::1]"),
+            ("https://[2606:2800::1]:8443/", "[2606:2800::1]"),
+        ] {
+            assert_eq!(CheckedUrl::assume(url).host(), host);
+        }
     }
 
     #[test]

@@ -62,6 +62,8 @@ pub struct Delivery {
     pub target_kind: String,
     /// Which one.
     pub target_id: Uuid,
+    /// The version it had then; `None` where nothing was saved with the change.
+    pub target_version: Option<i64>,
     /// The organisation it belongs to, if any.
     pub organization: Option<OrganizationId>,
     /// What the change recorded for handlers.

@@ -21,11 +21,34 @@ pub trait Sealing: Send + Sync {
     /// Opens what `seal` made for the same purpose, under the current key-encryption key and those before it.
     fn open(&self, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, Unsealable>;
 
+    /// The same sealed anew, under the current key-encryption key; `None` where it is under that already.
+    fn reseal(&self, purpose: &str, sealed: &[u8]) -> Result<Option<Vec<u8>>, Unsealable>;
+
     /// HMAC-SHA-256 (RFC 2104) of `message`, under a key derived for `purpose` (HKDF, RFC 5869).
     fn mac(&self, purpose: &str, message: &[u8]) -> [u8; 32];
 
     /// Checks a MAC in constant time, under the current key-encryption key and those before it.
     fn verify_mac(&self, purpose: &str, message: &[u8], mac: &[u8]) -> bool;
+}
+
+/// What became of something that is to be under the current key-encryption key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resealed {
+    /// It is so already, or is gone.
+    Current,
+    /// It was sealed anew.
+    Anew,
+    /// It opens with no key there is, and stays as it is.
+    Unsealable,
+    /// It was changed at the same time, and stays as it is.
+    Changed,
+}
+
+impl Resealed {
+    /// What was changed at the same time stays as it is; any other error is one.
+    pub fn unless_stale(error: StoreError) -> Result<Self, StoreError> {
+        if matches!(error, StoreError::Stale) { Ok(Self::Changed) } else { Err(error) }
+    }
 }
 
 /// Where sealed bytes are kept, and the one place where they open again.

@@ -4,8 +4,8 @@ use std::{collections::HashMap, fmt, sync::Arc};
 
 use async_trait::async_trait;
 use kernel::{
-    AccountId, Clock, Ctx, Gate, Ids, Mailer, Members, Page, PageRequest, People, Sealing, Store, StoreError,
-    TimeZones, Timestamp, UnitOfWork,
+    AccountId, Actor, Clock, Ctx, Gate, Ids, Mailer, Members, Page, PageRequest, People, Scope, Sealing,
+    Store, StoreError, TimeZones, Timestamp, UnitOfWork,
 };
 use uuid::Uuid;
 
@@ -132,6 +132,12 @@ pub trait PreferenceStore: Send {
         account: AccountId,
     ) -> Result<Option<NotificationPreferences>, StoreError>;
 
+    /// For the worker: the same of all of these people, of those who ever did; in any other scope, of those it sees.
+    async fn notification_preferences_of(
+        &mut self,
+        accounts: &[AccountId],
+    ) -> Result<Vec<NotificationPreferences>, StoreError>;
+
     /// Keeps it.
     async fn save_notification_preferences(
         &mut self,
@@ -196,6 +202,20 @@ impl fmt::Debug for Ports {
 }
 
 impl Ports {
+    /// What each of these people chose, or what holds until they do, in their order.
+    pub(crate) async fn preferences_of(
+        &self,
+        accounts: &[AccountId],
+    ) -> Result<Vec<NotificationPreferences>, StoreError> {
+        let mut unit = self.store.begin(&Ctx::new(Actor::System, Scope::Worker)).await?;
+        let chosen = unit.notification_preferences_of(accounts).await?;
+        let mut chosen: HashMap<_, _> = chosen.into_iter().map(|of| (of.account, of)).collect();
+        let of = |account: &AccountId| {
+            chosen.remove(account).unwrap_or_else(|| NotificationPreferences::usual(*account))
+        };
+        Ok(accounts.iter().map(of).collect())
+    }
+
     /// What the person chose, or what holds until they do.
     pub(crate) async fn preferences(
         &self,

@@ -52,8 +52,9 @@ impl NoticeDelivery {
         loop {
             let found = self.ports.members.page(organization, roles, &page).await?;
             let others = found.items.into_iter().map(|member| member.account);
-            let others = others.filter(|account| Some(*account) != told.notice.except());
-            let telling = stream::iter(others).map(|account| self.tell(told, account, None));
+            let others: Vec<_> = others.filter(|account| Some(*account) != told.notice.except()).collect();
+            let preferences = self.ports.preferences_of(&others).await?;
+            let telling = stream::iter(preferences).map(|preferences| self.tell(told, preferences, None));
             let all = telling.buffer_unordered(AT_A_TIME).collect::<Vec<_>>().await;
             outcome = all.into_iter().fold(outcome, Result::and);
             page.after = Some(match found.next {
@@ -67,12 +68,12 @@ impl NoticeDelivery {
     async fn tell(
         &self,
         told: &Told<'_>,
-        account: AccountId,
+        preferences: NotificationPreferences,
         person: Option<&Person>,
     ) -> Result<(), StoreError> {
         let (Told { notice, text, delivery }, now) = (told, self.ports.clock.now());
+        let account = preferences.account;
         let ctx = Ctx::new(Actor::System, Scope::Account(account));
-        let preferences = self.ports.preferences(&ctx, account).await?;
         let Channels { in_app, .. } = preferences.channels(notice.kind);
         let mail_due_at = self.mail_due(notice, &preferences, person, now).await?;
         if !in_app && mail_due_at.is_none() {
@@ -172,7 +173,9 @@ impl EventHandler for NoticeDelivery {
         };
         // Whose account is gone is told nothing.
         if let Some(person) = people.person(account).await? {
-            self.tell(&told, account, Some(&person)).await?;
+            let ctx = Ctx::new(Actor::System, Scope::Account(account));
+            let preferences = self.ports.preferences(&ctx, account).await?;
+            self.tell(&told, preferences, Some(&person)).await?;
         }
         Ok(())
     }

@@ -189,7 +189,7 @@ impl Endpoint {
         self.state.disabled = Some(reason);
         let administrators = Recipients::Holders(self.state.organization, vec![Role::Owner, Role::Admin]);
         let notice = Notice::new(administrators, NoticeKind::System, "webhook/endpoint-disabled")
-            .with(json!({ "url": self.state.url.masked(), "reason": reason }))
+            .with(json!({ "host": self.state.url.host(), "reason": reason }))
             .priority(NoticePriority::High);
         let change = self
             .change(actions::DISABLE, now)
@@ -223,6 +223,18 @@ impl Endpoint {
     /// The keys that sign now, the newest first.
     pub(crate) fn keys(&self, sealing: &dyn Sealing, now: Timestamp) -> Result<Vec<SigningKey>, Unsealable> {
         self.live_secrets(now).map(|secret| secret.open(self.state.id, sealing)).collect()
+    }
+
+    /// Seals its keys anew under the current key-encryption key; tells whether one was not. That is no change of the
+    /// endpoint, and leaves no record.
+    pub(crate) fn reseal(&mut self, sealing: &dyn Sealing) -> Result<bool, Unsealable> {
+        let mut is_anew = false;
+        for secret in &mut self.state.secrets {
+            if let Some(anew) = sealing.reseal(PURPOSE, &secret.sealed)? {
+                (secret.sealed, is_anew) = (anew, true);
+            }
+        }
+        Ok(is_anew)
     }
 
     /// Something is done with it that does not change it.
@@ -326,9 +338,6 @@ mod tests {
         let [edited, disabled] = &changes[..] else { panic!("two") };
         assert_eq!(edited.fields.iter().map(|field| field.path).collect::<Vec<_>>(), ["url"]);
         assert!(!format!("{changes:?}").contains("canary"));
-        assert_eq!(
-            disabled.notices[0].values,
-            json!({ "url": "https://new.example/…", "reason": "failing" })
-        );
+        assert_eq!(disabled.notices[0].values, json!({ "host": "new.example", "reason": "failing" }));
     }
 }

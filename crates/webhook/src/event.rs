@@ -25,7 +25,7 @@ pub struct WebhookEvent {
     pub target_kind: String,
     /// Which one.
     pub target_id: Uuid,
-    /// The version the thing had then; `None` as long as the outbox does not tell it.
+    /// The version the thing had then; `None` where nothing was saved of it.
     pub version: Option<i64>,
 }
 
@@ -55,7 +55,7 @@ impl WebhookEvent {
             organization: delivery.organization?,
             target_kind: delivery.target_kind.clone(),
             target_id: delivery.target_id,
-            version: None,
+            version: delivery.target_version,
         })
     }
 
@@ -87,7 +87,8 @@ mod tests {
              \"organization_id\":\"00000000-0000-0000-0000-000000000001\",\"kind\":\"membership\",\
              \"id\":\"00000000-0000-0000-0000-000000000007\"}}"
         );
-        event.version = Some(3);
+        let saved = Delivery { target_version: Some(3), ..told("membership.join", 7) };
+        event.version = WebhookEvent::of(&saved, &joined).unwrap().version;
         assert!(event.body().ends_with("\"version\":3}}"));
     }
 

@@ -30,6 +30,7 @@ mod service;
 pub mod signing;
 #[cfg(test)]
 mod testing;
+mod upkeep;
 
 pub use catalogue::EventCatalogue;
 pub use delivery::{Attempt, DeliveryStatus, WebhookDelivery, WebhookDeliveryId, WebhookDeliveryTag};
@@ -47,3 +48,4 @@ pub use rule::{Action, WEBHOOKS_WRITE};
 pub use schedule::MOST_ATTEMPTS;
 pub use sender::{Sender, SenderSettings};
 pub use service::{EndpointEdit, EndpointOverview, EndpointService, NewEndpoint};
+pub use upkeep::EndpointUpkeep;

@@ -29,6 +29,10 @@ pub trait Endpoints: Send {
     /// [`StoreError::Stale`].
     async fn save_webhook_endpoint(&mut self, endpoint: &mut Endpoint) -> Result<(), StoreError>;
 
+    /// Keeps it over the version that was read, or fails with [`StoreError::Stale`], without a record: its keys alone
+    /// were sealed anew (`endpoints::keys_are_sealed_anew_without_a_record`).
+    async fn save_resealed_webhook_endpoint(&mut self, endpoint: &Endpoint) -> Result<(), StoreError>;
+
     /// Deletes it: its last change says so. Its deliveries stay until they are forgotten.
     async fn delete_webhook_endpoint(&mut self, endpoint: &mut Endpoint) -> Result<(), StoreError>;
 }
@@ -49,6 +53,15 @@ pub struct DueQueue {
     pub endpoint: EndpointId,
     /// Whether its last attempt failed.
     pub is_failing: bool,
+}
+
+/// A queue that somebody wants to take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WantedQueue {
+    /// Whose queue it is.
+    pub endpoint: EndpointId,
+    /// How many of its deliveries are taken at most.
+    pub most: u32,
 }
 
 /// How many queues are looked for.
@@ -80,6 +93,17 @@ pub struct TakenQueue {
     pub endpoint: Option<Endpoint>,
     /// What is due, one at least, each of another thing.
     pub deliveries: Vec<WebhookDelivery>,
+}
+
+/// What became of deliveries of a queue that is held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement {
+    /// The hold on it, with since when the endpoint fails now.
+    pub lease: QueueLease,
+    /// The deliveries, each as it is now.
+    pub deliveries: Vec<WebhookDelivery>,
+    /// Whether the hold ends.
+    pub is_last: bool,
 }
 
 /// Deliveries, in one queue an endpoint. All but what is said otherwise happens in the scope of the organisation, each
@@ -155,20 +179,20 @@ pub trait Deliveries: Send + Sync {
     /// MUST cost the same however many deliveries wait (`deliveries::queues_take_turns`).
     async fn due(&self, now: Timestamp, room: QueueRoom) -> Result<Vec<DueQueue>, StoreError>;
 
-    /// Takes a queue until then, with up to `most` of its deliveries that are due, those first that have been due the
-    /// longest; `None` where it is not due or somebody holds it. What is taken stays as it is, so that it is due still
-    /// when the lease ends and nobody settled it (`deliveries::what_nobody_settles_is_taken_again`).
+    /// Takes queues until then, each with up to `most` of its deliveries that are due, those first that have been due
+    /// the longest; leaves out those that are not due or that somebody holds (`deliveries::several_are_taken_at_once`).
+    /// What is taken stays as it is, so that it is due still when the lease ends and nobody settled it
+    /// (`deliveries::what_nobody_settles_is_taken_again`).
     ///
     /// MUST NOT give one queue to two takers within a lease (`deliveries::a_queue_is_held_by_one`). Where nothing is
-    /// due in it after all, sets the queue's time right and gives `None`.
+    /// due in one after all, sets the queue's time right and leaves it out.
     async fn take(
         &self,
         ctx: &Ctx,
-        endpoint: EndpointId,
+        wanted: &[WantedQueue],
         now: Timestamp,
         until: Timestamp,
-        most: u32,
-    ) -> Result<Option<TakenQueue>, StoreError>;
+    ) -> Result<Vec<TakenQueue>, StoreError>;
 
     /// Keeps what became of deliveries that were taken: status, attempts, record and time, and nothing else of them,
     /// for one may have been replayed meanwhile; and since when the endpoint fails, as the lease says it. Of each thing
@@ -176,15 +200,9 @@ pub trait Deliveries: Send + Sync {
     ///
     /// With the last, the hold ends, also where none are given: the queue is due when the first of its deliveries is,
     /// and `now` where that has passed (`deliveries::queues_take_turns`), or never while none waits. MUST do nothing
-    /// where the queue is not held by this very lease any more (`deliveries::a_lease_that_ended_settles_nothing`).
-    async fn settle(
-        &self,
-        ctx: &Ctx,
-        lease: &QueueLease,
-        settled: &[WebhookDelivery],
-        now: Timestamp,
-        is_last: bool,
-    ) -> Result<(), StoreError>;
+    /// for a queue that is not held by this very lease any more (`deliveries::a_lease_that_ended_settles_nothing`), and
+    /// settle the others all the same (`deliveries::several_are_settled_at_once`). A queue is named once.
+    async fn settle(&self, ctx: &Ctx, settled: &[Settlement], now: Timestamp) -> Result<(), StoreError>;
 
     /// Somebody wanted one sent once more, then: whatever its status, it waits with no attempt counted, due `now`
     /// unless another of its thing is on its way. MUST change nothing that was replayed then or later, for this is
@@ -213,6 +231,14 @@ pub trait Deliveries: Send + Sync {
     /// Drops up to `most` that wait for an endpoint, and tells how many; what is just being sent is settled as it ends.
     /// Its queue is due no more once none waits (`deliveries::what_is_dropped_waits_no_more`).
     async fn drop_waiting(&self, ctx: &Ctx, endpoint: EndpointId, most: u32) -> Result<u64, StoreError>;
+
+    /// For the worker, who reads nothing of them: up to `most` endpoints that come after that one, in the order of
+    /// organisations and then of endpoints.
+    async fn endpoints_after(
+        &self,
+        last: Option<(OrganizationId, EndpointId)>,
+        most: u32,
+    ) -> Result<Vec<(OrganizationId, EndpointId)>, StoreError>;
 
     /// For the worker, who reads nothing of them: forgets up to `most` that were put before then and wait no more,
     /// and the queues of endpoints that were deleted; tells how many deliveries.

@@ -12,6 +12,8 @@ use kernel::{
 
 use crate::{Endpoint, Ports, WebhookDelivery, WebhookEvent, event::PING};
 
+/// To so many endpoints an event is put at a time: as long as that takes nothing is settled of theirs.
+const AT_A_TIME: usize = 100;
 /// So many organisations are remembered to have had no endpoint that listens.
 const MOST_REMEMBERED: usize = 10_000;
 
@@ -48,8 +50,10 @@ impl EventPublisher {
         let new: Vec<_> = asking
             .map(|endpoint| WebhookDelivery::new(self.ports.ids.next(), endpoint, event.clone(), now))
             .collect();
-        if !new.is_empty() && self.ports.deliveries.add(&ctx, &new).await? > 0 {
-            self.ports.wakeup.wake();
+        for some in new.chunks(AT_A_TIME) {
+            if self.ports.deliveries.add(&ctx, some).await? > 0 {
+                self.ports.wakeup.wake();
+            }
         }
         Ok(())
     }

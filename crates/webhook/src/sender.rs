@@ -1,30 +1,28 @@
 //! The sender: looks for queues that are due, and keeps many attempts going without letting what hangs fill its room.
 
+mod load;
+
 use std::{
-    collections::{HashMap, HashSet},
     future::{Future, poll_fn},
     pin::pin,
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
     task::Poll,
     time::Duration,
 };
 
 use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
-use kernel::{StoreError, Timestamp};
+use kernel::{OrganizationId, StoreError, Timestamp};
 
+use self::load::Load;
 use crate::{
-    EndpointId, Ports,
-    ports::{DueQueue, QueueRoom},
-    sending::{RoundOutcome, Sending},
+    Ports, WebhookDelivery,
+    ports::{DueQueue, QueueRoom, WantedQueue},
+    sending::{Attempted, Round, Sending},
 };
 
 /// The pause after storage failed.
 const ERROR_PAUSE: Duration = Duration::from_secs(2);
-/// So many endpoints are remembered to have received something.
-const MOST_TRUSTED: usize = 100_000;
+/// Of so many organisations queues are taken at a time.
+const TAKES_AT_ONCE: usize = 4;
 
 /// How much goes on at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +62,9 @@ pub struct Sender {
 /// What the loop goes on with.
 enum Happened {
     Looked(Vec<DueQueue>),
-    Ended(EndpointId, RoundOutcome),
+    Taken(Vec<WantedQueue>, Vec<(Round, Vec<WebhookDelivery>)>),
+    Attempted(Attempted),
+    Settled,
     Woken,
     Stopping,
 }
@@ -79,32 +79,56 @@ impl Sender {
 
     /// Sends until `stop` resolves, and then ends what it began: some 15 seconds later at most, if storage answers.
     /// Dropping it instead loses nothing; what it held is sent once more when its lease ends.
+    ///
+    /// It looks, and settles, once at a time: what becomes ready meanwhile is taken, and settled, together with the next
+    /// look and the next settlement. So the more there is to do, the less each costs.
     pub async fn run(&self, stop: impl Future<Output = ()> + Send) {
         let mut stop = pin!(stop.fuse());
         let (mut work, mut load) = (Work::new(), Load::new(self.settings));
-        let (mut wants_look, mut is_looking, mut is_stopping) = (true, false, false);
-        while !is_stopping || !work.is_empty() {
+        let (mut wanted, mut taking) = (Vec::new(), 0);
+        let (mut wants_look, mut is_looking, mut is_settling, mut is_stopping) = (true, false, false, false);
+        loop {
             let room = load.room(self.now());
             if wants_look && !is_looking && !is_stopping && room.sound + room.failing > 0 {
                 (wants_look, is_looking) = (false, true);
                 work.push(self.look(room).boxed());
             }
-            match self.next(&mut work, stop.as_mut(), is_stopping).await {
-                Happened::Looked(_) if is_stopping => is_looking = false,
-                Happened::Looked(due) => {
-                    is_looking = false;
-                    for queue in due {
-                        if let Some((most, in_flight)) = load.begin(queue, self.now()) {
-                            work.push(self.round(queue, most, in_flight).boxed());
-                        }
+            while !is_stopping
+                && taking < TAKES_AT_ONCE
+                && let Some((organization, queues)) = wanted.pop()
+            {
+                taking += 1;
+                work.push(self.take(organization, queues).boxed());
+            }
+            let outcomes = if is_settling { Vec::new() } else { load.outcomes(self.now()) };
+            if !outcomes.is_empty() {
+                is_settling = true;
+                work.push(self.sending.settle(outcomes).map(|()| Happened::Settled).boxed());
+            }
+            if is_stopping && work.is_empty() {
+                break;
+            }
+            for happened in self.next(&mut work, stop.as_mut(), is_stopping).await {
+                match happened {
+                    Happened::Looked(due) => {
+                        wanted = if is_stopping { Vec::new() } else { load.want(due, self.now()) };
+                        is_looking = !wanted.is_empty();
                     }
+                    Happened::Taken(queues, taken) => {
+                        taking -= 1;
+                        is_looking = taking > 0 || !wanted.is_empty();
+                        load.taken(&queues, taken, |round, delivery| {
+                            work.push(self.sending.attempt(round, delivery).map(Happened::Attempted).boxed());
+                        });
+                    }
+                    Happened::Attempted(attempted) => load.ended(attempted),
+                    Happened::Settled => {
+                        load.settled();
+                        (is_settling, wants_look) = (false, true);
+                    }
+                    Happened::Woken => wants_look = true,
+                    Happened::Stopping => is_stopping = true,
                 }
-                Happened::Ended(endpoint, outcome) => {
-                    load.end(endpoint, outcome);
-                    wants_look = true;
-                }
-                Happened::Woken => wants_look = true,
-                Happened::Stopping => is_stopping = true,
             }
         }
     }
@@ -113,24 +137,28 @@ impl Sender {
         self.sending.ports.clock.now()
     }
 
-    /// Waits for whatever comes first; for no longer than the pause between looks, for a round may have become slow.
+    /// Waits for whatever comes first, and tells all that is there by then; waits for no longer than the pause between
+    /// looks, for a round may have become slow.
     async fn next(
         &self,
         work: &mut Work<'_>,
         mut stop: impl Future<Output = ()> + Unpin,
         is_stopping: bool,
-    ) -> Happened {
+    ) -> Vec<Happened> {
         let wakeup = &self.sending.ports.wakeup;
         let (mut woken, mut pause) = (wakeup.woken(), wakeup.sleep(self.settings.poll));
         poll_fn(|cx| {
+            let mut happened = Vec::new();
             if !is_stopping && stop.poll_unpin(cx).is_ready() {
-                return Poll::Ready(Happened::Stopping);
+                happened.push(Happened::Stopping);
             }
-            if let Poll::Ready(Some(happened)) = work.poll_next_unpin(cx) {
-                return Poll::Ready(happened);
+            while let Poll::Ready(Some(ended)) = work.poll_next_unpin(cx) {
+                happened.push(ended);
             }
-            let is_woken = woken.poll_unpin(cx).is_ready() || pause.poll_unpin(cx).is_ready();
-            if is_woken { Poll::Ready(Happened::Woken) } else { Poll::Pending }
+            if happened.is_empty() && (woken.poll_unpin(cx).is_ready() || pause.poll_unpin(cx).is_ready()) {
+                happened.push(Happened::Woken);
+            }
+            if happened.is_empty() { Poll::Pending } else { Poll::Ready(happened) }
         })
         .await
     }
@@ -140,10 +168,10 @@ impl Sender {
         Happened::Looked(self.after_a_pause(due).await.unwrap_or_default())
     }
 
-    async fn round(&self, queue: DueQueue, most: u32, in_flight: Arc<AtomicU32>) -> Happened {
-        let outcome = self.sending.round(queue, most, &in_flight).await;
-        in_flight.store(0, Ordering::Relaxed);
-        Happened::Ended(queue.endpoint, self.after_a_pause(outcome).await.unwrap_or(RoundOutcome::Failed))
+    async fn take(&self, organization: OrganizationId, wanted: Vec<WantedQueue>) -> Happened {
+        let taken = self.sending.take(organization, &wanted).await;
+        let taken = self.after_a_pause(taken).await.unwrap_or_default();
+        Happened::Taken(wanted, taken)
     }
 
     /// What storage gave; where it failed, that is told, and nothing is asked of it for a while.
@@ -154,74 +182,6 @@ impl Sender {
                 self.sending.ports.observer.store_failed(&error);
                 self.sending.ports.wakeup.sleep(ERROR_PAUSE).await;
                 None
-            }
-        }
-    }
-}
-
-/// What goes on, and what there is room for.
-struct Load {
-    settings: SenderSettings,
-    rounds: HashMap<EndpointId, Round>,
-    /// Endpoints whose last round was received.
-    trusted: HashSet<EndpointId>,
-}
-
-struct Round {
-    in_flight: Arc<AtomicU32>,
-    began_at: Timestamp,
-    is_failing: bool,
-}
-
-impl Load {
-    fn new(settings: SenderSettings) -> Self {
-        Self { settings, rounds: HashMap::new(), trusted: HashSet::new() }
-    }
-
-    /// The attempts there is room for. What goes on for long counts among what fails, as far as there is room, so that
-    /// endpoints that hang leave theirs to others.
-    fn room(&self, now: Timestamp) -> QueueRoom {
-        let SenderSettings { at_once, slow_at_once, slow_after, .. } = self.settings;
-        let (mut sound, mut slow) = (0, 0);
-        for round in self.rounds.values() {
-            let is_slow = round.is_failing || now.since(round.began_at) > slow_after;
-            *(if is_slow { &mut slow } else { &mut sound }) += round.in_flight.load(Ordering::Relaxed);
-        }
-        let beyond = slow.saturating_sub(slow_at_once);
-        QueueRoom {
-            sound: at_once.saturating_sub(sound + beyond),
-            failing: slow_at_once.saturating_sub(slow),
-        }
-    }
-
-    /// Begins a round at an endpoint, if there is room: of so many attempts, which count as going on until it tells how
-    /// many they are.
-    fn begin(&mut self, queue: DueQueue, now: Timestamp) -> Option<(u32, Arc<AtomicU32>)> {
-        let room = self.room(now);
-        let left = if queue.is_failing { room.failing } else { room.sound };
-        if left == 0 || self.rounds.contains_key(&queue.endpoint) {
-            return None;
-        }
-        let is_trusted = !queue.is_failing && self.trusted.contains(&queue.endpoint);
-        let most = if is_trusted { self.settings.at_once_an_endpoint.clamp(1, left) } else { 1 };
-        let in_flight = Arc::new(AtomicU32::new(most));
-        let round = Round { in_flight: in_flight.clone(), began_at: now, is_failing: queue.is_failing };
-        self.rounds.insert(queue.endpoint, round);
-        Some((most, in_flight))
-    }
-
-    fn end(&mut self, endpoint: EndpointId, outcome: RoundOutcome) {
-        self.rounds.remove(&endpoint);
-        match outcome {
-            RoundOutcome::Nothing => {}
-            RoundOutcome::Received => {
-                if self.trusted.len() >= MOST_TRUSTED {
-                    self.trusted.clear();
-                }
-                self.trusted.insert(endpoint);
-            }
-            RoundOutcome::Failed => {
-                self.trusted.remove(&endpoint);
             }
         }
     }

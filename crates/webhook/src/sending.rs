@@ -1,21 +1,17 @@
-//! Sending: a round of attempts at one endpoint, and what follows from each.
+//! Sending: queues are taken, attempts made, and what follows from each is kept.
 
-use std::{
-    pin::pin,
-    sync::atomic::{AtomicU32, Ordering},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use futures_util::{StreamExt as _, stream};
 use kernel::{
-    Actor, Ctx, Scope, StoreError, Timestamp, Unsealable,
+    Actor, Ctx, OrganizationId, Scope, StoreError, Timestamp, Unsealable,
     outbound::{Incoming, Method, OutboundError, Outgoing, Policy},
 };
 
 use crate::{
     Attempt, DeliveryStatus, DisabledReason, Endpoint, EndpointId, Ports, WebhookDelivery,
     delivery::Next,
-    ports::{DueQueue, QueueLease, TakenQueue},
+    ports::{QueueLease, Settlement, TakenQueue, WantedQueue},
     schedule::{next_attempt, retry_after},
     signing::{Message, SigningKey},
 };
@@ -25,6 +21,8 @@ const POLICY: Policy =
     Policy { redirects: 0, most_bytes: Attempt::MOST_ANSWERED, timeout: Duration::from_secs(15) };
 /// For so long a queue is held: some times as long as its attempts may take.
 const LEASE: Duration = Duration::from_secs(60);
+/// Of so many organisations outcomes are kept at a time.
+const AT_ONCE: usize = 4;
 /// How often disabling an endpoint is tried that is changed at the same time.
 const CALLS_IN_A_ROW: u32 = 4;
 
@@ -38,6 +36,10 @@ enum Verdict {
     Gone,
 }
 
+fn tenant(organization: OrganizationId) -> Ctx {
+    Ctx::new(Actor::System, Scope::Tenant(organization))
+}
+
 fn judge(answer: &Result<Incoming, OutboundError>, now: Timestamp) -> Verdict {
     match answer {
         Ok(answer) if (200..300).contains(&answer.status) => Verdict::Received,
@@ -49,15 +51,65 @@ fn judge(answer: &Result<Incoming, OutboundError>, now: Timestamp) -> Verdict {
     }
 }
 
-/// What came of a round.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RoundOutcome {
-    /// Nothing was taken: somebody else has the queue, or had it.
-    Nothing,
-    /// All that was sent was received.
-    Received,
-    /// Some of it was not.
-    Failed,
+/// Where a queue's deliveries go, as it was when they were taken.
+#[derive(Debug)]
+pub(crate) struct Addressee {
+    endpoint: Option<Endpoint>,
+    keys: Result<Vec<SigningKey>, Unsealable>,
+}
+
+/// What is done to one queue, from when it is taken until all of that is settled.
+#[derive(Debug)]
+pub(crate) struct Round {
+    organization: OrganizationId,
+    pub(crate) lease: QueueLease,
+    to: Arc<Addressee>,
+}
+
+/// What an attempt left.
+#[derive(Debug)]
+pub(crate) struct Attempted {
+    pub(crate) delivery: WebhookDelivery,
+    verdict: Option<Verdict>,
+}
+
+impl Attempted {
+    pub(crate) fn is_received(&self) -> bool {
+        self.verdict == Some(Verdict::Received)
+    }
+}
+
+/// What is kept of attempts at one endpoint, and what follows for it.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    organization: OrganizationId,
+    settlement: Settlement,
+    disables: Option<DisabledReason>,
+}
+
+impl Round {
+    /// What follows from attempts that ended. With the last of them, the hold ends.
+    pub(crate) fn settling(&mut self, ended: Vec<Attempted>, is_last: bool, now: Timestamp) -> Outcome {
+        let is = |of: Verdict| ended.iter().any(|attempted| attempted.verdict == Some(of));
+        if is(Verdict::Received) {
+            self.lease.failing_since = None;
+        } else if ended.iter().any(|attempted| attempted.verdict.is_some()) {
+            self.lease.failing_since.get_or_insert(now);
+        }
+        let given_up = ended.iter().any(|attempted| attempted.delivery.status == DeliveryStatus::GivenUp);
+        let fails_for_days =
+            self.to.endpoint.as_ref().zip(self.lease.failing_since).is_some_and(|(endpoint, since)| {
+                now.since(since.max(endpoint.enabled_at)) >= Endpoint::LONGEST_FAILING
+            });
+        let disables = if is(Verdict::Gone) {
+            Some(DisabledReason::Gone)
+        } else {
+            (given_up || fails_for_days).then_some(DisabledReason::Failing)
+        };
+        let deliveries = ended.into_iter().map(|attempted| attempted.delivery).collect();
+        let settlement = Settlement { lease: self.lease, deliveries, is_last };
+        Outcome { organization: self.organization, settlement, disables }
+    }
 }
 
 /// Sends what is due.
@@ -66,58 +118,53 @@ pub(crate) struct Sending {
     pub(crate) ports: Ports,
 }
 
-/// What an attempt left.
-struct Attempted {
-    delivery: WebhookDelivery,
-    verdict: Option<Verdict>,
-}
-
 impl Sending {
-    /// Takes a queue, makes an attempt at up to `most` of its deliveries at once, and settles each soon after it ended.
-    /// `in_flight` tells how many attempts go on.
-    pub(crate) async fn round(
+    /// Takes queues of an organisation: those that somebody else has, or had, are not among them.
+    pub(crate) async fn take(
         &self,
-        queue: DueQueue,
-        most: u32,
-        in_flight: &AtomicU32,
-    ) -> Result<RoundOutcome, StoreError> {
-        let ctx = Ctx::new(Actor::System, Scope::Tenant(queue.organization));
-        let (deliveries, now) = (&self.ports.deliveries, self.ports.clock.now());
-        let taken = deliveries.take(&ctx, queue.endpoint, now, now.plus(LEASE), most).await?;
-        let Some(TakenQueue { mut lease, endpoint, deliveries: due }) = taken else {
-            in_flight.store(0, Ordering::Relaxed);
-            return Ok(RoundOutcome::Nothing);
-        };
-        in_flight.store(count(due.len()), Ordering::Relaxed);
-        let (mut left, mut outcome) = (due.len(), RoundOutcome::Received);
-        let keys = endpoint.as_ref().map(|endpoint| endpoint.keys(&*self.ports.sealing, now));
-        let sendable = endpoint.as_ref().zip(keys.as_ref());
-        let attempts = stream::iter(due).map(|delivery| self.attempt(sendable, delivery));
-        let mut ended = pin!(attempts.buffer_unordered(left).ready_chunks(left));
-        while let Some(ended) = ended.next().await {
-            left -= ended.len();
-            in_flight.fetch_sub(count(ended.len()), Ordering::Relaxed);
-            if ended.iter().any(|attempted| attempted.verdict != Some(Verdict::Received)) {
-                outcome = RoundOutcome::Failed;
-            }
-            self.settle(&ctx, (&mut lease, endpoint.as_ref()), ended, left == 0).await?;
-        }
-        Ok(outcome)
+        organization: OrganizationId,
+        wanted: &[WantedQueue],
+    ) -> Result<Vec<(Round, Vec<WebhookDelivery>)>, StoreError> {
+        let (ctx, now) = (tenant(organization), self.ports.clock.now());
+        let taken = self.ports.deliveries.take(&ctx, wanted, now, now.plus(LEASE)).await?;
+        let begun = taken.into_iter().map(|TakenQueue { lease, endpoint, deliveries }| {
+            let keys = endpoint.as_ref().map(|endpoint| endpoint.keys(&*self.ports.sealing, now));
+            let to = Arc::new(Addressee { endpoint, keys: keys.unwrap_or(Err(Unsealable)) });
+            (Round { organization, lease, to }, deliveries)
+        });
+        Ok(begun.collect())
     }
 
     /// Signs, sends and judges, unless nothing is sent to the endpoint.
-    async fn attempt(
+    pub(crate) fn attempt(
         &self,
-        to: Option<(&Endpoint, &Result<Vec<SigningKey>, Unsealable>)>,
+        round: &Round,
         mut delivery: WebhookDelivery,
-    ) -> Attempted {
-        let Some((endpoint, keys)) = to.filter(|(endpoint, _)| endpoint.takes(&delivery)) else {
-            delivery.abandon();
-            return Attempted { delivery, verdict: None };
-        };
+    ) -> impl Future<Output = Attempted> + Send + use<'_> {
+        let to = Arc::clone(&round.to);
+        async move {
+            let verdict = match &to.endpoint {
+                Some(endpoint) if endpoint.takes(&delivery) => {
+                    Some(self.send(endpoint, &to.keys, &mut delivery).await)
+                }
+                _ => {
+                    delivery.abandon();
+                    None
+                }
+            };
+            Attempted { delivery, verdict }
+        }
+    }
+
+    async fn send(
+        &self,
+        endpoint: &Endpoint,
+        keys: &Result<Vec<SigningKey>, Unsealable>,
+        delivery: &mut WebhookDelivery,
+    ) -> Verdict {
         let at = self.ports.clock.now();
         let (verdict, (status_code, error, answer)) = if let Ok(keys) = keys {
-            let answer = self.ports.outbound.send(&request(endpoint, keys, &delivery, at), &POLICY).await;
+            let answer = self.ports.outbound.send(&request(endpoint, keys, delivery, at), &POLICY).await;
             (judge(&answer, self.ports.clock.now()), recorded(answer))
         } else {
             let error = "the key cannot be read; rotate the endpoint's secret".to_owned();
@@ -126,7 +173,7 @@ impl Sending {
         let now = self.ports.clock.now();
         let duration_ms = u32::try_from(now.since(at).as_millis()).unwrap_or(u32::MAX);
         let attempt = Attempt { at, status_code, duration_ms, error, answer };
-        self.ports.observer.attempted(&delivery, &attempt);
+        self.ports.observer.attempted(delivery, &attempt);
         let next = match verdict {
             Verdict::Received => Next::Done,
             Verdict::Gone => Next::GiveUp,
@@ -137,40 +184,44 @@ impl Sending {
             }
         };
         delivery.attempted(attempt, next);
-        Attempted { delivery, verdict: Some(verdict) }
+        verdict
     }
 
-    /// Disables the endpoint where that follows, and keeps what became of the deliveries.
-    async fn settle(
-        &self,
-        ctx: &Ctx,
-        (lease, endpoint): (&mut QueueLease, Option<&Endpoint>),
-        ended: Vec<Attempted>,
-        is_last: bool,
-    ) -> Result<(), StoreError> {
-        let now = self.ports.clock.now();
-        let is = |of: Verdict| ended.iter().any(|attempted| attempted.verdict == Some(of));
-        if is(Verdict::Received) {
-            lease.failing_since = None;
-        } else if ended.iter().any(|attempted| attempted.verdict.is_some()) {
-            lease.failing_since.get_or_insert(now);
+    /// Disables endpoints where that follows, and keeps what became of deliveries, of each organisation all at once.
+    /// What fails is told, and left to the lease.
+    pub(crate) async fn settle(&self, outcomes: Vec<Outcome>) {
+        let mut by_organization: HashMap<_, Vec<Outcome>> = HashMap::new();
+        for outcome in outcomes {
+            by_organization.entry(outcome.organization).or_default().push(outcome);
         }
-        let given_up = ended.iter().any(|attempted| attempted.delivery.status == DeliveryStatus::GivenUp);
-        let fails_for_days = endpoint.zip(lease.failing_since).is_some_and(|(endpoint, since)| {
-            now.since(since.max(endpoint.enabled_at)) >= Endpoint::LONGEST_FAILING
-        });
-        let reason = if is(Verdict::Gone) {
-            Some(DisabledReason::Gone)
-        } else {
-            (given_up || fails_for_days).then_some(DisabledReason::Failing)
-        };
-        let disabled = match reason {
-            Some(reason) => self.disable(ctx, lease.endpoint, reason).await,
-            None => Ok(()),
-        };
-        let settled: Vec<_> = ended.into_iter().map(|attempted| attempted.delivery).collect();
-        self.ports.deliveries.settle(ctx, lease, &settled, now, is_last).await?;
-        disabled
+        let settling = by_organization.into_iter().map(|(of, outcomes)| self.settle_of(tenant(of), outcomes));
+        stream::iter(settling).buffer_unordered(AT_ONCE).collect::<()>().await;
+    }
+
+    async fn settle_of(&self, ctx: Ctx, outcomes: Vec<Outcome>) {
+        let mut settled = Vec::new();
+        for Outcome { settlement, disables, .. } in outcomes {
+            if let Some(reason) = disables {
+                self.report(self.disable(&ctx, settlement.lease.endpoint, reason).await);
+            }
+            settled.push(settlement);
+        }
+        let (deliveries, now) = (&self.ports.deliveries, self.ports.clock.now());
+        match deliveries.settle(&ctx, &settled, now).await {
+            // One that cannot be kept spoils none of the others.
+            Err(error) if settled.len() > 1 && !matches!(error, StoreError::Unavailable(_)) => {
+                for alone in settled.chunks(1) {
+                    self.report(deliveries.settle(&ctx, alone, now).await);
+                }
+            }
+            done => self.report(done),
+        }
+    }
+
+    fn report(&self, done: Result<(), StoreError>) {
+        if let Err(error) = done {
+            self.ports.observer.store_failed(&error);
+        }
     }
 
     async fn disable(&self, ctx: &Ctx, id: EndpointId, reason: DisabledReason) -> Result<(), StoreError> {
@@ -214,10 +265,6 @@ fn recorded(answer: Result<Incoming, OutboundError>) -> (Option<u16>, Option<Str
         }
         Err(error) => (None, Some(error.to_string()), None),
     }
-}
-
-fn count(of: usize) -> u32 {
-    u32::try_from(of).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]

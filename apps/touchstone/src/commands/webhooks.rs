@@ -57,7 +57,7 @@ async fn decide(settings: &Settings, command: &str, of: &EndpointOf, disable: bo
         let endpoint = endpoint.map_err(refused)?;
         output::line(format_args!(
             "{} of {} is {}.",
-            endpoint.url.masked(),
+            endpoint.url.host(),
             organization.name.as_str(),
             endpoint.status().name()
         ));

@@ -9,7 +9,7 @@ use std::{
 use serde_json::{Value, json};
 
 use crate::{
-    client::{access, bearer, call},
+    client::{PASSWORD, Recorded, access, bearer, call, sign_in, sign_up, sql},
     run::{Place, last_words, stderr},
 };
 
@@ -130,6 +130,46 @@ fn keys_rotate_beside_a_server_and_what_was_given_up_can_be_listed() {
     assert_eq!(place.say(&["outbox", "retry"]), "0 back in the queue.\n");
     let unknown = place.run(&["outbox", "retry", "--id", "00000000-0000-0000-0000-000000000001"]);
     assert_eq!(unknown.status.code(), Some(14));
+}
+
+#[test]
+fn what_an_older_key_sealed_is_sealed_anew_beside_a_server() {
+    let place = Place::new();
+    let server = Recorded::start(&place, &[]);
+    sign_up(&place, server.address, "ann@example.org", PASSWORD);
+    let headers = [bearer(&sign_in(server.address, "ann@example.org"))];
+    let post = |path: &str, body: &Value| {
+        call(server.address, &format!("POST {path}"), &headers, body, 201).json()["id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    let organization = post("/v1/organizations", &json!({ "name": "Works" }));
+    let hooks = format!("/v1/organizations/{organization}/webhook-endpoints");
+    let endpoint = json!({ "url": "https://hooks.example.org/", "events": ["membership.*"] });
+    let endpoints = [post(&hooks, &endpoint), post(&hooks, &endpoint)];
+    let said = place.say(&["keys", "reseal"]);
+    assert!(said.starts_with("Of the webhook endpoints, 0 were sealed anew and 2 are"), "{said}");
+
+    let keys = place.data().join("keys");
+    let old = fs::read_to_string(&keys).unwrap();
+    fs::write(&keys, format!("k2:{}\n{old}", "A".repeat(43))).unwrap();
+    let said = place.say(&["keys", "reseal"]);
+    assert!(said.starts_with("Of the webhook endpoints, 2 were sealed anew and 0 are"), "{said}");
+    assert!(said.contains("\nOf the documents, 0 were sealed anew"), "{said}");
+    let said = place.say(&["keys", "reseal"]);
+    assert!(said.starts_with("Of the webhook endpoints, 0 were sealed anew and 2 are"), "{said}");
+
+    let superuser = access(&place.data());
+    let break_one =
+        format!("UPDATE webhook.endpoints SET secret = 'x' WHERE id = '{}' RETURNING 1", endpoints[0]);
+    sql(&superuser, &break_one);
+    let output = place.run(&["keys", "reseal"]);
+    assert_eq!(output.status.code(), Some(13), "{}", last_words(&output));
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    let left =
+        format!("webhook endpoints {organization}/{}: no key of the key file opens it\n", endpoints[0]);
+    assert!(said.starts_with(&left) && said.contains("and 1 are under the first key"), "{said}");
 }
 
 #[test]

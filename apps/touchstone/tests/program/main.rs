@@ -19,6 +19,7 @@ mod receivers;
 mod refusals;
 mod restart;
 mod run;
+mod senders;
 mod settings;
 mod strangers;
 mod tamper;

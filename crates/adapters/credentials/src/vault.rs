@@ -82,6 +82,12 @@ impl Sealing for KeyVault {
         self.open_by_name(&[kind::GLOBAL, purpose.as_bytes()], sealed).map(hand_over)
     }
 
+    fn reseal(&self, purpose: &str, sealed: &[u8]) -> Result<Option<Vec<u8>>, Unsealable> {
+        let is_current = Sealed::parse(sealed)?.key_id == self.keys.current().id().as_bytes();
+        let plain = self.open_by_name(&[kind::GLOBAL, purpose.as_bytes()], sealed)?;
+        Ok((!is_current).then(|| self.seal(purpose, &plain)))
+    }
+
     fn mac(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
         let key = self.keys.current().derive(&[kind::MAC, purpose.as_bytes()]);
         hmac(key.as_ref(), message).finalize().into_bytes().into()

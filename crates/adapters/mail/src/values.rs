@@ -30,6 +30,7 @@ pub(crate) fn template_value(key: &str, value: Option<&Value>) -> Option<Templat
         }
         ("at" | "deadline" | "scheduled_at" | "closes_at", Value::String(at)) => moment(at),
         ("address", Value::String(address)) if address.parse::<IpAddr>().is_ok() => address.clone(),
+        ("host", Value::String(host)) if is_host(host) => host.clone(),
         ("device", Value::String(device)) => inert(device, DEVICE_LENGTH),
         ("name", Value::String(name)) => inert(name, NAME_LENGTH),
         ("roles", Value::Array(roles)) => list(roles)?,
@@ -48,6 +49,15 @@ pub(crate) fn is_link(link: &str) -> bool {
     host.is_some_and(|host| host.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '['))
         && link.len() <= LINK_LENGTH
         && link.chars().all(|char| char.is_ascii_graphic() && !"<>\"'`\\^{|}".contains(char))
+}
+
+/// Whether it is the name of a host, or an address, and no more.
+fn is_host(text: &str) -> bool {
+    text.len() <= TEXT_LENGTH && text.chars().all(|char| char.is_ascii_alphanumeric() || "-._".contains(char))
+        || text
+            .strip_prefix('[')
+            .and_then(|text| text.strip_suffix(']'))
+            .is_some_and(|text| text.parse::<IpAddr>().is_ok())
 }
 
 /// Whether it can be sent as the name of a file: nothing in it leads to another folder, is unseen or ends a header.

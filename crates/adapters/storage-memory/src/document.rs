@@ -67,6 +67,10 @@ impl DocumentRows for MemoryUnit {
     async fn save_document(&mut self, document: &mut Document) -> Result<(), StoreError> {
         self.save(document)
     }
+
+    async fn save_resealed_document(&mut self, document: &Document) -> Result<(), StoreError> {
+        self.save_unrecorded(document)
+    }
 }
 
 #[async_trait]

@@ -74,6 +74,7 @@ impl MemoryStorage {
             lane,
             target_kind: "account".to_owned(),
             target_id: account.uuid(),
+            target_version: None,
             organization: None,
             data: Value::Null,
             occurred_at,
@@ -285,8 +286,10 @@ impl Announcements for MemoryStorage {
 }
 
 impl Indexed for NotificationPreferences {
+    /// A person's own; the worker reads how many want it.
     fn access(&self, scope: Scope) -> Access {
-        if_allowed(self.owner().is(scope), Access::Full)
+        let of_many = if_allowed(scope == Scope::Worker, Access::Read);
+        of_many.max(if_allowed(self.owner().is(scope), Access::Full))
     }
 }
 
@@ -304,6 +307,14 @@ impl PreferenceStore for MemoryUnit {
         account: AccountId,
     ) -> Result<Option<NotificationPreferences>, StoreError> {
         self.get(RowId::of(account))
+    }
+
+    async fn notification_preferences_of(
+        &mut self,
+        accounts: &[AccountId],
+    ) -> Result<Vec<NotificationPreferences>, StoreError> {
+        let found = accounts.iter().map(|account| self.get(RowId::of(*account)));
+        found.filter_map(Result::transpose).collect()
     }
 
     async fn save_notification_preferences(

@@ -7,8 +7,9 @@ use std::{
 };
 
 use async_trait::async_trait;
+use audit::recorder::RecordedChange;
 use kernel::{
-    Admitted, Change, Ctx, Delivery, DeliveryState, Ids, Lane, OrganizationId, Outbox, OutboxChangeEntry,
+    Admitted, Ctx, Delivery, DeliveryState, Ids, Lane, OrganizationId, Outbox, OutboxChangeEntry,
     OutboxEntry, Page, PageRequest, Room, StoreError, Timestamp,
 };
 use uuid::Uuid;
@@ -178,11 +179,11 @@ impl Queue {
 /// What a unit tells, and from when on, where that is later. What happens in a tenant's unit belongs to the tenant.
 pub(crate) fn deliveries(
     ids: &dyn Ids,
-    change: &mut Change,
+    RecordedChange { change, version }: &mut RecordedChange,
     ctx: &Ctx,
 ) -> Vec<(Delivery, Option<Timestamp>)> {
     let organization = change.organization.or(ctx.scope.organization());
-    let entries = change.take_outbox_entries(&ctx.actor).into_iter();
+    let (entries, own) = (change.take_outbox_entries(&ctx.actor).into_iter(), &change.target);
     let delivery = |OutboxChangeEntry { topic, target, data, at }| {
         let delivery = Delivery {
             id: ids.ordered(),
@@ -190,6 +191,7 @@ pub(crate) fn deliveries(
             lane: change.lane,
             target_kind: target.kind.to_owned(),
             target_id: target.id,
+            target_version: version.filter(|_| target == *own),
             organization,
             data,
             occurred_at: change.at,

@@ -208,6 +208,16 @@ impl MemoryUnit {
         self.replace(row, 0)
     }
 
+    /// Keeps an aggregate over the version that was read, without a record.
+    pub(crate) fn save_unrecorded<T: Row + Keyed + Clone>(
+        &mut self,
+        aggregate: &T,
+    ) -> Result<(), StoreError> {
+        let (mut row, version) = (aggregate.clone(), aggregate.version());
+        row.set_version(version + 1);
+        self.replace(row, version)
+    }
+
     /// Puts a row over a version without a record.
     pub(crate) fn replace<T: Row>(&mut self, row: T, version: i64) -> Result<(), StoreError> {
         self.change_within(row.access(self.scope()), TypeId::of::<T>(), |overlay, committed| {
@@ -310,7 +320,7 @@ impl UnitOfWork for MemoryUnit {
         {
             return Err(StoreError::OutOfScope);
         }
-        let changes = recorded.iter_mut().map(|recorded| &mut recorded.change);
+        let changes = recorded.iter_mut();
         let queued: Vec<_> = changes.flat_map(|change| deliveries(&*shared.ids, change, &ctx)).collect();
         let Record { events, keys } = shared.recorder.record(&ctx, recorded, &forgotten)?;
         let now = shared.clock.now();

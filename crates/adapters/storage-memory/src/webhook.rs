@@ -11,7 +11,10 @@ use async_trait::async_trait;
 use kernel::{Ctx, OrganizationId, Page, PageRequest, Store, StoreError, Timestamp};
 use webhook::{
     Endpoint, EndpointId, Unit, WebhookDelivery, WebhookDeliveryId,
-    ports::{Deliveries, DueQueue, Endpoints, QueueLease, QueueRoom, RecoveryPeriod, TakenQueue},
+    ports::{
+        Deliveries, DueQueue, Endpoints, QueueLease, QueueRoom, RecoveryPeriod, Settlement, TakenQueue,
+        WantedQueue,
+    },
 };
 
 use self::queue::Queue;
@@ -130,31 +133,29 @@ impl Deliveries for MemoryStorage {
     async fn take(
         &self,
         ctx: &Ctx,
-        endpoint: EndpointId,
+        wanted: &[WantedQueue],
         now: Timestamp,
         until: Timestamp,
-        count: u32,
-    ) -> Result<Option<TakenQueue>, StoreError> {
-        let taken = self.change_queue(ctx, endpoint, |queue| {
-            let deliveries = queue.take(now, until, most(count))?;
-            let lease = QueueLease { endpoint, until, failing_since: queue.failing_since };
-            Some((lease, deliveries))
-        })?;
-        let Some((lease, deliveries)) = taken else { return Ok(None) };
-        let state = self.shared.read();
-        let endpoint = ScopedView::new(&state, ctx).get(RowId::of(endpoint)).cloned();
-        Ok(Some(TakenQueue { lease, endpoint, deliveries }))
+    ) -> Result<Vec<TakenQueue>, StoreError> {
+        let mut taken = Vec::new();
+        for WantedQueue { endpoint, most: count } in wanted.iter().copied() {
+            let held = self.change_queue(ctx, endpoint, |queue| {
+                let deliveries = queue.take(now, until, most(count))?;
+                let lease = QueueLease { endpoint, until, failing_since: queue.failing_since };
+                Some((lease, deliveries))
+            })?;
+            let Some((lease, deliveries)) = held else { continue };
+            let state = self.shared.read();
+            let endpoint = ScopedView::new(&state, ctx).get(RowId::of(endpoint)).cloned();
+            taken.push(TakenQueue { lease, endpoint, deliveries });
+        }
+        Ok(taken)
     }
 
-    async fn settle(
-        &self,
-        ctx: &Ctx,
-        lease: &QueueLease,
-        settled: &[WebhookDelivery],
-        now: Timestamp,
-        is_last: bool,
-    ) -> Result<(), StoreError> {
-        self.change_queue(ctx, lease.endpoint, |queue| queue.settle(lease, settled, now, is_last))
+    async fn settle(&self, ctx: &Ctx, settled: &[Settlement], now: Timestamp) -> Result<(), StoreError> {
+        let settle =
+            |of: &Settlement| self.change_queue(ctx, of.lease.endpoint, |queue| queue.settle(of, now));
+        settled.iter().try_for_each(settle)
     }
 
     async fn replay(
@@ -183,6 +184,19 @@ impl Deliveries for MemoryStorage {
         self.change_queue(ctx, endpoint, |queue| queue.drop_waiting(most(count)))
     }
 
+    async fn endpoints_after(
+        &self,
+        last: Option<(OrganizationId, EndpointId)>,
+        count: u32,
+    ) -> Result<Vec<(OrganizationId, EndpointId)>, StoreError> {
+        let state = self.shared.read();
+        let all = state.tables.under::<Endpoint>(&Key::ALL).map(|of| (of.organization, of.id));
+        let mut found: Vec<_> = all.filter(|id| last.is_none_or(|last| *id > last)).collect();
+        found.sort_unstable();
+        found.truncate(most(count));
+        Ok(found)
+    }
+
     async fn forget_old(&self, before: Timestamp, count: u32) -> Result<u64, StoreError> {
         let mut queues = self.shared.webhook.lock();
         let mut forgotten = 0;
@@ -197,7 +211,7 @@ impl Deliveries for MemoryStorage {
 
 impl Indexed for Endpoint {
     fn keys(&self) -> Vec<Key> {
-        vec![Key::organization(self.organization)]
+        vec![Key::organization(self.organization), Key::ALL]
     }
 }
 
@@ -243,6 +257,10 @@ impl Endpoints for MemoryUnit {
 
     async fn save_webhook_endpoint(&mut self, endpoint: &mut Endpoint) -> Result<(), StoreError> {
         self.save(endpoint)
+    }
+
+    async fn save_resealed_webhook_endpoint(&mut self, endpoint: &Endpoint) -> Result<(), StoreError> {
+        self.save_unrecorded(endpoint)
     }
 
     async fn delete_webhook_endpoint(&mut self, endpoint: &mut Endpoint) -> Result<(), StoreError> {

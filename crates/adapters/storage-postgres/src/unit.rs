@@ -117,6 +117,12 @@ impl PostgresUnit {
         Ok(())
     }
 
+    /// Updates the version that was read, without a record.
+    pub(crate) async fn save_unrecorded<A: AggregateRow>(&mut self, aggregate: &A) -> Result<(), StoreError> {
+        self.tx.ensure_open()?;
+        self.update(aggregate, aggregate.version(), aggregate.version() + 1).await
+    }
+
     async fn update<A: AggregateRow>(&self, aggregate: &A, read: i64, next: i64) -> Result<(), StoreError> {
         self.ensure_reaches::<A::Entity>(aggregate.owner())?;
         let mut row = aggregate.row(next).into_active_model();

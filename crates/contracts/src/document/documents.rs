@@ -1,6 +1,6 @@
 //! Rules of documents. What holds for every aggregate stands in [`crate::unit`].
 
-use document::{ActiveContent, DocumentFilter, FileKind};
+use document::{ActiveContent, Document, DocumentFilter, FileKind};
 use kernel::{
     OrganizationId, Scope, StoreError,
     document::{DocumentCategory, DocumentStatus, ExtractionStatus, Related},
@@ -12,7 +12,7 @@ use crate::{
     aggregate::Aggregate as _,
     isolation::{others, reaches},
     pages::{refuses, walk},
-    world::{World, whole},
+    world::{World, ctx, whole},
 };
 
 /// A document reads back as it was saved, whatever it is and however far it has come, until its content is gone.
@@ -179,4 +179,31 @@ pub async fn a_failed_unit_of_documents_takes_no_more_work(storage: &StorageUnde
         }
     }
     assert_eq!(world.read(kept.scope(), &kept).await, Some(kept), "nothing of it is left");
+}
+
+/// A key that was sealed anew takes the place of the other, over the version that was read, and nothing tells of it. Who
+/// read an older version keeps nothing, nor does another organisation.
+pub async fn a_key_is_sealed_anew_without_a_record(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let kept = world.keep(world.document_sample(&people)).await;
+    crate::outbox::take(storage, world.now(), 1000).await;
+    let mut state = kept.state().clone();
+    state.key.as_mut().expect("it has content").reverse();
+    let resealed = Document::restore(state.clone(), kept.version());
+    let reseal = async |scope| {
+        let mut unit = storage.document_store.begin(&ctx(scope)).await?;
+        unit.save_resealed_document(&resealed).await?;
+        unit.commit().await
+    };
+    for scope in others(&world, &people, &[Scope::Tenant(people.north)]) {
+        let refused = reseal(scope).await;
+        assert!(matches!(refused, Err(StoreError::OutOfScope | StoreError::Stale)), "{scope:?}: {refused:?}");
+    }
+    let scope = Scope::Tenant(people.north);
+    reseal(scope).await.expect("it can be kept");
+    assert_eq!(world.read(scope, &kept).await, Some(Document::restore(state, kept.version() + 1)));
+    assert!(crate::outbox::take(storage, world.now(), 1000).await.is_empty(), "no event tells of it");
+    let late = reseal(scope).await;
+    assert!(matches!(late, Err(StoreError::Stale)), "who comes late gets {late:?}");
 }

@@ -10,6 +10,7 @@ macro_rules! document_suite {
                 a_document_belongs_to_one_thing
                 a_document_is_attached_with_the_rest_of_its_unit
                 a_failed_unit_of_documents_takes_no_more_work
+                a_key_is_sealed_anew_without_a_record
                 content_that_is_gone_counts_no_more
                 document_round_trip
                 documents_are_found_by_uploader

@@ -341,6 +341,23 @@ pub async fn preferences_are_kept_until_forgotten(storage: &StorageUnderTest) {
     let mut other = begin(bob).await;
     assert_eq!(other.notification_preferences(ann).await.expect("nothing is found"), None);
     assert!(other.forget_notification_preferences(ann).await.is_err());
+    let cat = account(&world);
+    for account in [bob, cat] {
+        let mut unit = begin(account).await;
+        let mut kept = world.preferences_sample(account);
+        unit.save_notification_preferences(&mut kept).await.expect("it can be saved");
+        unit.commit().await.expect("it can be committed");
+    }
+    let of_each = async |scope, accounts: &[AccountId]| {
+        let mut unit = storage.notification_store.begin(&ctx(scope)).await.expect("a unit can be begun");
+        let mut found = unit.notification_preferences_of(accounts).await.expect("they can be read");
+        found.sort_by_key(|of| of.account);
+        found
+    };
+    let mut others = of_each(Scope::Worker, &[bob, world.id(), ann]).await;
+    assert_eq!(others.iter().map(|of| of.account).collect::<Vec<_>>(), [ann, bob], "and nobody else's");
+    assert_eq!(others.remove(0), kept);
+    assert_eq!(of_each(Scope::Account(ann), &[ann, bob]).await, [kept.clone()], "others see their own alone");
     for expected in [Some(kept), None] {
         let mut unit = begin(ann).await;
         let found: Option<NotificationPreferences> =

@@ -179,3 +179,59 @@ pub async fn endpoints_are_their_organizations(storage: &StorageUnderTest) {
     unit.delete_webhook_endpoint(&mut kept).await.expect("its own organisation deletes it");
     unit.commit().await.expect("it can be committed");
 }
+
+/// Keys that were sealed anew take the place of the others, over the version that was read, and nothing tells of it. Who
+/// read an older version keeps nothing, nor does another organisation.
+pub async fn keys_are_sealed_anew_without_a_record(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let kept = world.keep(world.endpoint_sample(&people)).await;
+    crate::outbox::take(storage, world.now(), 1000).await;
+    let mut state = kept.state().clone();
+    for secret in &mut state.secrets {
+        secret.sealed.reverse();
+    }
+    let resealed = Endpoint::restore(state.clone(), kept.version());
+    let reseal = async |scope| {
+        let mut unit = begin(&world, scope).await;
+        unit.save_resealed_webhook_endpoint(&resealed).await?;
+        unit.commit().await
+    };
+    for scope in others(&world, &people, &[Scope::Tenant(people.north)]) {
+        let refused = reseal(scope).await;
+        assert!(matches!(refused, Err(StoreError::OutOfScope | StoreError::Stale)), "{scope:?}: {refused:?}");
+    }
+    let scope = Scope::Tenant(people.north);
+    reseal(scope).await.expect("it can be kept");
+    let expected = Endpoint::restore(state, kept.version() + 1);
+    assert_eq!(world.read(scope, &kept).await, Some(expected));
+    assert!(crate::outbox::take(storage, world.now(), 1000).await.is_empty(), "no event tells of it");
+    let late = reseal(scope).await;
+    assert!(matches!(late, Err(StoreError::Stale)), "who comes late gets {late:?}");
+}
+
+/// All endpoints come in the order of organisations and then of endpoints, page by page, whatever their status.
+pub async fn endpoints_come_in_order(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let mut expected = Vec::new();
+    for number in 0..7 {
+        let of = if number % 3 == 0 { people.north } else { people.south };
+        let mut endpoint = world.new_endpoint(of, people.ann);
+        if number % 2 == 0 {
+            endpoint.disable(DisabledReason::Gone, world.tick());
+        }
+        let kept = world.keep(endpoint).await;
+        expected.push((kept.organization, kept.id));
+    }
+    expected.sort_unstable();
+    let (mut seen, mut last) = (Vec::new(), None);
+    loop {
+        let page = storage.deliveries.endpoints_after(last, 3).await.expect("they can be looked for");
+        assert!(page.len() <= 3);
+        let Some(end) = page.last() else { break };
+        last = Some(*end);
+        seen.extend(page);
+    }
+    assert_eq!(seen, expected);
+}

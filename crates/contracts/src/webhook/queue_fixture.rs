@@ -6,7 +6,7 @@ use kernel::{AccountId, Ctx, Id, OrganizationId, Scope, Timestamp};
 use uuid::Uuid;
 use webhook::{
     Attempt, DeliveryStatus, Endpoint, EndpointId, WebhookDelivery, WebhookDeliveryId, WebhookEvent,
-    ports::{Deliveries, DueQueue, QueueLease, QueueRoom, TakenQueue},
+    ports::{Deliveries, DueQueue, QueueLease, QueueRoom, Settlement, TakenQueue, WantedQueue},
 };
 
 use crate::world::{World, ctx};
@@ -115,9 +115,14 @@ impl Queue<'_> {
         self.world.due(ROOM).await.iter().any(|due| due.endpoint == self.id)
     }
 
+    pub(super) const fn wanted(&self, most: u32) -> WantedQueue {
+        WantedQueue { endpoint: self.id, most }
+    }
+
     pub(super) async fn try_take(&self, most: u32) -> Option<TakenQueue> {
-        let now = self.world.now();
-        self.port().take(&self.ctx, self.id, now, now.plus(LEASE), most).await.expect("it can be asked for")
+        let (now, wanted) = (self.world.now(), [self.wanted(most)]);
+        let taken = self.port().take(&self.ctx, &wanted, now, now.plus(LEASE)).await;
+        taken.expect("it can be asked for").pop()
     }
 
     pub(super) async fn take(&self, most: u32) -> TakenQueue {
@@ -126,7 +131,8 @@ impl Queue<'_> {
 
     /// Keeps what became of these now.
     pub(super) async fn settle(&self, lease: &QueueLease, settled: &[WebhookDelivery], is_last: bool) {
-        let settled = self.port().settle(&self.ctx, lease, settled, self.world.now(), is_last).await;
+        let settlement = settlement(lease, settled, is_last);
+        let settled = self.port().settle(&self.ctx, &[settlement], self.world.now()).await;
         settled.expect("it can be settled");
     }
 
@@ -136,6 +142,10 @@ impl Queue<'_> {
         let ended: Vec<_> = taken.deliveries.iter().map(end).collect();
         self.settle(&taken.lease, &ended, true).await;
     }
+}
+
+pub(super) fn settlement(lease: &QueueLease, settled: &[WebhookDelivery], is_last: bool) -> Settlement {
+    Settlement { lease: *lease, deliveries: settled.to_vec(), is_last }
 }
 
 fn attempt(of: &WebhookDelivery, at: Timestamp) -> Attempt {

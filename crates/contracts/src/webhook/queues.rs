@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use webhook::ports::{DueQueue, QueueRoom};
 
-use super::queue_fixture::{LEASE, ROOM, endpoints, ids, received};
+use super::queue_fixture::{LEASE, ROOM, endpoints, ids, received, retried, settlement};
 use crate::{
     StorageUnderTest,
     world::{World, hours},
@@ -91,9 +91,9 @@ pub async fn a_queue_is_held_by_one(storage: &StorageUnderTest) {
         let (now, until) = (world.now(), world.now().plus(LEASE));
         let takers: Vec<_> = (0..8)
             .map(|_| {
-                let (port, ctx, id) = (queue.port(), queue.ctx.clone(), queue.id);
+                let (port, ctx, wanted) = (queue.port(), queue.ctx.clone(), [queue.wanted(2)]);
                 let take =
-                    async move { port.take(&ctx, id, now, until, 2).await.expect("it can be asked for") };
+                    async move { port.take(&ctx, &wanted, now, until).await.expect("it can be asked for") };
                 tokio::spawn(take)
             })
             .collect();
@@ -137,4 +137,79 @@ pub async fn a_lease_that_ended_settles_nothing(storage: &StorageUnderTest) {
     assert_eq!(queue.read(all[1].id).await, all[1], "nobody held it");
     let taken = queue.take(10).await;
     assert_eq!((ids(&taken.deliveries), taken.lease.failing_since), (ids(&all[1..]), None));
+}
+
+/// One call takes several queues, of each as many as it says; those that are not due, that somebody holds, or that are
+/// another organisation's are left out.
+pub async fn several_are_taken_at_once(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let mut queues = Vec::new();
+    for (of, count) in
+        [(people.north, 3), (people.north, 0), (people.north, 2), (people.south, 2), (people.north, 4)]
+    {
+        let queue = world.queue(of, people.ann).await;
+        queue.fill(count).await;
+        queues.push(queue);
+    }
+    let held = queues[4].take(1).await;
+    let wanted = [4, 3, 2, 1, 0].map(|place: usize| queues[place].wanted(if place == 0 { 2 } else { 9 }));
+    let (port, ctx, now) = (queues[0].port(), &queues[0].ctx, world.now());
+    let mut taken = port.take(ctx, &wanted, now, now.plus(LEASE)).await.expect("they can be asked for");
+    taken.sort_by_key(|of| of.lease.endpoint);
+    let [first, second] = &taken[..] else { panic!("two of {} are due and free", taken.len()) };
+    for (taken, queue, count) in [(first, &queues[0], 2), (second, &queues[2], 2)] {
+        assert_eq!((taken.lease.endpoint, taken.deliveries.len()), (queue.id, count));
+        assert_eq!(taken.endpoint.as_ref(), Some(&queue.endpoint));
+        assert!(taken.deliveries.iter().all(|of| of.endpoint == queue.id));
+        assert!(queue.try_take(9).await.is_none(), "it is held");
+    }
+    queues[4].settle(&held.lease, &[], true).await;
+    assert_eq!([queues[3].take(9).await, queues[4].take(9).await].map(|of| of.deliveries.len()), [2, 4]);
+    assert!(port.take(ctx, &[], now, now).await.expect("they can be asked for").is_empty());
+}
+
+/// One call settles several queues, each by its lease: who holds one no more settles the others all the same, and each
+/// has its own time, its own failures and its own next of a thing.
+pub async fn several_are_settled_at_once(storage: &StorageUnderTest) {
+    let world = World::of(storage);
+    let people = world.people().await;
+    let mut queues = Vec::new();
+    for _ in 0..4 {
+        queues.push(world.queue(people.north, people.ann).await);
+    }
+    let thing = world.id::<()>().uuid();
+    let mut all = Vec::new();
+    for queue in &queues {
+        let both = [queue.telling_of(thing), queue.telling_of(thing)];
+        assert_eq!(queue.add(&both).await, 2);
+        all.push(both);
+    }
+    let late = queues[3].take(9).await.lease;
+    world.pass(LEASE);
+    let mut leases = Vec::new();
+    for queue in &queues {
+        leases.push(queue.take(9).await.lease);
+    }
+    let (since, later) = (world.now(), world.now().plus(hours(1)));
+    leases[1].failing_since = Some(since);
+    let settled = [
+        settlement(&late, &[received(&all[3][0])], true),
+        settlement(&leases[2], &[], false),
+        settlement(&leases[1], &[retried(&all[1][0], later)], true),
+        settlement(&leases[0], &[received(&all[0][0])], true),
+    ];
+    let (port, ctx, now) = (queues[0].port(), &queues[0].ctx, world.now());
+    port.settle(ctx, &settled, now).await.expect("they can be settled");
+    let mut times = Vec::new();
+    for (queue, both) in queues.iter().zip(&all) {
+        times.push(queue.times(both).await);
+    }
+    let waits = |place: usize| vec![all[place][0].due_at, None];
+    assert_eq!(times, [vec![None, Some(now)], vec![Some(later), None], waits(2), waits(3)]);
+    assert_eq!(endpoints(&world.due(ROOM).await), [queues[0].id], "one is due later, two are held");
+    let ids: Vec<_> = queues.iter().map(|queue| queue.id).collect();
+    let failing = port.failing_since(ctx, &ids).await.expect("they can be read");
+    assert_eq!(failing.into_iter().collect::<Vec<_>>(), [(queues[1].id, since)]);
+    port.settle(ctx, &[], now).await.expect("nothing can be settled");
 }

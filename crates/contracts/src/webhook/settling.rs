@@ -2,7 +2,7 @@
 
 use webhook::{Attempt, DeliveryStatus, PING, WebhookDelivery, ports::RecoveryPeriod};
 
-use super::queue_fixture::{LEASE, Queue, dropped, received, retried};
+use super::queue_fixture::{LEASE, Queue, dropped, received, retried, settlement};
 use crate::{
     StorageUnderTest,
     samples::PROSE,
@@ -143,10 +143,10 @@ pub async fn none_is_left_behind_what_just_ends(storage: &StorageUnderTest) {
         let (port, ctx, id, first) = (queue.port(), queue.ctx.clone(), queue.id, received(&first));
         tasks.spawn(async move {
             if round % 2 == 0 {
-                port.settle(&ctx, &lease, &[first], now, true).await
+                port.settle(&ctx, &[settlement(&lease, &[first], true)], now).await
             } else {
                 port.drop_waiting(&ctx, id, 1).await?;
-                port.settle(&ctx, &lease, &[], now, true).await
+                port.settle(&ctx, &[settlement(&lease, &[], true)], now).await
             }
         });
         for done in tasks.join_all().await {

@@ -22,12 +22,16 @@ macro_rules! webhook_suite {
                 endpoint_round_trip
                 endpoints_are_listed_and_counted
                 endpoints_are_their_organizations
+                endpoints_come_in_order
+                keys_are_sealed_anew_without_a_record
                 none_is_left_behind
                 none_is_left_behind_what_just_ends
                 old_deliveries_are_forgotten
                 one_of_a_thing_is_on_its_way
                 queues_of_deleted_endpoints_are_forgotten
                 queues_take_turns
+                several_are_settled_at_once
+                several_are_taken_at_once
                 the_last_settlement_ends_the_hold
                 the_next_of_a_thing_follows
                 two_of_a_thing_never_set_out

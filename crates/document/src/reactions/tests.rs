@@ -230,6 +230,7 @@ fn what_was_shredded_loses_its_objects_and_being_told_twice_changes_nothing() {
         lane: kernel::Lane::Soon,
         target_kind: Document::KIND.to_owned(),
         target_id: document.uuid(),
+        target_version: None,
         organization: Some(HERE),
         data: serde_json::Value::Null,
         occurred_at: world.now(),

@@ -96,6 +96,7 @@ impl UnitOfWork for FakeUnit {
                     lane: Lane::Soon,
                     target_kind: entry.target.kind.to_owned(),
                     target_id: entry.target.id,
+                    target_version: None,
                     organization,
                     data: Value::Null,
                     occurred_at: at,
@@ -139,6 +140,12 @@ impl DocumentRows for FakeUnit {
         document.set_version(kept + 1);
         self.saved.push((document.state().clone(), kept + 1));
         self.changes.extend(document.changes().drain());
+        Ok(())
+    }
+    async fn save_resealed_document(&mut self, document: &Document) -> Result<(), StoreError> {
+        let kept = self.world.rows.lock().unwrap().get(&document.id).map_or(0, |(_, version)| *version);
+        document.unchanged_since(kept)?;
+        self.saved.push((document.state().clone(), kept + 1));
         Ok(())
     }
 }

@@ -14,8 +14,8 @@ use metrics::{counter, describe_counter};
 use tokio::sync::Notify;
 use tracing::{debug, warn};
 use webhook::{
-    Attempt, EndpointReactions, EndpointService, EventCatalogue, EventPublisher, Ports, Quotas, Sender,
-    SenderSettings, Unit, WebhookDelivery,
+    Attempt, EndpointReactions, EndpointService, EndpointUpkeep, EventCatalogue, EventPublisher, Ports,
+    Quotas, Sender, SenderSettings, Unit, WebhookDelivery,
     ports::{Deliveries, SenderObserver, Wakeup},
 };
 
@@ -43,6 +43,8 @@ const ATTEMPTS: &str = "webhook_attempts_total";
 pub struct Webhooks {
     /// What is done with endpoints.
     pub endpoints: EndpointService,
+    /// What is done to those of all organisations.
+    pub upkeep: EndpointUpkeep,
     ports: Ports,
 }
 
@@ -119,7 +121,8 @@ pub(super) fn on<S: WebhookStorage>(
         catalogue: EVENTS.clone(),
         quotas,
     };
-    Webhooks { endpoints: EndpointService::new(ports.clone()), ports }
+    let (endpoints, upkeep) = (EndpointService::new(ports.clone()), EndpointUpkeep::new(ports.clone()));
+    Webhooks { endpoints, upkeep, ports }
 }
 
 impl Webhooks {

@@ -1,18 +1,10 @@
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::*;
 use crate::{
     DeliveryStatus,
-    testing::{Behaviour, World, delivery, endpoint, id, organization, person, run},
+    testing::{Behaviour, World, delivery, endpoint, id, person, run},
 };
-
-fn queue(number: u128, is_failing: bool) -> DueQueue {
-    DueQueue { organization: organization(), endpoint: id(number), is_failing }
-}
-
-fn at(millis: u64) -> Timestamp {
-    Timestamp::EPOCH.plus(Duration::from_millis(millis))
-}
 
 fn small() -> SenderSettings {
     SenderSettings { at_once: 6, slow_at_once: 2, ..SenderSettings::default() }
@@ -37,45 +29,6 @@ fn send(world: &Arc<World>, settings: SenderSettings, until: impl Fn(u128) -> bo
     };
     let stop = poll_fn(|_| if is_done() { Poll::Ready(()) } else { Poll::Pending });
     run(Sender::new(world.ports(), settings).run(stop));
-}
-
-#[test]
-fn an_endpoint_is_trusted_with_several_attempts_once_it_received_one() {
-    let mut load = Load::new(small());
-    let begun = |load: &mut Load, queue| load.begin(queue, at(0)).map(|(most, _)| most);
-    assert_eq!(begun(&mut load, queue(1, false)), Some(1));
-    assert_eq!(begun(&mut load, queue(1, false)), None, "it has a round");
-    for (outcome, most) in [
-        (RoundOutcome::Received, 4),
-        (RoundOutcome::Nothing, 4),
-        (RoundOutcome::Failed, 1),
-        (RoundOutcome::Received, 4),
-    ] {
-        load.end(id(1), outcome);
-        assert_eq!(begun(&mut load, queue(1, false)), Some(most), "{outcome:?}");
-    }
-    assert_eq!(load.room(at(0)), QueueRoom { sound: 2, failing: 2 });
-    load.end(id(1), RoundOutcome::Received);
-    assert_eq!(begun(&mut load, queue(1, true)), Some(1), "it failed, says storage");
-}
-
-#[test]
-fn what_goes_on_for_long_makes_room_for_others() {
-    let mut load = Load::new(small());
-    for number in 1..=6 {
-        assert!(load.begin(queue(number, false), at(0)).is_some());
-    }
-    assert!(load.begin(queue(7, false), at(0)).is_none());
-    assert_eq!(load.room(at(1_000)), QueueRoom { sound: 0, failing: 2 });
-    assert_eq!(load.room(at(1_001)), QueueRoom { sound: 2, failing: 0 }, "two of six have room of their own");
-    assert!(load.begin(queue(8, true), at(1_001)).is_none(), "endpoints that fail wait for it");
-    let (_, in_flight) = load.begin(queue(7, false), at(1_001)).unwrap();
-    in_flight.store(0, Ordering::Relaxed);
-    assert_eq!(
-        load.room(at(1_001)),
-        QueueRoom { sound: 2, failing: 0 },
-        "a round without attempts takes none"
-    );
 }
 
 #[test]
@@ -155,4 +108,17 @@ fn what_waits_for_a_retry_is_sent_when_its_time_comes() {
     assert!(second.at.since(first.at) >= Duration::from_secs(20));
     assert_eq!(first.request.body, second.request.body, "the same bytes");
     assert_ne!(first.request.headers, second.request.headers, "signed anew");
+}
+
+#[test]
+fn what_cannot_be_kept_of_one_endpoint_spoils_nothing_of_others() {
+    let world = World::new();
+    world.broken.lock().unwrap().insert(id(2));
+    for number in 1..=4 {
+        put(&world, number, 3);
+    }
+    send(&world, small(), |number| number != 2);
+    let queues = world.queues.lock().unwrap();
+    assert!(queues.of(id(2)).iter().all(|of| of.attempts == 0), "nothing of it is kept");
+    assert_eq!(world.sent.lock().unwrap().len(), 9 + 1, "and it is not sent again before its lease ends");
 }

@@ -1,4 +1,6 @@
-use futures_util::future::{Either, select};
+use std::pin::pin;
+
+use futures_util::future::{Either, join_all, select};
 
 use super::*;
 use crate::{
@@ -8,20 +10,27 @@ use crate::{
     testing::{Behaviour, World, delivery, endpoint, id, organization, person, ping, run},
 };
 
-fn world(deliveries: &[WebhookDelivery]) -> std::sync::Arc<World> {
+fn world(deliveries: &[WebhookDelivery]) -> Arc<World> {
     let world = World::new();
     world.keep(&endpoint(1));
     run(world.add(&person(), deliveries)).unwrap();
     world
 }
 
-/// A round, while the clock goes on.
-fn round(world: &std::sync::Arc<World>) -> RoundOutcome {
-    let queue = DueQueue { organization: organization(), endpoint: id(1), is_failing: false };
-    let (sending, in_flight) = (Sending { ports: world.ports() }, AtomicU32::new(4));
-    let (round, time) = (pin!(sending.round(queue, 4, &in_flight)), world.sleep(Duration::from_secs(20)));
-    match run(select(round, time)) {
-        Either::Left((ended, _)) => ended.unwrap(),
+/// Sends what is due, while the clock goes on, and settles it. Tells of each attempt whether it was received.
+fn round(world: &Arc<World>) -> Vec<bool> {
+    let (sending, wanted) = (Sending { ports: world.ports() }, [WantedQueue { endpoint: id(1), most: 4 }]);
+    let round = async {
+        let Some((mut round, due)) = sending.take(organization(), &wanted).await.unwrap().pop() else {
+            return Vec::new();
+        };
+        let ended = join_all(due.into_iter().map(|delivery| sending.attempt(&round, delivery))).await;
+        let received = ended.iter().map(Attempted::is_received).collect();
+        sending.settle(vec![round.settling(ended, true, kernel::Clock::now(&**world))]).await;
+        received
+    };
+    match run(select(pin!(round), world.sleep(Duration::from_secs(20)))) {
+        Either::Left((received, _)) => received,
         Either::Right(_) => panic!("a round ends"),
     }
 }
@@ -37,7 +46,7 @@ fn failing_since(world: &World) -> Option<Timestamp> {
 #[test]
 fn an_attempt_is_signed_goes_no_further_and_is_kept() {
     let world = world(&[delivery(5, 5)]);
-    assert_eq!(round(&world), RoundOutcome::Received);
+    assert_eq!(round(&world), [true]);
     let sent = world.sent.lock().unwrap()[0].clone();
     let header =
         |name: &str| sent.request.headers.iter().find(|(of, _)| of == name).map(|(_, value)| value.as_str());
@@ -48,7 +57,7 @@ fn an_attempt_is_signed_goes_no_further_and_is_kept() {
     let kept = found(&world, 5);
     assert_eq!((kept.status, kept.due_at, kept.attempts), (DeliveryStatus::Succeeded, None, 1));
     assert_eq!((kept.record[0].status_code, kept.record[0].answer.as_deref()), (Some(204), Some("answer")));
-    assert_eq!(round(&world), RoundOutcome::Nothing);
+    assert!(round(&world).is_empty(), "nothing is due");
 }
 
 #[test]
@@ -77,7 +86,7 @@ fn every_answer_has_its_verdict() {
 fn an_endpoint_that_is_gone_is_disabled_and_its_administrators_are_told() {
     let world = world(&[delivery(5, 5)]);
     world.answer(1, 410, &[]);
-    assert_eq!(round(&world), RoundOutcome::Failed);
+    assert_eq!(round(&world), [false]);
     assert_eq!(world.kept(1).disabled, Some(DisabledReason::Gone));
     assert_eq!(found(&world, 5).status, DeliveryStatus::GivenUp);
     let changes = world.take_changes();
@@ -91,7 +100,7 @@ fn a_delivery_is_given_up_after_ten_attempts_and_the_endpoint_disabled() {
     for made in 1..=10 {
         let due_at = found(&world, 5).due_at.unwrap();
         world.pass(due_at.since(kernel::Clock::now(&*world)));
-        assert_eq!(round(&world), RoundOutcome::Failed, "{made}");
+        assert_eq!(round(&world), [false], "{made}");
         assert_eq!(world.kept(1).is_enabled(), made < 10, "{made}");
     }
     let given_up = found(&world, 5);
@@ -104,7 +113,7 @@ fn a_delivery_is_given_up_after_ten_attempts_and_the_endpoint_disabled() {
 fn five_days_of_failures_alone_disable_an_endpoint() {
     const DAY: Duration = Duration::from_secs(86_400);
     let world = world(&[]);
-    let fail_on = |number: u128, status: u16| {
+    let fail_on = |number: u128, status: u16| -> Vec<bool> {
         run(world.add(&person(), &[delivery(number, number)])).unwrap();
         world.answer(1, status, &[]);
         world.queues.lock().unwrap().deliveries.retain(|id, _| id.uuid().as_u128() == number);
@@ -135,7 +144,7 @@ fn nothing_but_pings_is_sent_to_a_paused_endpoint() {
     let mut paused = world.kept(1);
     paused.pause(Timestamp::EPOCH);
     world.keep(&paused);
-    assert_eq!(round(&world), RoundOutcome::Failed);
+    assert_eq!(round(&world), [false, true]);
     assert_eq!(
         [5, 6].map(|number| found(&world, number).status),
         [DeliveryStatus::Dropped, DeliveryStatus::Succeeded]

@@ -3,7 +3,7 @@ use kernel::{Delivery, EventHandler as _, Refusal as _};
 use super::*;
 use crate::{
     DeliveryStatus, EndpointReactions, EventPublisher,
-    ports::{Deliveries as _, QueueLease},
+    ports::{Deliveries as _, QueueLease, Settlement, WantedQueue},
     signing::VerifyingKey,
     testing::{FakeSealing, World, delivery, endpoint, id, organization, person, run, told},
 };
@@ -183,9 +183,11 @@ fn whoever_changes_an_endpoint_sees_since_when_it_fails() {
     world.keep(&endpoint(1));
     run(world.add(&person(), &[delivery(5, 5)])).unwrap();
     let until = now.plus(Duration::from_secs(60));
-    let taken = run(world.take(&person(), id(1), now, until, 1)).unwrap().unwrap();
+    let wanted = [WantedQueue { endpoint: id(1), most: 1 }];
+    let taken = run(world.take(&person(), &wanted, now, until)).unwrap().remove(0);
     let lease = QueueLease { failing_since: Some(now), ..taken.lease };
-    run(world.settle(&person(), &lease, &[], now, true)).unwrap();
+    let settlement = Settlement { lease, deliveries: Vec::new(), is_last: true };
+    run(world.settle(&person(), &[settlement], now)).unwrap();
     let (service, ctx, of) = (service(&world), person(), organization());
     let shown = [
         run(service.get(&ctx, of, id(1))).unwrap(),

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 
 use async_trait::async_trait;
-use kernel::{Clock as _, Ctx, Page, PageRequest, StoreError, Timestamp};
+use kernel::{Clock as _, Ctx, OrganizationId, Page, PageRequest, StoreError, Timestamp};
 
 use super::{World, organization};
 use crate::{
     DeliveryStatus, Endpoint, EndpointId, WebhookDelivery, WebhookDeliveryId,
-    ports::{Deliveries, DueQueue, QueueLease, QueueRoom, RecoveryPeriod, TakenQueue},
+    ports::{
+        Deliveries, DueQueue, QueueLease, QueueRoom, RecoveryPeriod, Settlement, TakenQueue, WantedQueue,
+    },
 };
 
 #[derive(Default)]
@@ -136,53 +138,54 @@ impl Deliveries for World {
     async fn take(
         &self,
         _: &Ctx,
-        endpoint: EndpointId,
+        wanted: &[WantedQueue],
         now: Timestamp,
         until: Timestamp,
-        most: u32,
-    ) -> Result<Option<TakenQueue>, StoreError> {
+    ) -> Result<Vec<TakenQueue>, StoreError> {
         let queues = &mut *self.queues.lock().unwrap();
-        let mut due: Vec<_> =
-            queues.of(endpoint).into_iter().filter(|of| of.due_at.is_some_and(|at| at <= now)).collect();
-        due.sort_by_key(|of| (of.due_at, of.id));
-        due.truncate(usize::try_from(most).unwrap());
-        let queue = queues.queues.entry(endpoint).or_default();
-        if queue.due_at.is_none_or(|at| at > now) {
-            return Ok(None);
+        let mut taken = Vec::new();
+        for WantedQueue { endpoint, most } in wanted.iter().copied() {
+            let mut due: Vec<_> =
+                queues.of(endpoint).into_iter().filter(|of| of.due_at.is_some_and(|at| at <= now)).collect();
+            due.sort_by_key(|of| (of.due_at, of.id));
+            due.truncate(usize::try_from(most).unwrap());
+            let queue = queues.queues.entry(endpoint).or_default();
+            if queue.due_at.is_none_or(|at| at > now) {
+                continue;
+            }
+            if due.is_empty() {
+                queues.set_time(endpoint, now);
+                continue;
+            }
+            (queue.due_at, queue.taken_until) = (Some(until), Some(until));
+            let lease = QueueLease { endpoint, until, failing_since: queue.failing_since };
+            let found = self.endpoints.lock().unwrap().get(&endpoint).cloned();
+            let endpoint = found.map(|(state, version)| Endpoint::restore(state, version));
+            taken.push(TakenQueue { lease, endpoint, deliveries: due });
         }
-        if due.is_empty() {
-            queues.set_time(endpoint, now);
-            return Ok(None);
-        }
-        (queue.due_at, queue.taken_until) = (Some(until), Some(until));
-        let lease = QueueLease { endpoint, until, failing_since: queue.failing_since };
-        let found = self.endpoints.lock().unwrap().get(&endpoint).cloned();
-        let endpoint = found.map(|(state, version)| Endpoint::restore(state, version));
-        Ok(Some(TakenQueue { lease, endpoint, deliveries: due }))
+        Ok(taken)
     }
 
-    async fn settle(
-        &self,
-        _: &Ctx,
-        lease: &QueueLease,
-        settled: &[WebhookDelivery],
-        now: Timestamp,
-        is_last: bool,
-    ) -> Result<(), StoreError> {
+    async fn settle(&self, _: &Ctx, settled: &[Settlement], now: Timestamp) -> Result<(), StoreError> {
+        if settled.iter().any(|of| self.broken.lock().unwrap().contains(&of.lease.endpoint)) {
+            return Err(StoreError::Fault("a row of it is broken".to_owned()));
+        }
         let queues = &mut *self.queues.lock().unwrap();
-        let queue = queues.queues.entry(lease.endpoint).or_default();
-        if queue.taken_until != Some(lease.until) {
-            return Ok(());
+        for Settlement { lease, deliveries, is_last } in settled {
+            let queue = queues.queues.entry(lease.endpoint).or_default();
+            if queue.taken_until != Some(lease.until) {
+                continue;
+            }
+            queue.failing_since = lease.failing_since;
+            if *is_last {
+                queue.taken_until = None;
+            }
+            for settled in deliveries {
+                queues.deliveries.insert(settled.id, settled.clone());
+                queues.release_next(settled, now);
+            }
+            queues.set_time(lease.endpoint, now);
         }
-        queue.failing_since = lease.failing_since;
-        if is_last {
-            queue.taken_until = None;
-        }
-        for settled in settled {
-            queues.deliveries.insert(settled.id, settled.clone());
-            queues.release_next(settled, now);
-        }
-        queues.set_time(lease.endpoint, now);
         Ok(())
     }
 
@@ -232,6 +235,14 @@ impl Deliveries for World {
         }
         queues.set_time(endpoint, now);
         Ok(found.len() as u64)
+    }
+
+    async fn endpoints_after(
+        &self,
+        _: Option<(OrganizationId, EndpointId)>,
+        _: u32,
+    ) -> Result<Vec<(OrganizationId, EndpointId)>, StoreError> {
+        unreachable!("a command looks for them")
     }
 
     async fn forget_old(&self, _: Timestamp, _: u32) -> Result<u64, StoreError> {

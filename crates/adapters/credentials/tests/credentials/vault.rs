@@ -145,6 +145,22 @@ fn a_new_key_encryption_key_leaves_old_data_readable_and_a_lost_one_does_not() {
 }
 
 #[test]
+fn what_an_older_key_sealed_is_sealed_anew_and_opens_without_it() {
+    let sealed = vault(&line("old", 1)).seal("purpose", SECRET);
+    let both = vault(&(line("new", 2) + &line("old", 1)));
+    assert_eq!(both.reseal("other", &sealed), Err(Unsealable), "it is for one purpose");
+    let anew = both.reseal("purpose", &sealed).unwrap().unwrap();
+    assert_eq!(vault(&line("new", 2)).open("purpose", &anew).unwrap(), SECRET);
+    assert_eq!(both.reseal("purpose", &anew), Ok(None), "it is under the first key");
+    let mut altered = anew;
+    *altered.last_mut().unwrap() ^= 1;
+    for unsealable in [&altered, &sealed[1..].to_vec()] {
+        assert_eq!(both.reseal("purpose", unsealable), Err(Unsealable));
+    }
+    assert_eq!(vault(&line("new", 2)).reseal("purpose", &sealed), Err(Unsealable), "its key is gone");
+}
+
+#[test]
 fn a_mac_is_of_one_message_for_one_purpose() {
     let vault = vault(&line("k", 1));
     let mac = vault.mac("refresh", b"message");

@@ -10,7 +10,7 @@ use crate::support::everything;
 /// What letters take, and what notices alone do.
 fn all_values() -> Value {
     let mut values = everything();
-    values["url"] = json!("https://hooks.example/…");
+    values["host"] = json!("hooks.example.org");
     values["reason"] = json!("failing");
     values["found"] = json!("Eicar-Test-Signature");
     values
@@ -39,6 +39,21 @@ fn every_notice_renders_and_fits() {
 }
 
 #[test]
+fn an_endpoint_is_told_by_its_host() {
+    let message = |host: &str| {
+        let values = json!({ "organization": "Acme", "reason": "gone", "host": host });
+        rendered("webhook/endpoint-disabled", &values).message
+    };
+    for host in ["hooks.example.org", "93.184.215.14", "[2606:2800::1]"] {
+        assert!(
+            message(host).starts_with(&format!("The endpoint at {host} was disabled: it answered")),
+            "{host}"
+        );
+    }
+    assert!(message("https://evil.example/").contains("at https: //evil. example/ was"), "no link");
+}
+
+#[test]
 fn what_is_wrong_with_a_notice_is_named_without_its_values() {
     let error = render_notice("no/such", &json!({ "title": "canary" })).unwrap_err().to_string();
     assert!(error.contains("no/such") && !error.contains("canary"), "{error}");
@@ -54,7 +69,7 @@ proptest! {
         which in 0..NOTICES.len(),
     ) {
         let mut values = all_values();
-        for key in ["organization", "title", "person", "key_name", "task", "url", "reason", "found"] {
+        for key in ["organization", "title", "person", "key_name", "task", "host", "reason", "found"] {
             values[key] = json!(hostile);
         }
         values["roles"] = json!([hostile]);

@@ -6,7 +6,7 @@ use kernel::Timestamp;
 use uuid::Uuid;
 use webhook::{
     DeliveryStatus, WebhookDelivery, WebhookDeliveryId,
-    ports::{QueueLease, RecoveryPeriod},
+    ports::{RecoveryPeriod, Settlement},
 };
 
 /// What deliveries of one thing share: its kind and its id.
@@ -151,18 +151,12 @@ impl Queue {
         Some(taken)
     }
 
-    pub(super) fn settle(
-        &mut self,
-        lease: &QueueLease,
-        settled: &[WebhookDelivery],
-        now: Timestamp,
-        is_last: bool,
-    ) {
+    pub(super) fn settle(&mut self, Settlement { lease, deliveries, is_last }: &Settlement, now: Timestamp) {
         if self.taken_until != Some(lease.until) {
             return;
         }
         self.failing_since = lease.failing_since;
-        for settled in settled {
+        for settled in deliveries {
             let Some(mut found) = self.remove(settled.id) else { continue };
             let WebhookDelivery { status, attempts, due_at, record, .. } = settled.clone();
             (found.status, found.attempts, found.due_at, found.record) = (status, attempts, due_at, record);
@@ -170,7 +164,7 @@ impl Queue {
             self.put_in_turn(found);
             self.release_next(&thing, now);
         }
-        if is_last {
+        if *is_last {
             self.taken_until = None;
             self.set_time(now);
         }

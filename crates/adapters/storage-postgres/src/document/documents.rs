@@ -185,4 +185,8 @@ impl DocumentRows for PostgresUnit {
     async fn save_document(&mut self, document: &mut Document) -> Result<(), StoreError> {
         self.save(document).await
     }
+
+    async fn save_resealed_document(&mut self, document: &Document) -> Result<(), StoreError> {
+        self.save_unrecorded(document).await
+    }
 }

@@ -13,7 +13,7 @@ use time::Time;
 
 use crate::{
     col::{Col, Doc, Word},
-    driver::Query,
+    driver::{Query, query},
     read::FromRow,
     unit::{AggregateRow, PostgresUnit},
 };
@@ -33,6 +33,8 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+const OF_EACH: &str = "SELECT * FROM notification.preferences WHERE account_id = ANY($1)";
 
 /// The minutes after midnight.
 fn minutes(time: Time) -> i16 {
@@ -90,6 +92,15 @@ impl PreferenceStore for PostgresUnit {
         account: AccountId,
     ) -> Result<Option<NotificationPreferences>, StoreError> {
         self.tx.find_one(Entity::find_by_id(account)).await
+    }
+
+    async fn notification_preferences_of(
+        &mut self,
+        accounts: &[AccountId],
+    ) -> Result<Vec<NotificationPreferences>, StoreError> {
+        let ids: Vec<Uuid> = accounts.iter().map(|account| account.uuid()).collect();
+        let rows: Vec<Model> = self.tx.find_rows(query(OF_EACH).bind(ids)).await?;
+        rows.into_iter().map(FromRow::from_row).collect()
     }
 
     async fn save_notification_preferences(

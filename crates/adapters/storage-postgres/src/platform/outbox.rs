@@ -193,6 +193,7 @@ fn delivery(row: &Row) -> Result<Delivery, Error> {
         lane: Lane::ALL.into_iter().find(|known| number_of(*known) == lane).unwrap_or(Lane::Soon),
         target_kind: row.try_get("target_kind")?,
         target_id: row.try_get("target_id")?,
+        target_version: row.try_get("target_version")?,
         organization: organization.map(OrganizationId::from_uuid),
         data: row.try_get("data")?,
         occurred_at: Timestamp::new(row.try_get("occurred_at")?),

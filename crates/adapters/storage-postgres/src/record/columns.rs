@@ -47,16 +47,18 @@ pub(super) struct OutboxRows {
     times: Vec<OffsetDateTime>,
     dues: Vec<OffsetDateTime>,
     lanes: Vec<i16>,
+    target_versions: Vec<Option<i64>>,
 }
 
 impl OutboxRows {
     /// What happens in a tenant's unit belongs to the tenant. Takes what is for handlers alone.
     pub(super) fn of(recorded: &mut [RecordedChange], ctx: &Ctx) -> Self {
         let mut columns = Self::default();
-        for RecordedChange { change, version: _ } in recorded {
+        for RecordedChange { change, version } in recorded {
             let organization = change.organization.or(ctx.scope.organization()).map(kernel::Id::uuid);
             let (happened, lane) = (change.at, number_of(change.lane));
-            for OutboxChangeEntry { topic, target, data, at } in change.take_outbox_entries(&ctx.actor) {
+            let entries = change.take_outbox_entries(&ctx.actor);
+            for OutboxChangeEntry { topic, target, data, at } in entries {
                 columns.organizations.push(organization);
                 columns.topics.push(topic);
                 columns.target_kinds.push(target.kind);
@@ -65,6 +67,7 @@ impl OutboxRows {
                 columns.times.push(happened.to_offset_date_time());
                 columns.dues.push(at.map_or(happened, |at| at.max(happened)).to_offset_date_time());
                 columns.lanes.push(lane);
+                columns.target_versions.push(version.filter(|_| target == change.target));
             }
         }
         columns
@@ -76,7 +79,10 @@ impl OutboxRows {
     }
 
     pub(super) fn bind(self, query: Query<'_>, binding: Binding) -> Query<'_> {
-        bind!(binding, query, self: organizations, topics, target_kinds, target_ids, data, times, dues, lanes)
+        bind!(
+            binding, query, self:
+            organizations, topics, target_kinds, target_ids, data, times, dues, lanes, target_versions
+        )
     }
 }
 

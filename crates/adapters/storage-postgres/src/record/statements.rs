@@ -1,6 +1,6 @@
 //! The statements a record is written by, constant so that they stay prepared.
 //!
-//! Numbers of parameters: $1 to $24 an event, $25 to $32 its outbox row, then the keys, then the idempotency key.
+//! Numbers of parameters: $1 to $24 an event, $25 to $33 its outbox row, then the keys, then the idempotency key.
 //! One row is written from plain values, which spares the server a sixth of the work; any number from one array for
 //! each column.
 
@@ -45,7 +45,7 @@ ORDER BY place"
 macro_rules! outbox {
     () => {
         "INSERT INTO platform.outbox (organization_id, topic, target_kind, target_id, data, occurred_at, due_at,
-  lane)
+  lane, target_version)
 "
     };
 }
@@ -55,7 +55,7 @@ macro_rules! delivery {
         concat!(
             outbox!(),
             "VALUES ($25::uuid, $26::text, $27::text, $28::uuid, $29::jsonb, $30::timestamptz, $31::timestamptz,
-  $32::smallint)"
+  $32::smallint, $33::bigint)"
         )
     };
 }
@@ -64,10 +64,11 @@ macro_rules! all_deliveries {
     () => {
         concat!(
             outbox!(),
-            "SELECT organization_id, topic, target_kind, target_id, data, occurred_at, due_at, lane
+            "SELECT organization_id, topic, target_kind, target_id, data, occurred_at, due_at, lane, target_version
 FROM unnest($25::uuid[], $26::text[], $27::text[], $28::uuid[], $29::jsonb[], $30::timestamptz[], $31::timestamptz[],
-    $32::smallint[])
-  WITH ORDINALITY AS change (organization_id, topic, target_kind, target_id, data, occurred_at, due_at, lane, place)
+    $32::smallint[], $33::bigint[])
+  WITH ORDINALITY AS change (organization_id, topic, target_kind, target_id, data, occurred_at, due_at, lane,
+    target_version, place)
 ORDER BY place"
         )
     };
@@ -76,7 +77,7 @@ ORDER BY place"
 macro_rules! all_keys {
     () => {
         "INSERT INTO audit.subject_keys (id, subject_id, wrapped, made_at)
-SELECT * FROM unnest($33::uuid[], $34::uuid[], $35::bytea[], $36::timestamptz[])"
+SELECT * FROM unnest($34::uuid[], $35::uuid[], $36::bytea[], $37::timestamptz[])"
     };
 }
 
@@ -126,7 +127,7 @@ pub(super) const INSERT_CHANGE_AND_MARK: &str = concat!(
     "), new_events AS (",
     event!(),
     "), marked AS (",
-    mark!("$33", "$34", "$35", "$36"),
+    mark!("$34", "$35", "$36", "$37"),
     ")\nSELECT 1 / count(*) FROM marked"
 );
 
@@ -139,7 +140,7 @@ pub(super) const INSERT_CHANGES_AND_MARK: &str = concat!(
     "), new_events AS (",
     all_events!(),
     "), marked AS (",
-    mark!("$37", "$38", "$39", "$40"),
+    mark!("$38", "$39", "$40", "$41"),
     ")\nSELECT 1 / count(*) FROM marked"
 );
 

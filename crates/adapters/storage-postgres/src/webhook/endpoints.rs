@@ -159,6 +159,10 @@ impl Endpoints for PostgresUnit {
         self.save(endpoint).await
     }
 
+    async fn save_resealed_webhook_endpoint(&mut self, endpoint: &Endpoint) -> Result<(), StoreError> {
+        self.save_unrecorded(endpoint).await
+    }
+
     async fn delete_webhook_endpoint(&mut self, endpoint: &mut Endpoint) -> Result<(), StoreError> {
         self.save_removed(endpoint).await
     }

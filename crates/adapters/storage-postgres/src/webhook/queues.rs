@@ -1,13 +1,15 @@
 //! Queues of deliveries: statements of our own, each under a lock on the row of the queue.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use ::webhook::{
     Endpoint, EndpointId, WebhookDelivery, WebhookDeliveryId,
-    ports::{Deliveries, DueQueue, QueueLease, QueueRoom, RecoveryPeriod, TakenQueue},
+    ports::{
+        Deliveries, DueQueue, QueueLease, QueueRoom, RecoveryPeriod, Settlement, TakenQueue, WantedQueue,
+    },
 };
 use async_trait::async_trait;
-use kernel::{Ctx, Id, Page, PageRequest, Scope, StoreError, Timestamp};
+use kernel::{Ctx, Id, OrganizationId, Page, PageRequest, Scope, StoreError, Timestamp};
 use sea_orm::{QueryOrder as _, QuerySelect as _, entity::prelude::*};
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -47,18 +49,18 @@ impl QueueTx {
 }
 
 impl PostgresStorage {
-    async fn queue_tx(&self, ctx: &Ctx, endpoint: EndpointId) -> Result<QueueTx, StoreError> {
+    /// A transaction on queues of the organisation in scope.
+    async fn queues_tx(&self, ctx: &Ctx) -> Result<(Tx, Uuid), StoreError> {
         let Scope::Tenant(organization) = ctx.scope else { return Err(StoreError::OutOfScope) };
-        let tx = self.acting(ctx, Access::Write).await?;
-        Ok(QueueTx { tx, organization: organization.uuid(), endpoint: endpoint.uuid() })
+        Ok((self.acting(ctx, Access::Write).await?, organization.uuid()))
     }
 
-    /// The same, with the queue locked by its first statement.
+    /// A transaction whose first statement locks one queue.
     async fn locked_queue(&self, ctx: &Ctx, endpoint: EndpointId) -> Result<QueueTx, StoreError> {
-        let queue = self.queue_tx(ctx, endpoint).await?;
-        let lock = query(statements::LOCK).bind(queue.organization).bind(vec![queue.endpoint]);
-        queue.tx.execute(lock).await?;
-        Ok(queue)
+        let (tx, organization) = self.queues_tx(ctx).await?;
+        let endpoint = endpoint.uuid();
+        tx.execute(query(statements::LOCK).bind(organization).bind(vec![endpoint])).await?;
+        Ok(QueueTx { tx, organization, endpoint })
     }
 }
 
@@ -66,7 +68,8 @@ fn time(of: Timestamp) -> OffsetDateTime {
     of.to_offset_date_time()
 }
 
-fn column<T>(of: &[WebhookDelivery], value: impl Fn(&WebhookDelivery) -> T) -> Vec<T> {
+/// A value of each, for a statement about all of them.
+fn of_each<O, T>(of: &[O], value: impl Fn(&O) -> T) -> Vec<T> {
     of.iter().map(value).collect()
 }
 
@@ -87,27 +90,27 @@ impl Deliveries for PostgresStorage {
             return Err(StoreError::OutOfScope);
         }
         let tx = self.acting(ctx, Access::Write).await?;
-        let mut endpoints = column(new, |new| new.endpoint.uuid());
+        let mut endpoints = of_each(new, |new| new.endpoint.uuid());
         endpoints.sort_unstable();
         endpoints.dedup();
         tx.execute(query(statements::LOCK).bind(organization.uuid()).bind(endpoints)).await?;
         let add = query(statements::ADD)
             .bind(organization.uuid())
-            .bind(column(new, |new| new.endpoint.uuid()))
-            .bind(column(new, |new| new.id.uuid()))
-            .bind(column(new, |new| new.event.id))
-            .bind(column(new, |new| new.event.event_type.clone()))
-            .bind(column(new, |new| time(new.event.occurred_at)))
-            .bind(column(new, |new| new.event.target_kind.clone()))
-            .bind(column(new, |new| new.event.target_id))
-            .bind(column(new, |new| new.event.version))
-            .bind(column(new, |new| new.body.clone()))
-            .bind(column(new, |new| new.status.name()))
-            .bind(column(new, attempts))
-            .bind(column(new, |new| new.due_at.map(time)))
-            .bind(column(new, |new| new.replayed_at.map(time)))
-            .bind(column(new, record))
-            .bind(column(new, |new| time(new.created_at)));
+            .bind(of_each(new, |new| new.endpoint.uuid()))
+            .bind(of_each(new, |new| new.id.uuid()))
+            .bind(of_each(new, |new| new.event.id))
+            .bind(of_each(new, |new| new.event.event_type.clone()))
+            .bind(of_each(new, |new| time(new.event.occurred_at)))
+            .bind(of_each(new, |new| new.event.target_kind.clone()))
+            .bind(of_each(new, |new| new.event.target_id))
+            .bind(of_each(new, |new| new.event.version))
+            .bind(of_each(new, |new| new.body.clone()))
+            .bind(of_each(new, |new| new.status.name()))
+            .bind(of_each(new, attempts))
+            .bind(of_each(new, |new| new.due_at.map(time)))
+            .bind(of_each(new, |new| new.replayed_at.map(time)))
+            .bind(of_each(new, record))
+            .bind(of_each(new, |new| time(new.created_at)));
         let row = tx.fetch_optional(add).await?;
         let added = row.map(|row| tx.get::<i64>(&row, "added")).transpose()?.unwrap_or_default();
         tx.commit().await?;
@@ -175,60 +178,97 @@ impl Deliveries for PostgresStorage {
     async fn take(
         &self,
         ctx: &Ctx,
-        endpoint: EndpointId,
+        wanted: &[WantedQueue],
         now: Timestamp,
         until: Timestamp,
-        most: u32,
-    ) -> Result<Option<TakenQueue>, StoreError> {
-        let queue = self.queue_tx(ctx, endpoint).await?;
-        let lock = queue.query(statements::LOCK_DUE).bind(time(now));
-        let Some(row) = queue.tx.fetch_optional(lock).await? else { return Ok(None) };
-        let failing_since = queue.tx.get::<Option<OffsetDateTime>>(&row, "failing_since")?;
-        let due = queue.query(statements::DUE_DELIVERIES).bind(time(now)).bind(i64::from(most));
-        let due: Vec<Model> = queue.tx.find_rows(due).await?;
-        if due.is_empty() {
-            queue.commit_in_time(now).await?;
-            return Ok(None);
+    ) -> Result<Vec<TakenQueue>, StoreError> {
+        let (tx, organization) = self.queues_tx(ctx).await?;
+        let hold = query(statements::HOLD).bind(organization).bind(of_each(wanted, |of| of.endpoint.uuid()));
+        let held = tx.fetch_all(hold.bind(time(now)).bind(time(until))).await?;
+        if held.is_empty() {
+            return Ok(Vec::new());
         }
-        queue.tx.execute_late(queue.query(statements::HOLD).bind(time(until))).await?;
-        let of = endpoints::Entity::find().filter(endpoints::Column::Id.eq(endpoint.uuid()));
-        let found: Option<Endpoint> = queue.tx.find_one(of).await?;
-        queue.tx.commit().await?;
-        let failing_since = failing_since.map(Timestamp::new);
-        Ok(Some(TakenQueue {
-            lease: QueueLease { endpoint, until, failing_since },
-            endpoint: found,
-            deliveries: due.into_iter().map(FromRow::from_row).collect::<Result<_, _>>()?,
-        }))
+        let mut failing_since: HashMap<EndpointId, Option<Timestamp>> = HashMap::new();
+        for row in &held {
+            let since: Option<OffsetDateTime> = tx.get(row, "failing_since")?;
+            failing_since.insert(Id::from_uuid(tx.get(row, "endpoint_id")?), since.map(Timestamp::new));
+        }
+        let held: Vec<_> = wanted.iter().filter(|of| failing_since.contains_key(&of.endpoint)).collect();
+        let ids = of_each(&held, |of| of.endpoint.uuid());
+        let most = of_each(&held, |of| i64::from(of.most));
+        let due = query(statements::DUE_DELIVERIES).bind(organization).bind(ids.clone()).bind(most);
+        let due: Vec<Model> = tx.find_rows(due.bind(time(now))).await?;
+        let of = query(statements::ENDPOINTS).bind(organization).bind(ids);
+        let mut endpoints = HashMap::new();
+        for row in tx.find_rows::<endpoints::Model>(of).await? {
+            endpoints.insert(row.id.0, Endpoint::from_row(row)?);
+        }
+        let mut deliveries: HashMap<EndpointId, Vec<WebhookDelivery>> = HashMap::new();
+        for row in due {
+            deliveries.entry(row.endpoint_id.0).or_default().push(WebhookDelivery::from_row(row)?);
+        }
+        let empty: Vec<_> = held.iter().filter(|of| !deliveries.contains_key(&of.endpoint)).collect();
+        if !empty.is_empty() {
+            let set_right = query(statements::SETTLE_QUEUES)
+                .bind(organization)
+                .bind(of_each(&empty, |of| of.endpoint.uuid()))
+                .bind(of_each(&empty, |of| failing_since[&of.endpoint].map(time)))
+                .bind(vec![true; empty.len()])
+                .bind(time(now));
+            tx.execute_late(set_right).await?;
+        }
+        tx.commit().await?;
+        let taken = held.iter().filter_map(|of| {
+            let endpoint = of.endpoint;
+            Some(TakenQueue {
+                lease: QueueLease { endpoint, until, failing_since: failing_since[&endpoint] },
+                endpoint: endpoints.remove(&endpoint),
+                deliveries: deliveries.remove(&endpoint)?,
+            })
+        });
+        Ok(taken.collect())
     }
 
-    async fn settle(
-        &self,
-        ctx: &Ctx,
-        lease: &QueueLease,
-        settled: &[WebhookDelivery],
-        now: Timestamp,
-        is_last: bool,
-    ) -> Result<(), StoreError> {
-        let queue = self.queue_tx(ctx, lease.endpoint).await?;
-        let hold = queue.query(statements::SETTLE_QUEUE).bind(time(lease.until));
-        let hold = hold.bind(lease.failing_since.map(time)).bind(is_last);
-        if queue.tx.fetch_optional(hold).await?.is_none() {
+    async fn settle(&self, ctx: &Ctx, settled: &[Settlement], now: Timestamp) -> Result<(), StoreError> {
+        let (tx, organization) = self.queues_tx(ctx).await?;
+        let lock = query(statements::LOCK_HELD)
+            .bind(organization)
+            .bind(of_each(settled, |of| of.lease.endpoint.uuid()))
+            .bind(of_each(settled, |of| time(of.lease.until)));
+        let mut held = HashSet::new();
+        for row in tx.fetch_all(lock).await? {
+            held.insert(tx.get::<Uuid>(&row, "endpoint_id")?);
+        }
+        let settled: Vec<_> = settled.iter().filter(|of| held.contains(&of.lease.endpoint.uuid())).collect();
+        if settled.is_empty() {
             return Ok(());
         }
-        if !settled.is_empty() {
-            let ids = column(settled, |of| of.id.uuid());
-            let settle = queue
-                .query(statements::SETTLE)
-                .bind(ids.clone())
-                .bind(column(settled, |of| of.status.name()))
-                .bind(column(settled, attempts))
-                .bind(column(settled, |of| of.due_at.map(time)))
-                .bind(column(settled, record));
-            queue.tx.execute_late(settle).await?;
-            queue.tx.execute_late(queue.query(statements::RELEASE_NEXT).bind(ids).bind(time(now))).await?;
+        let deliveries: Vec<_> = settled.iter().flat_map(|of| &of.deliveries).collect();
+        if !deliveries.is_empty() {
+            let settle = query(statements::SETTLE)
+                .bind(organization)
+                .bind(of_each(&deliveries, |of| of.endpoint.uuid()))
+                .bind(of_each(&deliveries, |of| of.id.uuid()))
+                .bind(of_each(&deliveries, |of| of.status.name()))
+                .bind(of_each(&deliveries, |of| attempts(of)))
+                .bind(of_each(&deliveries, |of| of.due_at.map(time)))
+                .bind(of_each(&deliveries, |of| record(of)));
+            tx.execute_late(settle).await?;
+            let ended: Vec<_> = deliveries.iter().filter(|of| of.due_at.is_none()).collect();
+            let release = query(statements::RELEASE_NEXT)
+                .bind(organization)
+                .bind(of_each(&ended, |of| of.endpoint.uuid()))
+                .bind(of_each(&ended, |of| of.id.uuid()))
+                .bind(time(now));
+            tx.execute_late(release).await?;
         }
-        queue.commit_in_time(now).await
+        let end = query(statements::SETTLE_QUEUES)
+            .bind(organization)
+            .bind(of_each(&settled, |of| of.lease.endpoint.uuid()))
+            .bind(of_each(&settled, |of| of.lease.failing_since.map(time)))
+            .bind(of_each(&settled, |of| of.is_last))
+            .bind(time(now));
+        tx.commit_with(vec![end]).await
     }
 
     async fn replay(
@@ -266,6 +306,22 @@ impl Deliveries for PostgresStorage {
         // At no time a hold has ended: one that is there stays, and the queue is due when what is left is.
         queue.commit_in_time(Timestamp::EPOCH).await?;
         Ok(dropped)
+    }
+
+    /// No organisation has the id of zeros, which comes before all.
+    async fn endpoints_after(
+        &self,
+        last: Option<(OrganizationId, EndpointId)>,
+        most: u32,
+    ) -> Result<Vec<(OrganizationId, EndpointId)>, StoreError> {
+        let (organization, id) =
+            last.map(|(organization, id)| (organization.uuid(), id.uuid())).unwrap_or_default();
+        let tx = self.internal(Scope::Worker).await?;
+        let after = query(statements::ENDPOINTS_AFTER).bind(organization).bind(id).bind(i64::from(most));
+        let rows = tx.fetch_all(after).await?;
+        let read =
+            |row| Ok((Id::from_uuid(tx.get(row, "organization_id")?), Id::from_uuid(tx.get(row, "id")?)));
+        rows.iter().map(read).collect()
     }
 
     async fn forget_old(&self, before: Timestamp, most: u32) -> Result<u64, StoreError> {

@@ -73,19 +73,27 @@ UNION ALL
 (SELECT organization_id, endpoint_id, true FROM webhook.queues
  WHERE due_at <= $1 AND failing_since IS NOT NULL ORDER BY due_at LIMIT $3)";
 
-/// Locks a queue that is due at the time $3. One that is held is due when the lease ends, and not before.
-pub(super) const LOCK_DUE: &str = "
-SELECT failing_since FROM webhook.queues WHERE organization_id = $1 AND endpoint_id = $2 AND due_at <= $3 FOR UPDATE";
-
-/// Holds a queue until $3.
+/// Locks those of the queues $2 that are due at the time $3, and holds them until $4. One that is held is due when the
+/// lease ends, and not before.
 pub(super) const HOLD: &str = "
-UPDATE webhook.queues SET due_at = $3, taken_until = $3, version = version + 1
-WHERE organization_id = $1 AND endpoint_id = $2";
+WITH due AS MATERIALIZED (
+  SELECT endpoint_id FROM webhook.queues
+  WHERE organization_id = $1 AND endpoint_id = ANY($2) AND due_at <= $3 ORDER BY endpoint_id FOR UPDATE
+)
+UPDATE webhook.queues q SET due_at = $4, taken_until = $4, version = q.version + 1
+FROM due WHERE q.organization_id = $1 AND q.endpoint_id = due.endpoint_id
+RETURNING q.endpoint_id, q.failing_since";
 
+/// Of each of the queues $2 as many as $3 says.
 pub(super) const DUE_DELIVERIES: &str = "
-SELECT * FROM webhook.deliveries
-WHERE organization_id = $1 AND endpoint_id = $2 AND status = 'waiting' AND due_at <= $3
-ORDER BY due_at NULLS FIRST, id LIMIT $4";
+SELECT due.* FROM unnest($2::uuid[], $3::bigint[]) AS of (endpoint_id, most) CROSS JOIN LATERAL (
+  SELECT * FROM webhook.deliveries d
+  WHERE d.organization_id = $1 AND d.endpoint_id = of.endpoint_id AND d.status = 'waiting' AND d.due_at <= $4
+  ORDER BY d.due_at NULLS FIRST, d.id LIMIT of.most
+) due ORDER BY due.endpoint_id, due.due_at, due.id";
+
+pub(super) const ENDPOINTS: &str =
+    "SELECT * FROM webhook.endpoints WHERE organization_id = $1 AND id = ANY($2)";
 
 /// Sets when the queue is due, and ends the hold on it, unless somebody has it at the time $3.
 pub(super) const SET_TIME: &str = "
@@ -95,39 +103,50 @@ UPDATE webhook.queues SET taken_until = NULL, version = version + 1, due_at = (
   ORDER BY d.due_at NULLS FIRST LIMIT 1)
 WHERE organization_id = $1 AND endpoint_id = $2 AND coalesce(taken_until <= $3, true)";
 
-/// $3 is when the lease ends, $4 since when the endpoint fails, and $5 whether the hold ends.
-pub(super) const SETTLE_QUEUE: &str = "
-UPDATE webhook.queues SET failing_since = $4, version = version + 1,
-  taken_until = CASE WHEN $5 THEN NULL ELSE taken_until END
-WHERE organization_id = $1 AND endpoint_id = $2 AND taken_until = $3
-RETURNING endpoint_id";
+/// Locks those of the queues $2 that are held by the leases that end at $3.
+pub(super) const LOCK_HELD: &str = "
+SELECT q.endpoint_id FROM webhook.queues q
+JOIN unnest($2::uuid[], $3::timestamptz[]) AS held (endpoint_id, until) ON held.endpoint_id = q.endpoint_id
+WHERE q.organization_id = $1 AND q.taken_until = held.until ORDER BY q.endpoint_id FOR UPDATE OF q";
+
+/// Of each of the queues $2: $3 is since when the endpoint fails, $4 whether the hold ends. $5 is the time.
+pub(super) const SETTLE_QUEUES: &str = "
+UPDATE webhook.queues q SET failing_since = settled.failing_since, version = q.version + 1,
+  taken_until = CASE WHEN NOT settled.is_last THEN q.taken_until END,
+  due_at = CASE WHEN NOT settled.is_last THEN q.due_at ELSE (
+    SELECT greatest(d.due_at, $5) FROM webhook.deliveries d
+    WHERE d.organization_id = $1 AND d.endpoint_id = q.endpoint_id AND d.status = 'waiting' AND d.due_at IS NOT NULL
+    ORDER BY d.due_at NULLS FIRST LIMIT 1) END
+FROM unnest($2::uuid[], $3::timestamptz[], $4::boolean[]) AS settled (endpoint_id, failing_since, is_last)
+WHERE q.organization_id = $1 AND q.endpoint_id = settled.endpoint_id";
 
 /// One that is tried again waits behind another of its thing that came on its way meanwhile.
 pub(super) const SETTLE: &str = concat!(
     "
 UPDATE webhook.deliveries d SET status = settled.status, attempts = settled.attempts, record = settled.record,
-  version = d.version + 1, due_at = CASE WHEN NOT ",
+  version = d.version + 1, due_at = CASE WHEN settled.due_at IS NOT NULL AND NOT ",
     on_its_way!("d"),
     " THEN settled.due_at END
-FROM unnest($3::uuid[], $4::text[], $5::int[], $6::timestamptz[], $7::jsonb[])
-  AS settled (id, status, attempts, due_at, record)
-WHERE d.organization_id = $1 AND d.endpoint_id = $2 AND d.id = settled.id"
+FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::timestamptz[], $7::jsonb[])
+  AS settled (endpoint_id, id, status, attempts, due_at, record)
+WHERE d.organization_id = $1 AND d.endpoint_id = settled.endpoint_id AND d.id = settled.id"
 );
 
-/// Of each thing of the deliveries $3 the earliest that waits is due at $4, unless one is on its way.
+/// Of each thing of the deliveries $3 of the endpoints $2 the earliest that waits is due at $4, unless one is on its way.
 pub(super) const RELEASE_NEXT: &str = concat!(
     "
 UPDATE webhook.deliveries d SET due_at = $4, version = d.version + 1
 FROM (
-  SELECT DISTINCT target_kind, target_id FROM webhook.deliveries
-  WHERE organization_id = $1 AND endpoint_id = $2 AND id = ANY($3)
+  SELECT DISTINCT s.endpoint_id, s.target_kind, s.target_id
+  FROM unnest($2::uuid[], $3::uuid[]) AS ended (endpoint_id, id)
+  JOIN webhook.deliveries s ON s.organization_id = $1 AND s.endpoint_id = ended.endpoint_id AND s.id = ended.id
 ) thing, LATERAL (
-  SELECT id FROM webhook.deliveries w
-  WHERE w.organization_id = $1 AND w.endpoint_id = $2 AND w.status = 'waiting'
+  SELECT endpoint_id, id FROM webhook.deliveries w
+  WHERE w.organization_id = $1 AND w.endpoint_id = thing.endpoint_id AND w.status = 'waiting'
     AND w.target_kind = thing.target_kind AND w.target_id = thing.target_id
   ORDER BY w.occurred_at, w.event_id LIMIT 1
 ) next
-WHERE d.organization_id = $1 AND d.endpoint_id = $2 AND d.id = next.id AND d.due_at IS NULL AND NOT ",
+WHERE d.organization_id = $1 AND d.endpoint_id = next.endpoint_id AND d.id = next.id AND d.due_at IS NULL AND NOT ",
     on_its_way!("d")
 );
 
@@ -164,6 +183,11 @@ UPDATE webhook.deliveries SET status = 'dropped', due_at = NULL, version = versi
 WHERE organization_id = $1 AND endpoint_id = $2 AND id = ANY(ARRAY(
   SELECT id FROM webhook.deliveries
   WHERE organization_id = $1 AND endpoint_id = $2 AND status = 'waiting' ORDER BY due_at NULLS FIRST LIMIT $3))";
+
+/// For the worker, in all organisations.
+pub(super) const ENDPOINTS_AFTER: &str = "
+SELECT organization_id, id FROM webhook.endpoints WHERE (organization_id, id) > ($1, $2)
+ORDER BY organization_id, id LIMIT $3";
 
 /// For the worker. A delivery that is sent once more meanwhile stays.
 pub(super) const FORGET_OLD: &str = "

@@ -168,6 +168,7 @@ pub(super) async fn api_keys(watch: &mut Watch<'_>, ann: &Person, north: Organiz
         lane: Lane::Soon,
         target_kind: "api_key".to_owned(),
         target_id: key.id.uuid(),
+        target_version: None,
         organization: Some(north),
         data: serde_json::Value::Null,
         occurred_at: world.clock.now(),

@@ -51,6 +51,7 @@ impl FakeOutbox {
             lane,
             target_kind: "account".to_owned(),
             target_id: Uuid::nil(),
+            target_version: None,
             organization: None,
             data: json!({}),
             occurred_at: Timestamp::EPOCH,

@@ -11,10 +11,10 @@ use crate::{
 pub(crate) fn migration() -> Box<dyn MigrationTrait> {
     const CLAIMS: &str = "platform.claims";
     let parts = [
-        include_str!("m20261201_000018_claims.sql").to_owned(),
+        include_str!("m20261201_000020_claims.sql").to_owned(),
         protect(CLAIMS),
         open(CLAIMS, "tenant", "SELECT, INSERT, DELETE", Rows::Tenant("organization_id")),
         open(CLAIMS, "worker", "SELECT (ends_at, held_until), DELETE", Rows::All),
     ];
-    SqlMigration::boxed("m20261201_000018_claims", parts.concat())
+    SqlMigration::boxed("m20261201_000020_claims", parts.concat())
 }
