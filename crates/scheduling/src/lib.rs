@@ -3,6 +3,7 @@
 //! A [`Calendar`] says when somebody is at work, on the clocks of the zones they are in. [`Rules`] say which of that
 //! can be booked. A [`Question`] asks: which [starts](Question::starts) there are, whether one is
 //! [offered](Question::is_offered), and [why not](Question::explain).
+//! [`rotation`] chooses who of many takes a booking.
 //!
 //! Nothing here reads a clock, the rules of a zone, or storage: it all comes with the call.
 #![deny(missing_docs)]
@@ -11,6 +12,7 @@ mod explain;
 mod fault;
 mod hours;
 mod interval;
+pub mod rotation;
 mod slots;
 
 pub use explain::{ClientReason, Reason, Removed, Waiver};
