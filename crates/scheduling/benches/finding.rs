@@ -1,10 +1,13 @@
-//! What it costs to find the starts of many hosts and of one.
+//! What it costs to find the starts of many hosts and of one, when a panel can meet, and days of interviews.
 
-use std::hint::black_box;
+use std::{collections::BTreeMap, hint::black_box};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use kernel::{Offsets, Timestamp};
-use scheduling::{Calendar, Counted, Limits, Question, Rules, Span, Zones};
+use scheduling::{
+    Calendar, Counted, Limits, Question, Rules, Span, Spans, Zones,
+    panel::{Panel, Pool, Times, days},
+};
 use time::macros::offset;
 
 /// Monday, 28 September 2026, 00:00 in Berlin.
@@ -84,5 +87,54 @@ fn slots(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, slots);
+/// Office hours of 14 days, without six meetings a day.
+fn free(who: u64) -> Spans {
+    let mut chance = Chance(who);
+    let hours = (0..14).filter_map(|day| Span::new(day * DAY + 8 * 3600, day * DAY + 18 * 3600));
+    let meetings = (0..6 * 14).filter_map(|meeting| {
+        let start = meeting / 6 * DAY + 8 * 3600 + chance.below(40) * 900;
+        Span::new(start, start + 900 + chance.below(4) * 900)
+    });
+    hours.collect::<Spans>().subtract(&meetings.collect())
+}
+
+fn panel(required: u64, pools: u64, members: u64, needed: usize) -> Panel<u64> {
+    let pool = |pool: u64| Pool {
+        members: (0..members).map(|member| 10 + pool * members + member).collect(),
+        needed,
+    };
+    Panel::new((0..required).collect(), (0..pools).map(pool).collect(), (1000..1005).collect())
+        .expect("a panel")
+}
+
+fn panels(c: &mut Criterion) {
+    let window = Span::new(0, 14 * DAY).expect("14 days");
+    let berlin = Offsets::new(offset!(+1), Vec::new());
+    let times = Times::new(window, 60, 15, &berlin).expect("an hour, by quarters");
+    let mut group = c.benchmark_group("panel");
+    let small = panel(1, 3, 10, 2);
+    for (name, panel) in [
+        ("3 pools of 10", &small),
+        ("5 pools of 9 and 5 people", &panel(5, 5, 9, 2)),
+        ("5 pools of 10", &panel(0, 5, 10, 4)),
+    ] {
+        let free: BTreeMap<u64, Spans> = panel.resources().map(|who| (who, free(who))).collect();
+        let found = panel.meetings(&free, &times).len();
+        group.bench_function(format!("{name}, 14 days: {found} meetings"), |b| {
+            b.iter(|| panel.meetings(black_box(&free), &times));
+        });
+    }
+    let interviews: Vec<_> = (0..6)
+        .map(|interview| {
+            let panel = Panel::new(vec![interview], vec![], vec![]).expect("a panel of one");
+            panel.meetings(&[(interview, free(interview))].into(), &times)
+        })
+        .collect();
+    let each: Vec<Span> = (0..14).filter_map(|day| Span::new(day * DAY, (day + 1) * DAY)).collect();
+    group
+        .bench_function("6 interviews on a day of 14", |b| b.iter(|| days(black_box(&interviews), &each, 0)));
+    group.finish();
+}
+
+criterion_group!(benches, slots, panels);
 criterion_main!(benches);

@@ -4,6 +4,7 @@
 //! can be booked. A [`Question`] asks: which [starts](Question::starts) there are, whether one is
 //! [offered](Question::is_offered), and [why not](Question::explain).
 //! [`rotation`] chooses who of many takes a booking.
+//! [`panel`] finds when many can meet.
 //!
 //! Nothing here reads a clock, the rules of a zone, or storage: it all comes with the call.
 #![deny(missing_docs)]
@@ -12,6 +13,7 @@ mod explain;
 mod fault;
 mod hours;
 mod interval;
+pub mod panel;
 pub mod rotation;
 mod slots;
 

@@ -8,7 +8,7 @@ mod tests;
 
 use kernel::{Offsets, Timestamp};
 
-use self::grid::Grid;
+pub(crate) use self::{grid::Grid, rules::LENGTH};
 pub use self::{
     limits::{Counted, LimitSettings, Limits},
     rules::{RuleSettings, Rules},

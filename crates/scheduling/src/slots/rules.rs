@@ -14,7 +14,7 @@ const HOUR: u32 = 60;
 const DAY: u32 = 24 * HOUR;
 
 /// How long meetings are, and how far apart the starts that do not divide an hour, in minutes.
-const LENGTH: RangeInclusive<u32> = 5..=DAY;
+pub(crate) const LENGTH: RangeInclusive<u32> = 5..=DAY;
 /// The longest time kept free on a side of a meeting, in minutes.
 const BUFFER: RangeInclusive<u32> = 0..=12 * HOUR;
 /// How many days ahead people book.
