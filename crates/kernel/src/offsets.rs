@@ -45,6 +45,11 @@ impl Offsets {
         Self { first, changes }
     }
 
+    /// The first offset, and those that take its place, each with the moment from which it is in force.
+    pub fn parts(&self) -> (UtcOffset, &[(Timestamp, UtcOffset)]) {
+        (self.first, &self.changes)
+    }
+
     /// What clocks in the zone show at that moment.
     pub fn local(&self, at: Timestamp) -> PrimitiveDateTime {
         let current = self.changes.iter().rev().find(|(start, _)| *start <= at);
@@ -148,6 +153,7 @@ mod tests {
         let (one, two) = (at("2026-01-01T00:00:00Z"), at("2026-02-01T00:00:00Z"));
         let offsets = Offsets::new(offset!(+1), vec![(two, offset!(+2)), (one, offset!(+1))]);
         assert_eq!(offsets, Offsets::new(offset!(+1), vec![(two, offset!(+2))]));
+        assert_eq!(offsets.parts(), (offset!(+1), &[(two, offset!(+2))][..]));
     }
 
     #[test]

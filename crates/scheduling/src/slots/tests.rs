@@ -1,0 +1,3 @@
+mod against_minutes;
+mod examples;
+mod world;
