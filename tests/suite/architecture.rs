@@ -31,7 +31,8 @@ enum Role {
 }
 
 /// The libraries, and the crates of the workspace each reaches.
-const LIBRARIES: [(&str, &[&str]); 2] = [("prose", &[]), ("assessment-format", &["kernel", "prose"])];
+const LIBRARIES: [(&str, &[&str]); 3] =
+    [("prose", &[]), ("assessment-format", &["kernel", "prose"]), ("availability", &["kernel"])];
 
 /// Domains that are built on libraries.
 const DOMAINS_WITH_LIBRARIES: [(&str, &[&str]); 1] = [("assessment-engine", &["assessment-format"])];

@@ -25,7 +25,7 @@ use crate::{
 ///
 /// ```
 /// use kernel::{Offsets, Timestamp};
-/// use scheduling::{Calendar, LimitSettings, Question, RuleSettings, Rules, Span, Zones};
+/// use availability::{Calendar, LimitSettings, Question, RuleSettings, Rules, Span, Zones};
 /// use time::macros::offset;
 ///
 /// let at = |text: &str| text.parse::<Timestamp>();

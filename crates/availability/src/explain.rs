@@ -101,11 +101,11 @@ impl Question<'_> {
     ///
     /// ```
     /// # use kernel::{Offsets, Timestamp};
-    /// # use scheduling::{Calendar, Question, Rules, Span, Zones};
+    /// # use availability::{Calendar, Question, Rules, Span, Zones};
     /// # let zones = Zones::from([("Etc/UTC".to_owned(), Offsets::new(time::UtcOffset::UTC, Vec::new()))]);
     /// # let week = serde_json::from_str(r#"{"tuesday": [{"from": "09:00", "until": "12:00"}]}"#)?;
     /// # let calendar = Calendar { zone: "Etc/UTC".to_owned(), week, ..Calendar::default() };
-    /// use scheduling::{Reason, Waiver};
+    /// use availability::{Reason, Waiver};
     /// let rules = r#"{"minutes": [60], "interval": 30, "notice": 60, "horizon_days": 30}"#;
     /// let rules: Rules = serde_json::from_str(rules)?;
     /// let now: Timestamp = "2026-12-01T10:45:00Z".parse()?;

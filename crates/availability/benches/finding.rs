@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, hint::black_box};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use kernel::{Offsets, Timestamp};
-use scheduling::{
+use availability::{
     Calendar, Counted, Limits, Question, Rules, Span, Spans, Zones,
     panel::{Panel, Pool, Times, days},
 };

@@ -15,7 +15,7 @@ pub struct UnknownZone(pub String);
 ///
 /// ```
 /// use kernel::Offsets;
-/// use scheduling::Zones;
+/// use availability::Zones;
 /// use time::macros::offset;
 /// let zones = Zones::from([("Asia/Kolkata".to_owned(), Offsets::new(offset!(+5:30), Vec::new()))]);
 /// assert!(zones.get("Asia/Kolkata").is_ok() && zones.get("Asia/Nowhere").is_err());

@@ -52,7 +52,7 @@ impl Limits {
     /// Checks the settings.
     ///
     /// ```
-    /// use scheduling::{LimitSettings, Limits};
+    /// use availability::{LimitSettings, Limits};
     /// let limits = LimitSettings { day: Some(3), month: Some(2), ..LimitSettings::default() };
     /// let faults = Limits::new(limits).unwrap_err();
     /// let text = "/month this is not below 3, which is the limit of a shorter time";

@@ -25,7 +25,7 @@ pub struct DayPlan<'a, P> {
 /// them.
 ///
 /// ```
-/// use scheduling::{Span, panel::{Meeting, days}};
+/// use availability::{Span, panel::{Meeting, days}};
 /// let at = |hour: i64| Meeting {
 ///     span: Span::new(hour * 3600, hour * 3600 + 3600).expect("an hour"),
 ///     pools: Vec::<Vec<&str>>::new(),
@@ -37,7 +37,7 @@ pub struct DayPlan<'a, P> {
 /// let hour = |(which, meeting): &(usize, &Meeting<_>)| (*which, meeting.span.start() / 3600);
 /// assert_eq!(plans[0].interviews.iter().map(hour).collect::<Vec<_>>(), [(0, 9), (1, 14)]);
 /// assert_eq!(plans[0].waiting, 4 * 3600);
-/// # Ok::<(), scheduling::Faults>(())
+/// # Ok::<(), availability::Faults>(())
 /// ```
 pub fn days<'a, P>(
     interviews: &'a [Vec<Meeting<P>>],

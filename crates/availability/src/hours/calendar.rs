@@ -25,7 +25,7 @@ pub struct Trip {
 /// Trips in order, of which none is over another.
 ///
 /// ```
-/// use scheduling::{Travel, Trip};
+/// use availability::{Travel, Trip};
 /// use time::macros::date;
 /// let trip = |from, until| Trip { from, until, zone: "Asia/Tokyo".to_owned() };
 /// let (first, last) = (date!(2026 - 05 - 01), date!(2026 - 05 - 09));
@@ -95,7 +95,7 @@ impl Calendar {
     ///
     /// ```
     /// use kernel::Offsets;
-    /// use scheduling::{Calendar, Span, WeeklyHours, Zones};
+    /// use availability::{Calendar, Span, WeeklyHours, Zones};
     /// use time::macros::offset;
     ///
     /// // Berlin in the autumn of 2026: on Sunday at three o'clock the clocks go back to two.

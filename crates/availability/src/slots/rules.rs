@@ -49,7 +49,7 @@ pub struct RuleSettings {
 /// The rules of an offering.
 ///
 /// ```
-/// use scheduling::{LimitSettings, RuleSettings, Rules};
+/// use availability::{LimitSettings, RuleSettings, Rules};
 /// let hourly = RuleSettings {
 ///     minutes: vec![50],
 ///     interval: 60,

@@ -15,11 +15,11 @@ const MOST_HOURS: usize = 10;
 /// A time of day to the minute, from `00:00` to `24:00`, where the day is over.
 ///
 /// ```
-/// use scheduling::ClockTime;
+/// use availability::ClockTime;
 /// let nine: ClockTime = "09:00".parse()?;
 /// assert_eq!((nine.minute(), nine.to_string()), (540, "09:00".to_owned()));
 /// assert!("9:00".parse::<ClockTime>().is_err());
-/// # Ok::<(), scheduling::Problem>(())
+/// # Ok::<(), availability::Problem>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ClockTime(u16);
@@ -109,7 +109,7 @@ pub struct HoursText {
 /// The hours of one date, in order: none where it is closed, at most 10, and none over another.
 ///
 /// ```
-/// use scheduling::{DayHours, HoursText};
+/// use availability::{DayHours, HoursText};
 /// let hours = |from: &str, until: &str| HoursText { from: from.into(), until: until.into() };
 /// assert!(DayHours::new(&[hours("09:00", "12:00"), hours("13:00", "17:00")]).is_ok());
 /// let faults = DayHours::new(&[hours("09:00", "12:00"), hours("11:00", "17:00")]).unwrap_err();
@@ -172,7 +172,7 @@ pub struct WeekText {
 /// The hours of every day of a week. None are over others, also not over midnight.
 ///
 /// ```
-/// use scheduling::WeeklyHours;
+/// use availability::WeeklyHours;
 /// let night = r#"{"friday": [{"from": "22:00", "until": "02:00"}],
 ///                 "saturday": [{"from": "01:00", "until": "03:00"}]}"#;
 /// let refused = serde_json::from_str::<WeeklyHours>(night).unwrap_err().to_string();

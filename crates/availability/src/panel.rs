@@ -41,7 +41,7 @@ pub struct Pool<P> {
 /// ```
 /// use std::collections::BTreeMap;
 /// use kernel::Offsets;
-/// use scheduling::{Span, Spans, panel::{Panel, Pool, Times}};
+/// use availability::{Span, Spans, panel::{Panel, Pool, Times}};
 /// let hours = |from: i64, until: i64| Spans::from_iter(Span::new(from * 3600, until * 3600));
 ///
 /// let pool = Pool { members: vec!["ada", "bob"], needed: 1 };
@@ -55,7 +55,7 @@ pub struct Pool<P> {
 /// let told: Vec<_> = meetings.iter().map(|one| (one.span.start() / 1800, one.pools[0][0])).collect();
 /// // From half past nine there would be somebody at any time, and nobody all the time.
 /// assert_eq!(told, [(16, "ada"), (17, "ada"), (18, "ada"), (20, "bob"), (21, "bob"), (22, "bob")]);
-/// # Ok::<(), scheduling::Faults>(())
+/// # Ok::<(), availability::Faults>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Panel<P> {

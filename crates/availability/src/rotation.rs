@@ -25,7 +25,7 @@ impl Calibration {
     ///
     /// ```
     /// use std::num::NonZeroU32;
-    /// use scheduling::rotation::{Calibration, Share};
+    /// use availability::rotation::{Calibration, Share};
     /// let weight = |weight| NonZeroU32::new(weight).expect("more than none");
     /// let share = |assigned, of| Share { weight: weight(of), assigned, calibration: Calibration::default() };
     /// let others = [share(12, 100), share(24, 200)];
@@ -84,7 +84,7 @@ pub struct Candidate<Id> {
 ///
 /// ```
 /// use std::num::NonZeroU32;
-/// use scheduling::rotation::{Calibration, Candidate, Share, ranked};
+/// use availability::rotation::{Calibration, Candidate, Share, ranked};
 /// let candidate = |id, assigned, weight| {
 ///     let weight = NonZeroU32::new(weight).expect("more than none");
 ///     let share = Share { weight, assigned, calibration: Calibration::default() };

@@ -7,7 +7,7 @@ use kernel::Timestamp;
 /// Seconds count from the Unix epoch.
 ///
 /// ```
-/// use scheduling::Span;
+/// use availability::Span;
 /// let span = Span::new(100, 160).expect("it ends after it begins");
 /// assert!(span.contains(100) && !span.contains(160));
 /// assert_eq!(span.seconds(), 60);
@@ -96,7 +96,7 @@ pub(crate) fn first_second(at: Timestamp) -> i64 {
 /// Collecting normalises, in O(n log n); what is done with two sets walks through both once.
 ///
 /// ```
-/// use scheduling::{Span, Spans};
+/// use availability::{Span, Spans};
 /// let spans = |list: &[(i64, i64)]| list.iter().filter_map(|(start, end)| Span::new(*start, *end)).collect::<Spans>();
 ///
 /// let open = spans(&[(40, 60), (10, 20), (20, 30)]);
