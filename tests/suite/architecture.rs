@@ -153,7 +153,13 @@ impl Workspace {
                 assert_eq!(*role, Role::Domain, "{name} has routes of {domain}");
                 vec!["http-shell", domain]
             }
-            Role::Contracts => self.pure().into_iter().collect(),
+            // A library that no domain stands on yet is nothing to it.
+            Role::Contracts => {
+                let domains = self.of(&[Role::Kernel, Role::Domain]);
+                let is_under =
+                    |name: &str| domains.iter().any(|domain| reached(&self.metadata, domain).contains(name));
+                self.pure().into_iter().filter(|name| domains.contains(name) || is_under(name)).collect()
+            }
             role => panic!("what {name} reaches is no list: {role:?}"),
         };
         let known = others.iter().map(|other| self.roles.get_key_value(*other).expect("a crate there is"));

@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeMap, hint::black_box};
 
-use criterion::{Criterion, criterion_group, criterion_main};
-use kernel::{Offsets, Timestamp};
 use availability::{
     Calendar, Counted, Limits, Question, Rules, Span, Spans, Zones,
     panel::{Panel, Pool, Times, days},
 };
+use criterion::{Criterion, criterion_group, criterion_main};
+use kernel::{Offsets, Timestamp};
 use time::macros::offset;
 
 /// Monday, 28 September 2026, 00:00 in Berlin.

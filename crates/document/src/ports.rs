@@ -57,8 +57,8 @@ pub trait DocumentRows: Send {
     /// [`StoreError::Stale`].
     async fn save_document(&mut self, document: &mut Document) -> Result<(), StoreError>;
 
-    /// Keeps it over the version that was read, or fails with [`StoreError::Stale`], without a record: its key alone was
-    /// sealed anew (`documents::a_key_is_sealed_anew_without_a_record`).
+    /// Keeps it over the version that was read, or fails with [`StoreError::Stale`], without a record: its key alone
+    /// was sealed anew (`documents::a_key_is_sealed_anew_without_a_record`).
     async fn save_resealed_document(&mut self, document: &Document) -> Result<(), StoreError>;
 }
 

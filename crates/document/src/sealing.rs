@@ -167,6 +167,13 @@ impl Span {
             chunks,
         }
     }
+
+    /// How many bytes of the object hold one of these chunks.
+    pub fn sealed_length(&self, number: u64) -> usize {
+        let full = CHUNK + TAG;
+        let left = self.object.end - SALT as u64 - number * full as u64;
+        usize::try_from(left).map_or(full, |left| left.min(full))
+    }
 }
 
 /// How many bytes an object has that holds a content of `size` bytes.

@@ -186,7 +186,8 @@ impl Chunks for Opened {
         if std::mem::replace(&mut self.is_over, true) {
             return Ok(None);
         }
-        let mut chunk = self.source.take(CHUNK + TAG).await?;
+        let length = self.span.as_ref().map_or(CHUNK + TAG, |span| span.sealed_length(self.number));
+        let mut chunk = self.source.take(length).await?;
         // A last chunk behind which something comes does not open.
         let may_be_last = self.span.as_ref().is_none_or(|span| self.number == span.last);
         let is_last = may_be_last && self.source.is_empty().await?;

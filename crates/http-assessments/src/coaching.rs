@@ -30,7 +30,7 @@ fn respond(session: &Asked<CoachingSession>) -> HttpResponse {
     operation_id = "assessment.arrange_coaching_session", tag = "coaching", params(Idempotent), request_body = NewCoachingBody,
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 201, description = "Arranged; a letter is on its way", body = CoachingView),
-        (status = 409, description = "`assessment.wrong_status`, `assessment.unpublished`, `assessment.style_fixed` or `quota.reached`"),
+        (status = 409, description = "`assessment.time_taken` where the coach meets somebody else then; `assessment.wrong_status`, `assessment.unpublished`, `assessment.style_fixed` or `quota.reached`"),
         (status = 422, description = "`assessment.invalid`"))
 )]
 #[post("/v1/organizations/{organization_id}/coaching-sessions")]
@@ -106,7 +106,7 @@ async fn get_one(
     request_body(content = CoachingPatch, content_type = "application/merge-patch+json"),
     security(("bearer" = []), ("api_key" = [])),
     responses((status = 200, description = "The coaching session as it is now", body = CoachingView),
-        (status = 409, description = "`assessment.closed` where this cannot be changed any more, the address of the coachee included; `assessment.wrong_status`, `assessment.unpublished` or `assessment.style_fixed`"),
+        (status = 409, description = "`assessment.closed` where this cannot be changed any more, the address of the coachee included; `assessment.time_taken` where the coach meets somebody else then; `assessment.wrong_status`, `assessment.unpublished` or `assessment.style_fixed`"),
         (status = 422, description = "`assessment.invalid`"))
 )]
 #[patch("/v1/organizations/{organization_id}/coaching-sessions/{coaching_session_id}")]

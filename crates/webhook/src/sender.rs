@@ -80,8 +80,8 @@ impl Sender {
     /// Sends until `stop` resolves, and then ends what it began: some 15 seconds later at most, if storage answers.
     /// Dropping it instead loses nothing; what it held is sent once more when its lease ends.
     ///
-    /// It looks, and settles, once at a time: what becomes ready meanwhile is taken, and settled, together with the next
-    /// look and the next settlement. So the more there is to do, the less each costs.
+    /// It looks, and settles, once at a time: what becomes ready meanwhile is taken, and settled, together with the
+    /// next look and the next settlement. So the more there is to do, the less each costs.
     pub async fn run(&self, stop: impl Future<Output = ()> + Send) {
         let mut stop = pin!(stop.fuse());
         let (mut work, mut load) = (Work::new(), Load::new(self.settings));

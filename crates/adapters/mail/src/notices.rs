@@ -52,7 +52,8 @@ notices! {
 }
 
 /// Renders the text of a notice with the templates beside those of letters. Values are made harmless in the same way:
-/// each is one short line without anything that a client would link, but for the name of a host, which is shown as it is.
+/// each is one short line without anything that a client would link, but for the name of a host, which is shown as it
+/// is.
 pub fn render_notice(template: &str, values: &Value) -> Result<NoticeText, NoticeTextError> {
     let fail = |why: String| NoticeTextError { template: template.to_owned(), why };
     let found = NOTICE_TEMPLATES.iter().find(|known| known.name == template);

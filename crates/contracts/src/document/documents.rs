@@ -181,8 +181,8 @@ pub async fn a_failed_unit_of_documents_takes_no_more_work(storage: &StorageUnde
     assert_eq!(world.read(kept.scope(), &kept).await, Some(kept), "nothing of it is left");
 }
 
-/// A key that was sealed anew takes the place of the other, over the version that was read, and nothing tells of it. Who
-/// read an older version keeps nothing, nor does another organisation.
+/// A key that was sealed anew takes the place of the other, over the version that was read, and nothing tells of it.
+/// Who read an older version keeps nothing, nor does another organisation.
 pub async fn a_key_is_sealed_anew_without_a_record(storage: &StorageUnderTest) {
     let world = World::of(storage);
     let people = world.people().await;

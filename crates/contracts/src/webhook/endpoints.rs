@@ -180,8 +180,8 @@ pub async fn endpoints_are_their_organizations(storage: &StorageUnderTest) {
     unit.commit().await.expect("it can be committed");
 }
 
-/// Keys that were sealed anew take the place of the others, over the version that was read, and nothing tells of it. Who
-/// read an older version keeps nothing, nor does another organisation.
+/// Keys that were sealed anew take the place of the others, over the version that was read, and nothing tells of it.
+/// Who read an older version keeps nothing, nor does another organisation.
 pub async fn keys_are_sealed_anew_without_a_record(storage: &StorageUnderTest) {
     let world = World::of(storage);
     let people = world.people().await;

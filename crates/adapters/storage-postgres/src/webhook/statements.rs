@@ -132,7 +132,8 @@ FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::timestamptz[], $7
 WHERE d.organization_id = $1 AND d.endpoint_id = settled.endpoint_id AND d.id = settled.id"
 );
 
-/// Of each thing of the deliveries $3 of the endpoints $2 the earliest that waits is due at $4, unless one is on its way.
+/// Of each thing of the deliveries $3 of the endpoints $2 the earliest that waits is due at $4, unless one is on its
+/// way.
 pub(super) const RELEASE_NEXT: &str = concat!(
     "
 UPDATE webhook.deliveries d SET due_at = $4, version = d.version + 1
