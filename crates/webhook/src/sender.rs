@@ -63,7 +63,7 @@ pub struct Sender {
 enum Happened {
     Looked(Vec<DueQueue>),
     Taken(Vec<WantedQueue>, Vec<(Round, Vec<WebhookDelivery>)>),
-    Attempted(Attempted),
+    Attempted(Box<Attempted>),
     Settled,
     Woken,
     Stopping,
@@ -118,10 +118,11 @@ impl Sender {
                         taking -= 1;
                         is_looking = taking > 0 || !wanted.is_empty();
                         load.taken(&queues, taken, |round, delivery| {
-                            work.push(self.sending.attempt(round, delivery).map(Happened::Attempted).boxed());
+                            let attempt = self.sending.attempt(round, delivery);
+                            work.push(attempt.map(|ended| Happened::Attempted(Box::new(ended))).boxed());
                         });
                     }
-                    Happened::Attempted(attempted) => load.ended(attempted),
+                    Happened::Attempted(attempted) => load.ended(*attempted),
                     Happened::Settled => {
                         load.settled();
                         (is_settling, wants_look) = (false, true);

@@ -138,16 +138,14 @@ fn what_an_older_key_sealed_is_sealed_anew_beside_a_server() {
     let server = Recorded::start(&place, &[]);
     sign_up(&place, server.address, "ann@example.org", PASSWORD);
     let headers = [bearer(&sign_in(server.address, "ann@example.org"))];
-    let post = |path: &str, body: &Value| {
-        call(server.address, &format!("POST {path}"), &headers, body, 201).json()["id"]
-            .as_str()
-            .unwrap()
-            .to_owned()
+    let post = |path: &str, body: &Value, id: &str| {
+        let made = call(server.address, &format!("POST {path}"), &headers, body, 201).json();
+        made.pointer(id).and_then(Value::as_str).unwrap().to_owned()
     };
-    let organization = post("/v1/organizations", &json!({ "name": "Works" }));
+    let organization = post("/v1/organizations", &json!({ "name": "Works" }), "/id");
     let hooks = format!("/v1/organizations/{organization}/webhook-endpoints");
     let endpoint = json!({ "url": "https://hooks.example.org/", "events": ["membership.*"] });
-    let endpoints = [post(&hooks, &endpoint), post(&hooks, &endpoint)];
+    let endpoints = [(); 2].map(|()| post(&hooks, &endpoint, "/endpoint/id"));
     let said = place.say(&["keys", "reseal"]);
     assert!(said.starts_with("Of the webhook endpoints, 0 were sealed anew and 2 are"), "{said}");
 

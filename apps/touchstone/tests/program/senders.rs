@@ -101,9 +101,11 @@ fn two_processes_send_each_event_once_and_those_of_a_thing_in_their_order() {
                     let invite = format!("POST {organization}/invitations");
                     let answer = connection.call(&invite, headers, &invited).unwrap();
                     assert_eq!(answer.status, 201, "{}", answer.text);
-                    let invitation = answer.json()["id"].as_str().unwrap().to_owned();
-                    let revoke = format!("DELETE {organization}/invitations/{invitation}");
-                    let answer = connection.call(&revoke, headers, "").unwrap();
+                    let invitation = answer.json();
+                    let revoke =
+                        format!("DELETE {organization}/invitations/{}", invitation["id"].as_str().unwrap());
+                    let version = format!("If-Match: \"{}\"", invitation["version"]);
+                    let answer = connection.call(&revoke, &[headers[0].clone(), version], "").unwrap();
                     assert_eq!(answer.status, 204, "{}", answer.text);
                 }
             });

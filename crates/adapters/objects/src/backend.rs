@@ -129,8 +129,11 @@ fn pieces(found: GetResult) -> BoxStream<'static, object_store::Result<Vec<u8>>>
     }
 }
 
+/// A file, and which of its bytes were not read yet.
+type Unread = (File, Range<u64>);
+
 /// The first piece of the range of a file, and what is left of both; `None` where there is no more.
-fn piece(mut file: File, range: Range<u64>) -> object_store::Result<Option<(Vec<u8>, (File, Range<u64>))>> {
+fn piece(mut file: File, range: Range<u64>) -> object_store::Result<Option<(Vec<u8>, Unread)>> {
     let length = PIECE.min(range.end - range.start);
     let mut piece = Vec::with_capacity(usize::try_from(length).expect("a piece is short"));
     let read = file.seek(SeekFrom::Start(range.start));

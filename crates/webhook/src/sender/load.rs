@@ -98,7 +98,9 @@ impl Load {
         for (round, due) in taken {
             let Some(entry) = self.rounds.get_mut(&round.lease.endpoint) else { continue };
             entry.in_flight = due.len().try_into().unwrap_or(u32::MAX);
-            due.into_iter().for_each(|delivery| attempt(&round, delivery));
+            for delivery in due {
+                attempt(&round, delivery);
+            }
             entry.round = Some(round);
         }
         for WantedQueue { endpoint, .. } in wanted {

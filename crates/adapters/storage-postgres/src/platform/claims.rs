@@ -39,8 +39,8 @@ DELETE FROM platform.claims WHERE organization_id = $1 AND target_kind = $2 AND 
 /// By what numbers units wait for each other, in the one order in which all of them do.
 fn keys<'a>(of: impl Iterator<Item = (&'a str, Uuid)>) -> Vec<i64> {
     let key = |(lane, id): (&str, Uuid)| {
-        let Digest([a, b, c, d, e, f, g, h, ..]) = Digest::of(format!("time of {lane} {id}").as_bytes());
-        i64::from_le_bytes([a, b, c, d, e, f, g, h])
+        let Digest(digest) = Digest::of(format!("time of {lane} {id}").as_bytes());
+        i64::from_le_bytes(std::array::from_fn(|at| digest[at]))
     };
     let mut keys: Vec<i64> = of.map(key).collect();
     keys.sort_unstable();

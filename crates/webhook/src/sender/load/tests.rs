@@ -51,7 +51,9 @@ fn take(
 
 /// Ends what was begun, and settles it.
 fn end(world: &Arc<World>, load: &mut Load, ended: Vec<Attempted>) {
-    ended.into_iter().for_each(|attempted| load.ended(attempted));
+    for attempted in ended {
+        load.ended(attempted);
+    }
     let outcomes = load.outcomes(at(0));
     assert_eq!(outcomes.len(), 1);
     run(Sending { ports: world.ports() }.settle(outcomes));
@@ -91,7 +93,9 @@ fn what_goes_on_for_long_makes_room_for_others() {
     let mut load = Load::new(small());
     let (_, ended) = take(&world, &mut load, 9, false).unwrap();
     assert_eq!(load.room(at(0)).sound, 5);
-    ended.into_iter().for_each(|attempted| load.ended(attempted));
+    for attempted in ended {
+        load.ended(attempted);
+    }
     assert_eq!(load.room(at(0)).sound, 6, "what ended takes no room");
     assert!(load.begin(queue(9, false), at(0)).is_none(), "though it is not settled yet");
 }
