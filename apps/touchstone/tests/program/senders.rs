@@ -1,4 +1,5 @@
-//! Two processes that send webhooks of one database: no event comes twice, and those of one thing come in their order.
+//! Two processes that send webhooks of one database: no event comes twice, and by their versions those of one
+//! thing can be put in their order.
 
 use std::{
     collections::BTreeMap,
@@ -72,7 +73,7 @@ fn attempts(server: &Recorded) -> u64 {
 }
 
 #[test]
-fn two_processes_send_each_event_once_and_those_of_a_thing_in_their_order() {
+fn two_processes_send_each_event_once_with_the_version_it_led_to() {
     let [host, other] = [Place::new(), Place::new()];
     let first = Recorded::start(&host, ALLOWED);
     let superuser = access(&host.data());
@@ -123,18 +124,20 @@ fn two_processes_send_each_event_once_and_those_of_a_thing_in_their_order() {
 
     let came = came.lock().unwrap();
     let mut times: BTreeMap<(&str, &str), u32> = BTreeMap::new();
-    let mut of_things: BTreeMap<(&str, &str), Vec<Timestamp>> = BTreeMap::new();
+    let mut of_things: BTreeMap<(&str, &str), BTreeMap<u64, Timestamp>> = BTreeMap::new();
     for (endpoint, event, payload) in came.iter() {
         *times.entry((endpoint, event)).or_default() += 1;
         let thing = payload["data"]["id"].as_str().unwrap();
         let happened = payload["timestamp"].as_str().unwrap().parse().unwrap();
-        of_things.entry((endpoint, thing)).or_default().push(happened);
+        let version = payload["data"]["version"].as_u64().unwrap();
+        let earlier = of_things.entry((endpoint, thing)).or_default().insert(version, happened);
+        assert_eq!(earlier, None, "{thing} has two events of version {version}");
     }
     assert_eq!(times.len(), ENDPOINTS * EVENTS);
     assert!(times.values().all(|times| *times == 1), "none comes twice");
     assert_eq!(of_things.len(), ENDPOINTS * (2 * INVITING * INVITED + 1));
     for (of, happened) in of_things {
-        assert!(happened.is_sorted(), "{of:?}: {happened:?}");
+        assert!(happened.values().is_sorted(), "{of:?}: {happened:?}");
     }
     let shares = [&first, &second].map(attempts);
     assert_eq!(shares.iter().sum::<u64>(), (ENDPOINTS * EVENTS) as u64);
