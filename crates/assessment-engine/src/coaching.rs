@@ -108,7 +108,9 @@ impl CoachingService {
         let mut session =
             CoachingSession::arrange(id, organization, permit.account, coachee, arrangement, now);
         let asked_by = (organization, self.ports.asking(organization).await?);
-        self.ports.claim_upkeep.lapse_holds(now).await?;
+        if scheduled_at.is_some() {
+            self.ports.claim_upkeep.lapse_holds(now).await?;
+        }
         let mut unit = self.ports.store.begin(&permit.ctx).await?;
         self.ports.quotas.admit_people(&mut *unit, asked_by, 1, now).await?;
         let not_free = unit.claim(&session.target(), &session.claims(now)).await?;
@@ -173,7 +175,7 @@ impl CoachingService {
         check_message(&after.message)?;
         check_delivery(&after.delivery)?;
         self.check_zone(after.time_zone.as_deref().filter(|_| after.time_zone != before.time_zone))?;
-        let is_met_otherwise = after.scheduled_at != before.scheduled_at || after.duration != before.duration;
+        let is_moved = after.scheduled_at != before.scheduled_at;
         if after.closes_at != before.closes_at {
             check_end(after.closes_at, now)?;
         }
@@ -190,7 +192,7 @@ impl CoachingService {
             session.edit(after, now);
             let claims = session.claims(now);
             // A meeting that has begun keeps its time; one that was arranged before meetings took time takes it now.
-            if is_met_otherwise || !claims.is_empty() {
+            if is_moved || !claims.is_empty() {
                 ensure_free(&unit.move_claims(&session.target(), &claims).await?)?;
             }
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use assessment_engine::{
     CoachingSession, CoachingStatus, DeliverySettings, ExtraTime, Refused, TemplateName,
-    coaching::{NewCoachingSession, meeting::MeetingMinutes},
+    coaching::{NewCoachingSession, coaching_session::Arrangement, meeting::MeetingMinutes},
     invitations::AssessmentChoice,
 };
 use assessment_format::session::{Minutes, Reason};
@@ -267,7 +267,11 @@ async fn a_meeting_that_has_begun_keeps_its_time() {
         NewCoachingSession { scheduled_at: Some(world.in_seconds(120)), ..by_address("dora@example.net") };
     world.pass(61);
     let version = (first.id, first.version());
-    service.edit(&coach.ctx, org.id, version, None, None, |of| of.title = name("Another")).await.unwrap();
+    let longer = |of: &mut Arrangement| {
+        of.title = name("Another");
+        of.duration = MeetingMinutes::new(90).unwrap();
+    };
+    service.edit(&coach.ctx, org.id, version, None, None, longer).await.unwrap();
     let refused = service.arrange(&coach.ctx, org.id, soon).await.unwrap_err();
     assert_eq!(refused.code(), "assessment.time_taken");
     arranged(&world, &org, coach, at("erin@example.net")).await;

@@ -57,6 +57,9 @@ impl PostgresUnit {
 
     async fn take(&self, of: &Target, all: &[Claim]) -> Result<NotFree, StoreError> {
         let organization = self.tenant()?;
+        if all.is_empty() {
+            return Ok(NotFree::default());
+        }
         all.iter().try_for_each(Claim::ensure_sound).map_err(|error| self.tx.fail(error))?;
         let times = |of: fn(&Claim) -> Timestamp| -> Vec<OffsetDateTime> {
             all.iter().map(|claim| of(claim).to_offset_date_time()).collect()
